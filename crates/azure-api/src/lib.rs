@@ -1,0 +1,1 @@
+//! Typed clients for the Azure services that Liftlock calls.

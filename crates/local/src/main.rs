@@ -1,0 +1,2 @@
+//! Liftlock on one machine: local host, simulated cloud, scenarios.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The pure core: what may happen to a promotion, decided without IO.

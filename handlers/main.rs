@@ -1,0 +1,2 @@
+//! Liftlock.
+fn main() {}
