@@ -1,1 +1,63 @@
-//! The pure core: what may happen to a promotion, decided without IO.
+//! The pure core of Liftlock: what may happen to a promotion, decided without IO, clock or async.
+//!
+//! [`Promotion::replay`] folds a journal; [`Promotion::decide`] answers an [`Event`] with facts to append, among them the
+//! effects to perform; nothing here performs one. The invariant: whatever was decided once is read from the journal and
+//! never decided again, so a crash, a duplicate or a new release changes no past.
+//!
+//! Start in `stage.rs` for the states, `transition/` for what moves between them, `effect.rs` for what is wanted of the
+//! outside world.
+
+mod candidate;
+mod champion;
+mod chain;
+mod digest;
+mod effect;
+mod event;
+mod evidence;
+mod gate;
+mod ids;
+mod intake;
+mod ledger;
+mod manifest;
+mod notice;
+mod outcome;
+mod people;
+mod permit;
+mod plan;
+mod promotion;
+mod record;
+mod refused;
+mod route;
+mod stage;
+mod traffic;
+mod transition;
+
+pub use candidate::{Author, Candidate, Lineage, SourceModel};
+pub use chain::{Chain, CorruptJournal, Line};
+pub use champion::{Champion, ServingModel};
+pub use digest::Digest;
+pub use effect::{Effect, EffectClass, EffectKey, Outcome, Report, SmokeReply};
+pub use event::Event;
+pub use evidence::{CandidateEvidence, Evidence, MetricSource, RunEvidence};
+pub use gate::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
+pub use ids::{
+    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId, PromotionId, RouteName, RunId,
+    StageName, TargetId, WorkspaceId,
+};
+pub use intake::{Ignored, Intake, IntakeEnd, IntakeEvent, IntakeFact, IntakeStage, JobOutput, RegisteredOutput};
+pub use ledger::{EffectState, Entry, Failure, Ledger};
+pub use manifest::{BlobPlace, FileEntry, Manifest};
+pub use notice::Notice;
+pub use outcome::{Ending, FailedAt, WayBackCause};
+pub use people::{Operator, Person, Role, Voter};
+pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
+pub use plan::{Plan, PlannedStep, deployment_name};
+pub use promotion::{Aggregate, Decision, Opening, Promotion};
+pub use record::{Cause, Fact, Phase};
+pub use refused::Refused;
+pub use route::{
+    ApprovalRule, AuthMode, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings, RolloutSpec, Route, Seconds,
+    SmokeTest, SourceStage, Step, TargetStage,
+};
+pub use stage::{Rollout, Stage, StageKind};
+pub use traffic::Traffic;

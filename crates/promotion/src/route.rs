@@ -1,0 +1,194 @@
+//! A route as a promotion keeps it: everything it needs to go its whole way, resolved from the configuration when the
+//! attempt began. A change of `liftlock.yaml` reaches promotions that start after it, never one under way.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::gate::GateSpec;
+use crate::ids::{EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
+use crate::people::Role;
+
+/// A length of time in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seconds(pub u32);
+
+impl Seconds {
+    /// `at` and this much later.
+    pub fn after(self, at: jiff::Timestamp) -> jiff::Timestamp {
+        at.saturating_add(jiff::SignedDuration::from_secs(i64::from(self.0))).expect("whole seconds are within range")
+    }
+}
+
+/// From one stage to the next: which model, which gates, whose approval, which rollout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Route {
+    /// Its name in `liftlock.yaml`.
+    pub name: RouteName,
+    /// Where candidates come from.
+    pub source: SourceStage,
+    /// Where they go.
+    pub target: TargetStage,
+    /// The model that takes this route.
+    pub model: ModelName,
+    /// What a candidate must pass.
+    pub gates: Vec<GateSpec>,
+    /// Who must agree.
+    pub approval: ApprovalRule,
+    /// Who may abort, roll back, reopen, replay and start.
+    pub operators: Vec<Role>,
+    /// How it is brought to serve.
+    pub rollout: RolloutSpec,
+    /// How long Azure may take.
+    pub deadlines: Deadlines,
+}
+
+impl Route {
+    /// The target that this route's rollouts change.
+    pub fn target_id(&self) -> TargetId {
+        TargetId::of(&self.target.workspace, &self.rollout.endpoint.name)
+    }
+}
+
+/// The stage that a candidate comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceStage {
+    /// Its name in `liftlock.yaml`.
+    pub stage: StageName,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+}
+
+/// The stage that a candidate goes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetStage {
+    /// Its name in `liftlock.yaml`.
+    pub stage: StageName,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// The datastore that copied files land in; absent: the workspace's default.
+    pub datastore: Option<String>,
+}
+
+/// Who must agree, and until when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovalRule {
+    /// How many distinct people.
+    pub min_approvals: u32,
+    /// Roles, each of which may approve.
+    pub approvers: Vec<Role>,
+    /// Whoever trained or registered the candidate may not approve it.
+    pub prevent_self_review: bool,
+    /// How long after the question the answer counts.
+    pub expires_after: Seconds,
+}
+
+/// How a candidate is brought to serve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RolloutSpec {
+    /// The endpoint, created if absent.
+    pub endpoint: EndpointSpec,
+    /// The deployment to make on it.
+    pub deployment: DeploymentSpec,
+    /// What it must answer before it has traffic.
+    pub smoke_test: Option<SmokeTest>,
+    /// Weights and pauses, in order.
+    pub steps: Vec<Step>,
+    /// How long the previous deployment stays warm after the candidate is live.
+    pub keep_previous: Seconds,
+}
+
+/// A managed online endpoint, from the user's own `az ml` file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointSpec {
+    /// Its name, unique in its region.
+    pub name: EndpointName,
+    /// How callers prove themselves.
+    pub auth_mode: AuthMode,
+    /// Free text.
+    pub description: Option<String>,
+    /// Reachable from the internet; absent: Azure's default.
+    pub public_network_access: Option<bool>,
+    /// The user's own tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// How callers of an endpoint prove themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AuthMode {
+    /// A key that does not expire.
+    Key,
+    /// A token of Azure ML that does.
+    AmlToken,
+    /// An Entra token.
+    AadToken,
+}
+
+/// A managed online deployment, from the user's own `az ml` file; model and name are ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeploymentSpec {
+    /// The virtual machine's size.
+    pub instance_type: String,
+    /// How many of them.
+    pub instance_count: u32,
+    /// Free text.
+    pub description: Option<String>,
+    /// Whether Application Insights collects its logs.
+    pub app_insights_enabled: bool,
+    /// What its process finds in the environment.
+    pub environment_variables: BTreeMap<String, String>,
+    /// Concurrency and time-outs of scoring.
+    pub request_settings: Option<RequestSettings>,
+    /// The user's own tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Concurrency and time-outs of scoring, in Azure's own words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestSettings {
+    /// Requests at once on one instance.
+    pub max_concurrent_requests_per_instance: Option<u32>,
+    /// How long scoring may take, in milliseconds.
+    pub request_timeout_ms: Option<u32>,
+    /// How long a request may wait for its turn, in milliseconds.
+    pub max_queue_wait_ms: Option<u32>,
+}
+
+/// One request to the candidate before it has traffic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SmokeTest {
+    /// The body to send.
+    pub request: serde_json::Value,
+    /// A CEL expression over `result`, the answer's JSON.
+    pub success_condition: String,
+}
+
+/// One step of a rollout, in Argo Rollouts' words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// The candidate's share of traffic, in percent.
+    SetWeight(u8),
+    /// Wait so long.
+    Pause(Seconds),
+}
+
+/// How long Azure may take before a promotion gives up on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deadlines {
+    /// From approval to the last copied byte.
+    pub copy: Seconds,
+    /// For creating endpoint and deployment.
+    pub deployment: Seconds,
+}
