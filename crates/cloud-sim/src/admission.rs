@@ -1,0 +1,129 @@
+//! What every request passes first: it is named, counted, and meets the fault that waits for it.
+//!
+//! Invariant: a call is counted once, whether it is served, refused or cut.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use http::StatusCode;
+use http::request::Parts;
+use tokio::sync::watch;
+
+use crate::faults::Fault;
+use crate::line::Line;
+use crate::world::World;
+
+/// What admission has to know about a plane.
+#[derive(Clone, Copy)]
+pub(crate) struct Plane {
+    /// Names the operation of a request, with the plane in front: `blob.append`. The path lacks the plane's segment.
+    pub(crate) operation: fn(&Parts) -> Cow<'static, str>,
+    /// An error in the plane's own shape: status, code, message.
+    pub(crate) refusal: fn(StatusCode, &str, &str) -> Response,
+}
+
+/// How often each operation was called.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    counts: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Calls {
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        self.counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn count(&self, operation: &str) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(operation.to_owned()).or_default() += 1;
+    }
+}
+
+#[derive(Clone)]
+struct Gate {
+    plane: Plane,
+    world: Arc<World>,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Puts the gate in front of a plane's routes.
+pub(crate) fn admit(
+    routes: Router<Arc<World>>,
+    plane: Plane,
+    world: &Arc<World>,
+    stopping: &watch::Receiver<bool>,
+) -> Router<Arc<World>> {
+    let gate = Gate {
+        plane,
+        world: Arc::clone(world),
+        stopping: stopping.clone(),
+    };
+    routes.layer(middleware::from_fn_with_state(gate, pass))
+}
+
+/// `GET /control/calls`: how often each operation was called.
+pub(crate) fn routes() -> Router<Arc<World>> {
+    Router::new().route("/calls", get(calls))
+}
+
+async fn calls(State(world): State<Arc<World>>) -> Json<BTreeMap<String, u64>> {
+    Json(world.calls.counts())
+}
+
+async fn pass(
+    State(gate): State<Gate>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let operation = (gate.plane.operation)(&parts);
+    gate.world.calls.count(&operation);
+    let fault = gate.world.faults.next_for(&operation);
+    let request = Request::from_parts(parts, body);
+    let mut stopping = gate.stopping.clone();
+    tokio::select! {
+        answer = meet(fault, &gate, &line, request, next) => answer,
+        // A long poll must not outlive the cloud.
+        _ = stopping.wait_for(|stop| *stop) => silence(&line),
+    }
+}
+
+async fn meet(
+    fault: Option<Fault>,
+    gate: &Gate,
+    line: &Line,
+    request: Request,
+    next: Next,
+) -> Response {
+    match fault {
+        None => next.run(request).await,
+        Some(Fault::Status { status, code }) => {
+            (gate.plane.refusal)(status, &code, "a fault was asked for")
+        }
+        Some(Fault::Delay { delay }) => {
+            tokio::time::sleep(delay).await;
+            next.run(request).await
+        }
+        Some(Fault::Reset) => silence(line),
+        Some(Fault::LostAnswer) => {
+            next.run(request).await;
+            silence(line)
+        }
+    }
+}
+
+/// The answer that nobody gets.
+fn silence(line: &Line) -> Response {
+    line.cut();
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}

@@ -1,0 +1,165 @@
+//! Tokens: shaped as Entra's, signed with a key that only this cloud knows.
+//!
+//! Invariant: `check` accepts what `token` made and nothing else. Expiry is real time, as clients measure it.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::clock::wall_now;
+
+/// Entra's tokens for managed identities live for a day.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// The one managed identity of this cloud, and the tokens it gets.
+#[derive(Debug)]
+pub struct Identity {
+    header: String,
+    key: Vec<u8>,
+}
+
+/// Who a token speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub object_id: String,
+    pub app_id: String,
+    /// The service principal's name, which ARM writes into `systemData.createdBy`.
+    pub display_name: String,
+}
+
+/// Why a token opens nothing here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("no bearer token was sent")]
+    Missing,
+    #[error("the token was not issued here")]
+    Forged,
+    #[error("the token has expired")]
+    Expired,
+    #[error("the token is for another audience")]
+    WrongAudience,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    aud: String,
+    iss: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    oid: String,
+    sub: String,
+    appid: String,
+    tid: String,
+    ver: String,
+}
+
+impl Identity {
+    /// The directory in which everybody lives.
+    pub const TENANT_ID: &str = "00000000-0000-4000-8000-0000000000f0";
+    /// The managed identity's object id.
+    pub const OBJECT_ID: &str = "00000000-0000-4000-8000-0000000000f1";
+    /// The managed identity's client id, which a request may name.
+    pub const CLIENT_ID: &str = "00000000-0000-4000-8000-0000000000f2";
+    /// The managed identity's name.
+    pub const DISPLAY_NAME: &str = "Liftlock (managed identity)";
+
+    /// `header` is the secret that the token endpoint asks for; keys follow from it, so tokens outlive a restart.
+    pub(crate) fn new(header: &str) -> Self {
+        let key = format!("the simulated cloud signs for {header}").into_bytes();
+        Self {
+            header: header.to_owned(),
+            key,
+        }
+    }
+
+    /// The secret that clients send as `X-IDENTITY-HEADER`.
+    pub fn header(&self) -> &str {
+        &self.header
+    }
+
+    /// A fresh token for `audience` and when it expires.
+    pub fn token(&self, audience: &str) -> (String, Timestamp) {
+        let expires = wall_now() + LIFETIME;
+        (self.token_until(audience, expires), expires)
+    }
+
+    /// A token for `audience` that expires at a chosen real time, perhaps in the past.
+    pub fn token_until(&self, audience: &str, expires: Timestamp) -> String {
+        let issued = (expires - LIFETIME).as_second();
+        let claims = Claims {
+            aud: bare(audience).to_owned(),
+            iss: format!("https://sts.windows.net/{}/", Self::TENANT_ID),
+            iat: issued,
+            nbf: issued,
+            exp: expires.as_second(),
+            oid: Self::OBJECT_ID.to_owned(),
+            sub: Self::OBJECT_ID.to_owned(),
+            appid: Self::CLIENT_ID.to_owned(),
+            tid: Self::TENANT_ID.to_owned(),
+            ver: "1.0".to_owned(),
+        };
+        let head = BASE64.encode(br#"{"typ":"JWT","alg":"HS256"}"#);
+        let body = BASE64
+            .encode(serde_json::to_vec(&claims).expect("claims are plain strings and numbers"));
+        let signed = format!("{head}.{body}");
+        let signature = BASE64.encode(self.sign(&signed).finalize().into_bytes());
+        format!("{signed}.{signature}")
+    }
+
+    /// Whose bearer token the headers carry, if it is for one of `audiences`.
+    pub fn check(&self, headers: &HeaderMap, audiences: &[&str]) -> Result<Caller, Refusal> {
+        let header = headers.get(AUTHORIZATION).ok_or(Refusal::Missing)?;
+        let header = header.to_str().map_err(|_| Refusal::Forged)?;
+        let token = bearer(header).ok_or(Refusal::Missing)?;
+        let claims = self.open(token).ok_or(Refusal::Forged)?;
+        if claims.exp <= wall_now().as_second() {
+            return Err(Refusal::Expired);
+        }
+        if !audiences
+            .iter()
+            .any(|audience| bare(audience) == claims.aud)
+        {
+            return Err(Refusal::WrongAudience);
+        }
+        let display_name = Self::DISPLAY_NAME.to_owned();
+        Ok(Caller {
+            object_id: claims.oid,
+            app_id: claims.appid,
+            display_name,
+        })
+    }
+
+    fn open(&self, token: &str) -> Option<Claims> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let signature = BASE64.decode(signature).ok()?;
+        self.sign(signed).verify_slice(&signature).ok()?;
+        let (_, body) = signed.split_once('.')?;
+        serde_json::from_slice(&BASE64.decode(body).ok()?).ok()
+    }
+
+    fn sign(&self, text: &str) -> Hmac<Sha256> {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        mac.update(text.as_bytes());
+        mac
+    }
+}
+
+/// A scope or resource without what clients put around the audience.
+fn bare(audience: &str) -> &str {
+    audience
+        .strip_suffix("/.default")
+        .unwrap_or(audience)
+        .trim_end_matches('/')
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,18 @@
+//! Everything that the planes share: one value behind one `Arc`, built by [`Cloud::start`](crate::Cloud::start).
+
+use crate::admission::Calls;
+use crate::recording::Recorder;
+use crate::{Faults, Identity, SimClock};
+
+/// The state of the simulated cloud.
+pub(crate) struct World {
+    /// `http://127.0.0.1:<port>`, known once the listener is bound.
+    pub(crate) base_url: String,
+    pub(crate) clock: SimClock,
+    pub(crate) faults: Faults,
+    pub(crate) calls: Calls,
+    pub(crate) recorder: Recorder,
+    pub(crate) identity: Identity,
+    /// For the calls that a cloud makes itself: copy sources, Event Grid deliveries.
+    pub(crate) http: reqwest::Client,
+}
