@@ -1,0 +1,32 @@
+# Liftlock: the commands of a checkout. What each does is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check package bench train clean
+
+AUTO ?=
+SCENARIO ?=
+BROWSER ?=
+export AUTO SCENARIO BROWSER
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## one model's way to production, on this machine (AUTO=1 SCENARIO=name: clicks itself)
+	@scripts/demo.sh
+
+test: ## every test, every scenario, the browser path (BROWSER=skip: without it)
+	@scripts/test.sh
+
+check: ## what CI holds the code to: format, lints, docs, dependencies, spelling, schema
+	@scripts/check.sh
+
+package: ## the deployable folder target/app, and its zip
+	@scripts/package.sh
+
+bench: ## start and idle memory of the release binary, beside Node and Python
+	@scripts/bench.sh
+
+train: ## train the example's models again; fails unless they are the committed ones
+	@scripts/train.sh
+
+clean: ## remove what was built and installed below this folder
+	rm -rf target .cache tests/browser/node_modules
