@@ -20,4 +20,4 @@ cargo build --locked --profile "$profile" --package liftlock --package liftlock-
 arguments=()
 if [ -n "${AUTO:-}" ]; then arguments+=(--auto); fi
 if [ -n "${SCENARIO:-}" ]; then arguments+=(--scenario "$SCENARIO"); fi
-exec "$folder/liftlock-local" demo "${arguments[@]}"
+exec "$folder/liftlock-local" demo ${arguments[@]+"${arguments[@]}"}

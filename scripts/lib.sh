@@ -47,7 +47,7 @@ npm_install() {
     if [ "$1" = runtime ] && fresh "$BROWSER_DIR/node_modules/.liftlock-all"; then return; fi
     if fresh "$stamp"; then return; fi
     say "npm: installing the card renderer$([ "$1" = all ] && echo ", browser driver and storage emulator")"
-    (cd "$BROWSER_DIR" && npm ci --ignore-scripts --loglevel=error "${arguments[@]}" >/dev/null 2>&1) || return 1
+    (cd "$BROWSER_DIR" && npm ci --ignore-scripts --loglevel=error ${arguments[@]+"${arguments[@]}"} >/dev/null 2>&1) || return 1
     touch "$stamp"
 }
 

@@ -53,13 +53,13 @@ count() {
     add "$1" "$3" "$bad"
 }
 
-# sum STEP PATTERN: adds up the first number of every match in the step's log.
-sum() { grep -oE "$2" "$results/$1.log" | grep -oE '[0-9]+' | awk '{ n += $1 } END { print n + 0 }'; }
+# total STEP PATTERN: adds up the first number of every match in the step's log.
+total() { grep -oE "$2" "$results/$1.log" | grep -oE '[0-9]+' | awk '{ n += $1 } END { print n + 0 }'; }
 
 rust() {
     local status=0
     run rust cargo test --locked --workspace --no-fail-fast || status=$?
-    count rust "$status" "$(sum rust '[0-9]+ passed;')" "$(sum rust '[0-9]+ failed;')"
+    count rust "$status" "$(total rust '[0-9]+ passed;')" "$(total rust '[0-9]+ failed;')"
 }
 
 models() {
@@ -71,7 +71,7 @@ models() {
         skip simulator "no suite wrote its predictions to compare with MLflow's"
     fi
     run models .cache/python/bin/python -B tests/python/check_models.py "${arguments[@]}" || status=$?
-    count models "$status" "$(sum models '^[0-9]+ passed')" "$(sum models '[0-9]+ failed$')"
+    count models "$status" "$(total models '^[0-9]+ passed')" "$(total models '[0-9]+ failed$')"
 }
 
 scenarios() {
