@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{ConnectInfo, Request, State};
@@ -11,9 +12,10 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::faults::Fault;
 use crate::line::Line;
@@ -32,6 +34,7 @@ pub(crate) struct Plane {
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     counts: Mutex<BTreeMap<String, u64>>,
+    total: AtomicU64,
 }
 
 impl Calls {
@@ -42,9 +45,12 @@ impl Calls {
             .clone()
     }
 
-    fn count(&self, operation: &str) {
+    /// Counts a call and gives the id under which it is known.
+    fn count(&self, operation: &str) -> HeaderValue {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(operation.to_owned()).or_default() += 1;
+        let id = Uuid::from_u128(u128::from(self.total.fetch_add(1, Ordering::Relaxed)));
+        HeaderValue::try_from(id.to_string()).expect("a uuid is plain text")
     }
 }
 
@@ -87,15 +93,17 @@ async fn pass(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let operation = (gate.plane.operation)(&parts);
-    gate.world.calls.count(&operation);
+    let id = gate.world.calls.count(&operation);
     let fault = gate.world.faults.next_for(&operation);
     let request = Request::from_parts(parts, body);
     let mut stopping = gate.stopping.clone();
-    tokio::select! {
+    let mut answer = tokio::select! {
         answer = meet(fault, &gate, &line, request, next) => answer,
         // A long poll must not outlive the cloud.
         _ = stopping.wait_for(|stop| *stop) => silence(&line),
-    }
+    };
+    answer.headers_mut().entry("x-ms-request-id").or_insert(id);
+    answer
 }
 
 async fn meet(

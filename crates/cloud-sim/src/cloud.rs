@@ -16,7 +16,7 @@ use crate::admission::{self, Calls};
 use crate::line::{Line, Lines};
 use crate::recording::Recorder;
 use crate::world::World;
-use crate::{Faults, Identity, SimClock, clock, faults, identity};
+use crate::{BlobStore, Faults, Identity, SimClock, blob, clock, faults, identity};
 
 /// How long [`Cloud::stop`] waits for answers that are under way, in real time.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -101,6 +101,10 @@ impl Cloud {
         &self.world.faults
     }
 
+    pub fn blobs(&self) -> &BlobStore {
+        &self.world.blobs
+    }
+
     pub fn identity(&self) -> &Identity {
         &self.world.identity
     }
@@ -129,6 +133,7 @@ fn build_world(options: &CloudOptions, base_url: String) -> anyhow::Result<World
         faults: Faults::default(),
         calls: Calls::default(),
         recorder: Recorder::open(options.record.as_deref())?,
+        blobs: BlobStore::new(clock.clone()),
         identity: Identity::new(&options.identity_header),
         http: reqwest::Client::builder().no_proxy().build()?,
         clock,
@@ -139,6 +144,7 @@ fn router(world: &Arc<World>, stopping: &watch::Receiver<bool>) -> Router {
     let admit = |routes, plane| admission::admit(routes, plane, world, stopping);
     let control = faults::routes().merge(admission::routes());
     Router::new()
+        .nest("/blob", admit(blob::routes(), blob::PLANE))
         .nest("/identity", admit(identity::routes(), identity::PLANE))
         .nest("/clock", clock::routes())
         .nest("/control", control)

@@ -6,6 +6,7 @@
 //! Invariant: nothing here is shared with the clients it serves; both are held against Azure's documents.
 
 mod admission;
+mod blob;
 mod clock;
 mod cloud;
 mod faults;
@@ -14,6 +15,7 @@ mod line;
 mod recording;
 mod world;
 
+pub use blob::{BlobView, Store as BlobStore};
 pub use clock::SimClock;
 pub use cloud::{Cloud, CloudOptions};
 pub use faults::{Fault, Faults, Rule};

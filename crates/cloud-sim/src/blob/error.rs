@@ -1,0 +1,170 @@
+//! What the blob service refuses, with Azure's status and code.
+
+use http::StatusCode;
+
+/// A refusal; its wire form is in `routes::answer`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BlobError {
+    #[error("The specified blob does not exist.")]
+    BlobNotFound,
+    #[error("The specified container does not exist.")]
+    ContainerNotFound,
+    #[error("The specified resource does not exist.")]
+    ResourceNotFound,
+    #[error("The specified blob already exists.")]
+    BlobAlreadyExists,
+    #[error("The specified container already exists.")]
+    ContainerAlreadyExists,
+    #[error("The condition specified using HTTP conditional header(s) is not met.")]
+    ConditionNotMet,
+    #[error("The condition specified using HTTP conditional header(s) is not met.")]
+    NotModified,
+    #[error("The source condition specified using HTTP conditional header(s) is not met.")]
+    SourceConditionNotMet,
+    #[error("The append position condition specified was not met.")]
+    AppendPositionConditionNotMet,
+    #[error("The max blob size condition specified was not met.")]
+    MaxBlobSizeConditionNotMet,
+    #[error("The committed block count cannot exceed the maximum limit of 50,000 blocks.")]
+    BlockCountExceedsLimit,
+    #[error("The blob type is invalid for this operation.")]
+    InvalidBlobType,
+    #[error("The specified block list is invalid.")]
+    InvalidBlockList,
+    #[error("The specified blob or block content is invalid.")]
+    InvalidBlobOrBlock,
+    #[error("The range specified is invalid for the current size of the resource.")]
+    InvalidRange,
+    #[error(
+        "The MD5 value specified in the request did not match with the MD5 value calculated by the server."
+    )]
+    Md5Mismatch,
+    #[error(
+        "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server."
+    )]
+    Crc64Mismatch,
+    #[error("The request body is too large and exceeds the maximum permissible limit.")]
+    RequestBodyTooLarge,
+    #[error("An HTTP header that's mandatory for this request is not specified: {0}.")]
+    MissingRequiredHeader(&'static str),
+    #[error("The value for one of the HTTP headers is not in the correct format: {0}.")]
+    InvalidHeaderValue(&'static str),
+    #[error("Value for one of the query parameters specified in the request URI is invalid: {0}.")]
+    InvalidQueryParameterValue(&'static str),
+    #[error(
+        "One of the query parameters specified in the request URI is outside the permissible range: {0}."
+    )]
+    OutOfRangeQueryParameterValue(&'static str),
+    #[error("The specified resource name contains invalid characters.")]
+    InvalidResourceName,
+    #[error("The XML specified is not syntactically valid.")]
+    InvalidXmlDocument,
+    #[error("The specified metadata is invalid. It includes characters that are not permitted.")]
+    InvalidMetadata,
+    #[error("The resource doesn't support specified Http Verb.")]
+    UnsupportedHttpVerb,
+    #[error("This operation is not built in the simulated cloud.")]
+    NotBuilt,
+    #[error(
+        "Server failed to authenticate the request. Please refer to the information in the www-authenticate header."
+    )]
+    NoAuthenticationInformation,
+    #[error(
+        "Authentication information is not given in the correct format. Check the value of Authorization header."
+    )]
+    InvalidAuthenticationInfo,
+    #[error(
+        "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly \
+             including the signature."
+    )]
+    AuthenticationFailed,
+    #[error("This request is not authorized to perform this operation using this permission.")]
+    AuthorizationPermissionMismatch,
+    #[error("This request is not authorized to perform this operation using this resource type.")]
+    AuthorizationResourceTypeMismatch,
+    #[error("This request is not authorized to perform this operation using this protocol.")]
+    AuthorizationProtocolMismatch,
+    #[error("The copy source could not be read.")]
+    CannotVerifyCopySource { status: StatusCode },
+}
+
+impl BlobError {
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::BlobNotFound | Self::ContainerNotFound | Self::ResourceNotFound => {
+                StatusCode::NOT_FOUND
+            }
+            Self::BlobAlreadyExists
+            | Self::ContainerAlreadyExists
+            | Self::BlockCountExceedsLimit
+            | Self::InvalidBlobType => StatusCode::CONFLICT,
+            Self::ConditionNotMet
+            | Self::SourceConditionNotMet
+            | Self::AppendPositionConditionNotMet
+            | Self::MaxBlobSizeConditionNotMet => StatusCode::PRECONDITION_FAILED,
+            Self::NotModified => StatusCode::NOT_MODIFIED,
+            Self::InvalidRange => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::RequestBodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedHttpVerb => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotBuilt => StatusCode::NOT_IMPLEMENTED,
+            Self::NoAuthenticationInformation | Self::InvalidAuthenticationInfo => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::AuthenticationFailed
+            | Self::AuthorizationPermissionMismatch
+            | Self::AuthorizationResourceTypeMismatch
+            | Self::AuthorizationProtocolMismatch => StatusCode::FORBIDDEN,
+            Self::CannotVerifyCopySource { status } => status,
+            Self::InvalidBlockList
+            | Self::InvalidBlobOrBlock
+            | Self::Md5Mismatch
+            | Self::Crc64Mismatch
+            | Self::MissingRequiredHeader(_)
+            | Self::InvalidHeaderValue(_)
+            | Self::InvalidQueryParameterValue(_)
+            | Self::OutOfRangeQueryParameterValue(_)
+            | Self::InvalidResourceName
+            | Self::InvalidXmlDocument
+            | Self::InvalidMetadata => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// Azure's code, which is mostly the variant's name.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::BlobNotFound => "BlobNotFound",
+            Self::ContainerNotFound => "ContainerNotFound",
+            Self::ResourceNotFound => "ResourceNotFound",
+            Self::BlobAlreadyExists => "BlobAlreadyExists",
+            Self::ContainerAlreadyExists => "ContainerAlreadyExists",
+            Self::ConditionNotMet | Self::NotModified => "ConditionNotMet",
+            Self::SourceConditionNotMet => "SourceConditionNotMet",
+            Self::AppendPositionConditionNotMet => "AppendPositionConditionNotMet",
+            Self::MaxBlobSizeConditionNotMet => "MaxBlobSizeConditionNotMet",
+            Self::BlockCountExceedsLimit => "BlockCountExceedsLimit",
+            Self::InvalidBlobType => "InvalidBlobType",
+            Self::InvalidBlockList => "InvalidBlockList",
+            Self::InvalidBlobOrBlock => "InvalidBlobOrBlock",
+            Self::InvalidRange => "InvalidRange",
+            Self::Md5Mismatch => "Md5Mismatch",
+            Self::Crc64Mismatch => "Crc64Mismatch",
+            Self::RequestBodyTooLarge => "RequestBodyTooLarge",
+            Self::MissingRequiredHeader(_) => "MissingRequiredHeader",
+            Self::InvalidHeaderValue(_) => "InvalidHeaderValue",
+            Self::InvalidQueryParameterValue(_) => "InvalidQueryParameterValue",
+            Self::OutOfRangeQueryParameterValue(_) => "OutOfRangeQueryParameterValue",
+            Self::InvalidResourceName => "InvalidResourceName",
+            Self::InvalidXmlDocument => "InvalidXmlDocument",
+            Self::InvalidMetadata => "InvalidMetadata",
+            Self::UnsupportedHttpVerb => "UnsupportedHttpVerb",
+            Self::NotBuilt => "NotImplemented",
+            Self::NoAuthenticationInformation => "NoAuthenticationInformation",
+            Self::InvalidAuthenticationInfo => "InvalidAuthenticationInfo",
+            Self::AuthenticationFailed => "AuthenticationFailed",
+            Self::AuthorizationPermissionMismatch => "AuthorizationPermissionMismatch",
+            Self::AuthorizationResourceTypeMismatch => "AuthorizationResourceTypeMismatch",
+            Self::AuthorizationProtocolMismatch => "AuthorizationProtocolMismatch",
+            Self::CannotVerifyCopySource { .. } => "CannotVerifyCopySource",
+        }
+    }
+}

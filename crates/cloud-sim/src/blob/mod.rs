@@ -1,0 +1,18 @@
+//! Blob storage, path-style: `/blob/{account}/{container}/{blob}`.
+//!
+//! State: `store` and what it is made of (`entry`, `blocks`, `conditions`, `listing`). Who may: `access` and `sas`. Wire:
+//! `routes`. Invariant: a write that is refused changes nothing, and each one that is not gives a new ETag.
+
+mod access;
+mod blocks;
+mod checksum;
+mod conditions;
+mod entry;
+mod error;
+mod listing;
+mod routes;
+mod sas;
+mod store;
+
+pub(crate) use routes::{PLANE, routes};
+pub use store::{BlobView, Store};

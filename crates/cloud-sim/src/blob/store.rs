@@ -1,0 +1,429 @@
+//! The accounts with their containers and blobs, and every change to them.
+//!
+//! Invariant: each method is one step under one lock, so conditions and writes cannot be torn apart. An account exists as
+//! soon as it is named, as its host name would.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::blocks::{MOST_BLOCKS, Staged, Wanted};
+use super::checksum;
+use super::conditions::Conditions;
+use super::entry::{Blob, Block, Content, ETag, Kind, Properties};
+use super::error::BlobError;
+use super::listing::{self, Page, Query};
+use crate::SimClock;
+
+/// Where a blob lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) account: String,
+    pub(crate) container: String,
+    pub(crate) name: String,
+}
+
+/// A blob as tests and seeds see it.
+#[derive(Debug, Clone)]
+pub struct BlobView {
+    pub name: String,
+    /// Quoted, as in the header.
+    pub etag: String,
+    pub size: u64,
+    pub metadata: BTreeMap<String, String>,
+    pub last_modified: Timestamp,
+}
+
+/// What `Append Block` answers with.
+pub(crate) struct Appended {
+    pub(crate) blob: Blob,
+    pub(crate) offset: u64,
+    pub(crate) blocks: usize,
+}
+
+/// What `Append Block` asks for beside the bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AppendLimits {
+    pub(crate) position: Option<u64>,
+    pub(crate) max_size: Option<u64>,
+}
+
+/// Committed and staged blocks of a blob, with the blob if it was ever committed.
+pub(crate) struct BlockLists {
+    pub(crate) blob: Option<Blob>,
+    pub(crate) staged: Vec<Block>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Container {
+    pub(crate) etag: ETag,
+    pub(crate) modified: Timestamp,
+    blobs: BTreeMap<String, Blob>,
+    staged: BTreeMap<String, Staged>,
+}
+
+/// All blobs of the cloud, in memory.
+#[derive(Debug)]
+pub struct Store {
+    clock: SimClock,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    writes: u64,
+    containers: BTreeMap<(String, String), Container>,
+}
+
+impl Store {
+    pub(crate) fn new(clock: SimClock) -> Self {
+        Self {
+            clock,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Puts a block blob there, with its container, whatever stood there.
+    pub fn put(&self, account: &str, container: &str, path: &str, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        let address = address(account, container, path);
+        // It may be there already; that is as well.
+        let _ = self.create_container(account, container);
+        let properties = Properties {
+            content_md5: Some(checksum::md5(&bytes)),
+            ..Properties::default()
+        };
+        self.put_blob(
+            &address,
+            Kind::Block,
+            bytes,
+            properties,
+            &Conditions::default(),
+        )
+        .expect("the container is there and there is no condition");
+    }
+
+    /// The bytes of a committed blob.
+    pub fn get(&self, account: &str, container: &str, path: &str) -> Option<Bytes> {
+        let blob = self
+            .read(&address(account, container, path), &Conditions::default())
+            .ok()?;
+        Some(blob.content.to_bytes())
+    }
+
+    /// The committed blobs whose names start with `prefix`, by name.
+    pub fn list(&self, account: &str, container: &str, prefix: &str) -> Vec<BlobView> {
+        let state = self.lock();
+        let Ok(container) = state.container(account, container) else {
+            return Vec::new();
+        };
+        let found = container
+            .blobs
+            .iter()
+            .filter(|(name, _)| name.starts_with(prefix));
+        found.map(|(name, blob)| view(name, blob)).collect()
+    }
+
+    /// Replaces the bytes of a blob that is there, as somebody with write access could; whether it was there.
+    pub fn overwrite(
+        &self,
+        account: &str,
+        container: &str,
+        path: &str,
+        bytes: impl Into<Bytes>,
+    ) -> bool {
+        let there = self.get(account, container, path).is_some();
+        if there {
+            self.put(account, container, path, bytes);
+        }
+        there
+    }
+
+    /// Deletes a blob; whether it was there.
+    pub fn remove(&self, account: &str, container: &str, path: &str) -> bool {
+        self.delete(&address(account, container, path), &Conditions::default())
+            .is_ok()
+    }
+
+    pub(crate) fn create_container(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Result<Container, BlobError> {
+        let mut state = self.lock();
+        let key = (account.to_owned(), name.to_owned());
+        if state.containers.contains_key(&key) {
+            return Err(BlobError::ContainerAlreadyExists);
+        }
+        let container = Container {
+            etag: state.next_etag(),
+            modified: self.clock.now(),
+            blobs: BTreeMap::new(),
+            staged: BTreeMap::new(),
+        };
+        state.containers.insert(key, container.clone());
+        Ok(container)
+    }
+
+    pub(crate) fn container(&self, account: &str, name: &str) -> Result<Container, BlobError> {
+        self.lock().container(account, name).cloned()
+    }
+
+    pub(crate) fn page(
+        &self,
+        account: &str,
+        container: &str,
+        query: &Query,
+    ) -> Result<Page, BlobError> {
+        let state = self.lock();
+        Ok(listing::page(
+            &state.container(account, container)?.blobs,
+            query,
+        ))
+    }
+
+    pub(crate) fn read(&self, at: &Address, conditions: &Conditions) -> Result<Blob, BlobError> {
+        let state = self.lock();
+        let blob = state
+            .container(&at.account, &at.container)?
+            .blob(&at.name)?;
+        conditions.allow_reading(blob)?;
+        Ok(blob.clone())
+    }
+
+    /// Put Blob: what stood there and what was staged for it is gone.
+    pub(crate) fn put_blob(
+        &self,
+        at: &Address,
+        kind: Kind,
+        bytes: Bytes,
+        properties: Properties,
+        conditions: &Conditions,
+    ) -> Result<Blob, BlobError> {
+        let content = match kind {
+            Kind::Block => Content::Whole(bytes),
+            Kind::Append => Content::Appended(Vec::new()),
+        };
+        let mut state = self.lock();
+        let current = state
+            .container(&at.account, &at.container)?
+            .blobs
+            .get(&at.name);
+        conditions.allow_replacing(current)?;
+        let blob = self.fresh(&mut state, at, kind, content, properties);
+        Ok(blob)
+    }
+
+    pub(crate) fn stage(&self, at: &Address, id: &str, bytes: Bytes) -> Result<(), BlobError> {
+        let mut state = self.lock();
+        let container = state.container_mut(&at.account, &at.container)?;
+        if container
+            .blobs
+            .get(&at.name)
+            .is_some_and(|blob| blob.kind != Kind::Block)
+        {
+            return Err(BlobError::InvalidBlobType);
+        }
+        let mut staged = container.staged.get(&at.name).cloned().unwrap_or_default();
+        staged.stage(id, bytes)?;
+        container.staged.insert(at.name.clone(), staged);
+        Ok(())
+    }
+
+    pub(crate) fn commit(
+        &self,
+        at: &Address,
+        wanted: &[Wanted],
+        properties: Properties,
+        conditions: &Conditions,
+    ) -> Result<Blob, BlobError> {
+        let mut state = self.lock();
+        let container = state.container(&at.account, &at.container)?;
+        let current = container.blobs.get(&at.name);
+        conditions.allow_replacing(current)?;
+        if current.is_some_and(|blob| blob.kind != Kind::Block) {
+            return Err(BlobError::InvalidBlobType);
+        }
+        let standing = current.map_or(&[][..], |blob| blob.content.blocks());
+        let blocks = match container.staged.get(&at.name) {
+            Some(staged) => staged.assemble(wanted, standing)?,
+            None => Staged::default().assemble(wanted, standing)?,
+        };
+        Ok(self.fresh(
+            &mut state,
+            at,
+            Kind::Block,
+            Content::Blocks(blocks),
+            properties,
+        ))
+    }
+
+    pub(crate) fn block_lists(&self, at: &Address) -> Result<BlockLists, BlobError> {
+        let state = self.lock();
+        let container = state.container(&at.account, &at.container)?;
+        let blob = container.blobs.get(&at.name).cloned();
+        let staged = container.staged.get(&at.name).map(Staged::to_blocks);
+        if blob.is_none() && staged.is_none() {
+            return Err(BlobError::BlobNotFound);
+        }
+        Ok(BlockLists {
+            blob,
+            staged: staged.unwrap_or_default(),
+        })
+    }
+
+    pub(crate) fn append(
+        &self,
+        at: &Address,
+        bytes: Bytes,
+        limits: AppendLimits,
+        conditions: &Conditions,
+    ) -> Result<Appended, BlobError> {
+        let mut state = self.lock();
+        let etag = state.next_etag();
+        let blob = state
+            .container_mut(&at.account, &at.container)?
+            .blob_mut(&at.name)?;
+        conditions.allow_changing(blob)?;
+        let offset = blob.content.len();
+        let Content::Appended(pieces) = &mut blob.content else {
+            return Err(BlobError::InvalidBlobType);
+        };
+        limits.check(offset, bytes.len() as u64)?;
+        if pieces.len() >= MOST_BLOCKS {
+            return Err(BlobError::BlockCountExceedsLimit);
+        }
+        pieces.push(bytes);
+        let blocks = pieces.len();
+        blob.etag = etag;
+        blob.modified = self.clock.now();
+        Ok(Appended {
+            blob: blob.clone(),
+            offset,
+            blocks,
+        })
+    }
+
+    pub(crate) fn set_metadata(
+        &self,
+        at: &Address,
+        metadata: BTreeMap<String, String>,
+        conditions: &Conditions,
+    ) -> Result<Blob, BlobError> {
+        let mut state = self.lock();
+        let etag = state.next_etag();
+        let blob = state
+            .container_mut(&at.account, &at.container)?
+            .blob_mut(&at.name)?;
+        conditions.allow_changing(blob)?;
+        blob.properties.metadata = metadata;
+        blob.etag = etag;
+        blob.modified = self.clock.now();
+        Ok(blob.clone())
+    }
+
+    pub(crate) fn delete(&self, at: &Address, conditions: &Conditions) -> Result<(), BlobError> {
+        let mut state = self.lock();
+        let container = state.container_mut(&at.account, &at.container)?;
+        conditions.allow_changing(container.blob(&at.name)?)?;
+        container.blobs.remove(&at.name);
+        container.staged.remove(&at.name);
+        Ok(())
+    }
+
+    fn fresh(
+        &self,
+        state: &mut State,
+        at: &Address,
+        kind: Kind,
+        content: Content,
+        properties: Properties,
+    ) -> Blob {
+        let (now, etag) = (self.clock.now(), state.next_etag());
+        let container = state
+            .container_mut(&at.account, &at.container)
+            .expect("the caller found the container under the same lock");
+        container.staged.remove(&at.name);
+        let created = container
+            .blobs
+            .get(&at.name)
+            .map_or(now, |blob| blob.created);
+        let blob = Blob {
+            kind,
+            content,
+            properties,
+            etag,
+            created,
+            modified: now,
+        };
+        container.blobs.insert(at.name.clone(), blob.clone());
+        blob
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next_etag(&mut self) -> ETag {
+        self.writes += 1;
+        ETag::numbered(self.writes)
+    }
+
+    fn container(&self, account: &str, name: &str) -> Result<&Container, BlobError> {
+        let key = (account.to_owned(), name.to_owned());
+        self.containers
+            .get(&key)
+            .ok_or(BlobError::ContainerNotFound)
+    }
+
+    fn container_mut(&mut self, account: &str, name: &str) -> Result<&mut Container, BlobError> {
+        let key = (account.to_owned(), name.to_owned());
+        self.containers
+            .get_mut(&key)
+            .ok_or(BlobError::ContainerNotFound)
+    }
+}
+
+impl Container {
+    fn blob(&self, name: &str) -> Result<&Blob, BlobError> {
+        self.blobs.get(name).ok_or(BlobError::BlobNotFound)
+    }
+
+    fn blob_mut(&mut self, name: &str) -> Result<&mut Blob, BlobError> {
+        self.blobs.get_mut(name).ok_or(BlobError::BlobNotFound)
+    }
+}
+
+impl AppendLimits {
+    fn check(self, size: u64, added: u64) -> Result<(), BlobError> {
+        if self.max_size.is_some_and(|limit| size + added > limit) {
+            return Err(BlobError::MaxBlobSizeConditionNotMet);
+        }
+        if self.position.is_some_and(|position| position != size) {
+            return Err(BlobError::AppendPositionConditionNotMet);
+        }
+        Ok(())
+    }
+}
+
+fn address(account: &str, container: &str, name: &str) -> Address {
+    Address {
+        account: account.to_owned(),
+        container: container.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+fn view(name: &str, blob: &Blob) -> BlobView {
+    BlobView {
+        name: name.to_owned(),
+        etag: blob.etag.to_string(),
+        size: blob.content.len(),
+        metadata: blob.properties.metadata.clone(),
+        last_modified: blob.modified,
+    }
+}
