@@ -16,7 +16,9 @@ use crate::admission::{self, Calls};
 use crate::line::{Line, Lines};
 use crate::recording::Recorder;
 use crate::world::World;
-use crate::{BlobStore, Faults, Identity, SimClock, blob, clock, faults, identity};
+use crate::{
+    BlobStore, Faults, Identity, Queues, SimClock, blob, clock, faults, identity, servicebus,
+};
 
 /// How long [`Cloud::stop`] waits for answers that are under way, in real time.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -105,6 +107,10 @@ impl Cloud {
         &self.world.blobs
     }
 
+    pub fn queues(&self) -> &Queues {
+        &self.world.queues
+    }
+
     pub fn identity(&self) -> &Identity {
         &self.world.identity
     }
@@ -134,6 +140,7 @@ fn build_world(options: &CloudOptions, base_url: String) -> anyhow::Result<World
         calls: Calls::default(),
         recorder: Recorder::open(options.record.as_deref())?,
         blobs: BlobStore::new(clock.clone()),
+        queues: Queues::new(clock.clone()),
         identity: Identity::new(&options.identity_header),
         http: reqwest::Client::builder().no_proxy().build()?,
         clock,
@@ -145,6 +152,10 @@ fn router(world: &Arc<World>, stopping: &watch::Receiver<bool>) -> Router {
     let control = faults::routes().merge(admission::routes());
     Router::new()
         .nest("/blob", admit(blob::routes(), blob::PLANE))
+        .nest(
+            "/servicebus",
+            admit(servicebus::routes(), servicebus::PLANE),
+        )
         .nest("/identity", admit(identity::routes(), identity::PLANE))
         .nest("/clock", clock::routes())
         .nest("/control", control)

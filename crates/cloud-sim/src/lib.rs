@@ -13,6 +13,7 @@ mod faults;
 mod identity;
 mod line;
 mod recording;
+mod servicebus;
 mod world;
 
 pub use blob::{BlobView, Store as BlobStore};
@@ -20,3 +21,4 @@ pub use clock::SimClock;
 pub use cloud::{Cloud, CloudOptions};
 pub use faults::{Fault, Faults, Rule};
 pub use identity::{Caller, Identity, Refusal};
+pub use servicebus::{DeadLetter, Disturbance, QueueView, Queues};

@@ -2,7 +2,7 @@
 
 use crate::admission::Calls;
 use crate::recording::Recorder;
-use crate::{BlobStore, Faults, Identity, SimClock};
+use crate::{BlobStore, Faults, Identity, Queues, SimClock};
 
 /// The state of the simulated cloud.
 pub(crate) struct World {
@@ -13,6 +13,7 @@ pub(crate) struct World {
     pub(crate) calls: Calls,
     pub(crate) recorder: Recorder,
     pub(crate) blobs: BlobStore,
+    pub(crate) queues: Queues,
     pub(crate) identity: Identity,
     /// For the calls that a cloud makes itself: copy sources, Event Grid deliveries.
     pub(crate) http: reqwest::Client,
