@@ -1,1 +1,3 @@
 //! Liftlock.
+
+pub mod config;

@@ -1,0 +1,122 @@
+//! The configuration, resolved: what the rest of the shell asks.
+
+use promotion::{ModelName, Route, RouteName, StageName, WorkspaceId};
+use std::path::PathBuf;
+
+use super::secret::SecretUrl;
+
+/// A configuration without problems.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The stages, in the file's order.
+    pub stages: Vec<Stage>,
+    /// The Workflows webhook of the Teams channel; whoever has it may post there.
+    pub teams_workflow: SecretUrl,
+    /// The routes, in the file's order.
+    pub routes: Vec<ConfiguredRoute>,
+    /// Files that it names, relative to its folder: they travel with it into the package.
+    pub files: Vec<PathBuf>,
+}
+
+/// A workspace and what models are rolled out to there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// Its name in `liftlock.yaml`.
+    pub name: StageName,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// The datastore that copied files land in; absent: the workspace's default.
+    pub datastore: Option<String>,
+}
+
+/// A route with what starts a promotion on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfiguredRoute {
+    /// The route as a promotion keeps it.
+    pub route: Route,
+    /// What starts a promotion on it.
+    pub triggers: Vec<TriggerRule>,
+}
+
+/// What starts a promotion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriggerRule {
+    /// A version of the route's model was registered in the source stage.
+    ModelRegistered,
+    /// A job of this experiment completed there: its output becomes a version of the route's model.
+    JobCompleted {
+        /// The experiment's name.
+        experiment: String,
+        /// The job's named output.
+        output: String,
+    },
+}
+
+/// What a completed job may become.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRule<'c> {
+    /// The model that its output is registered as.
+    pub model: &'c ModelName,
+    /// The job's named output.
+    pub output: &'c str,
+    /// The routes that the registered version then takes.
+    pub routes: Vec<&'c ConfiguredRoute>,
+}
+
+impl Config {
+    /// The route of that name.
+    pub fn route(&self, name: &RouteName) -> Option<&ConfiguredRoute> {
+        self.routes.iter().find(|route| route.route.name == *name)
+    }
+
+    /// The routes that a version of `model`, registered in `workspace`, takes.
+    pub fn routes_for_model(
+        &self,
+        workspace: &WorkspaceId,
+        model: &ModelName,
+    ) -> Vec<&ConfiguredRoute> {
+        self.from(workspace)
+            .filter(|route| route.route.model == *model)
+            .filter(|route| route.triggers.contains(&TriggerRule::ModelRegistered))
+            .collect()
+    }
+
+    /// What a completed job of `experiment` in `workspace` may become: one rule for each model.
+    pub fn job_rules(&self, workspace: &WorkspaceId, experiment: &str) -> Vec<JobRule<'_>> {
+        let mut rules: Vec<JobRule<'_>> = Vec::new();
+        for route in self.from(workspace) {
+            let Some(output) = route.output_of(experiment) else {
+                continue;
+            };
+            let model = &route.route.model;
+            match rules.iter_mut().find(|rule| rule.model == model) {
+                Some(rule) => rule.routes.push(route),
+                None => rules.push(JobRule {
+                    model,
+                    output,
+                    routes: vec![route],
+                }),
+            }
+        }
+        rules
+    }
+
+    fn from(&self, workspace: &WorkspaceId) -> impl Iterator<Item = &ConfiguredRoute> {
+        self.routes
+            .iter()
+            .filter(move |route| route.route.source.workspace == *workspace)
+    }
+}
+
+impl ConfiguredRoute {
+    /// The output that a completed job of `experiment` gives this route; one at most, which `check` sees to.
+    pub(super) fn output_of(&self, experiment: &str) -> Option<&str> {
+        self.triggers.iter().find_map(|trigger| match trigger {
+            TriggerRule::JobCompleted {
+                experiment: own,
+                output,
+            } if own == experiment => Some(output.as_str()),
+            TriggerRule::JobCompleted { .. } | TriggerRule::ModelRegistered => None,
+        })
+    }
+}

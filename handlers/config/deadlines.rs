@@ -1,0 +1,35 @@
+//! `routes[].deadlines`: how long Azure may take.
+
+use promotion::Deadlines;
+
+use super::diagnostics::Read;
+use super::field::Field;
+use super::reader::Reader;
+use super::shape::{Holds, Key, Shape};
+
+pub(super) static DEADLINES: Shape = Shape::new(
+    "how long Azure may take before a promotion gives up on it",
+    &[
+        Key::default(
+            "deployment",
+            Holds::Duration { least: 1 },
+            "45m",
+            "for creating endpoint and deployment",
+        ),
+        Key::default(
+            "copy",
+            Holds::Duration { least: 1 },
+            "2h",
+            "from approval to the last copied byte",
+        ),
+    ],
+);
+
+pub(super) fn read(reader: &Reader<'_>) -> Read<Deadlines> {
+    let deployment = reader.required("deployment", Field::duration);
+    let copy = reader.required("copy", Field::duration);
+    Ok(Deadlines {
+        deployment: deployment?,
+        copy: copy?,
+    })
+}

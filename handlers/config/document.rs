@@ -1,0 +1,131 @@
+//! The top of `liftlock.yaml`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::config::{Config, ConfiguredRoute, Stage};
+use super::context::{Context, Environment, Source, Unset, Variables};
+use super::diagnostics::{Problems, Read, Severity};
+use super::field::Field;
+use super::node::Node;
+use super::reader::Reader;
+use super::secret::SecretUrl;
+use super::shape::{Holds, Key, Shape};
+use super::stages::{STAGE, Stages};
+use super::{routes, rules, teams};
+
+pub(super) static DOCUMENT: Shape = Shape::new(
+    "liftlock.yaml",
+    &[
+        Key::required(
+            "version",
+            Holds::Integer { least: 1, most: 1 },
+            "the version of this format: 1",
+        ),
+        Key::required(
+            "stages",
+            Holds::Named(&STAGE),
+            "workspaces under short names: dev, test, prod",
+        ),
+        Key::required(
+            "teams",
+            Holds::Mapping(&teams::TEAMS),
+            "the Teams channel where cards go",
+        ),
+        Key::required(
+            "routes",
+            Holds::List(&[&routes::ROUTE]),
+            "from one stage to the next",
+        ),
+    ],
+);
+
+/// What reading a configuration found.
+pub(super) struct Findings {
+    /// The routes that are sound in themselves.
+    pub(super) routes: Vec<ConfiguredRoute>,
+    /// The whole, if all of it is.
+    pub(super) config: Option<Config>,
+    pub(super) problems: Problems,
+}
+
+/// What the file says, part by part.
+struct Document {
+    stages: Read<Vec<Stage>>,
+    teams_workflow: Read<SecretUrl>,
+    routes: Vec<ConfiguredRoute>,
+}
+
+/// Reads `path` and the files that it names.
+pub(super) fn read(path: &Path, environment: Environment<'_>, unset: Unset) -> Findings {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let context = Context::new(folder, environment, unset);
+    let file = Arc::from(path.display().to_string());
+    let source = Source {
+        context: &context,
+        file,
+        variables: Variables::Replaced,
+    };
+    let document = text(path, &source)
+        .and_then(|text| Node::parse(&text, &source))
+        .and_then(|root| document(&root, &source));
+    drop(source);
+    let (problems, files) = context.into_findings();
+    findings(document, problems, files)
+}
+
+fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -> Findings {
+    let Ok(Document {
+        stages,
+        teams_workflow,
+        routes,
+    }) = document
+    else {
+        return Findings {
+            routes: Vec::new(),
+            config: None,
+            problems,
+        };
+    };
+    let config = match (stages, teams_workflow, problems.count(Severity::Error)) {
+        (Ok(stages), Ok(teams_workflow), 0) => Some(Config {
+            stages,
+            teams_workflow,
+            routes: routes.clone(),
+            files,
+        }),
+        _ => None,
+    };
+    Findings {
+        routes,
+        config,
+        problems,
+    }
+}
+
+fn text(path: &Path, source: &Source<'_>) -> Read<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let what = format!("cannot be read: {error}");
+        source.report(1, what, "name the file: `liftlock check <file>`")
+    })
+}
+
+fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
+    let reader = Reader::open(root, &DOCUMENT, String::new(), source)?;
+    let version = reader.required("version", Field::integer);
+    let stages = reader.required("stages", |field| Ok(Stages::read(field)));
+    let teams_workflow = reader.required("teams", |field| field.mapping(teams::read));
+    let drafts = reader.required("routes", |field| routes::read(field, stages.as_ref().ok()));
+    let drafts = drafts.inspect(|drafts| rules::check(drafts, source.context));
+    version?;
+    let stages = stages?;
+    let routes = drafts?
+        .into_iter()
+        .filter_map(|draft| routes::resolve(draft, &stages))
+        .collect();
+    Ok(Document {
+        stages: stages.resolved,
+        teams_workflow,
+        routes,
+    })
+}

@@ -1,0 +1,348 @@
+//! The value of one key, read as what its shape says that it holds.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use promotion::Seconds;
+
+use super::context::{Source, Variables};
+use super::diagnostics::{Complaint, Read, Reported};
+use super::environment;
+use super::node::{Entry, Node, Value};
+use super::reader::{Reader, mapping_help};
+use super::shape::{Holds, Key, Shape};
+use super::{duration, suggestion};
+
+/// The value of one key.
+pub(super) struct Field<'c> {
+    pub(super) source: &'c Source<'c>,
+    pub(super) key: &'static Key,
+    /// `routes[0].approval.minApprovals`.
+    pub(super) path: String,
+    pub(super) node: Cow<'c, Node>,
+}
+
+/// How an entry of a list is read, by the key that tells its shape.
+pub(super) type Variant<T> = (&'static str, fn(&Reader<'_>) -> Read<T>);
+
+impl Field<'_> {
+    /// Text that is not empty, with the environment's values in it.
+    pub(super) fn text(&self) -> Read<String> {
+        let written = self.written_text()?;
+        let text = match self.source.variables {
+            Variables::Literal => written.to_owned(),
+            Variables::Replaced => {
+                let spot = self.source.spot(self.node.line);
+                environment::replace(written, &self.path, &spot, self.source.context)?
+            }
+        };
+        if text.trim().is_empty() {
+            return Err(self.complain(Complaint::new("is empty", self.about())));
+        }
+        Ok(text)
+    }
+
+    /// Text that `parse` makes something of.
+    pub(super) fn parse<T>(&self, parse: impl FnOnce(&str) -> Result<T, Complaint>) -> Read<T> {
+        parse(&self.text()?).map_err(|complaint| self.complain(complaint))
+    }
+
+    /// A length of time.
+    pub(super) fn duration(&self) -> Read<Seconds> {
+        let Holds::Duration { least } = self.key.holds else {
+            panic!("{} is no duration", self.path)
+        };
+        let length = self.parse(duration::parse)?;
+        if length.0 < least {
+            let what = format!("is less than {}", duration::written(Seconds(least)));
+            return Err(self.complain(Complaint::new(what, "write a longer time")));
+        }
+        Ok(length)
+    }
+
+    /// A whole number within the shape's bounds.
+    pub(super) fn integer(&self) -> Read<u32> {
+        let Holds::Integer { least, most } = self.key.holds else {
+            panic!("{} is no integer", self.path)
+        };
+        let help = format!("write a whole number from {least} to {most}");
+        match self.plain().map(str::parse::<u32>) {
+            Some(Ok(number)) if (least..=most).contains(&number) => Ok(number),
+            Some(Ok(number)) if number < least => {
+                Err(self.complain(Complaint::new(format!("is less than {least}"), help)))
+            }
+            Some(Ok(_)) => Err(self.complain(Complaint::new(format!("is more than {most}"), help))),
+            Some(Err(_)) | None => Err(self.complain(Complaint::new("is no whole number", help))),
+        }
+    }
+
+    /// A finite number.
+    pub(super) fn number(&self) -> Read<f64> {
+        match self
+            .plain()
+            .filter(|_| self.node.kind() == "a number")
+            .map(str::parse::<f64>)
+        {
+            Some(Ok(number)) if number.is_finite() => Ok(number),
+            Some(_) | None => {
+                let help = "write a number like 0.85 or 60, without quotes";
+                Err(self.complain(Complaint::new("is no number", help)))
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&self) -> Read<bool> {
+        match self.plain() {
+            Some("true" | "True" | "TRUE") => Ok(true),
+            Some("false" | "False" | "FALSE") => Ok(false),
+            Some(_) | None => {
+                let complaint =
+                    Complaint::new("is neither true nor false", "write `true` or `false`");
+                Err(self.complain(complaint))
+            }
+        }
+    }
+
+    /// One of the shape's words, each of which `meaning` knows.
+    pub(super) fn word<T>(&self, meaning: impl FnOnce(&str) -> Option<T>) -> Read<T> {
+        let Holds::Word(words) = self.key.holds else {
+            panic!("{} is no word", self.path)
+        };
+        let written = self.scalar().unwrap_or_default();
+        let known = words.contains(&written).then(|| meaning(written)).flatten();
+        known.ok_or_else(|| {
+            let help = match suggestion::nearest(written, words.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write one of {}", suggestion::listed(words.iter().copied())),
+            };
+            self.complain(Complaint::new("is not known here", help))
+        })
+    }
+
+    /// Texts under names of the user's choice; numbers and truth values count as they are written.
+    pub(super) fn texts(&self) -> Read<BTreeMap<String, String>> {
+        let Value::Map(entries) = &self.node.value else {
+            return Err(self.complain(Complaint::new("is no mapping", "write `name: text` lines")));
+        };
+        let mut texts = BTreeMap::new();
+        for entry in entries {
+            match &entry.node.value {
+                Value::Quoted(text) => drop(texts.insert(entry.key.clone(), text.clone())),
+                Value::Plain(text) if entry.node.kind() != "nothing" => {
+                    drop(texts.insert(entry.key.clone(), text.clone()));
+                }
+                Value::Plain(_) | Value::List(_) | Value::Map(_) => {
+                    let what = format!(
+                        "{}.{} is {}, not a text",
+                        self.path,
+                        entry.key,
+                        entry.node.kind()
+                    );
+                    return Err(self.source.report(entry.line, what, "write a text"));
+                }
+            }
+        }
+        Ok(texts)
+    }
+
+    /// One mapping.
+    pub(super) fn mapping<T>(&self, read: impl FnOnce(&Reader<'_>) -> Read<T>) -> Read<T> {
+        let Holds::Mapping(shape) = self.key.holds else {
+            panic!("{} is no mapping", self.path)
+        };
+        read(&Reader::open(
+            &self.node,
+            shape,
+            self.path.clone(),
+            self.source,
+        )?)
+    }
+
+    /// Mappings under names of the user's choice, in the file's order.
+    pub(super) fn named<T>(&self, read: impl Fn(&str, &Reader<'_>) -> Read<T>) -> Read<Vec<T>> {
+        let Holds::Named(shape) = self.key.holds else {
+            panic!("{} has no names", self.path)
+        };
+        if self.entries().is_empty() {
+            return Err(self.complain(Complaint::new("names nothing", self.about())));
+        }
+        let read_one = |entry: &Entry| {
+            let path = format!("{}.{}", self.path, entry.key);
+            read(
+                &entry.key,
+                &Reader::open(&entry.node, shape, path, self.source)?,
+            )
+        };
+        all(self.entries().iter().map(read_one))
+    }
+
+    /// Mappings in order, each of one of the shape's variants.
+    pub(super) fn list<T>(&self, variants: &[Variant<T>]) -> Read<Vec<T>> {
+        let Holds::List(shapes) = self.key.holds else {
+            panic!("{} is no list", self.path)
+        };
+        let items = match &self.node.value {
+            Value::List(items) if !items.is_empty() => items,
+            Value::List(_) => {
+                return Err(self.complain(Complaint::new("is an empty list", self.about())));
+            }
+            Value::Map(_) | Value::Plain(_) | Value::Quoted(_) => {
+                let help = "write a list: lines that begin with `- `";
+                return Err(self.complain(Complaint::new("is no list", help)));
+            }
+        };
+        let read_one = |(index, item)| {
+            let path = format!("{}[{index}]", self.path);
+            self.item(item, path, shapes, variants)
+        };
+        all(items.iter().enumerate().map(read_one))
+    }
+
+    /// Reports what is wrong with this value, quoting it as it is written: never what the environment holds.
+    pub(super) fn complain(&self, complaint: Complaint) -> Reported {
+        let quoted = match (&self.key.holds, self.scalar()) {
+            (Holds::Secret, _) | (_, None | Some("")) => String::new(),
+            (_, Some(written)) => format!(" `{written}`"),
+        };
+        let what = format!("{}:{quoted} {}", self.path, complaint.what);
+        self.source.report(self.node.line, what, complaint.help)
+    }
+
+    /// The line of `name` in this mapping, or where the mapping begins.
+    pub(super) fn line_under(&self, name: &str) -> u32 {
+        self.entries()
+            .iter()
+            .find(|entry| entry.key == name)
+            .map_or(self.node.line, |entry| entry.line)
+    }
+
+    /// The keys of this mapping, as far as it is one.
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.node.value {
+            Value::Map(entries) => entries,
+            Value::Plain(_) | Value::Quoted(_) | Value::List(_) => &[],
+        }
+    }
+
+    /// The text as it stands in the file, variables and all.
+    pub(super) fn written_text(&self) -> Read<&str> {
+        let is_text = match &self.key.holds {
+            Holds::Duration { .. } => matches!(self.node.kind(), "a text" | "a number"),
+            _ => self.node.kind() == "a text",
+        };
+        match self.scalar() {
+            Some(text) if is_text => Ok(text),
+            Some(_) | None => {
+                let help = match self.node.kind() {
+                    "a number" | "a truth value" => "put it in quotes".to_owned(),
+                    _ => self.about(),
+                };
+                let what = format!("is {}, not a text", self.node.kind());
+                Err(self.complain(Complaint::new(what, help)))
+            }
+        }
+    }
+
+    fn item<T>(
+        &self,
+        item: &Node,
+        path: String,
+        shapes: &'static [&'static Shape],
+        variants: &[Variant<T>],
+    ) -> Read<T> {
+        let shape = self.shape_of(item, &path, shapes)?;
+        let (_, read) = variants
+            .iter()
+            .find(|(mark, _)| *mark == shape.mark())
+            .expect("every shape of a list is read by one of its variants");
+        read(&Reader::open(item, shape, path, self.source)?)
+    }
+
+    fn shape_of(
+        &self,
+        item: &Node,
+        path: &str,
+        shapes: &'static [&'static Shape],
+    ) -> Read<&'static Shape> {
+        if let [only] = shapes {
+            return Ok(only);
+        }
+        let marks = || shapes.iter().map(|shape| shape.mark());
+        let Value::Map(entries) = &item.value else {
+            let help = format!(
+                "write one of {} with its value",
+                suggestion::listed(marks())
+            );
+            let what = format!("{path}: is {}, not a mapping", item.kind());
+            return Err(self.source.report(item.line, what, help));
+        };
+        let has = |mark: &str| entries.iter().any(|entry| entry.key == mark);
+        let present: Vec<_> = shapes.iter().filter(|shape| has(shape.mark())).collect();
+        match present.as_slice() {
+            [shape] => Ok(shape),
+            [] => Err(self.unmarked(item.line, entries, path, shapes)),
+            several => {
+                let both = suggestion::listed(several.iter().map(|shape| shape.mark()));
+                let what = format!("{path}: holds {both} at once");
+                Err(self
+                    .source
+                    .report(item.line, what, "make an entry of its own of each"))
+            }
+        }
+    }
+
+    /// No key tells what the entry is: a slip in that key, or it is missing.
+    fn unmarked(
+        &self,
+        line: u32,
+        entries: &[Entry],
+        path: &str,
+        shapes: &'static [&'static Shape],
+    ) -> Reported {
+        let marks = || shapes.iter().map(|shape| shape.mark());
+        for entry in entries {
+            if let Some(near) = suggestion::nearest(&entry.key, marks()) {
+                let what = format!("{path}: unknown key `{}`", entry.key);
+                return self
+                    .source
+                    .report(entry.line, what, format!("did you mean `{near}`?"));
+            }
+        }
+        let what = match entries {
+            [entry] => format!("{path}: unknown key `{}`", entry.key),
+            _ => format!("{path}: nothing says what it is"),
+        };
+        let ways: Vec<_> = shapes.iter().map(|shape| mapping_help(shape)).collect();
+        let help = format!(
+            "write one of {}; {}",
+            suggestion::listed(marks()),
+            ways.join("; or ")
+        );
+        self.source.report(line, what, help)
+    }
+
+    fn about(&self) -> String {
+        format!("it is {}", self.key.about)
+    }
+
+    fn scalar(&self) -> Option<&str> {
+        match &self.node.value {
+            Value::Plain(text) | Value::Quoted(text) => Some(text),
+            Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    fn plain(&self) -> Option<&str> {
+        match &self.node.value {
+            Value::Plain(text) => Some(text),
+            Value::Quoted(_) | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+}
+
+/// Reads to the end, whatever is wrong on the way.
+fn all<T>(reads: impl Iterator<Item = Read<T>>) -> Read<Vec<T>> {
+    let read: Vec<Read<T>> = reads.collect();
+    read.into_iter().collect()
+}

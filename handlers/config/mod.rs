@@ -1,0 +1,48 @@
+//! `liftlock.yaml`: read, checked, resolved into routes that the core understands.
+//!
+//! Reading goes through a tree whose nodes know their line (`node.rs`) and through shapes (`shape.rs`), the one table
+//! of keys that reader, JSON Schema and reference are held to. The invariant: a file is read to its end whatever is
+//! wrong with it, so every problem is reported at once, each with its file, its line and what to do; and a [`Config`]
+//! exists only when there was none.
+//!
+//! Start in `document.rs` for the file's top, in the file named after a key for what lies under it.
+
+mod approval;
+mod check;
+mod condition;
+mod config;
+mod context;
+mod deadlines;
+mod deployment_yaml;
+mod diagnostics;
+mod document;
+mod duration;
+mod endpoint_yaml;
+mod environment;
+mod field;
+mod files;
+mod gates;
+mod node;
+mod reader;
+mod rollout;
+mod routes;
+mod rules;
+mod schema;
+mod secret;
+mod shape;
+mod smoke_test;
+mod stages;
+mod steps;
+mod suggestion;
+mod summary;
+mod teams;
+#[cfg(test)]
+mod tests;
+mod triggers;
+
+pub use check::{CheckOutcome, Checked, check, check_command};
+pub use condition::compile_condition;
+pub use config::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
+pub use diagnostics::{Problem, Problems, Severity};
+pub use schema::schema;
+pub use secret::SecretUrl;

@@ -1,0 +1,212 @@
+//! `routes`: from one stage to the next.
+
+use promotion::{
+    ApprovalRule, Deadlines, GateSpec, ModelName, Role, RolloutSpec, Route, RouteName, SourceStage,
+    StageName, TargetStage,
+};
+
+use super::config::{ConfiguredRoute, TriggerRule};
+use super::context::Source;
+use super::diagnostics::{Complaint, Read, Spot};
+use super::field::Field;
+use super::reader::Reader;
+use super::shape::{Holds, Key, Shape};
+use super::stages::Stages;
+use super::{approval, deadlines, gates, rollout, suggestion, triggers};
+
+pub(super) static ROUTE: Shape = Shape::new(
+    "a route",
+    &[
+        Key::required(
+            "name",
+            Holds::Text,
+            "its name, unique in this file; promotions carry it",
+        ),
+        Key::required("from", Holds::Text, "the stage that candidates come from"),
+        Key::required("to", Holds::Text, "the stage that they go to"),
+        Key::required(
+            "model",
+            Holds::Text,
+            "the registered model's name, the same in both stages",
+        ),
+        Key::required(
+            "on",
+            Holds::List(&[&triggers::MODEL_REGISTERED, &triggers::JOB_COMPLETED]),
+            "which events start a promotion",
+        ),
+        Key::required(
+            "gates",
+            Holds::List(&[&gates::METRIC, &gates::CHAMPION]),
+            "what a candidate must pass; without any, every version would reach the approvers",
+        ),
+        Key::required(
+            "approval",
+            Holds::Mapping(&approval::APPROVAL),
+            "who must agree",
+        ),
+        Key::optional(
+            "operators",
+            Holds::List(&[&approval::ROLE]),
+            "roles that may abort, roll back, reopen, replay and start; absent: the approvers",
+        ),
+        Key::required(
+            "rollout",
+            Holds::Mapping(&rollout::ROLLOUT),
+            "how a candidate is brought to serve",
+        ),
+        Key::default(
+            "deadlines",
+            Holds::Mapping(&deadlines::DEADLINES),
+            "{}",
+            "how long Azure may take",
+        ),
+    ],
+);
+
+/// A route as far as it could be read: rules that span routes are checked on what there is.
+pub(super) struct RouteDraft {
+    pub(super) at: Spot,
+    pub(super) name: Read<RouteName>,
+    pub(super) from: Read<NamedStage>,
+    pub(super) to: Read<NamedStage>,
+    pub(super) model: Read<ModelName>,
+    pub(super) triggers: Read<Vec<TriggerRule>>,
+    gates: Read<Vec<GateSpec>>,
+    approval: Read<ApprovalRule>,
+    operators: Read<Option<Vec<Role>>>,
+    pub(super) rollout: Read<RolloutSpec>,
+    deadlines: Read<Deadlines>,
+}
+
+/// A stage as a route names it.
+pub(super) struct NamedStage {
+    pub(super) name: StageName,
+    path: String,
+    line: u32,
+}
+
+impl PartialEq for NamedStage {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// All routes, in the file's order.
+pub(super) fn read(field: &Field<'_>, stages: Option<&Stages>) -> Read<Vec<RouteDraft>> {
+    let drafts = field.list(&[("name", draft)])?;
+    if let Some(stages) = stages {
+        drafts
+            .iter()
+            .for_each(|draft| check_stages(draft, stages, field.source));
+    }
+    Ok(drafts)
+}
+
+/// The route, once it and its stages are sound.
+pub(super) fn resolve(draft: RouteDraft, stages: &Stages) -> Option<ConfiguredRoute> {
+    let source = stages.get(&draft.from.as_ref().ok()?.name)?;
+    let target = stages.get(&draft.to.as_ref().ok()?.name)?;
+    let approval = draft.approval.ok()?;
+    let operators = draft
+        .operators
+        .ok()?
+        .unwrap_or_else(|| approval.approvers.clone());
+    let route = Route {
+        name: draft.name.ok()?,
+        source: SourceStage {
+            stage: source.name.clone(),
+            workspace: source.workspace.clone(),
+        },
+        target: TargetStage {
+            stage: target.name.clone(),
+            workspace: target.workspace.clone(),
+            datastore: target.datastore.clone(),
+        },
+        model: draft.model.ok()?,
+        gates: draft.gates.ok()?,
+        approval,
+        operators,
+        rollout: draft.rollout.ok()?,
+        deadlines: draft.deadlines.ok()?,
+    };
+    Some(ConfiguredRoute {
+        route,
+        triggers: draft.triggers.ok()?,
+    })
+}
+
+fn draft(reader: &Reader<'_>) -> Read<RouteDraft> {
+    Ok(RouteDraft {
+        at: reader.source.spot(reader.line_of("name")),
+        name: reader.required("name", |field| field.parse(route_name)),
+        from: reader.required("from", named_stage),
+        to: reader.required("to", named_stage),
+        model: reader.required("model", |field| field.parse(model_name)),
+        triggers: reader.required("on", triggers::read),
+        gates: reader.required("gates", gates::read),
+        approval: reader.required("approval", |field| field.mapping(approval::read)),
+        operators: reader.optional("operators", approval::roles),
+        rollout: reader.required("rollout", |field| field.mapping(rollout::read)),
+        deadlines: reader.required("deadlines", |field| field.mapping(deadlines::read)),
+    })
+}
+
+fn named_stage(field: &Field<'_>) -> Read<NamedStage> {
+    let name = StageName::new(field.text()?);
+    Ok(NamedStage {
+        name,
+        path: field.path.clone(),
+        line: field.node.line,
+    })
+}
+
+fn check_stages(draft: &RouteDraft, stages: &Stages, source: &Source<'_>) {
+    for NamedStage { name, path, line } in [&draft.from, &draft.to].into_iter().flatten() {
+        if !stages.names.iter().any(|known| known == name.as_str()) {
+            let what = format!("{path}: there is no stage `{name}`");
+            source.report(*line, what, stage_help(name.as_str(), stages));
+        }
+    }
+    if let (Ok(from), Ok(to)) = (&draft.from, &draft.to)
+        && from == to
+    {
+        let what = format!("{}: leads to `{}`, where it comes from", to.path, to.name);
+        source.report(to.line, what, "name another stage");
+    }
+}
+
+fn stage_help(stage: &str, stages: &Stages) -> String {
+    let names = || stages.names.iter().map(String::as_str);
+    match suggestion::nearest(stage, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "define it under `stages`, or use one of {}",
+            suggestion::listed(names())
+        ),
+    }
+}
+
+/// Azure ML's rule for asset names, which becomes part of ids and of folders.
+fn model_name(text: &str) -> Result<ModelName, Complaint> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if text.len() <= 255
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(allowed)
+    {
+        Ok(ModelName::new(text))
+    } else {
+        let help = "write the registered model's name: letters, digits, `-`, `_` and `.`, without a version";
+        Err(Complaint::new("is no name of a model", help))
+    }
+}
+
+fn route_name(text: &str) -> Result<RouteName, Complaint> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if text.len() <= 64 && text.chars().all(allowed) {
+        Ok(RouteName::new(text))
+    } else {
+        let help =
+            "use up to 64 letters, digits, `-` and `_`: it stands in links and in names of files";
+        Err(Complaint::new("is no name for a route", help))
+    }
+}

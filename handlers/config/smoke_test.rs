@@ -1,0 +1,45 @@
+//! `routes[].rollout.smokeTest`: one request to the candidate before it has traffic.
+
+use promotion::SmokeTest;
+
+use super::condition;
+use super::diagnostics::Read;
+use super::field::Field;
+use super::files;
+use super::reader::Reader;
+use super::shape::{Holds, Key, Shape};
+
+pub(super) static SMOKE_TEST: Shape = Shape::new(
+    "one request to the candidate before it has traffic",
+    &[
+        Key::required("request", Holds::File, "a JSON file with the body to send"),
+        Key::required(
+            "successCondition",
+            Holds::Text,
+            "a CEL expression over `result`, the answer's JSON, that must be true",
+        ),
+    ],
+);
+
+pub(super) fn read(reader: &Reader<'_>) -> Read<SmokeTest> {
+    let request = reader.required("request", request);
+    let success_condition =
+        reader.required("successCondition", |field| field.parse(condition::parse));
+    Ok(SmokeTest {
+        request: request?,
+        success_condition: success_condition?,
+    })
+}
+
+fn request(field: &Field<'_>) -> Read<serde_json::Value> {
+    let file = files::open(field)?;
+    serde_json::from_str(&file.text).map_err(|error| {
+        let line = u32::try_from(error.line().max(1)).unwrap_or(u32::MAX);
+        let what = format!("this is not JSON: {error}");
+        file.source.report(
+            line,
+            what,
+            "write the body of one request, like `{\"input_data\": …}`",
+        )
+    })
+}
