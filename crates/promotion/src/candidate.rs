@@ -46,7 +46,11 @@ pub struct Lineage {
 
 /// Who trained a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "known", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "known",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Author {
     /// The job's run-history record has their object id.
     Person {

@@ -8,7 +8,11 @@ use crate::ids::{DeploymentName, ModelName, ModelVersion, PromotionId, RunId};
 
 /// Who serves now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "state",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Champion {
     /// No endpoint, or no deployment with traffic.
     None,
@@ -50,7 +54,14 @@ impl ServingModel {
         let run = self.run.as_ref().zip(self.run_metrics.get(metric));
         let tag = self.tags.get(metric).filter(|_| tags_count);
         journaled
-            .map(|(promotion, value)| (*value, MetricSource::Journal { promotion: promotion.clone() }))
+            .map(|(promotion, value)| {
+                (
+                    *value,
+                    MetricSource::Journal {
+                        promotion: promotion.clone(),
+                    },
+                )
+            })
             .or_else(|| run.map(|(run, value)| (*value, MetricSource::Run { run: run.clone() })))
             .or_else(|| tag.map(|value| (*value, MetricSource::Tags)))
             .map(|(value, source)| Evidence { value, source })

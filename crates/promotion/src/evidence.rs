@@ -18,7 +18,11 @@ pub struct Evidence {
 
 /// Where a metric was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "from", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "from",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum MetricSource {
     /// The MLflow run whose outputs hold the version's files.
     Run {
@@ -46,7 +50,11 @@ pub struct CandidateEvidence {
 
 /// Whether the version's files provably came out of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "proof", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "proof",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum RunEvidence {
     /// They lie in this run's outputs.
     Proven {
@@ -67,14 +75,24 @@ impl CandidateEvidence {
     pub(crate) fn metric(&self, metric: &str, source: Source) -> Result<Evidence, Why> {
         match (source, &self.run) {
             (Source::Tags, _) => match self.tags.get(metric) {
-                Some(&value) => Ok(Evidence { value, source: MetricSource::Tags }),
-                None => Err(Why::MetricMissing { source: MetricSource::Tags }),
+                Some(&value) => Ok(Evidence {
+                    value,
+                    source: MetricSource::Tags,
+                }),
+                None => Err(Why::MetricMissing {
+                    source: MetricSource::Tags,
+                }),
             },
-            (Source::Run, RunEvidence::Unproven { detail }) => Err(Why::NoProvenRun { detail: detail.clone() }),
+            (Source::Run, RunEvidence::Unproven { detail }) => Err(Why::NoProvenRun {
+                detail: detail.clone(),
+            }),
             (Source::Run, RunEvidence::Proven { run, metrics }) => {
                 let source = MetricSource::Run { run: run.clone() };
                 match metrics.get(metric) {
-                    Some(Some(value)) => Ok(Evidence { value: *value, source }),
+                    Some(Some(value)) => Ok(Evidence {
+                        value: *value,
+                        source,
+                    }),
                     Some(None) => Err(Why::NotFinite),
                     None => Err(Why::MetricMissing { source }),
                 }

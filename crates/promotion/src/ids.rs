@@ -102,7 +102,11 @@ impl WorkspaceId {
 
     /// The workspace's own name, the last segment.
     pub fn name(&self) -> &str {
-        self.0.trim_end_matches('/').rsplit('/').next().unwrap_or(&self.0)
+        self.0
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or(&self.0)
     }
 }
 
@@ -157,9 +161,25 @@ impl PromotionId {
     ///
     /// The hash is over the exact texts (the workspace's without case), so the id is unique and stays so where case is
     /// lost, in file names and in people's mail.
-    pub fn of(route: &RouteName, workspace: &WorkspaceId, model: &ModelName, version: &ModelVersion) -> Self {
-        let hash = Digest::of_parts(&[route.as_str(), &workspace.key(), model.as_str(), version.as_str()]);
-        Self(format!("{}-{}.{}-{}", readable(model.as_str(), 60), readable(version.as_str(), 20), readable(route.as_str(), 40), hash.short(10)))
+    pub fn of(
+        route: &RouteName,
+        workspace: &WorkspaceId,
+        model: &ModelName,
+        version: &ModelVersion,
+    ) -> Self {
+        let hash = Digest::of_parts(&[
+            route.as_str(),
+            &workspace.key(),
+            model.as_str(),
+            version.as_str(),
+        ]);
+        Self(format!(
+            "{}-{}.{}-{}",
+            readable(model.as_str(), 60),
+            readable(version.as_str(), 20),
+            readable(route.as_str(), 40),
+            hash.short(10)
+        ))
     }
 }
 
@@ -167,22 +187,42 @@ impl IntakeId {
     /// The id of the intake of `run`'s output as `model`, whatever the routes.
     pub fn of(workspace: &WorkspaceId, run: &RunId, model: &ModelName) -> Self {
         let hash = Digest::of_parts(&[&workspace.key(), run.as_str(), model.as_str()]);
-        Self(format!("{}/{}.{}-{}", readable(workspace.name(), 40), readable(run.as_str(), 60), readable(model.as_str(), 60), hash.short(10)))
+        Self(format!(
+            "{}/{}.{}-{}",
+            readable(workspace.name(), 40),
+            readable(run.as_str(), 60),
+            readable(model.as_str(), 60),
+            hash.short(10)
+        ))
     }
 }
 
 impl TargetId {
     /// The id of `endpoint` in `workspace`.
     pub fn of(workspace: &WorkspaceId, endpoint: &EndpointName) -> Self {
-        Self(Digest::of_parts(&[&workspace.key(), &endpoint.as_str().to_ascii_lowercase()]).short(24).to_owned())
+        Self(
+            Digest::of_parts(&[&workspace.key(), &endpoint.as_str().to_ascii_lowercase()])
+                .short(24)
+                .to_owned(),
+        )
     }
 }
 
 /// The part of a text that is safe in a blob name, a URL and a terminal, cut to `most` characters.
 fn readable(text: &str, most: usize) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' };
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
     let kept: String = text.chars().take(most).map(safe).collect();
-    if kept.is_empty() { "x".to_owned() } else { kept }
+    if kept.is_empty() {
+        "x".to_owned()
+    } else {
+        kept
+    }
 }
 
 #[cfg(test)]
@@ -190,7 +230,12 @@ mod tests {
     use super::*;
 
     fn id(workspace: &str, model: &str, version: &str) -> PromotionId {
-        PromotionId::of(&RouteName::new("to-prod"), &WorkspaceId::new(workspace), &ModelName::new(model), &ModelVersion::new(version))
+        PromotionId::of(
+            &RouteName::new("to-prod"),
+            &WorkspaceId::new(workspace),
+            &ModelName::new(model),
+            &ModelVersion::new(version),
+        )
     }
 
     #[test]
@@ -201,7 +246,10 @@ mod tests {
 
     #[test]
     fn the_case_of_a_resource_id_makes_no_other_promotion_and_that_of_a_model_does() {
-        assert_eq!(id("/subscriptions/S/workspaces/ml-dev", "m", "1"), id("/Subscriptions/s/workspaces/ML-dev/", "m", "1"));
+        assert_eq!(
+            id("/subscriptions/S/workspaces/ml-dev", "m", "1"),
+            id("/Subscriptions/s/workspaces/ML-dev/", "m", "1")
+        );
         assert_ne!(id("/s", "Model", "1"), id("/s", "model", "1"));
         assert_ne!(id("/s", "m", "1"), id("/s", "m", "01"));
     }
@@ -210,6 +258,11 @@ mod tests {
     fn no_name_can_leave_its_folder() {
         let name = id("/s", "../../etc/passwd", "1/..\u{202e}\n");
         assert!(!name.as_str().contains("..-"), "{name}");
-        assert!(name.as_str().chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)), "{name}");
+        assert!(
+            name.as_str()
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)),
+            "{name}"
+        );
     }
 }

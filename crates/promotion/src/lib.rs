@@ -8,12 +8,13 @@
 //! outside world.
 
 mod candidate;
-mod champion;
 mod chain;
+mod champion;
 mod digest;
 mod effect;
 mod event;
 mod evidence;
+mod fold;
 mod gate;
 mod ids;
 mod intake;
@@ -36,15 +37,18 @@ pub use candidate::{Author, Candidate, Lineage, SourceModel};
 pub use chain::{Chain, CorruptJournal, Line};
 pub use champion::{Champion, ServingModel};
 pub use digest::Digest;
-pub use effect::{Effect, EffectClass, EffectKey, Outcome, Report, SmokeReply};
+pub use effect::{Effect, EffectClass, EffectKey, Landing, Outcome, Report, SmokeReply};
 pub use event::Event;
 pub use evidence::{CandidateEvidence, Evidence, MetricSource, RunEvidence};
 pub use gate::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
 pub use ids::{
-    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId, PromotionId, RouteName, RunId,
-    StageName, TargetId, WorkspaceId,
+    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId,
+    PromotionId, RouteName, RunId, StageName, TargetId, WorkspaceId,
 };
-pub use intake::{Ignored, Intake, IntakeEnd, IntakeEvent, IntakeFact, IntakeStage, JobOutput, RegisteredOutput};
+pub use intake::{
+    Ignored, Intake, IntakeEnd, IntakeEvent, IntakeFact, IntakeStage, JobOutput, JobOutputOf,
+    JobSeen, RegisteredOutput,
+};
 pub use ledger::{EffectState, Entry, Failure, Ledger};
 pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
@@ -56,8 +60,8 @@ pub use promotion::{Aggregate, Decision, Opening, Promotion};
 pub use record::{Cause, Fact, Phase};
 pub use refused::Refused;
 pub use route::{
-    ApprovalRule, AuthMode, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings, RolloutSpec, Route, Seconds,
-    SmokeTest, SourceStage, Step, TargetStage,
+    ApprovalRule, AuthMode, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings, RolloutSpec,
+    Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
-pub use stage::{Rollout, Stage, StageKind};
+pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;

@@ -59,7 +59,11 @@ impl Manifest {
 
     /// Whether both have the same paths with the same sizes: what a copy must keep (entity tags are the copy's own).
     pub fn same_files(&self, other: &Self) -> bool {
-        let shape = |m: &Self| m.0.iter().map(|f| (f.path.clone(), f.size)).collect::<Vec<_>>();
+        let shape = |m: &Self| {
+            m.0.iter()
+                .map(|f| (f.path.clone(), f.size))
+                .collect::<Vec<_>>()
+        };
         shape(self) == shape(other)
     }
 
@@ -67,6 +71,8 @@ impl Manifest {
     pub fn first_difference<'a>(&'a self, other: &'a Self) -> Option<&'a str> {
         let differs = |file: &&FileEntry, there: &Self| !there.0.contains(file);
         let changed = self.0.iter().find(|file| differs(file, other));
-        changed.or_else(|| other.0.iter().find(|file| differs(file, self))).map(|file| file.path.as_str())
+        changed
+            .or_else(|| other.0.iter().find(|file| differs(file, self)))
+            .map(|file| file.path.as_str())
     }
 }

@@ -16,7 +16,8 @@ pub struct Seconds(pub u32);
 impl Seconds {
     /// `at` and this much later.
     pub fn after(self, at: jiff::Timestamp) -> jiff::Timestamp {
-        at.saturating_add(jiff::SignedDuration::from_secs(i64::from(self.0))).expect("whole seconds are within range")
+        at.saturating_add(jiff::SignedDuration::from_secs(i64::from(self.0)))
+            .expect("whole seconds are within range")
     }
 }
 

@@ -14,7 +14,12 @@ pub struct Traffic(BTreeMap<DeploymentName, u8>);
 impl Traffic {
     /// Leaves out what has none.
     pub fn new(shares: impl IntoIterator<Item = (DeploymentName, u8)>) -> Self {
-        Self(shares.into_iter().filter(|(_, percent)| *percent > 0).collect())
+        Self(
+            shares
+                .into_iter()
+                .filter(|(_, percent)| *percent > 0)
+                .collect(),
+        )
     }
 
     /// Everything to one deployment.
@@ -24,7 +29,10 @@ impl Traffic {
 
     /// `weight` percent to the candidate and the rest to the champion.
     pub(crate) fn split(candidate: &DeploymentName, weight: u8, champion: &DeploymentName) -> Self {
-        Self::new([(candidate.clone(), weight), (champion.clone(), 100 - weight)])
+        Self::new([
+            (candidate.clone(), weight),
+            (champion.clone(), 100 - weight),
+        ])
     }
 
     /// A deployment's percent.
@@ -48,7 +56,10 @@ impl fmt::Display for Traffic {
         if self.0.is_empty() {
             return f.write_str("nothing");
         }
-        let parts: Vec<String> = self.shares().map(|(name, percent)| format!("{percent} % {name}")).collect();
+        let parts: Vec<String> = self
+            .shares()
+            .map(|(name, percent)| format!("{percent} % {name}"))
+            .collect();
         f.write_str(&parts.join(", "))
     }
 }

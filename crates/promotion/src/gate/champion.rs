@@ -4,8 +4,19 @@ use super::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
 use crate::champion::Champion;
 use crate::evidence::{CandidateEvidence, Evidence};
 
-pub(super) fn judge(gate: &GateSpec, candidate: &CandidateEvidence, opponent: &Champion) -> Verdict {
-    let GateSpec::Champion { metric, greater_is_better, min_relative_change, when_no_champion, source } = gate else {
+pub(super) fn judge(
+    gate: &GateSpec,
+    candidate: &CandidateEvidence,
+    opponent: &Champion,
+) -> Verdict {
+    let GateSpec::Champion {
+        metric,
+        greater_is_better,
+        min_relative_change,
+        when_no_champion,
+        source,
+    } = gate
+    else {
         unreachable!("only champion gates are sent here");
     };
     let value = match candidate.metric(metric, *source) {
@@ -16,20 +27,37 @@ pub(super) fn judge(gate: &GateSpec, candidate: &CandidateEvidence, opponent: &C
     let serving = match opponent {
         Champion::None => return without_champion(gate, value, *when_no_champion),
         Champion::Unclear { detail } => {
-            return Verdict { value: Some(value), ..Verdict::inconclusive(gate, Why::ChampionUnclear { detail: detail.clone() }) };
+            return Verdict {
+                value: Some(value),
+                ..Verdict::inconclusive(
+                    gate,
+                    Why::ChampionUnclear {
+                        detail: detail.clone(),
+                    },
+                )
+            };
         }
         Champion::Serving(serving) => serving.metric(metric, *source == Source::Tags),
     };
     match serving {
         Some(champion) if !champion.value.is_finite() => unknown(gate, value, Why::NotFinite),
         Some(champion) if champion.value == 0.0 => unknown(gate, value, Why::ChampionIsZero),
-        Some(champion) => compare(gate, value, champion, *greater_is_better, *min_relative_change),
+        Some(champion) => compare(
+            gate,
+            value,
+            champion,
+            *greater_is_better,
+            *min_relative_change,
+        ),
         None => unknown(gate, value, Why::ChampionValueMissing),
     }
 }
 
 fn unknown(gate: &GateSpec, value: Evidence, why: Why) -> Verdict {
-    Verdict { value: Some(value), ..Verdict::inconclusive(gate, why) }
+    Verdict {
+        value: Some(value),
+        ..Verdict::inconclusive(gate, why)
+    }
 }
 
 fn without_champion(gate: &GateSpec, value: Evidence, answer: NoChampion) -> Verdict {
@@ -37,17 +65,41 @@ fn without_champion(gate: &GateSpec, value: Evidence, answer: NoChampion) -> Ver
         NoChampion::Pass => VerdictResult::Passed,
         NoChampion::Fail => VerdictResult::Failed,
     };
-    Verdict { gate: gate.clone(), result, value: Some(value), champion: None, threshold: None }
+    Verdict {
+        gate: gate.clone(),
+        result,
+        value: Some(value),
+        champion: None,
+        threshold: None,
+    }
 }
 
 /// MLflow's relative change: by how much of the champion's value the candidate is better.
-fn compare(gate: &GateSpec, value: Evidence, champion: Evidence, greater_is_better: bool, least: f64) -> Verdict {
+fn compare(
+    gate: &GateSpec,
+    value: Evidence,
+    champion: Evidence,
+    greater_is_better: bool,
+    least: f64,
+) -> Verdict {
     let margin = champion.value.abs() * least;
-    let threshold = if greater_is_better { champion.value + margin } else { champion.value - margin };
-    let good = if greater_is_better { value.value >= threshold } else { value.value <= threshold };
+    let threshold = if greater_is_better {
+        champion.value + margin
+    } else {
+        champion.value - margin
+    };
+    let good = if greater_is_better {
+        value.value >= threshold
+    } else {
+        value.value <= threshold
+    };
     Verdict {
         gate: gate.clone(),
-        result: if good { VerdictResult::Passed } else { VerdictResult::Failed },
+        result: if good {
+            VerdictResult::Passed
+        } else {
+            VerdictResult::Failed
+        },
         value: Some(value),
         champion: Some(champion),
         threshold: Some(threshold),

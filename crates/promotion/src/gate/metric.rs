@@ -4,7 +4,13 @@ use super::{GateSpec, Verdict, VerdictResult, Why};
 use crate::evidence::CandidateEvidence;
 
 pub(super) fn judge(gate: &GateSpec, candidate: &CandidateEvidence) -> Verdict {
-    let GateSpec::Metric { metric, min, max, source } = gate else {
+    let GateSpec::Metric {
+        metric,
+        min,
+        max,
+        source,
+    } = gate
+    else {
         unreachable!("only metric gates are sent here");
     };
     let found = match candidate.metric(metric, *source) {
@@ -18,7 +24,11 @@ pub(super) fn judge(gate: &GateSpec, candidate: &CandidateEvidence) -> Verdict {
     let above = max.is_some_and(|max| found.value > max);
     Verdict {
         gate: gate.clone(),
-        result: if below || above { VerdictResult::Failed } else { VerdictResult::Passed },
+        result: if below || above {
+            VerdictResult::Failed
+        } else {
+            VerdictResult::Passed
+        },
         threshold: if below { *min } else { max.or(*min) },
         value: Some(found),
         champion: None,

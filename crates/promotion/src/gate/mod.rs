@@ -7,6 +7,6 @@ mod metric;
 mod spec;
 mod verdict;
 
-pub(crate) use verdict::judge;
 pub use spec::{GateSpec, NoChampion, Source};
+pub(crate) use verdict::judge;
 pub use verdict::{Verdict, VerdictResult, Why};

@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// One gate of a route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum GateSpec {
     /// A metric within bounds.
     Metric {

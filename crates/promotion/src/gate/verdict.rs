@@ -36,7 +36,11 @@ pub enum VerdictResult {
 
 /// Why a gate could not answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Why {
     /// The source has no such metric.
     MetricMissing {
@@ -73,7 +77,13 @@ impl Verdict {
     }
 
     pub(super) fn inconclusive(gate: &GateSpec, why: Why) -> Self {
-        Self { gate: gate.clone(), result: VerdictResult::Inconclusive(why), value: None, champion: None, threshold: None }
+        Self {
+            gate: gate.clone(),
+            result: VerdictResult::Inconclusive(why),
+            value: None,
+            champion: None,
+            threshold: None,
+        }
     }
 }
 

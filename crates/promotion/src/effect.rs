@@ -1,0 +1,466 @@
+//! Effects: what is wanted of the outside world, so specific that performing one leaves nothing to choose.
+//!
+//! Each is safe to repeat; how, is its class. A new effect needs a variant here, a file in the shell's `effects/`, and an
+//! outcome.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::candidate::{Candidate, SourceModel};
+use crate::champion::Champion;
+use crate::digest::Digest;
+use crate::evidence::CandidateEvidence;
+use crate::ids::{
+    DeploymentName, EndpointName, ModelName, ModelVersion, PromotionId, RunId, TargetId,
+    WorkspaceId,
+};
+use crate::intake::JobOutput;
+use crate::ledger::Failure;
+use crate::manifest::{BlobPlace, Manifest};
+use crate::notice::Notice;
+use crate::route::{Deadlines, DeploymentSpec, EndpointSpec, Seconds, SmokeTest};
+use crate::traffic::Traffic;
+
+/// One planned effect of one promotion: its attempt, its number, its kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EffectKey(pub(crate) String);
+
+impl EffectKey {
+    /// As it stands in the journal.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EffectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is wanted of the outside world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Effect {
+    /// Read the candidate: its version, its files, its run, who trained it.
+    ObserveCandidate {
+        /// Which.
+        candidate: Candidate,
+    },
+    /// Read the target: its endpoint, its traffic, who serves, where copied files go.
+    ObserveTarget {
+        /// The target stage's workspace.
+        workspace: WorkspaceId,
+        /// Its endpoint.
+        endpoint: EndpointName,
+        /// Where copied files go; absent: the workspace's default datastore.
+        datastore: Option<String>,
+    },
+    /// Read the metrics that an earlier promotion journaled.
+    RecallEvidence {
+        /// That promotion.
+        promotion: PromotionId,
+    },
+    /// List the files of a folder.
+    ObserveManifest {
+        /// The folder.
+        place: BlobPlace,
+    },
+    /// Copy files from account to account.
+    CopyFiles {
+        /// The source folder.
+        from: BlobPlace,
+        /// The destination folder.
+        to: BlobPlace,
+        /// What to copy, each file pinned by its entity tag.
+        manifest: Manifest,
+    },
+    /// Register the copied files as a version of the same number.
+    RegisterModel {
+        /// The target stage's workspace.
+        workspace: WorkspaceId,
+        /// The model.
+        model: ModelName,
+        /// Its version.
+        version: ModelVersion,
+        /// `mlflow_model` and the like.
+        model_type: String,
+        /// Where its files lie.
+        uri: String,
+        /// The manifest that makes it this version and no other.
+        manifest: Digest,
+        /// Lineage: where it came from.
+        properties: BTreeMap<String, String>,
+    },
+    /// Become the only one who changes the target.
+    TakeLease {
+        /// The target.
+        target: TargetId,
+        /// A rollback by hand goes before a rollout that has not moved traffic.
+        urgent: bool,
+    },
+    /// Let others change the target.
+    ReleaseLease {
+        /// The target.
+        target: TargetId,
+    },
+    /// Make the endpoint.
+    CreateEndpoint {
+        /// Where.
+        workspace: WorkspaceId,
+        /// The region.
+        location: String,
+        /// What.
+        spec: EndpointSpec,
+    },
+    /// Make the candidate's deployment beside the others, without traffic.
+    CreateDeployment {
+        /// Where.
+        workspace: WorkspaceId,
+        /// The region.
+        location: String,
+        /// On which endpoint.
+        endpoint: EndpointName,
+        /// Under which name.
+        deployment: DeploymentName,
+        /// Of which model.
+        model: ModelName,
+        /// In which version.
+        version: ModelVersion,
+        /// Of what else.
+        spec: DeploymentSpec,
+    },
+    /// Ask the deployment by name, while it has no traffic.
+    SmokeTest {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// Which deployment.
+        deployment: DeploymentName,
+        /// What to ask and what to expect.
+        test: SmokeTest,
+    },
+    /// Give the endpoint exactly this traffic.
+    SetTraffic {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// What.
+        traffic: Traffic,
+    },
+    /// Read the endpoint's traffic once no delayed call of ours can land any more.
+    VerifyTraffic {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// Not before.
+        not_before: jiff::Timestamp,
+    },
+    /// Delete a deployment that Liftlock made and that has no traffic.
+    DeleteDeployment {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// Which deployment.
+        deployment: DeploymentName,
+    },
+    /// Tell the promotion before this one that its previous deployment is not needed any more.
+    EndKeepPrevious {
+        /// That promotion.
+        promotion: PromotionId,
+    },
+    /// Tell people.
+    Notify {
+        /// What.
+        notice: Notice,
+    },
+    /// Read a completed job: its outcome, its output, versions made from it.
+    ObserveJob {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which.
+        run: RunId,
+        /// The model that its output becomes.
+        model: ModelName,
+        /// The output's name.
+        output: JobOutput,
+    },
+    /// Register a job's output as this version.
+    RegisterOutput {
+        /// Where.
+        workspace: WorkspaceId,
+        /// From which run.
+        run: RunId,
+        /// As which model.
+        model: ModelName,
+        /// As which version, chosen and journaled before.
+        version: ModelVersion,
+        /// `mlflow_model` and the like.
+        model_type: String,
+        /// Where its files lie.
+        uri: String,
+    },
+    /// Open, for every route that matches, the promotion of this version.
+    OpenPromotions {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which model.
+        model: ModelName,
+        /// Which version.
+        version: ModelVersion,
+    },
+}
+
+/// How an effect is safe to repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EffectClass {
+    /// Under a name that nobody else uses: what exists and is ours is adopted.
+    CreateOnce,
+    /// Written again until it reads back, and read once more when no delayed call can land.
+    Overwrite,
+    /// Gone is done; the name is never used again.
+    DeleteOnce,
+    /// Reading changes nothing.
+    Observe,
+    /// A second one says the same.
+    Notify,
+}
+
+impl Effect {
+    /// Its class.
+    pub fn class(&self) -> EffectClass {
+        match self {
+            Self::CopyFiles { .. }
+            | Self::RegisterModel { .. }
+            | Self::TakeLease { .. }
+            | Self::CreateEndpoint { .. }
+            | Self::CreateDeployment { .. }
+            | Self::RegisterOutput { .. }
+            | Self::OpenPromotions { .. } => EffectClass::CreateOnce,
+            Self::SetTraffic { .. } => EffectClass::Overwrite,
+            Self::ReleaseLease { .. } | Self::DeleteDeployment { .. } => EffectClass::DeleteOnce,
+            Self::ObserveCandidate { .. }
+            | Self::ObserveTarget { .. }
+            | Self::RecallEvidence { .. }
+            | Self::ObserveManifest { .. }
+            | Self::SmokeTest { .. }
+            | Self::VerifyTraffic { .. }
+            | Self::ObserveJob { .. } => EffectClass::Observe,
+            Self::EndKeepPrevious { .. } | Self::Notify { .. } => EffectClass::Notify,
+        }
+    }
+
+    /// Its name in keys, spans, docs and counters.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ObserveCandidate { .. } => "observe-candidate",
+            Self::ObserveTarget { .. } => "observe-target",
+            Self::RecallEvidence { .. } => "recall-evidence",
+            Self::ObserveManifest { .. } => "observe-manifest",
+            Self::CopyFiles { .. } => "copy-files",
+            Self::RegisterModel { .. } => "register-model",
+            Self::TakeLease { .. } => "take-lease",
+            Self::ReleaseLease { .. } => "release-lease",
+            Self::CreateEndpoint { .. } => "create-endpoint",
+            Self::CreateDeployment { .. } => "create-deployment",
+            Self::SmokeTest { .. } => "smoke-test",
+            Self::SetTraffic { .. } => "set-traffic",
+            Self::VerifyTraffic { .. } => "verify-traffic",
+            Self::DeleteDeployment { .. } => "delete-deployment",
+            Self::EndKeepPrevious { .. } => "end-keep-previous",
+            Self::Notify { .. } => "notify",
+            Self::ObserveJob { .. } => "observe-job",
+            Self::RegisterOutput { .. } => "register-output",
+            Self::OpenPromotions { .. } => "open-promotions",
+        }
+    }
+
+    /// How long it may fail or run before the promotion gives up on it; `None`: never, for giving up would leave the
+    /// target as nobody wants it.
+    pub(crate) fn patience(&self, deadlines: Option<&Deadlines>) -> Option<Seconds> {
+        match self {
+            Self::CopyFiles { .. } => Some(deadlines.map_or(ONE_HOUR, |d| d.copy)),
+            Self::CreateEndpoint { .. } | Self::CreateDeployment { .. } => {
+                Some(deadlines.map_or(ONE_HOUR, |d| d.deployment))
+            }
+            Self::TakeLease { .. }
+            | Self::ReleaseLease { .. }
+            | Self::VerifyTraffic { .. }
+            | Self::DeleteDeployment { .. } => None,
+            Self::Notify { .. } | Self::EndKeepPrevious { .. } => Some(ONE_DAY),
+            Self::ObserveCandidate { .. }
+            | Self::ObserveTarget { .. }
+            | Self::RecallEvidence { .. }
+            | Self::ObserveManifest { .. }
+            | Self::RegisterModel { .. }
+            | Self::SmokeTest { .. }
+            | Self::SetTraffic { .. }
+            | Self::ObserveJob { .. }
+            | Self::RegisterOutput { .. }
+            | Self::OpenPromotions { .. } => Some(ONE_HOUR),
+        }
+    }
+
+    /// Not to be performed before this.
+    pub(crate) fn not_before(&self) -> Option<jiff::Timestamp> {
+        match self {
+            Self::VerifyTraffic { not_before, .. } => Some(*not_before),
+            _ => None,
+        }
+    }
+
+    /// How often a running operation is asked for.
+    pub(crate) fn poll_every(&self) -> Seconds {
+        match self {
+            Self::TakeLease { .. } => Seconds(30),
+            Self::CopyFiles { .. } => Seconds(0),
+            _ => Seconds(10),
+        }
+    }
+}
+
+const ONE_HOUR: Seconds = Seconds(60 * 60);
+const ONE_DAY: Seconds = Seconds(24 * 60 * 60);
+
+/// What came of one try at an effect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// Azure works on it; ask at this URL.
+    Submitted {
+        /// The operation's status URL.
+        operation: String,
+    },
+    /// Nothing new: ask again later.
+    StillRunning,
+    /// Cannot be done yet for a reason that people should see.
+    Waiting(Failure),
+    /// Done.
+    Done(Outcome),
+    /// Failed in a way that trying again may mend.
+    Retry(Failure),
+    /// Failed for good.
+    Failed(Failure),
+}
+
+/// What was found or done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Outcome {
+    /// The candidate as its workspace describes it.
+    CandidateSeen {
+        /// Where it came from.
+        source: SourceModel,
+        /// Its files.
+        manifest: Manifest,
+        /// Its metrics.
+        evidence: CandidateEvidence,
+    },
+    /// The target as it is.
+    TargetSeen {
+        /// Where things go there.
+        landing: Landing,
+        /// Who serves.
+        champion: Champion,
+    },
+    /// An earlier promotion's metrics; none where its journal has none.
+    EvidenceRecalled {
+        /// By name.
+        metrics: BTreeMap<String, f64>,
+    },
+    /// A folder's files.
+    ManifestSeen {
+        /// The files.
+        manifest: Manifest,
+    },
+    /// All files are there.
+    Copied,
+    /// The version is there and ours.
+    Registered,
+    /// The target is ours to change.
+    LeaseTaken,
+    /// It is anybody's.
+    LeaseReleased,
+    /// The endpoint serves requests.
+    EndpointReady,
+    /// The deployment answers.
+    DeploymentReady,
+    /// The deployment answered the smoke test, well or not.
+    SmokeTested(SmokeReply),
+    /// The traffic reads as wanted.
+    TrafficSet,
+    /// The traffic as it reads.
+    TrafficSeen {
+        /// By deployment.
+        traffic: Traffic,
+    },
+    /// The deployment is gone.
+    Deleted,
+    /// The deployment is not ours to delete.
+    LeftAlone {
+        /// Why.
+        detail: String,
+    },
+    /// People were told.
+    Notified,
+    /// The promotion before was told, or needed no telling.
+    KeepPreviousEnded,
+    /// The job as its workspace describes it.
+    JobSeen(crate::intake::JobSeen),
+    /// The output is registered as the version that was chosen.
+    OutputRegistered,
+    /// Somebody else has used the number that was chosen.
+    VersionTaken,
+    /// Promotions are open.
+    PromotionsOpened {
+        /// Which.
+        promotions: Vec<PromotionId>,
+    },
+}
+
+/// Where things go in a target workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Landing {
+    /// `/subscriptions/…/resourcegroups/…/workspaces/…`, as a model URI names the workspace.
+    pub workspace_path: String,
+    /// Its region.
+    pub location: String,
+    /// The datastore for copied files.
+    pub datastore: String,
+    /// That datastore's account.
+    pub account: String,
+    /// And container.
+    pub container: String,
+    /// Whether the endpoint is there.
+    pub endpoint_exists: bool,
+}
+
+/// A deployment's answer to the smoke test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SmokeReply {
+    /// Whether the condition held.
+    pub passed: bool,
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's beginning.
+    pub answer: String,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u32,
+    /// Why it did not pass.
+    pub problem: Option<String>,
+}

@@ -1,0 +1,92 @@
+//! What comes in. Every input is a fact in the making and travels the same road.
+
+use crate::digest::Digest;
+use crate::effect::{EffectKey, Report};
+use crate::ids::{Attempt, PromotionId};
+use crate::people::{Operator, Voter};
+use crate::permit::VoteKind;
+use crate::route::Route;
+
+/// What happened to a promotion.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A message, a timer: is anything due?
+    Due,
+    /// An effect was tried.
+    Performed {
+        /// Which.
+        key: EffectKey,
+        /// What came of it.
+        report: Box<Report>,
+    },
+    /// A person answered an approval.
+    Vote {
+        /// Who, with the roles they hold now.
+        voter: Voter,
+        /// What.
+        kind: VoteKind,
+        /// Why, in their words.
+        comment: String,
+        /// The attempt that they were shown.
+        attempt: Attempt,
+        /// The digest that they were shown.
+        digest: Digest,
+    },
+    /// A person stops it.
+    Abort {
+        /// Who, with the roles they hold now.
+        by: Operator,
+        /// Why.
+        reason: String,
+    },
+    /// A person takes it back.
+    RollBack {
+        /// Who, with the roles they hold now.
+        by: Operator,
+        /// Why.
+        reason: String,
+    },
+    /// A person asks again.
+    Reopen {
+        /// Who, with the roles they hold now.
+        by: Operator,
+        /// Why.
+        reason: String,
+        /// The route as configured now.
+        route: Box<Route>,
+    },
+    /// A person lets it go on after a failure.
+    Replay {
+        /// Who, with the roles they hold now.
+        by: Operator,
+        /// Why.
+        reason: String,
+    },
+    /// A newer promotion went live on the same target.
+    Overtaken {
+        /// Which.
+        by: PromotionId,
+    },
+    /// A rollback by hand of another promotion needs the target.
+    Displaced {
+        /// Which.
+        by: PromotionId,
+    },
+}
+
+impl Event {
+    /// Its name, for refusals and for the table of transitions.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Performed { .. } => "performed",
+            Self::Vote { .. } => "vote",
+            Self::Abort { .. } => "abort",
+            Self::RollBack { .. } => "roll back",
+            Self::Reopen { .. } => "reopen",
+            Self::Replay { .. } => "replay",
+            Self::Overtaken { .. } => "overtaken",
+            Self::Displaced { .. } => "displaced",
+        }
+    }
+}

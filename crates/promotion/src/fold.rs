@@ -1,0 +1,406 @@
+//! How facts change a promotion: the one place that writes its fields.
+
+use std::mem;
+
+use crate::chain::{CorruptJournal, Line};
+use crate::champion::Champion;
+use crate::effect::{Effect, EffectClass, Outcome};
+use crate::ids::Attempt;
+use crate::ledger::{Entry, Ledger};
+use crate::outcome::Ending;
+use crate::permit::Permit;
+use crate::promotion::{Broken, Promotion};
+use crate::record::{Fact, Phase};
+use crate::stage::{Copy, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite};
+
+impl Promotion {
+    pub(crate) fn open(line: &Line<Fact>) -> Result<Self, CorruptJournal> {
+        let Fact::Opened {
+            candidate,
+            route,
+            cause,
+        } = &line.fact
+        else {
+            return Err(misplaced(line));
+        };
+        let id = crate::ids::PromotionId::of(
+            &route.name,
+            &candidate.workspace,
+            &candidate.model,
+            &candidate.version,
+        );
+        Ok(Self {
+            id,
+            candidate: candidate.clone(),
+            route: route.as_ref().clone(),
+            cause: cause.clone(),
+            attempt: Attempt::FIRST,
+            stage: Stage::Proposed,
+            ledger: Ledger::default(),
+            first_manifest: None,
+            broken: None,
+            records: 1,
+            opened_at: line.at,
+            last_at: line.at,
+        })
+    }
+
+    pub(crate) fn apply(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+        match &line.fact {
+            Fact::Opened { .. } => return Err(misplaced(line)),
+            Fact::Reopened { route, .. } => self.reopen(line, route)?,
+            Fact::Replayed { .. } => self.resume(line)?,
+            Fact::Planned { key, effect } => {
+                self.expect_effect(effect, line);
+                self.ledger.plan(
+                    key.clone(),
+                    effect.as_ref().clone(),
+                    line.at,
+                    line.hash.clone(),
+                );
+            }
+            Fact::Submitted { key, operation } => self.ledger.submitted(key, operation),
+            Fact::Waiting { key, reason } => self.ledger.waiting(key, reason),
+            Fact::Retrying { key, failure, at } => {
+                self.ledger.retrying(key, failure, *at);
+                self.traffic_may_land_until(key, line);
+            }
+            Fact::Done { key, outcome } => {
+                if let Some(entry) = self.ledger.settle(key) {
+                    self.absorb(&entry, outcome, line);
+                }
+            }
+            Fact::Failed { key, failure } => {
+                let entry = self.ledger.settle(key).ok_or_else(|| misplaced(line))?;
+                if self.goes_forward() && entry.effect.class() != EffectClass::Notify {
+                    self.broken = Some(Broken {
+                        effect: entry.effect,
+                        failure: failure.clone(),
+                    });
+                }
+            }
+            Fact::Dropped { key } => drop(self.ledger.settle(key)),
+            Fact::Pinned { .. }
+            | Fact::Voted { .. }
+            | Fact::Entered { .. }
+            | Fact::StepDone { .. } => self.step(line)?,
+            Fact::KeepPreviousEnded { by } => match &mut self.stage {
+                Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
+                _ => return Err(misplaced(line)),
+            },
+            Fact::Closed { .. } => self.close(line)?,
+        }
+        self.records += 1;
+        self.last_at = self.last_at.max(line.at);
+        Ok(())
+    }
+
+    fn reopen(
+        &mut self,
+        line: &Line<Fact>,
+        route: &crate::route::Route,
+    ) -> Result<(), CorruptJournal> {
+        let Stage::Closed { .. } = self.stage else {
+            return Err(misplaced(line));
+        };
+        self.attempt = self.attempt.next();
+        self.route = route.clone();
+        self.stage = Stage::Proposed;
+        self.ledger = Ledger::default();
+        self.broken = None;
+        Ok(())
+    }
+
+    /// Goes on where it failed; what was observed before is observed again.
+    fn resume(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+        match mem::replace(&mut self.stage, Stage::Proposed) {
+            Stage::Closed { ending, before } if matches!(*ending, Ending::Failed { .. }) => {
+                self.stage = match *before {
+                    Stage::Gating(_) => Stage::Gating(Box::default()),
+                    Stage::Copying(copy) => Stage::Copying(Box::new(Copy {
+                        source_seen: None,
+                        landed: None,
+                        ..*copy
+                    })),
+                    Stage::WaitingForTarget(rollout) => {
+                        Stage::WaitingForTarget(Box::new(Rollout {
+                            target_seen: None,
+                            ..*rollout
+                        }))
+                    }
+                    other => other,
+                };
+                Ok(())
+            }
+            _ => Err(misplaced(line)),
+        }
+    }
+
+    fn close(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+        match mem::replace(&mut self.stage, Stage::Proposed) {
+            Stage::Finishing { ending, before } => {
+                self.stage = Stage::Closed { ending, before };
+                Ok(())
+            }
+            _ => Err(misplaced(line)),
+        }
+    }
+
+    /// Notes what an effect may have done from the moment it is planned.
+    fn expect_effect(&mut self, effect: &Effect, line: &Line<Fact>) {
+        let Some(rollout) = self.stage.rollout_mut() else {
+            return;
+        };
+        match effect {
+            Effect::TakeLease { .. } => rollout.lease = Lease::Asked,
+            Effect::CreateDeployment { .. } => rollout.deployment = Deployed::Asked,
+            Effect::SetTraffic { traffic, .. } => {
+                rollout.traffic = Some(TrafficWrite {
+                    traffic: traffic.clone(),
+                    at: line.at,
+                    settled: false,
+                });
+                rollout.verified = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a failure ends the phase. On the way back, and once live, it is tried again instead.
+    fn goes_forward(&self) -> bool {
+        match self.stage {
+            Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::AwaitingApproval { .. }
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Shifting { .. } => true,
+            Stage::Live { .. }
+            | Stage::RollingBack { .. }
+            | Stage::Finishing { .. }
+            | Stage::Closed { .. } => false,
+        }
+    }
+
+    /// Every try at writing traffic is a call that may land late.
+    fn traffic_may_land_until(&mut self, key: &crate::effect::EffectKey, line: &Line<Fact>) {
+        let writes = self
+            .ledger
+            .get(key)
+            .is_some_and(|entry| matches!(entry.effect, Effect::SetTraffic { .. }));
+        if let Some(write) = self
+            .stage
+            .rollout_mut()
+            .and_then(|rollout| rollout.traffic.as_mut())
+            .filter(|_| writes)
+        {
+            write.at = line.at;
+        }
+    }
+
+    fn absorb(&mut self, entry: &Entry, outcome: &Outcome, line: &Line<Fact>) {
+        match &mut self.stage {
+            Stage::Gating(findings) => findings.absorb(outcome),
+            Stage::Copying(copy) => copy.absorb(&entry.effect, outcome),
+            Stage::Registering { registered, .. } => *registered |= *outcome == Outcome::Registered,
+            Stage::Live { previous, .. }
+                if matches!(outcome, Outcome::Deleted | Outcome::LeftAlone { .. })
+                    && matches!(entry.effect, Effect::DeleteDeployment { .. }) =>
+            {
+                let by = match previous {
+                    Previous::Unneeded { by } | Previous::Gone { by } => by.take(),
+                    Previous::Warm => None,
+                };
+                *previous = Previous::Gone { by };
+            }
+            stage => {
+                if let Some(rollout) = stage.rollout_mut() {
+                    rollout.absorb(outcome, line);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+        let before = mem::replace(&mut self.stage, Stage::Proposed);
+        self.stage = match (before, &line.fact) {
+            (Stage::Gating(_), Fact::Pinned { pinned }) => {
+                self.first_manifest
+                    .get_or_insert_with(|| (pinned.manifest.clone(), line.at));
+                Stage::AwaitingApproval {
+                    pinned: pinned.clone(),
+                    votes: vec![],
+                }
+            }
+            (Stage::AwaitingApproval { pinned, mut votes }, Fact::Voted { vote }) => {
+                votes.push(vote.clone());
+                Stage::AwaitingApproval { pinned, votes }
+            }
+            (
+                Stage::Shifting {
+                    mut rollout, step, ..
+                },
+                Fact::StepDone { step: done },
+            ) if step == *done => {
+                rollout.verified = None;
+                Stage::Shifting {
+                    rollout,
+                    step: step + 1,
+                    since: line.at,
+                }
+            }
+            (before, Fact::Entered { phase }) => {
+                self.broken = None;
+                enter(before, phase, line)?
+            }
+            _ => return Err(misplaced(line)),
+        };
+        Ok(())
+    }
+}
+
+fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, CorruptJournal> {
+    Ok(match (before, phase) {
+        (Stage::Proposed, Phase::Gating) => Stage::Gating(Box::default()),
+        (Stage::AwaitingApproval { pinned, votes }, Phase::Copying) => {
+            let permit = Permit::grant(&pinned, &votes).ok_or_else(|| misplaced(line))?;
+            Stage::Copying(Box::new(Copy {
+                permit,
+                source_seen: None,
+                copied: false,
+                landed: None,
+            }))
+        }
+        (Stage::Copying(copy), Phase::Registering) => Stage::Registering {
+            landed: copy.landed.ok_or_else(|| misplaced(line))?,
+            permit: Box::new(copy.permit),
+            registered: false,
+        },
+        (Stage::Registering { permit, landed, .. }, Phase::WaitingForTarget) => {
+            Stage::WaitingForTarget(Box::new(Rollout::new(*permit, landed)))
+        }
+        (Stage::WaitingForTarget(mut rollout), Phase::Deploying) => {
+            rollout.landed_seen = None;
+            Stage::Deploying(rollout)
+        }
+        (Stage::Deploying(rollout), Phase::Testing) => Stage::Testing(rollout),
+        (Stage::Testing(mut rollout), Phase::Shifting) => {
+            rollout.landed_seen = None;
+            Stage::Shifting {
+                rollout,
+                step: 0,
+                since: line.at,
+            }
+        }
+        (Stage::Shifting { rollout, .. }, Phase::Live { until }) => Stage::Live {
+            rollout,
+            until: *until,
+            previous: Previous::Warm,
+        },
+        (
+            Stage::WaitingForTarget(mut rollout)
+            | Stage::Deploying(mut rollout)
+            | Stage::Testing(mut rollout)
+            | Stage::Shifting { mut rollout, .. }
+            | Stage::Live { mut rollout, .. },
+            Phase::RollingBack { cause },
+        ) => {
+            rollout.target_seen = None;
+            Stage::RollingBack {
+                rollout,
+                cause: Box::new(cause.clone()),
+            }
+        }
+        (Stage::Finishing { .. } | Stage::Closed { .. }, Phase::Finishing { .. }) => {
+            return Err(misplaced(line));
+        }
+        (before, Phase::Finishing { ending }) => Stage::Finishing {
+            ending: Box::new(ending.clone()),
+            before: Box::new(before),
+        },
+        _ => return Err(misplaced(line)),
+    })
+}
+
+impl Findings {
+    fn absorb(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::CandidateSeen { .. } => self.candidate = Some(outcome.clone()),
+            Outcome::TargetSeen { landing, champion } => {
+                self.target = Some((landing.clone(), champion.clone()))
+            }
+            Outcome::EvidenceRecalled { metrics } => {
+                self.recalled = true;
+                if let Some((_, Champion::Serving(serving))) = &mut self.target {
+                    serving.journaled.clone_from(metrics);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Copy {
+    fn absorb(&mut self, effect: &Effect, outcome: &Outcome) {
+        match (effect, outcome) {
+            (_, Outcome::Copied) => self.copied = true,
+            (Effect::ObserveManifest { place }, Outcome::ManifestSeen { manifest }) => {
+                if place == &self.permit.pinned().plan.destination {
+                    self.landed = Some(manifest.clone());
+                } else {
+                    self.source_seen = Some(manifest.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Rollout {
+    fn absorb(&mut self, outcome: &Outcome, line: &Line<Fact>) {
+        match outcome {
+            Outcome::LeaseTaken => self.lease = Lease::Held,
+            Outcome::LeaseReleased => self.lease = Lease::Free,
+            Outcome::TargetSeen { landing, champion } => {
+                self.target_seen = Some((landing.clone(), champion.clone()))
+            }
+            Outcome::EndpointReady => self.endpoint_ready = true,
+            Outcome::ManifestSeen { manifest } => self.landed_seen = Some(manifest.clone()),
+            Outcome::DeploymentReady => self.deployment = Deployed::Ready,
+            Outcome::SmokeTested(reply) => self.smoke = Some(reply.clone()),
+            Outcome::TrafficSet => {
+                if let Some(write) = &mut self.traffic {
+                    write.settled = true;
+                    write.at = line.at;
+                }
+            }
+            Outcome::TrafficSeen { traffic } => {
+                let wanted = self
+                    .traffic
+                    .as_ref()
+                    .is_some_and(|write| write.traffic == *traffic);
+                self.disputes += u8::from(!wanted);
+                self.verified = Some(traffic.clone());
+            }
+            Outcome::Deleted | Outcome::LeftAlone { .. } => self.deployment = Deployed::Gone,
+            Outcome::KeepPreviousEnded => self.predecessor_told = true,
+            _ => {}
+        }
+    }
+}
+
+fn misplaced(line: &Line<Fact>) -> CorruptJournal {
+    let json = serde_json::to_value(&line.fact).unwrap_or_default();
+    let fact = json
+        .get("type")
+        .and_then(|kind| kind.as_str())
+        .unwrap_or("?")
+        .to_owned();
+    CorruptJournal::Misplaced {
+        seq: line.seq,
+        fact,
+    }
+}

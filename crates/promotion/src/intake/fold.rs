@@ -1,0 +1,89 @@
+//! How facts change an intake.
+
+use crate::chain::{CorruptJournal, Line};
+use crate::effect::Outcome;
+use crate::intake::{Intake, IntakeFact, IntakeStage};
+use crate::ledger::Ledger;
+
+impl Intake {
+    pub(super) fn open(line: &Line<IntakeFact>) -> Result<Self, CorruptJournal> {
+        let IntakeFact::Opened { job, .. } = &line.fact else {
+            return Err(misplaced(line));
+        };
+        Ok(Self {
+            id: job.id(),
+            job: job.clone(),
+            stage: IntakeStage::Reading,
+            ledger: Ledger::default(),
+            records: 1,
+            last_at: line.at,
+        })
+    }
+
+    pub(super) fn apply(&mut self, line: &Line<IntakeFact>) -> Result<(), CorruptJournal> {
+        match (&line.fact, &self.stage) {
+            (IntakeFact::Opened { .. }, _) => return Err(misplaced(line)),
+            (IntakeFact::Replayed { .. }, IntakeStage::Closed(_)) => {
+                self.stage = IntakeStage::Reading
+            }
+            (IntakeFact::Replayed { .. }, _) => return Err(misplaced(line)),
+            (IntakeFact::Planned { key, effect }, _) => {
+                self.ledger.plan(
+                    key.clone(),
+                    effect.as_ref().clone(),
+                    line.at,
+                    line.hash.clone(),
+                );
+            }
+            (IntakeFact::Retrying { key, failure, at }, _) => {
+                self.ledger.retrying(key, failure, *at)
+            }
+            (IntakeFact::Done { key, outcome }, _) => {
+                self.ledger.settle(key);
+                if **outcome == Outcome::VersionTaken {
+                    self.stage = IntakeStage::Reading;
+                }
+            }
+            (IntakeFact::Chosen { output }, IntakeStage::Reading) => {
+                self.stage = IntakeStage::Registering(output.clone());
+            }
+            (
+                IntakeFact::Registered { version },
+                IntakeStage::Reading | IntakeStage::Registering(_),
+            ) => {
+                self.stage = IntakeStage::Opening(version.clone());
+            }
+            (
+                IntakeFact::Closed { end, .. },
+                IntakeStage::Reading | IntakeStage::Registering(_) | IntakeStage::Opening(_),
+            ) => {
+                self.stage = IntakeStage::Closed(end.clone());
+                self.ledger = Ledger::default();
+            }
+            (
+                IntakeFact::Chosen { .. }
+                | IntakeFact::Registered { .. }
+                | IntakeFact::Closed { .. },
+                _,
+            ) => {
+                return Err(misplaced(line));
+            }
+        }
+        self.records += 1;
+        self.last_at = self.last_at.max(line.at);
+        Ok(())
+    }
+}
+
+fn misplaced(line: &Line<IntakeFact>) -> CorruptJournal {
+    let json = serde_json::to_value(&line.fact).unwrap_or_default();
+    let fact = json
+        .get("type")
+        .and_then(|kind| kind.as_str())
+        .unwrap_or("?")
+        .to_owned();
+    CorruptJournal::Misplaced {
+        seq: line.seq,
+        fact,
+    }
+}

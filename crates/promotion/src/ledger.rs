@@ -1,0 +1,208 @@
+//! The ledger: effects planned and not yet done, folded from the journal.
+//!
+//! The invariant: what is in it may have happened already, once or partly; whoever performs it again must find that out.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::effect::{Effect, EffectKey};
+use crate::route::{Deadlines, Seconds};
+
+/// Effects planned and not yet done, in the order of planning.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+    planned: u32,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its key.
+    pub key: EffectKey,
+    /// What is wanted.
+    pub effect: Effect,
+    /// Since when.
+    pub planned_at: Timestamp,
+    /// The hash of the record that planned it.
+    pub record: Digest,
+    /// How far it is.
+    pub state: EffectState,
+    /// Tries that failed so far.
+    pub failures: u32,
+    /// The last of those failures, or what it waits for.
+    pub trouble: Option<Failure>,
+}
+
+/// How far an effect is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EffectState {
+    /// Not known to have been started.
+    Planned,
+    /// Azure works on it.
+    Running {
+        /// The operation's status URL.
+        operation: String,
+    },
+    /// To be tried again.
+    Retrying {
+        /// Not before.
+        at: Timestamp,
+    },
+}
+
+/// What went wrong outside, in the words of whoever said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// Azure's code, or one of ours.
+    pub code: String,
+    /// A sentence that names what was tried.
+    pub message: String,
+    /// The service asked to be left alone for so long.
+    pub retry_after: Option<Seconds>,
+}
+
+impl Failure {
+    /// A failure in our own words.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+}
+
+impl Ledger {
+    /// What is not done.
+    pub fn undone(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entry of this key.
+    pub fn get(&self, key: &EffectKey) -> Option<&Entry> {
+        self.entries.iter().find(|entry| &entry.key == key)
+    }
+
+    /// Entries that may be performed, or asked for, at `now`.
+    pub fn ready(&self, now: Timestamp) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.ready_at().is_none_or(|at| at <= now))
+    }
+
+    /// When the next of them needs a look; a running operation is asked for again after its own interval from `now`.
+    pub fn next_due(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
+        self.entries
+            .iter()
+            .map(|entry| entry.due(now, deadlines))
+            .min()
+    }
+
+    /// Entries whose time is over.
+    pub(crate) fn overdue<'a>(
+        &'a self,
+        now: Timestamp,
+        deadlines: Option<&'a Deadlines>,
+    ) -> impl Iterator<Item = &'a Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.deadline(deadlines).is_some_and(|at| at <= now))
+    }
+
+    /// Whether an undone effect satisfies `wanted`.
+    pub(crate) fn has(&self, wanted: impl Fn(&Effect) -> bool) -> bool {
+        self.entries.iter().any(|entry| wanted(&entry.effect))
+    }
+
+    pub(crate) fn next_number(&self) -> u32 {
+        self.planned + 1
+    }
+
+    pub(crate) fn plan(&mut self, key: EffectKey, effect: Effect, at: Timestamp, record: Digest) {
+        self.planned += 1;
+        self.entries.push(Entry {
+            key,
+            effect,
+            planned_at: at,
+            record,
+            state: EffectState::Planned,
+            failures: 0,
+            trouble: None,
+        });
+    }
+
+    pub(crate) fn submitted(&mut self, key: &EffectKey, operation: &str) {
+        if let Some(entry) = self.find(key) {
+            entry.state = EffectState::Running {
+                operation: operation.to_owned(),
+            };
+            entry.trouble = None;
+        }
+    }
+
+    pub(crate) fn waiting(&mut self, key: &EffectKey, reason: &Failure) {
+        if let Some(entry) = self.find(key) {
+            entry.trouble = Some(reason.clone());
+        }
+    }
+
+    pub(crate) fn retrying(&mut self, key: &EffectKey, failure: &Failure, at: Timestamp) {
+        if let Some(entry) = self.find(key) {
+            entry.state = EffectState::Retrying { at };
+            entry.failures += 1;
+            entry.trouble = Some(failure.clone());
+        }
+    }
+
+    /// Takes the entry out: it is done, failed or dropped.
+    pub(crate) fn settle(&mut self, key: &EffectKey) -> Option<Entry> {
+        let at = self.entries.iter().position(|entry| &entry.key == key)?;
+        Some(self.entries.remove(at))
+    }
+
+    fn find(&mut self, key: &EffectKey) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| &entry.key == key)
+    }
+}
+
+impl Entry {
+    /// When to try again after the next failure: 5 s, doubled each time up to 5 minutes, or as the service asks.
+    pub(crate) fn retry_at(&self, failure: &Failure, now: Timestamp) -> Timestamp {
+        let backoff = Seconds(5u32.saturating_mul(1 << self.failures.min(6)).min(300));
+        failure
+            .retry_after
+            .unwrap_or(backoff)
+            .max(Seconds(1))
+            .after(now)
+    }
+
+    fn ready_at(&self) -> Option<Timestamp> {
+        match self.state {
+            EffectState::Planned | EffectState::Running { .. } => self.effect.not_before(),
+            EffectState::Retrying { at } => Some(at),
+        }
+    }
+
+    fn due(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> Timestamp {
+        let next = match &self.state {
+            EffectState::Retrying { at } => *at,
+            EffectState::Planned if self.trouble.is_none() => {
+                self.effect.not_before().unwrap_or(self.planned_at)
+            }
+            EffectState::Planned | EffectState::Running { .. } => {
+                self.effect.poll_every().after(now)
+            }
+        };
+        self.deadline(deadlines)
+            .map_or(next, |deadline| deadline.min(next))
+    }
+
+    fn deadline(&self, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
+        self.effect
+            .patience(deadlines)
+            .map(|patience| patience.after(self.planned_at))
+    }
+}

@@ -1,0 +1,29 @@
+//! What people are told, each once.
+
+use serde::{Deserialize, Serialize};
+
+/// One card's occasion. What it says is rendered from the promotion as it is when the card is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Notice {
+    /// The gates have passed: who agrees?
+    ApprovalAsked,
+    /// A gate said no, or could not say yes.
+    Blocked,
+    /// Enough people agreed.
+    Approved,
+    /// Somebody refused.
+    Rejected,
+    /// Nobody answered in time.
+    Expired,
+    /// What was agreed to is not what is there.
+    Voided,
+    /// Somebody stopped it.
+    Aborted,
+    /// The candidate serves.
+    Live,
+    /// The champion serves again.
+    RolledBack,
+    /// It could not go on.
+    Failed,
+}

@@ -1,0 +1,179 @@
+//! How a promotion ends, and why it goes back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::SmokeReply;
+use crate::gate::Verdict;
+use crate::ids::PromotionId;
+use crate::ledger::Failure;
+use crate::notice::Notice;
+use crate::people::Person;
+use crate::traffic::Traffic;
+
+/// How an attempt ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "ending",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Ending {
+    /// A gate said no, or could not say yes.
+    Blocked {
+        /// What each gate said.
+        verdicts: Vec<Verdict>,
+    },
+    /// Somebody refused.
+    Rejected {
+        /// Who.
+        by: Person,
+        /// Why.
+        comment: String,
+    },
+    /// Nobody answered in time.
+    Expired,
+    /// What was agreed to is not what is there.
+    Voided {
+        /// What differs.
+        detail: String,
+    },
+    /// Somebody stopped it.
+    Aborted {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// A copy, a registration or a deadline, before any traffic.
+    Failed {
+        /// Where.
+        at: FailedAt,
+        /// What.
+        failure: Failure,
+    },
+    /// The champion serves again.
+    RolledBack {
+        /// Why.
+        cause: WayBackCause,
+    },
+    /// Live, and the way back is closed.
+    Finished {
+        /// The newer promotion that closed it before its time.
+        by: Option<PromotionId>,
+    },
+}
+
+/// Where a promotion failed, so that `replay` knows where to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FailedAt {
+    /// While evidence was gathered.
+    Gating,
+    /// While files were copied.
+    Copying,
+    /// While the version was registered.
+    Registering,
+    /// While the endpoint was made ready.
+    WaitingForTarget,
+}
+
+/// Why a rollout goes back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "cause",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum WayBackCause {
+    /// The deployment did not come up.
+    DeploymentFailed {
+        /// What Azure said.
+        failure: Failure,
+    },
+    /// The candidate did not answer as it should.
+    SmokeTestFailed {
+        /// What it answered.
+        reply: SmokeReply,
+    },
+    /// A call that the rollout needs failed for good.
+    StepFailed {
+        /// What was said.
+        failure: Failure,
+    },
+    /// Somebody else changes the traffic.
+    TrafficDisputed {
+        /// What was found.
+        found: Traffic,
+    },
+    /// A person said so.
+    ByHand {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// A person stopped it.
+    Aborted {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// What was agreed to is not what is there.
+    Voided {
+        /// What differs.
+        detail: String,
+    },
+}
+
+impl Ending {
+    /// Its name in the journal, on pages and in listings.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Blocked { .. } => "blocked",
+            Self::Rejected { .. } => "rejected",
+            Self::Expired => "expired",
+            Self::Voided { .. } => "voided",
+            Self::Aborted { .. } => "aborted",
+            Self::Failed { .. } => "failed",
+            Self::RolledBack { .. } => "rolled back",
+            Self::Finished { .. } => "finished",
+        }
+    }
+
+    /// What people are told of it; of a way back that closes in peace, nothing.
+    pub(crate) fn notice(&self) -> Option<Notice> {
+        match self {
+            Self::Blocked { .. } => Some(Notice::Blocked),
+            Self::Rejected { .. } => Some(Notice::Rejected),
+            Self::Expired => Some(Notice::Expired),
+            Self::Voided { .. } => Some(Notice::Voided),
+            Self::Aborted { .. } => Some(Notice::Aborted),
+            Self::Failed { .. } => Some(Notice::Failed),
+            Self::RolledBack { .. } => Some(Notice::RolledBack),
+            Self::Finished { .. } => None,
+        }
+    }
+}
+
+impl WayBackCause {
+    /// How the way back ends.
+    pub(crate) fn ending(&self) -> Ending {
+        match self {
+            Self::Aborted { by, reason } => Ending::Aborted {
+                by: by.clone(),
+                reason: reason.clone(),
+            },
+            Self::Voided { detail } => Ending::Voided {
+                detail: detail.clone(),
+            },
+            Self::DeploymentFailed { .. }
+            | Self::SmokeTestFailed { .. }
+            | Self::StepFailed { .. }
+            | Self::TrafficDisputed { .. }
+            | Self::ByHand { .. } => Ending::RolledBack {
+                cause: self.clone(),
+            },
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The promotion: a candidate on a route, folded from its journal.
+//!
+//! The invariant: the fold only reads what was decided. A fact that has no meaning where it stands is corruption, never a
+//! guess.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::candidate::Candidate;
+use crate::chain::{CorruptJournal, Line};
+use crate::digest::Digest;
+use crate::effect::{Effect, EffectKey, Report};
+use crate::event::Event;
+use crate::ids::{Attempt, PromotionId};
+use crate::ledger::{Failure, Ledger};
+use crate::manifest::Manifest;
+use crate::record::{Cause, Fact};
+use crate::refused::Refused;
+use crate::route::Route;
+use crate::stage::Stage;
+use crate::transition;
+
+/// A candidate on a route, from proposal to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promotion {
+    pub(crate) id: PromotionId,
+    pub(crate) candidate: Candidate,
+    pub(crate) route: Route,
+    pub(crate) cause: Cause,
+    pub(crate) attempt: Attempt,
+    pub(crate) stage: Stage,
+    pub(crate) ledger: Ledger,
+    /// The first manifest pinned, and when: it stays this promotion's in every attempt.
+    pub(crate) first_manifest: Option<(Manifest, Timestamp)>,
+    /// An effect that failed for good, until the stage has drawn its conclusion.
+    pub(crate) broken: Option<Broken>,
+    pub(crate) records: u64,
+    pub(crate) opened_at: Timestamp,
+    pub(crate) last_at: Timestamp,
+}
+
+/// An effect that failed for good.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Broken {
+    pub(crate) effect: Effect,
+    pub(crate) failure: Failure,
+}
+
+/// What follows from an event: facts to append, in one append.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision<F> {
+    /// In order; none when nothing was learned.
+    pub facts: Vec<F>,
+}
+
+impl Decision<Fact> {
+    /// The effects that these facts plan: to be performed once the facts are appended, never before.
+    pub fn effects(&self) -> impl Iterator<Item = &Effect> {
+        self.facts.iter().filter_map(|fact| match fact {
+            Fact::Planned { effect, .. } => Some(effect.as_ref()),
+            _ => None,
+        })
+    }
+}
+
+/// What a new promotion begins with.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// What it moves.
+    pub candidate: Candidate,
+    /// The way it goes.
+    pub route: Route,
+    /// What opened it.
+    pub cause: Cause,
+}
+
+impl Opening {
+    /// The promotion's name.
+    pub fn id(&self) -> PromotionId {
+        PromotionId::of(
+            &self.route.name,
+            &self.candidate.workspace,
+            &self.candidate.model,
+            &self.candidate.version,
+        )
+    }
+
+    /// Its first record.
+    pub fn fact(self) -> Fact {
+        Fact::Opened {
+            candidate: self.candidate,
+            route: Box::new(self.route),
+            cause: self.cause,
+        }
+    }
+}
+
+/// What has a journal and wants effects: promotions and intakes share one engine.
+pub trait Aggregate: Sized {
+    /// What its journal remembers.
+    type Fact: Serialize + DeserializeOwned + Clone + Send + Sync;
+
+    /// Folds a journal.
+    fn replay(lines: &[Line<Self::Fact>]) -> Result<Self, CorruptJournal>;
+
+    /// What follows from nothing but the time.
+    fn due(&self, now: Timestamp) -> Decision<Self::Fact>;
+
+    /// What follows from an effect that was tried.
+    fn performed(&self, key: &EffectKey, report: Report, now: Timestamp) -> Decision<Self::Fact>;
+
+    /// Effects planned and not yet done.
+    fn ledger(&self) -> &Ledger;
+
+    /// When it needs the next look, judged at `now`; never, when it is closed.
+    fn next_due(&self, now: Timestamp) -> Option<Timestamp>;
+
+    /// Whether nothing is left to do.
+    fn is_closed(&self) -> bool;
+}
+
+impl Promotion {
+    /// What follows from an event, or why it may not happen.
+    ///
+    /// Time never runs backwards: `now` is the later of the clock and the last record.
+    pub fn decide(&self, event: Event, now: Timestamp) -> Result<Decision<Fact>, Refused> {
+        let now = now.max(self.last_at);
+        let mut after = self.clone();
+        let mut facts = transition::respond(self, event, now)?;
+        for fact in &facts {
+            after.assume(fact, now);
+        }
+        loop {
+            let more = transition::next(&after, now);
+            if more.is_empty() {
+                return Ok(Decision { facts });
+            }
+            for fact in &more {
+                after.assume(fact, now);
+            }
+            facts.extend(more);
+        }
+    }
+
+    fn assume(&mut self, fact: &Fact, now: Timestamp) {
+        let line = Line {
+            seq: self.records,
+            at: now,
+            hash: Digest::of(b"not yet written"),
+            fact: fact.clone(),
+        };
+        self.apply(&line)
+            .expect("a fact that was just decided has its meaning here");
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &PromotionId {
+        &self.id
+    }
+
+    /// What it moves.
+    pub fn candidate(&self) -> &Candidate {
+        &self.candidate
+    }
+
+    /// The way it goes.
+    pub fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// What opened it.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// Which try this is.
+    pub fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
+    /// Where it is.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// When its first record was written.
+    pub fn opened_at(&self) -> Timestamp {
+        self.opened_at
+    }
+
+    /// When its last record was written.
+    pub fn last_at(&self) -> Timestamp {
+        self.last_at
+    }
+
+    pub(crate) fn key_for(&self, effect: &Effect) -> EffectKey {
+        EffectKey(format!(
+            "{}.{:02}.{}",
+            self.attempt,
+            self.ledger.next_number(),
+            effect.kind()
+        ))
+    }
+
+    pub(crate) fn plan(&self, effect: Effect) -> Fact {
+        Fact::Planned {
+            key: self.key_for(&effect),
+            effect: Box::new(effect),
+        }
+    }
+}
+
+impl Aggregate for Promotion {
+    type Fact = Fact;
+
+    fn replay(lines: &[Line<Fact>]) -> Result<Self, CorruptJournal> {
+        let (first, rest) = lines.split_first().ok_or(CorruptJournal::Empty)?;
+        let mut promotion = Self::open(first)?;
+        for line in rest {
+            promotion.apply(line)?;
+        }
+        Ok(promotion)
+    }
+
+    fn due(&self, now: Timestamp) -> Decision<Fact> {
+        self.decide(Event::Due, now)
+            .unwrap_or(Decision { facts: vec![] })
+    }
+
+    fn performed(&self, key: &EffectKey, report: Report, now: Timestamp) -> Decision<Fact> {
+        let event = Event::Performed {
+            key: key.clone(),
+            report: Box::new(report),
+        };
+        self.decide(event, now)
+            .unwrap_or(Decision { facts: vec![] })
+    }
+
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.is_closed() {
+            return None;
+        }
+        let effects = self.ledger.next_due(now, Some(&self.route.deadlines));
+        let stage = transition::wakes_at(&self.stage);
+        effects.into_iter().chain(stage).min()
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.stage, Stage::Closed { .. })
+    }
+}

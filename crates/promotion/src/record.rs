@@ -1,0 +1,193 @@
+//! Facts: what a journal remembers. What was decided is stored, never recomputed, for rules change between releases.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::candidate::Candidate;
+use crate::effect::{Effect, EffectKey, Outcome};
+use crate::ids::{IntakeId, PromotionId};
+use crate::ledger::Failure;
+use crate::outcome::{Ending, WayBackCause};
+use crate::people::Person;
+use crate::permit::{Pinned, Vote};
+use crate::route::Route;
+
+/// One fact of a promotion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Fact {
+    /// The promotion exists.
+    Opened {
+        /// What it moves.
+        candidate: Candidate,
+        /// The way it goes, as configured then.
+        route: Box<Route>,
+        /// What opened it.
+        cause: Cause,
+    },
+    /// A person asked again: the next attempt.
+    Reopened {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+        /// The way it goes, as configured now.
+        route: Box<Route>,
+    },
+    /// A person asked to go on after a failure, within the attempt.
+    Replayed {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// An effect is wanted; it may happen from here on.
+    Planned {
+        /// Its key.
+        key: EffectKey,
+        /// What.
+        effect: Box<Effect>,
+    },
+    /// Azure works on it.
+    Submitted {
+        /// Which.
+        key: EffectKey,
+        /// The operation's status URL.
+        operation: String,
+    },
+    /// It cannot be done yet.
+    Waiting {
+        /// Which.
+        key: EffectKey,
+        /// For what.
+        reason: Failure,
+    },
+    /// It failed and is tried again.
+    Retrying {
+        /// Which.
+        key: EffectKey,
+        /// What was said.
+        failure: Failure,
+        /// Not before.
+        at: Timestamp,
+    },
+    /// It is done.
+    Done {
+        /// Which.
+        key: EffectKey,
+        /// What came of it.
+        outcome: Box<Outcome>,
+    },
+    /// It failed for good, or took too long.
+    Failed {
+        /// Which.
+        key: EffectKey,
+        /// What was said.
+        failure: Failure,
+    },
+    /// It is not wanted any more; it may have happened all the same.
+    Dropped {
+        /// Which.
+        key: EffectKey,
+    },
+    /// The gates have passed: this is what people are asked to agree to.
+    Pinned {
+        /// Exactly this.
+        pinned: Box<Pinned>,
+    },
+    /// A person answered.
+    Voted {
+        /// Who and what.
+        vote: Vote,
+    },
+    /// The next phase began.
+    Entered {
+        /// Which.
+        phase: Phase,
+    },
+    /// A step of the rollout is done.
+    StepDone {
+        /// Its index, from 0.
+        step: usize,
+    },
+    /// The previous deployment is not needed any more.
+    KeepPreviousEnded {
+        /// The newer promotion; absent: its time is over.
+        by: Option<PromotionId>,
+    },
+    /// The attempt is over: nothing is left to do.
+    Closed {
+        /// Records of this journal before this one: what an audit must find.
+        records: u64,
+    },
+}
+
+/// A phase that a promotion enters; what it needs to know comes from the phase before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "phase",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Phase {
+    /// Evidence is gathered.
+    Gating,
+    /// Files are copied: the quorum is complete.
+    Copying,
+    /// The version is registered.
+    Registering,
+    /// The target is made ready.
+    WaitingForTarget,
+    /// The deployment is made.
+    Deploying,
+    /// The deployment is asked.
+    Testing,
+    /// Traffic moves.
+    Shifting,
+    /// The candidate serves.
+    Live {
+        /// Until when the way back stays warm.
+        until: Timestamp,
+    },
+    /// The champion gets its traffic back.
+    RollingBack {
+        /// Why.
+        cause: WayBackCause,
+    },
+    /// What is left is tidied up.
+    Finishing {
+        /// The end it comes to.
+        ending: Ending,
+    },
+}
+
+/// What opened a promotion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "from",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Cause {
+    /// An event.
+    Event {
+        /// Its key in the event store.
+        key: String,
+    },
+    /// A completed job's intake.
+    Intake {
+        /// Which.
+        intake: IntakeId,
+    },
+    /// A person.
+    Person {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+}

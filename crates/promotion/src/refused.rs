@@ -1,0 +1,85 @@
+//! Why something may not happen. Each names what was asked and what to do instead.
+
+use crate::ids::PromotionId;
+use crate::people::Role;
+
+/// A refusal: nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The pair of stage and event has no meaning.
+    #[error("`{event}` is not possible while the promotion is {stage}{remedy}")]
+    NotNow {
+        /// The event's name.
+        event: &'static str,
+        /// The stage's name.
+        stage: &'static str,
+        /// What to do instead, beginning with a separator, or empty.
+        remedy: &'static str,
+    },
+    /// None of the person's roles is asked for.
+    #[error("this needs one of the roles {}, and you hold {}", list(.needed), list(.held))]
+    RoleMissing {
+        /// Any of these would do.
+        needed: Vec<Role>,
+        /// What they hold.
+        held: Vec<Role>,
+    },
+    /// It is their own work.
+    #[error("you trained or registered this model, so somebody else has to judge it")]
+    OwnWork,
+    /// They have answered.
+    #[error(
+        "you have already voted on this approval; more approvals have to come from other people"
+    )]
+    AlreadyVoted,
+    /// The question's time is over.
+    #[error("this approval expired at {at}; ask for a new one with `reopen`")]
+    Expired {
+        /// When.
+        at: jiff::Timestamp,
+    },
+    /// They were shown something else.
+    #[error(
+        "this approval is superseded: what it asked about has changed since; open the newest card"
+    )]
+    Superseded,
+    /// The question is answered.
+    #[error("this approval is already decided: the promotion is {stage}")]
+    Decided {
+        /// The stage's name.
+        stage: &'static str,
+    },
+    /// A newer promotion serves.
+    #[error(
+        "`roll back` is not possible: {newer} has replaced this candidate since; roll that one back"
+    )]
+    Overtaken {
+        /// Which.
+        newer: PromotionId,
+    },
+    /// A verb without its reason.
+    #[error("`{event}` needs a reason: it is kept for whoever asks later")]
+    ReasonMissing {
+        /// The event's name.
+        event: &'static str,
+    },
+    /// The votes of the attempt do not count any more.
+    #[error(
+        "the approval of this attempt expired at {at}, so it cannot go on; `reopen` asks again"
+    )]
+    VotesExpired {
+        /// When.
+        at: jiff::Timestamp,
+    },
+}
+
+fn list(roles: &[Role]) -> String {
+    match roles {
+        [] => "none".to_owned(),
+        roles => roles
+            .iter()
+            .map(|role| format!("`{}`", role.0))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}

@@ -1,0 +1,365 @@
+//! The stages of a promotion. Each carries what its readers need, so that no reader finds half of it.
+//!
+//! proposed → gating → awaiting approval → copying → registering → waiting for target → deploying → testing → shifting →
+//! live → finished; the way back leads over rolling back; every end is entered through finishing.
+
+use jiff::Timestamp;
+
+use crate::champion::Champion;
+use crate::effect::{Landing, Outcome, SmokeReply};
+use crate::ids::PromotionId;
+use crate::manifest::Manifest;
+use crate::outcome::{Ending, WayBackCause};
+use crate::permit::{Permit, Pinned, Vote};
+use crate::traffic::Traffic;
+
+/// Where a promotion is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// It exists.
+    Proposed,
+    /// Evidence is gathered.
+    Gating(Box<Findings>),
+    /// People are asked.
+    AwaitingApproval {
+        /// What about.
+        pinned: Box<Pinned>,
+        /// Who has answered.
+        votes: Vec<Vote>,
+    },
+    /// Files are copied.
+    Copying(Box<Copy>),
+    /// The copied files become a version.
+    Registering {
+        /// The right to.
+        permit: Box<Permit>,
+        /// The files at the destination.
+        landed: Manifest,
+        /// Whether the version is there.
+        registered: bool,
+    },
+    /// The target is made ready.
+    WaitingForTarget(Box<Rollout>),
+    /// The deployment is made.
+    Deploying(Box<Rollout>),
+    /// The deployment is asked.
+    Testing(Box<Rollout>),
+    /// Traffic moves.
+    Shifting {
+        /// How far the target is changed.
+        rollout: Box<Rollout>,
+        /// Steps that are done.
+        step: usize,
+        /// Since when the current step lasts.
+        since: Timestamp,
+    },
+    /// The candidate serves.
+    Live {
+        /// How far the target is changed.
+        rollout: Box<Rollout>,
+        /// Until when the way back stays warm.
+        until: Timestamp,
+        /// How far the way back is closed.
+        previous: Previous,
+    },
+    /// The champion gets its traffic back.
+    RollingBack {
+        /// How far the target is changed.
+        rollout: Box<Rollout>,
+        /// Why.
+        cause: Box<WayBackCause>,
+    },
+    /// What is left is tidied up.
+    Finishing {
+        /// The end it comes to.
+        ending: Box<Ending>,
+        /// The stage that it left.
+        before: Box<Stage>,
+    },
+    /// Nothing is left to do; a person may reopen it.
+    Closed {
+        /// How it ended.
+        ending: Box<Ending>,
+        /// The stage that it left.
+        before: Box<Stage>,
+    },
+}
+
+/// What the gates will be shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Findings {
+    /// `CandidateSeen`.
+    pub(crate) candidate: Option<Outcome>,
+    /// Where things go, and who serves.
+    pub(crate) target: Option<(Landing, Champion)>,
+    /// Whether the champion's own evidence has been looked up.
+    pub(crate) recalled: bool,
+}
+
+/// A copy under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Copy {
+    /// The right to.
+    pub permit: Permit,
+    /// The source as it was found once more.
+    pub(crate) source_seen: Option<Manifest>,
+    /// Whether every file is at the destination.
+    pub(crate) copied: bool,
+    /// The destination as it was found then.
+    pub(crate) landed: Option<Manifest>,
+}
+
+/// How far a rollout has changed its target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollout {
+    /// The right to.
+    pub permit: Permit,
+    /// The files at the destination, as they were when they had landed.
+    pub landed: Manifest,
+    /// Whether others are kept off the target.
+    pub lease: Lease,
+    /// The target as it was found once nobody else could change it.
+    pub(crate) target_seen: Option<(Landing, Champion)>,
+    /// Whether the endpoint is there.
+    pub(crate) endpoint_ready: bool,
+    /// The destination's files as they were found in this phase: before the deployment, and before traffic moves.
+    pub(crate) landed_seen: Option<Manifest>,
+    /// The candidate's deployment.
+    pub deployment: Deployed,
+    /// What it answered.
+    pub smoke: Option<SmokeReply>,
+    /// The last traffic written, and when.
+    pub traffic: Option<TrafficWrite>,
+    /// What the traffic read once no delayed call could land.
+    pub(crate) verified: Option<Traffic>,
+    /// How often the traffic was found changed.
+    pub(crate) disputes: u8,
+    /// Whether the promotion before this one knows that its previous deployment is not needed any more.
+    pub(crate) predecessor_told: bool,
+}
+
+/// Traffic that we wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrafficWrite {
+    /// What.
+    pub traffic: Traffic,
+    /// When it was planned; its calls may land from then on.
+    pub at: Timestamp,
+    /// Whether it has read back.
+    pub settled: bool,
+}
+
+/// Whether others are kept off the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lease {
+    /// Anybody's.
+    Free,
+    /// Asked for: ours, perhaps.
+    Asked,
+    /// Ours.
+    Held,
+}
+
+/// The candidate's deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deployed {
+    /// Never asked for.
+    No,
+    /// Asked for: there, perhaps.
+    Asked,
+    /// There, and healthy.
+    Ready,
+    /// Deleted.
+    Gone,
+}
+
+/// The deployment that served before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Previous {
+    /// Warm, as the way back.
+    Warm,
+    /// Not needed any more.
+    Unneeded {
+        /// The newer promotion; absent: its time is over.
+        by: Option<PromotionId>,
+    },
+    /// Deleted, or not ours to delete.
+    Gone {
+        /// The newer promotion; absent: its time is over.
+        by: Option<PromotionId>,
+    },
+}
+
+/// A stage without what it carries, for listings, markers and the table of transitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StageKind {
+    /// See [`Stage::Proposed`].
+    Proposed,
+    /// See [`Stage::Gating`].
+    Gating,
+    /// See [`Stage::AwaitingApproval`].
+    AwaitingApproval,
+    /// See [`Stage::Copying`].
+    Copying,
+    /// See [`Stage::Registering`].
+    Registering,
+    /// See [`Stage::WaitingForTarget`].
+    WaitingForTarget,
+    /// See [`Stage::Deploying`].
+    Deploying,
+    /// See [`Stage::Testing`].
+    Testing,
+    /// See [`Stage::Shifting`].
+    Shifting,
+    /// See [`Stage::Live`].
+    Live,
+    /// See [`Stage::RollingBack`].
+    RollingBack,
+    /// See [`Stage::Finishing`].
+    Finishing,
+    /// See [`Stage::Closed`].
+    Closed,
+}
+
+impl StageKind {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Gating => "gating",
+            Self::AwaitingApproval => "awaiting approval",
+            Self::Copying => "copying",
+            Self::Registering => "registering",
+            Self::WaitingForTarget => "waiting for target",
+            Self::Deploying => "deploying",
+            Self::Testing => "testing",
+            Self::Shifting => "shifting",
+            Self::Live => "live",
+            Self::RollingBack => "rolling back",
+            Self::Finishing => "finishing",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl Stage {
+    /// Without what it carries.
+    pub fn kind(&self) -> StageKind {
+        match self {
+            Self::Proposed => StageKind::Proposed,
+            Self::Gating(_) => StageKind::Gating,
+            Self::AwaitingApproval { .. } => StageKind::AwaitingApproval,
+            Self::Copying(_) => StageKind::Copying,
+            Self::Registering { .. } => StageKind::Registering,
+            Self::WaitingForTarget(_) => StageKind::WaitingForTarget,
+            Self::Deploying(_) => StageKind::Deploying,
+            Self::Testing(_) => StageKind::Testing,
+            Self::Shifting { .. } => StageKind::Shifting,
+            Self::Live { .. } => StageKind::Live,
+            Self::RollingBack { .. } => StageKind::RollingBack,
+            Self::Finishing { .. } => StageKind::Finishing,
+            Self::Closed { .. } => StageKind::Closed,
+        }
+    }
+
+    /// Its name for people; an ended one is called after its end.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Closed { ending, .. } => ending.name(),
+            other => other.kind().name(),
+        }
+    }
+
+    /// What people were asked about, if they have been.
+    pub fn pinned(&self) -> Option<&Pinned> {
+        match self {
+            Self::Proposed | Self::Gating(_) => None,
+            Self::AwaitingApproval { pinned, .. } => Some(pinned),
+            Self::Copying(copy) => Some(copy.permit.pinned()),
+            Self::Registering { permit, .. } => Some(permit.pinned()),
+            Self::Finishing { before, .. } | Self::Closed { before, .. } => before.pinned(),
+            other => other.rollout().map(|rollout| rollout.permit.pinned()),
+        }
+    }
+
+    /// Who has answered.
+    pub fn votes(&self) -> &[Vote] {
+        match self {
+            Self::Proposed | Self::Gating(_) => &[],
+            Self::AwaitingApproval { votes, .. } => votes,
+            Self::Copying(copy) => copy.permit.votes(),
+            Self::Registering { permit, .. } => permit.votes(),
+            Self::Finishing { before, .. } | Self::Closed { before, .. } => before.votes(),
+            other => other
+                .rollout()
+                .map_or(&[], |rollout| rollout.permit.votes()),
+        }
+    }
+
+    /// How far the target is changed, from the stage on in which it may be.
+    pub fn rollout(&self) -> Option<&Rollout> {
+        match self {
+            Self::Proposed
+            | Self::Gating(_)
+            | Self::AwaitingApproval { .. }
+            | Self::Copying(_)
+            | Self::Registering { .. } => None,
+            Self::WaitingForTarget(rollout)
+            | Self::Deploying(rollout)
+            | Self::Testing(rollout)
+            | Self::Shifting { rollout, .. }
+            | Self::Live { rollout, .. }
+            | Self::RollingBack { rollout, .. } => Some(rollout),
+            Self::Finishing { before, .. } | Self::Closed { before, .. } => before.rollout(),
+        }
+    }
+
+    pub(crate) fn rollout_mut(&mut self) -> Option<&mut Rollout> {
+        match self {
+            Self::Proposed
+            | Self::Gating(_)
+            | Self::AwaitingApproval { .. }
+            | Self::Copying(_)
+            | Self::Registering { .. } => None,
+            Self::WaitingForTarget(rollout)
+            | Self::Deploying(rollout)
+            | Self::Testing(rollout)
+            | Self::Shifting { rollout, .. }
+            | Self::Live { rollout, .. }
+            | Self::RollingBack { rollout, .. } => Some(rollout),
+            Self::Finishing { before, .. } | Self::Closed { before, .. } => before.rollout_mut(),
+        }
+    }
+
+    /// How it ended, or is about to.
+    pub fn ending(&self) -> Option<&Ending> {
+        match self {
+            Self::Finishing { ending, .. } | Self::Closed { ending, .. } => Some(ending),
+            _ => None,
+        }
+    }
+}
+
+impl Rollout {
+    pub(crate) fn new(permit: Permit, landed: Manifest) -> Self {
+        Self {
+            permit,
+            landed,
+            lease: Lease::Free,
+            target_seen: None,
+            endpoint_ready: false,
+            landed_seen: None,
+            deployment: Deployed::No,
+            smoke: None,
+            traffic: None,
+            verified: None,
+            disputes: 0,
+            predecessor_told: false,
+        }
+    }
+
+    /// Whether nothing of this attempt is left on the target.
+    pub(crate) fn untouched(&self) -> bool {
+        self.traffic.is_none() && matches!(self.deployment, Deployed::No | Deployed::Gone)
+    }
+}

@@ -1,0 +1,123 @@
+//! What comes of effects, whatever the stage: progress, another try, or an end to patience.
+
+use jiff::Timestamp;
+
+use super::{finish, go_back};
+use crate::effect::{Effect, EffectClass, EffectKey, Report};
+use crate::ledger::{EffectState, Entry, Failure};
+use crate::outcome::{Ending, FailedAt, WayBackCause};
+use crate::promotion::{Broken, Promotion};
+use crate::record::Fact;
+use crate::route::Seconds;
+use crate::stage::Stage;
+
+/// How long to leave alone what refused for good but must not be given up.
+const STUBBORN: Seconds = Seconds(300);
+
+/// The facts that a report makes. An outcome that nobody waits for any more makes none.
+pub(super) fn performed(
+    p: &Promotion,
+    key: &EffectKey,
+    report: Report,
+    now: Timestamp,
+) -> Vec<Fact> {
+    let Some(entry) = p.ledger.get(key) else {
+        return vec![];
+    };
+    let key = key.clone();
+    match report {
+        Report::StillRunning => vec![],
+        Report::Submitted { operation } if is_running(entry, &operation) => vec![],
+        Report::Submitted { operation } => vec![Fact::Submitted { key, operation }],
+        Report::Waiting(reason) if entry.trouble.as_ref() == Some(&reason) => vec![],
+        Report::Waiting(reason) => vec![Fact::Waiting { key, reason }],
+        Report::Done(outcome) => vec![Fact::Done {
+            key,
+            outcome: Box::new(outcome),
+        }],
+        Report::Retry(failure) => vec![Fact::Retrying {
+            key,
+            at: entry.retry_at(&failure, now),
+            failure,
+        }],
+        Report::Failed(failure) if may_give_up(p, &entry.effect) => {
+            vec![Fact::Failed { key, failure }]
+        }
+        Report::Failed(failure) => vec![Fact::Retrying {
+            key,
+            at: STUBBORN.after(now),
+            failure,
+        }],
+    }
+}
+
+fn is_running(entry: &Entry, url: &str) -> bool {
+    matches!(&entry.state, EffectState::Running { operation } if operation == url)
+}
+
+/// On the way back, and where the target would be left as nobody wants it, there is nothing to give up to.
+fn may_give_up(p: &Promotion, effect: &Effect) -> bool {
+    match p.stage {
+        Stage::RollingBack { .. } | Stage::Live { .. } | Stage::Finishing { .. } => {
+            matches!(effect.class(), EffectClass::Notify) || runs_forward(effect)
+        }
+        _ => true,
+    }
+}
+
+fn runs_forward(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::CreateEndpoint { .. }
+            | Effect::CreateDeployment { .. }
+            | Effect::RegisterModel { .. }
+    )
+}
+
+/// Ends the first effect whose time is over.
+pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Option<Fact> {
+    let entry = p.ledger.overdue(now, Some(&p.route.deadlines)).next()?;
+    let last = entry.trouble.as_ref().map_or_else(String::new, |trouble| {
+        format!("; last: {}", trouble.message)
+    });
+    let message = format!(
+        "`{}` was not done within its deadline{last}",
+        entry.effect.kind()
+    );
+    Some(Fact::Failed {
+        key: entry.key.clone(),
+        failure: Failure::new("DeadlineExceeded", message),
+    })
+}
+
+/// What a failure means for the phase that it broke.
+pub(super) fn conclude(p: &Promotion, broken: &Broken) -> Vec<Fact> {
+    let failure = broken.failure.clone();
+    let failed = |at| {
+        finish(
+            p,
+            Ending::Failed {
+                at,
+                failure: failure.clone(),
+            },
+        )
+    };
+    match &p.stage {
+        Stage::Proposed | Stage::Gating(_) | Stage::AwaitingApproval { .. } => {
+            failed(FailedAt::Gating)
+        }
+        Stage::Copying(_) => failed(FailedAt::Copying),
+        Stage::Registering { .. } => failed(FailedAt::Registering),
+        Stage::WaitingForTarget(_) => failed(FailedAt::WaitingForTarget),
+        Stage::Deploying(_) if matches!(broken.effect, Effect::CreateDeployment { .. }) => {
+            go_back(p, WayBackCause::DeploymentFailed { failure })
+        }
+        Stage::Deploying(_) | Stage::Testing(_) | Stage::Shifting { .. } => {
+            go_back(p, WayBackCause::StepFailed { failure })
+        }
+        Stage::Live { .. }
+        | Stage::RollingBack { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => vec![],
+    }
+}

@@ -1,0 +1,296 @@
+//! What may happen when: the one exhaustive table of stages and events, and what follows by itself.
+//!
+//! [`respond`] answers an event with facts or refuses it; [`next`] then says, one fact at a time, what the promotion does
+//! of its own accord until it has to wait. Both are pure, so the same input always has the same answer. Start at
+//! [`respond`]; each phase has a file.
+
+mod approval;
+mod copying;
+mod deploying;
+mod effects;
+mod finishing;
+mod gating;
+mod live;
+mod registering;
+mod rolling_back;
+mod shifting;
+mod target;
+mod testing;
+mod verbs;
+
+use jiff::Timestamp;
+
+use crate::effect::{Effect, EffectClass};
+use crate::event::Event;
+use crate::outcome::{Ending, WayBackCause};
+use crate::promotion::Promotion;
+use crate::record::{Fact, Phase};
+use crate::refused::Refused;
+use crate::stage::{Previous, Stage};
+
+/// The facts that an event makes, or why it may not happen.
+pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec<Fact>, Refused> {
+    let name = event.name();
+    match (&p.stage, event) {
+        (_, Event::Due) => Ok(vec![]),
+        (_, Event::Performed { key, report }) => Ok(effects::performed(p, &key, *report, now)),
+
+        (
+            Stage::AwaitingApproval { pinned, votes },
+            Event::Vote {
+                voter,
+                kind,
+                comment,
+                attempt,
+                digest,
+            },
+        ) => approval::vote(
+            p,
+            pinned,
+            votes,
+            approval::Ballot {
+                voter,
+                kind,
+                comment,
+                attempt,
+                digest,
+            },
+            now,
+        ),
+        (
+            Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Shifting { .. }
+            | Stage::Live { .. }
+            | Stage::RollingBack { .. }
+            | Stage::Finishing { .. }
+            | Stage::Closed { .. },
+            Event::Vote {
+                attempt, digest, ..
+            },
+        ) => Err(approval::too_late(p, attempt, &digest)),
+
+        (
+            Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::AwaitingApproval { .. }
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Shifting { .. },
+            Event::Abort { by, reason },
+        ) => verbs::abort(p, &by, reason),
+        (Stage::Live { .. }, Event::Abort { .. }) => Err(not_now(p, name, "; use `roll back`")),
+        (
+            Stage::RollingBack { .. } | Stage::Finishing { .. } | Stage::Closed { .. },
+            Event::Abort { .. },
+        ) => Err(not_now(p, name, "")),
+
+        (
+            Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Shifting { .. }
+            | Stage::Live {
+                previous: Previous::Warm,
+                ..
+            },
+            Event::RollBack { by, reason },
+        ) => verbs::roll_back(p, &by, reason),
+        (
+            Stage::Live {
+                previous: Previous::Unneeded { by } | Previous::Gone { by },
+                ..
+            },
+            Event::RollBack { .. },
+        ) => Err(verbs::way_back_closed(p, by.as_ref())),
+        (
+            Stage::Finishing { ending, .. } | Stage::Closed { ending, .. },
+            Event::RollBack { .. },
+        ) => Err(verbs::nothing_to_take_back(p, ending)),
+        (
+            Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::AwaitingApproval { .. }
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_),
+            Event::RollBack { .. },
+        ) => Err(not_now(p, name, ", when nothing serves yet; use `abort`")),
+        (Stage::RollingBack { .. }, Event::RollBack { .. }) => {
+            Err(not_now(p, name, ": it is on its way back already"))
+        }
+
+        (Stage::Closed { .. }, Event::Reopen { by, reason, route }) => {
+            verbs::reopen(p, &by, reason, route)
+        }
+        (Stage::Closed { ending, before }, Event::Replay { by, reason }) => {
+            verbs::replay(p, ending, before, &by, reason, now)
+        }
+        (
+            Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::AwaitingApproval { .. }
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Shifting { .. }
+            | Stage::Live { .. }
+            | Stage::RollingBack { .. }
+            | Stage::Finishing { .. },
+            Event::Reopen { .. } | Event::Replay { .. },
+        ) => Err(not_now(p, name, ", only once it has ended")),
+
+        (
+            Stage::Live {
+                previous: Previous::Warm,
+                ..
+            },
+            Event::Overtaken { by },
+        ) => Ok(vec![Fact::KeepPreviousEnded { by: Some(by) }]),
+        // Whatever has no warm way back has nothing to end.
+        (_, Event::Overtaken { .. }) => Ok(vec![]),
+
+        (
+            Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Shifting { .. },
+            Event::Displaced { by },
+        ) => rolling_back::displace(p, &by),
+        // Whoever is already going back, or never came so far, is in nobody's way.
+        (
+            Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::AwaitingApproval { .. }
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::Live { .. }
+            | Stage::RollingBack { .. }
+            | Stage::Finishing { .. }
+            | Stage::Closed { .. },
+            Event::Displaced { .. },
+        ) => Err(not_now(p, name, "")),
+    }
+}
+
+/// What the promotion does next of its own accord; nothing when it has to wait. At most one effect is planned at a time.
+pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
+    if let Some(fact) = effects::give_up(p, now) {
+        return vec![fact];
+    }
+    if let Some(broken) = &p.broken {
+        return effects::conclude(p, broken);
+    }
+    match &p.stage {
+        Stage::Proposed => vec![Fact::Entered {
+            phase: Phase::Gating,
+        }],
+        Stage::Gating(findings) => gating::next(p, findings, now),
+        Stage::AwaitingApproval { pinned, votes } => approval::next(p, pinned, votes, now),
+        Stage::Copying(copy) => copying::next(p, copy),
+        Stage::Registering {
+            permit, registered, ..
+        } => registering::next(p, permit, *registered),
+        Stage::WaitingForTarget(rollout) => target::next(p, rollout),
+        Stage::Deploying(rollout) => deploying::next(p, rollout),
+        Stage::Testing(rollout) => testing::next(p, rollout),
+        Stage::Shifting {
+            rollout,
+            step,
+            since,
+        } => shifting::next(p, rollout, *step, *since, now),
+        Stage::Live {
+            rollout,
+            until,
+            previous,
+        } => live::next(p, rollout, *until, previous, now),
+        Stage::RollingBack { rollout, cause } => rolling_back::next(p, rollout, cause),
+        Stage::Finishing { before, .. } => finishing::next(p, before),
+        Stage::Closed { .. } => vec![],
+    }
+}
+
+/// When a stage wants the next look for its own sake, whatever its effects do.
+pub(crate) fn wakes_at(stage: &Stage) -> Option<Timestamp> {
+    match stage {
+        Stage::AwaitingApproval { pinned, .. } => Some(pinned.expires_at),
+        Stage::Shifting {
+            rollout,
+            step,
+            since,
+        } => shifting::wakes_at(rollout, *step, *since),
+        Stage::Live {
+            until,
+            previous: Previous::Warm,
+            ..
+        } => Some(*until),
+        _ => None,
+    }
+}
+
+/// Goes back: what is wanted forwards is dropped, what Azure works on runs to its end first.
+fn go_back(p: &Promotion, cause: WayBackCause) -> Vec<Fact> {
+    let mut facts = drop_unwanted(p);
+    facts.push(Fact::Entered {
+        phase: Phase::RollingBack { cause },
+    });
+    facts
+}
+
+/// Comes to an end: what is wanted forwards is dropped, people are told.
+fn finish(p: &Promotion, ending: Ending) -> Vec<Fact> {
+    let mut facts = drop_unwanted(p);
+    let notice = ending.notice();
+    facts.push(Fact::Entered {
+        phase: Phase::Finishing { ending },
+    });
+    facts.extend(notice.map(|notice| p.plan(Effect::Notify { notice })));
+    facts
+}
+
+/// Effects whose outcome nobody waits for any more. Those that may have changed something stay, to be settled.
+fn drop_unwanted(p: &Promotion) -> Vec<Fact> {
+    let unwanted = |effect: &Effect| match effect.class() {
+        EffectClass::Observe => true,
+        EffectClass::CreateOnce => {
+            matches!(effect, Effect::CopyFiles { .. } | Effect::TakeLease { .. })
+        }
+        EffectClass::Overwrite | EffectClass::DeleteOnce | EffectClass::Notify => false,
+    };
+    let entries = p
+        .ledger
+        .undone()
+        .iter()
+        .filter(|entry| unwanted(&entry.effect));
+    entries
+        .map(|entry| Fact::Dropped {
+            key: entry.key.clone(),
+        })
+        .collect()
+}
+
+/// Plans the effect unless one of its kind is under way.
+fn once(p: &Promotion, effect: Effect) -> Vec<Fact> {
+    if p.ledger.has(|undone| undone.kind() == effect.kind()) {
+        vec![]
+    } else {
+        vec![p.plan(effect)]
+    }
+}
+
+fn not_now(p: &Promotion, event: &'static str, remedy: &'static str) -> Refused {
+    Refused::NotNow {
+        event,
+        stage: p.stage.name(),
+        remedy,
+    }
+}

@@ -1,0 +1,108 @@
+//! Shifting: traffic moves step by step, and is read once more when no delayed call of ours can land any more.
+
+use jiff::Timestamp;
+
+use super::deploying::landed_unchanged;
+use super::{go_back, once};
+use crate::effect::Effect;
+use crate::notice::Notice;
+use crate::outcome::WayBackCause;
+use crate::plan::PlannedStep;
+use crate::promotion::Promotion;
+use crate::record::{Fact, Phase};
+use crate::route::Seconds;
+use crate::stage::Rollout;
+use crate::traffic::Traffic;
+
+/// Twice the bound of a call that writes traffic: after that, none that was given up can land.
+const NO_CALL_LANDS_AFTER: Seconds = Seconds(120);
+
+/// How often changed traffic is set right before it counts as somebody's will.
+const DISPUTES: u8 = 1;
+
+pub(super) fn next(
+    p: &Promotion,
+    rollout: &Rollout,
+    step: usize,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<Fact> {
+    if let Some(facts) = landed_unchanged(p, rollout) {
+        return facts;
+    }
+    match rollout.permit.pinned().plan.steps.get(step) {
+        Some(PlannedStep::SetTraffic(wanted)) if is_set(rollout, wanted) => {
+            vec![Fact::StepDone { step }]
+        }
+        Some(PlannedStep::SetTraffic(wanted)) => set(p, wanted),
+        Some(PlannedStep::Pause(length)) if length.after(since) <= now => {
+            vec![Fact::StepDone { step }]
+        }
+        Some(PlannedStep::Pause(_)) => vec![],
+        None => let_go(p, rollout, now),
+    }
+}
+
+/// When a pause ends.
+pub(super) fn wakes_at(rollout: &Rollout, step: usize, since: Timestamp) -> Option<Timestamp> {
+    match rollout.permit.pinned().plan.steps.get(step) {
+        Some(PlannedStep::Pause(length)) => Some(length.after(since)),
+        _ => None,
+    }
+}
+
+pub(super) fn is_set(rollout: &Rollout, wanted: &Traffic) -> bool {
+    rollout
+        .traffic
+        .as_ref()
+        .is_some_and(|write| write.settled && write.traffic == *wanted)
+}
+
+pub(super) fn set(p: &Promotion, wanted: &Traffic) -> Vec<Fact> {
+    once(
+        p,
+        Effect::SetTraffic {
+            workspace: p.route.target.workspace.clone(),
+            endpoint: p.route.rollout.endpoint.name.clone(),
+            traffic: wanted.clone(),
+        },
+    )
+}
+
+/// Reads the traffic once more, late enough.
+pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
+    once(
+        p,
+        Effect::VerifyTraffic {
+            workspace: p.route.target.workspace.clone(),
+            endpoint: p.route.rollout.endpoint.name.clone(),
+            not_before: NO_CALL_LANDS_AFTER.after(last_write),
+        },
+    )
+}
+
+fn let_go(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Vec<Fact> {
+    let plan = &rollout.permit.pinned().plan;
+    match (&rollout.traffic, &rollout.verified) {
+        (Some(write), None) => verify(p, write.at),
+        (Some(write), Some(found)) if write.traffic != *found && rollout.disputes <= DISPUTES => {
+            set(p, &write.traffic)
+        }
+        (Some(write), Some(found)) if write.traffic != *found => go_back(
+            p,
+            WayBackCause::TrafficDisputed {
+                found: found.clone(),
+            },
+        ),
+        (Some(_), Some(_)) | (None, _) => vec![
+            Fact::Entered {
+                phase: Phase::Live {
+                    until: plan.keep_previous.after(now),
+                },
+            },
+            p.plan(Effect::Notify {
+                notice: Notice::Live,
+            }),
+        ],
+    }
+}

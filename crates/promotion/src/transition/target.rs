@@ -1,0 +1,48 @@
+//! Waiting for the target: the lease is taken, the target is looked at again, its endpoint is there.
+
+use super::{finish, gating, once};
+use crate::effect::Effect;
+use crate::outcome::Ending;
+use crate::promotion::Promotion;
+use crate::record::{Fact, Phase};
+use crate::stage::{Lease, Rollout};
+
+pub(super) fn next(p: &Promotion, rollout: &Rollout) -> Vec<Fact> {
+    if rollout.lease != Lease::Held {
+        return once(
+            p,
+            Effect::TakeLease {
+                target: p.route.target_id(),
+                urgent: false,
+            },
+        );
+    }
+    let Some((landing, champion)) = &rollout.target_seen else {
+        return once(p, gating::observe_target(p));
+    };
+    let pinned = rollout.permit.pinned();
+    if !champion.same(&pinned.champion) {
+        return finish(
+            p,
+            Ending::Voided {
+                detail: "another model serves now than the one this candidate was compared with"
+                    .to_owned(),
+            },
+        );
+    }
+    if landing.endpoint_exists || rollout.endpoint_ready {
+        return vec![Fact::Entered {
+            phase: Phase::Deploying,
+        }];
+    }
+    let workspace = p.route.target.workspace.clone();
+    let location = pinned.plan.location.clone();
+    once(
+        p,
+        Effect::CreateEndpoint {
+            workspace,
+            location,
+            spec: pinned.plan.endpoint.clone(),
+        },
+    )
+}
