@@ -1,1 +1,31 @@
-//! Typed clients for the Azure services that Liftlock calls.
+//! Typed clients for the Azure services that Liftlock calls: Azure Machine Learning (ARM, MLflow, run history,
+//! scoring), Blob Storage, Service Bus and the Teams Workflows webhook.
+//!
+//! **Invariant:** every call ends within its deadline, in its own result or in an [`Error`] that names the operation and
+//! what Azure said about it; neither ever shows a token, a signature or a webhook's secret. Writes are sent once: who
+//! repeats them must know what a repetition does.
+//!
+//! Start at [`Azure`]. The crate knows Azure's words only, nothing of what they are used for.
+
+mod azure;
+pub mod blob;
+pub mod copy;
+mod error;
+mod json;
+pub mod ml;
+mod origin;
+mod redact;
+mod reply;
+mod service_bus;
+mod settings;
+mod teams;
+#[cfg(test)]
+mod testing;
+mod tokens;
+
+pub use azure::Azure;
+pub use error::{Answer, Error, Result};
+pub use service_bus::{Message, Queue};
+pub use settings::{DEFAULT_DEADLINE, Identity, Settings};
+pub use teams::{TeamsWebhook, Webhook, WebhookRefused};
+pub use url::Url;

@@ -1,0 +1,34 @@
+//! Azure Machine Learning: workspaces, models, jobs, datastores, online endpoints and deployments over ARM, a run's
+//! metrics over MLflow, who ran it over run history, and scoring.
+//!
+//! **Invariant:** ARM's token goes to ARM's origin only, a stored operation URL of another origin is refused. What is
+//! absent is `None`; everything else that ARM refuses is an error with its code.
+
+mod arm;
+mod datastores;
+mod deployments;
+mod endpoints;
+mod history;
+mod jobs;
+mod mlflow;
+mod models;
+mod operations;
+mod scoring;
+mod workspace;
+
+pub use arm::{ProvisioningState, SystemData};
+pub use datastores::Datastore;
+pub use deployments::{ComputeType, DeploymentSpec, OnlineDeployment};
+pub use endpoints::{AuthMode, EndpointBody, EndpointIdentity, EndpointSpec, OnlineEndpoint};
+pub use history::{RunAuthor, RunRecord};
+pub use jobs::{Job, JobOutput};
+pub use mlflow::Run;
+pub use models::{ModelContainer, ModelVersion, NewModelVersion};
+pub use operations::{OperationState, OperationUrl, SubmissionState, Submitted};
+pub use scoring::{Scored, ScoringToken};
+pub use workspace::{NotAWorkspace, Workspace, WorkspaceRef};
+
+pub use arm::MachineLearning;
+
+/// The api-version of every ARM call.
+pub const API_VERSION: &str = "2024-04-01";
