@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,11 +13,18 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admission::{self, Calls};
+use crate::arm::{Estate, Timings};
+use crate::control::ControlHook;
+use crate::eventgrid::Grid;
 use crate::line::{Line, Lines};
-use crate::recording::Recorder;
+use crate::ml::Ml;
+use crate::recording::{self, Recorder};
+use crate::seed::Example;
+use crate::teams::Channel;
 use crate::world::World;
 use crate::{
-    BlobStore, Faults, Identity, Queues, SimClock, blob, clock, faults, identity, servicebus,
+    BlobStore, Faults, Identity, Queues, SimClock, arm, blob, clock, control, faults, identity,
+    page, region, scoring, seed, servicebus, teams,
 };
 
 /// How long [`Cloud::stop`] waits for answers that are under way, in real time.
@@ -39,6 +46,14 @@ pub struct CloudOptions {
     pub clock_rate: f64,
     /// The secret that managed identity asks for in `X-IDENTITY-HEADER`.
     pub identity_header: String,
+    /// The example project whose models the cloud is seeded with; without one the workspaces are empty.
+    pub example: Option<PathBuf>,
+    /// A `node_modules` folder with `adaptivecards` and `adaptivecards-designer`; without one cards are shown plainly.
+    pub npm: Option<PathBuf>,
+    /// How long Azure's operations take.
+    pub timings: Timings,
+    /// What the button "Kill the handler" does; without it there is no such button.
+    pub kill_handler: Option<ControlHook>,
 }
 
 impl Default for CloudOptions {
@@ -49,6 +64,10 @@ impl Default for CloudOptions {
             clock_start: None,
             clock_rate: 1.0,
             identity_header: LOCAL_HEADER.to_owned(),
+            example: None,
+            npm: None,
+            timings: Timings::default(),
+            kill_handler: None,
         }
     }
 }
@@ -68,8 +87,9 @@ impl Cloud {
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
         let base_url = format!("http://{}", listener.local_addr()?);
-        let world = Arc::new(build_world(&options, base_url)?);
         let (stop, stopping) = watch::channel(false);
+        let world = Arc::new(build_world(options, base_url, &stopping)?);
+        seed::plant(&world)?;
         let app = router(&world, &stopping);
         let server = tokio::spawn(serve(Lines::new(listener), app, stopping));
         Ok(Self {
@@ -93,6 +113,10 @@ impl Cloud {
         {
             self.server.abort();
         }
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.world
     }
 
     pub fn clock(&self) -> &SimClock {
@@ -127,13 +151,18 @@ impl Drop for Cloud {
     }
 }
 
-fn build_world(options: &CloudOptions, base_url: String) -> anyhow::Result<World> {
+fn build_world(
+    options: CloudOptions,
+    base_url: String,
+    stopping: &watch::Receiver<bool>,
+) -> anyhow::Result<World> {
     // Another part of the process may have installed it already; then that one serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock = SimClock::new(
         options.clock_start.unwrap_or_else(clock::wall_now),
         options.clock_rate,
     );
+    let http = reqwest::Client::builder().no_proxy().build()?;
     Ok(World {
         base_url,
         faults: Faults::default(),
@@ -142,15 +171,32 @@ fn build_world(options: &CloudOptions, base_url: String) -> anyhow::Result<World
         blobs: BlobStore::new(clock.clone()),
         queues: Queues::new(clock.clone()),
         identity: Identity::new(&options.identity_header),
-        http: reqwest::Client::builder().no_proxy().build()?,
+        ml: Ml {
+            estate: Mutex::new(Estate::new(options.timings)),
+            events: Grid::new(clock.clone(), http.clone(), stopping.clone()),
+            channel: Channel::default(),
+            example: options.example.as_deref().map(Example::read).transpose()?,
+            npm: options.npm,
+            kill_handler: options.kill_handler,
+        },
+        http,
         clock,
     })
 }
 
 fn router(world: &Arc<World>, stopping: &watch::Receiver<bool>) -> Router {
     let admit = |routes, plane| admission::admit(routes, plane, world, stopping);
-    let control = faults::routes().merge(admission::routes());
+    let control = faults::routes()
+        .merge(admission::routes())
+        .merge(control::routes());
     Router::new()
+        .nest(
+            "/arm",
+            admit(recording::record(arm::routes(), world), arm::PLANE),
+        )
+        .nest("/region", admit(region::routes(), region::PLANE))
+        .nest("/scoring", admit(scoring::routes(), scoring::PLANE))
+        .nest("/teams", admit(teams::routes(), teams::PLANE))
         .nest("/blob", admit(blob::routes(), blob::PLANE))
         .nest(
             "/servicebus",
@@ -159,6 +205,7 @@ fn router(world: &Arc<World>, stopping: &watch::Receiver<bool>) -> Router {
         .nest("/identity", admit(identity::routes(), identity::PLANE))
         .nest("/clock", clock::routes())
         .nest("/control", control)
+        .merge(page::routes())
         .with_state(Arc::clone(world))
 }
 

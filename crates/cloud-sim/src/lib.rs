@@ -6,19 +6,35 @@
 //! Invariant: nothing here is shared with the clients it serves; both are held against Azure's documents.
 
 mod admission;
+mod arm;
 mod blob;
 mod clock;
 mod cloud;
+mod control;
+mod eventgrid;
 mod faults;
 mod identity;
 mod line;
+mod ml;
+mod page;
 mod recording;
+mod region;
+mod scoring;
+mod seed;
 mod servicebus;
+mod teams;
 mod world;
 
+pub use arm::{Timings, WorkspaceId};
 pub use blob::{BlobView, Store as BlobStore};
 pub use clock::SimClock;
 pub use cloud::{Cloud, CloudOptions};
+pub use control::{
+    CloudView, ControlHook, DeploymentView, EndpointView, JobView, ModelView, NotPossible,
+    OperationView, Registered, Trained, VersionView, WorkspaceView,
+};
+pub use eventgrid::{DeliveryReport, DeliveryState, EventSchema};
 pub use faults::{Fault, Faults, Rule};
 pub use identity::{Caller, Identity, Refusal};
+pub use seed::ModelKind;
 pub use servicebus::{DeadLetter, Disturbance, QueueView, Queues};

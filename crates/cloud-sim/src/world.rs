@@ -1,6 +1,7 @@
 //! Everything that the planes share: one value behind one `Arc`, built by [`Cloud::start`](crate::Cloud::start).
 
 use crate::admission::Calls;
+use crate::ml::Ml;
 use crate::recording::Recorder;
 use crate::{BlobStore, Faults, Identity, Queues, SimClock};
 
@@ -15,6 +16,7 @@ pub(crate) struct World {
     pub(crate) blobs: BlobStore,
     pub(crate) queues: Queues,
     pub(crate) identity: Identity,
+    pub(crate) ml: Ml,
     /// For the calls that a cloud makes itself: copy sources, Event Grid deliveries.
     pub(crate) http: reqwest::Client,
 }

@@ -1,0 +1,11 @@
+//! Azure Resource Manager for machine learning: `/arm/subscriptions/…`, api-version 2024-04-01 and whatever is near it.
+//!
+//! State and rules in `state`, the wire in `routes`. **Invariant:** every body satisfies Microsoft's OpenAPI documents;
+//! `systemData` carries display names, as Azure gives them, never object ids.
+
+mod routes;
+mod state;
+
+pub(crate) use routes::{PLANE, routes};
+pub(crate) use state::*;
+pub use state::{Timings, WorkspaceId};

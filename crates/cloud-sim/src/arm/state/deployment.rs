@@ -1,0 +1,106 @@
+//! Online deployments: what was asked for, and the model that was really loaded.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::scoring::{self, Predictor};
+
+use super::{AssetUri, Failure, Location, ProvisioningState, Stamp, Workspace, WorkspaceId};
+
+/// Reads a file of a storage account: account, container, blob.
+pub(crate) type ReadBlob<'a> = &'a dyn Fn(&str, &str, &str) -> Option<Bytes>;
+
+/// What whoever puts the deployment asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct DeploymentSpec {
+    /// ARM id of a model version.
+    pub(crate) model: String,
+    pub(crate) instances: u64,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// ARM's `properties`, with the service's defaults filled in.
+    pub(crate) properties: Map<String, Value>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Deployment {
+    pub(crate) name: String,
+    pub(crate) spec: DeploymentSpec,
+    pub(crate) state: ProvisioningState,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) loaded: Option<Predictor>,
+    /// Requests that it answered.
+    pub(crate) served: u64,
+    pub(crate) operation_uri: Option<String>,
+    pub(crate) stamp: Stamp,
+}
+
+impl Deployment {
+    pub(crate) fn new(name: &str, spec: DeploymentSpec, stamp: Stamp) -> Self {
+        Self {
+            name: name.into(),
+            spec,
+            state: ProvisioningState::Creating,
+            failure: None,
+            loaded: None,
+            served: 0,
+            operation_uri: None,
+            stamp,
+        }
+    }
+}
+
+impl DeploymentSpec {
+    /// Fills in what the service answers for settings that were left out; clients crash on a null there.
+    pub(crate) fn with_defaults(mut self) -> Self {
+        let probe = json!({"initialDelay": "PT10S", "period": "PT10S", "timeout": "PT2S", "successThreshold": 1, "failureThreshold": 30});
+        let defaults = [
+            ("appInsightsEnabled", json!(false)),
+            ("egressPublicNetworkAccess", json!("Enabled")),
+            ("environmentVariables", json!({})),
+            ("instanceType", json!("Standard_DS3_v2")),
+            ("livenessProbe", probe.clone()),
+            ("readinessProbe", probe),
+            (
+                "requestSettings",
+                json!({"maxConcurrentRequestsPerInstance": 1, "maxQueueWait": "PT0.5S", "requestTimeout": "PT5S"}),
+            ),
+            ("scaleSettings", json!({"scaleType": "Default"})),
+        ];
+        for (name, value) in defaults {
+            let slot = self.properties.entry(name).or_insert(Value::Null);
+            if slot.is_null() {
+                *slot = value;
+            }
+        }
+        self
+    }
+
+    /// Loads the model's files from the workspace's storage account, as the container does when it starts.
+    pub(crate) fn load(
+        &self,
+        workspace: &Workspace,
+        read: ReadBlob<'_>,
+    ) -> Result<Predictor, Failure> {
+        let location = self.locate(workspace).ok_or_else(|| {
+            Failure::new(
+                "ModelRegistryError",
+                format!("Could not find asset with ID: {}", self.model),
+            )
+        })?;
+        scoring::load(&|file| read(&location.account, &location.container, &location.blob(file)))
+    }
+
+    fn locate(&self, workspace: &Workspace) -> Option<Location> {
+        let (owner, rest) = WorkspaceId::split(self.model.trim_start_matches("azureml:"))?;
+        let [models, name, versions, version] = rest.as_slice() else {
+            return None;
+        };
+        let fits = owner.same(&workspace.id)
+            && models.eq_ignore_ascii_case("models")
+            && versions.eq_ignore_ascii_case("versions");
+        let uri: &AssetUri = &workspace.version(name, version).ok().filter(|_| fits)?.uri;
+        workspace.locate(uri).ok()
+    }
+}

@@ -1,0 +1,437 @@
+//! All workspaces and the operations that run in them: accepts work, and settles it when its time has come.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::deployment::ReadBlob;
+use super::ids::key;
+use super::operation::{Subject, Work};
+use super::{
+    Actor, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Operation, Progress,
+    ProvisioningState, Refusal, Stamp, Workspace, WorkspaceId,
+};
+
+/// Why an operation ended badly.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Whether a PUT made the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Created {
+    Yes,
+    No,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OperationKind {
+    Endpoint,
+    Traffic,
+    Deployment,
+    Delete,
+}
+
+/// How long operations take, in the cloud's time.
+#[derive(Debug, Clone)]
+pub struct Timings {
+    /// Creating an endpoint.
+    pub endpoint: SignedDuration,
+    /// Changing an endpoint, such as its traffic.
+    pub traffic: SignedDuration,
+    /// Creating or changing a deployment.
+    pub deployment: SignedDuration,
+    /// Deleting either.
+    pub delete: SignedDuration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        let seconds = SignedDuration::from_secs;
+        Self {
+            endpoint: seconds(20),
+            traffic: seconds(15),
+            deployment: seconds(120),
+            delete: seconds(30),
+        }
+    }
+}
+
+impl Timings {
+    fn of(&self, kind: OperationKind) -> SignedDuration {
+        match kind {
+            OperationKind::Endpoint => self.endpoint,
+            OperationKind::Traffic => self.traffic,
+            OperationKind::Deployment => self.deployment,
+            OperationKind::Delete => self.delete,
+        }
+    }
+}
+
+/// An accepted long-running request.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) operation: String,
+    pub(crate) created: Created,
+}
+
+/// Makes ids and keys; the caller brings the randomness.
+pub(crate) type NewId<'a> = &'a dyn Fn() -> String;
+
+#[derive(Debug, Default)]
+pub(crate) struct Estate {
+    pub(crate) workspaces: Vec<Workspace>,
+    timings: Timings,
+    operations: BTreeMap<String, Operation>,
+    /// The next operation of a kind ends so.
+    armed: Vec<(OperationKind, Failure)>,
+}
+
+impl Estate {
+    pub(crate) fn new(timings: Timings) -> Self {
+        Self {
+            timings,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn find(&self, id: &WorkspaceId) -> Result<usize, Refusal> {
+        let found = self.workspaces.iter().position(|w| w.id.same(id));
+        found.ok_or_else(|| Refusal::NotFound {
+            code: "ResourceNotFound",
+            message: format!(
+                "The Resource 'Microsoft.MachineLearningServices/workspaces/{}' was not found.",
+                id.name
+            ),
+        })
+    }
+
+    pub(crate) fn workspace(&self, id: &WorkspaceId) -> Result<&Workspace, Refusal> {
+        self.find(id).map(|at| &self.workspaces[at])
+    }
+
+    pub(crate) fn operation(&self, id: &str) -> Result<&Operation, Refusal> {
+        self.operations
+            .get(&key(id))
+            .ok_or_else(|| Refusal::not_found("operation", id))
+    }
+
+    /// The next operation of this kind fails.
+    pub(crate) fn arm(&mut self, kind: OperationKind, failure: Failure) {
+        self.armed.push((kind, failure));
+    }
+
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.values().filter(|o| o.is_running())
+    }
+
+    /// Starts to create or change an endpoint. Weights are checked now and take effect at the end.
+    pub(crate) fn put_endpoint(
+        &mut self,
+        at: usize,
+        name: &str,
+        mut spec: EndpointSpec,
+        traffic: &BTreeMap<String, i64>,
+        (now, by, new_id): (Timestamp, &Actor, NewId<'_>),
+    ) -> Result<Accepted, Refusal> {
+        let workspace = &mut self.workspaces[at];
+        let (created, kind) = match workspace.endpoints.get_mut(&key(name)) {
+            None => {
+                let mut fresh = Endpoint::new(name, spec.clone(), new_id, Stamp::new(now, by));
+                spec.traffic = fresh.check_traffic(traffic)?;
+                fresh.state = ProvisioningState::Creating;
+                workspace.endpoints.insert(key(name), fresh);
+                (Created::Yes, OperationKind::Endpoint)
+            }
+            Some(endpoint) => {
+                refuse_busy("online endpoint", name, endpoint.state)?;
+                spec.traffic = endpoint.check_traffic(traffic)?;
+                endpoint.state = ProvisioningState::Updating;
+                endpoint.stamp.touch(now, by);
+                (Created::No, OperationKind::Traffic)
+            }
+        };
+        let operation = self.begin(
+            at,
+            (name, None),
+            kind,
+            Work::PutEndpoint(spec),
+            (now, new_id),
+        );
+        Ok(Accepted { operation, created })
+    }
+
+    /// Starts to create or change a deployment of an endpoint that exists.
+    pub(crate) fn put_deployment(
+        &mut self,
+        at: usize,
+        (endpoint, name): (&str, &str),
+        spec: DeploymentSpec,
+        (now, by, new_id): (Timestamp, &Actor, NewId<'_>),
+    ) -> Result<Accepted, Refusal> {
+        let parent = self.workspaces[at].endpoint_mut(endpoint)?;
+        if matches!(
+            parent.state,
+            ProvisioningState::Creating | ProvisioningState::Deleting
+        ) {
+            refuse_busy("online endpoint", endpoint, parent.state)?;
+        }
+        let spec = spec.with_defaults();
+        let created = match parent.deployments.get_mut(&key(name)) {
+            None => {
+                parent.deployments.insert(
+                    key(name),
+                    Deployment::new(name, spec.clone(), Stamp::new(now, by)),
+                );
+                Created::Yes
+            }
+            Some(deployment) => {
+                refuse_busy("online deployment", name, deployment.state)?;
+                deployment.state = ProvisioningState::Updating;
+                deployment.stamp.touch(now, by);
+                Created::No
+            }
+        };
+        let work = Work::PutDeployment(spec);
+        let operation = self.begin(
+            at,
+            (endpoint, Some(name)),
+            OperationKind::Deployment,
+            work,
+            (now, new_id),
+        );
+        Ok(Accepted { operation, created })
+    }
+
+    /// Starts to delete a deployment, or an endpoint with all its deployments. `None`: it was not there.
+    pub(crate) fn delete(
+        &mut self,
+        at: usize,
+        (endpoint, deployment): (&str, Option<&str>),
+        (now, new_id): (Timestamp, NewId<'_>),
+    ) -> Result<Option<String>, Refusal> {
+        let Some(found) = self.workspaces[at].endpoints.get_mut(&key(endpoint)) else {
+            return Ok(None);
+        };
+        match deployment {
+            None => {
+                refuse_busy("online endpoint", endpoint, found.state)?;
+                found.state = ProvisioningState::Deleting;
+            }
+            Some(name) if !found.deployments.contains_key(&key(name)) => return Ok(None),
+            Some(name) => self.mark_deleting(at, endpoint, name)?,
+        }
+        Ok(Some(self.begin(
+            at,
+            (endpoint, deployment),
+            OperationKind::Delete,
+            Work::Delete,
+            (now, new_id),
+        )))
+    }
+
+    fn mark_deleting(&mut self, at: usize, endpoint: &str, name: &str) -> Result<(), Refusal> {
+        let planned = self.planned_weight(at, endpoint, name);
+        let endpoint = self.workspaces[at].endpoint_mut(endpoint)?;
+        let weight = endpoint.weight(name).max(planned);
+        let deployment = endpoint.deployment_mut(name)?;
+        refuse_busy("online deployment", name, deployment.state)?;
+        if weight > 0 {
+            return Err(Refusal::invalid(format!(
+                "The deployment '{name}' has {weight} % of the live traffic and cannot be deleted. Set its traffic to 0 first."
+            )));
+        }
+        deployment.state = ProvisioningState::Deleting;
+        Ok(())
+    }
+
+    /// Weight that a running change of the endpoint is about to give.
+    fn planned_weight(&self, at: usize, endpoint: &str, deployment: &str) -> u32 {
+        let running = self
+            .running()
+            .filter(|o| o.subject.workspace == at && key(&o.subject.endpoint) == key(endpoint));
+        let planned = running.filter_map(|o| match &o.progress {
+            Progress::Running(Work::PutEndpoint(spec), _) => {
+                spec.traffic.get(&key(deployment)).copied()
+            }
+            Progress::Running(Work::PutDeployment(_) | Work::Delete, _)
+            | Progress::Succeeded
+            | Progress::Failed(_) => None,
+        });
+        planned.max().unwrap_or(0)
+    }
+
+    fn begin(
+        &mut self,
+        at: usize,
+        (endpoint, deployment): (&str, Option<&str>),
+        kind: OperationKind,
+        work: Work,
+        (now, new_id): (Timestamp, NewId<'_>),
+    ) -> String {
+        let workspace = &self.workspaces[at];
+        let prefix = if deployment.is_some() {
+            "odidp"
+        } else {
+            "oeidp"
+        };
+        let id = format!("{prefix}:{}:{}", workspace.guid, new_id());
+        let planned = self
+            .armed
+            .iter()
+            .position(|(k, _)| *k == kind)
+            .map(|i| self.armed.remove(i).1);
+        let mut resource_id = format!("{}/onlineEndpoints/{endpoint}", workspace.id.arm_id());
+        if let Some(name) = deployment {
+            resource_id = format!("{resource_id}/deployments/{name}");
+        }
+        let operation = Operation {
+            id: id.clone(),
+            subject: Subject {
+                workspace: at,
+                endpoint: endpoint.into(),
+                deployment: deployment.map(Into::into),
+            },
+            resource_id,
+            started: now,
+            due: now + self.timings.of(kind),
+            progress: Progress::Running(work, planned),
+        };
+        self.operations.insert(key(&id), operation);
+        id
+    }
+
+    /// Ends every operation whose time has come, in the order of their ends.
+    pub(crate) fn settle(&mut self, now: Timestamp, read: ReadBlob<'_>) {
+        let mut due: Vec<(Timestamp, String)> = self
+            .operations
+            .iter()
+            .filter(|(_, o)| o.is_running() && o.due <= now)
+            .map(|(k, o)| (o.due, k.clone()))
+            .collect();
+        due.sort();
+        for (_, id) in due {
+            self.finish(&id, read);
+        }
+    }
+
+    fn finish(&mut self, id: &str, read: ReadBlob<'_>) {
+        let Some(operation) = self.operations.get_mut(id) else {
+            return;
+        };
+        let progress = std::mem::replace(&mut operation.progress, Progress::Succeeded);
+        let Progress::Running(work, planned) = progress else {
+            return;
+        };
+        let subject = operation.subject.clone();
+        let workspace = &mut self.workspaces[subject.workspace];
+        let outcome = match (planned, work) {
+            (Some(failure), _) => Err(fail(workspace, &subject, failure)),
+            (None, Work::PutEndpoint(spec)) => put_endpoint(workspace, &subject, spec),
+            (None, Work::PutDeployment(spec)) => put_deployment(workspace, &subject, spec, read),
+            (None, Work::Delete) => delete(workspace, &subject),
+        };
+        if let (Err(failure), Some(operation)) = (outcome, self.operations.get_mut(id)) {
+            operation.progress = Progress::Failed(failure);
+        }
+    }
+}
+
+fn refuse_busy(what: &str, name: &str, state: ProvisioningState) -> Result<(), Refusal> {
+    if state.is_busy() {
+        return Err(Refusal::conflict(format!(
+            "The {what} '{name}' has an operation in progress (its provisioning state is {}). Try again when it has ended.",
+            state.word()
+        )));
+    }
+    Ok(())
+}
+
+fn gone() -> Failure {
+    Failure::new(
+        "ResourceNotFound",
+        "The resource was deleted while the operation was running.",
+    )
+}
+
+fn put_endpoint(
+    workspace: &mut Workspace,
+    subject: &Subject,
+    spec: EndpointSpec,
+) -> Result<(), Failure> {
+    let endpoint = workspace
+        .endpoint_mut(&subject.endpoint)
+        .map_err(|_| gone())?;
+    endpoint.spec = spec;
+    endpoint.state = ProvisioningState::Succeeded;
+    Ok(())
+}
+
+fn put_deployment(
+    workspace: &mut Workspace,
+    subject: &Subject,
+    spec: DeploymentSpec,
+    read: ReadBlob<'_>,
+) -> Result<(), Failure> {
+    let loaded = spec.load(workspace, read);
+    let name = subject.deployment.as_deref().unwrap_or_default();
+    let deployment = workspace
+        .endpoint_mut(&subject.endpoint)
+        .and_then(|e| e.deployment_mut(name))
+        .map_err(|_| gone())?;
+    match loaded {
+        Ok(predictor) => {
+            deployment.spec = spec;
+            deployment.loaded = Some(predictor);
+            deployment.failure = None;
+            deployment.state = ProvisioningState::Succeeded;
+            Ok(())
+        }
+        Err(failure) => {
+            deployment.failure = Some(failure.clone());
+            deployment.state = ProvisioningState::Failed;
+            Err(failure)
+        }
+    }
+}
+
+fn delete(workspace: &mut Workspace, subject: &Subject) -> Result<(), Failure> {
+    match &subject.deployment {
+        None => drop(workspace.endpoints.remove(&key(&subject.endpoint))),
+        Some(name) => {
+            let endpoint = workspace
+                .endpoint_mut(&subject.endpoint)
+                .map_err(|_| gone())?;
+            endpoint.deployments.remove(&key(name));
+        }
+    }
+    Ok(())
+}
+
+/// Leaves the resource as a failed operation does: what was there before stays, marked as failed.
+fn fail(workspace: &mut Workspace, subject: &Subject, failure: Failure) -> Failure {
+    let Ok(endpoint) = workspace.endpoint_mut(&subject.endpoint) else {
+        return failure;
+    };
+    match &subject.deployment {
+        None => endpoint.state = ProvisioningState::Failed,
+        Some(name) => {
+            if let Ok(deployment) = endpoint.deployment_mut(name) {
+                deployment.state = ProvisioningState::Failed;
+                deployment.failure = Some(failure.clone());
+            }
+        }
+    }
+    failure
+}

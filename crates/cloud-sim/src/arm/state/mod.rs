@@ -1,0 +1,28 @@
+//! What the workspaces of the subscription hold: models, jobs, endpoints, deployments, running operations.
+//!
+//! Knows no HTTP and no clock: time and file access come in as arguments. **Invariant:** a long-running operation
+//! changes a resource only when it is settled, so whoever reads [`Estate`] settles it first (`World::estate` does).
+//! Start with [`Estate`]; the rules of traffic stand in `endpoint.rs`, what a deployment loads in `deployment.rs`.
+
+mod asset_uri;
+mod deployment;
+mod endpoint;
+mod estate;
+mod ids;
+mod job;
+mod model;
+mod operation;
+mod refusal;
+mod workspace;
+
+pub(crate) use asset_uri::{AssetUri, Location};
+pub(crate) use deployment::{Deployment, DeploymentSpec};
+pub(crate) use endpoint::{AuthMode, Endpoint, EndpointSpec};
+pub use estate::Timings;
+pub(crate) use estate::{Accepted, Created, Estate, Failure, OperationKind};
+pub use ids::WorkspaceId;
+pub(crate) use job::{Job, JobOutput, Person};
+pub(crate) use model::{Model, Pairs, Version, VersionSpec};
+pub(crate) use operation::{Operation, Progress};
+pub(crate) use refusal::Refusal;
+pub(crate) use workspace::{Actor, ActorKind, Datastore, ProvisioningState, Stamp, Workspace};

@@ -1,0 +1,128 @@
+//! The verbs and views on a running [`Cloud`], for tests and the local launcher.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::Cloud;
+use crate::arm::{OperationKind, WorkspaceId};
+use crate::eventgrid::{DeliveryReport, EventSchema, Order};
+use crate::seed::{self, ModelKind};
+
+use super::{CloudView, NotPossible, Registered, Trained, verbs, view};
+
+/// Something that a button of the cloud's page does outside the cloud.
+#[derive(Clone)]
+pub struct ControlHook(Arc<dyn Fn() + Send + Sync>);
+
+impl ControlHook {
+    /// `action` must not block.
+    pub fn new(action: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(action))
+    }
+
+    pub(crate) fn call(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for ControlHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ControlHook")
+    }
+}
+
+impl Cloud {
+    /// Trains one of the example's models in dev and registers it: one `ModelRegistered`.
+    pub fn register(&self, kind: ModelKind) -> Result<Registered, NotPossible> {
+        verbs::register(self.world(), kind, BTreeMap::new())
+    }
+
+    /// Completes a training job with the output `best_model`: one `RunCompleted`, and with `registers` also the
+    /// `ModelRegistered` of a version that the job registered itself.
+    pub fn complete_job(&self, kind: ModelKind, registers: bool) -> Result<Trained, NotPossible> {
+        verbs::complete_job(self.world(), kind, registers)
+    }
+
+    /// Sends the event published last again, `times` times. Its id, if there was one.
+    pub fn resend_last_event(&self, times: usize) -> Option<String> {
+        self.world()
+            .ml
+            .events
+            .resend_last(times)
+            .map(|event| event.id)
+    }
+
+    /// From now on events wait until [`release_events`](Self::release_events).
+    pub fn hold_events(&self) {
+        self.world().ml.events.hold();
+    }
+
+    /// Sends what was held, `copies` of each event, the last one first if `reversed`. How many events were held.
+    pub fn release_events(&self, reversed: bool, copies: usize) -> usize {
+        let order = if reversed {
+            Order::Reversed
+        } else {
+            Order::AsPublished
+        };
+        self.world().ml.events.release(order, copies)
+    }
+
+    /// Changes a digit in the coefficients of dev's newest version.
+    pub fn tamper_candidate(&self) -> Result<String, NotPossible> {
+        verbs::tamper(self.world())
+    }
+
+    /// The next deployment operation ends `Failed` with this error.
+    pub fn fail_next_deployment(&self, code: &str, message: &str) {
+        verbs::fail_next(self.world(), OperationKind::Deployment, code, message);
+    }
+
+    /// The webhook gets the events of the workspace.
+    pub fn subscribe(&self, workspace: &WorkspaceId, webhook: &str, schema: EventSchema) {
+        self.world()
+            .ml
+            .events
+            .subscribe(workspace.clone(), webhook, schema);
+    }
+
+    /// The webhook gets the events of both seeded workspaces.
+    pub fn subscribe_all(&self, webhook: &str) {
+        for workspace in [seed::dev(), seed::prod()] {
+            self.subscribe(&workspace, webhook, EventSchema::EventGrid);
+        }
+    }
+
+    /// Each event on its way to each subscription, oldest first.
+    pub fn deliveries(&self) -> Vec<DeliveryReport> {
+        self.world().ml.events.deliveries()
+    }
+
+    /// What was posted to the Teams channel, oldest first, as `GET /teams/messages` shows it.
+    pub fn messages(&self) -> Vec<Value> {
+        self.world()
+            .ml
+            .channel
+            .messages()
+            .iter()
+            .map(crate::teams::Message::to_json)
+            .collect()
+    }
+
+    /// Everything at a glance.
+    pub fn view(&self) -> CloudView {
+        view::view(self.world())
+    }
+
+    /// The seeded dev workspace.
+    pub fn dev() -> WorkspaceId {
+        seed::dev()
+    }
+
+    /// The seeded production workspace.
+    pub fn prod() -> WorkspaceId {
+        seed::prod()
+    }
+}

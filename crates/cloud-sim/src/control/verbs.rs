@@ -1,0 +1,182 @@
+//! What people do in the cloud outside Liftlock: train, register, and whatever goes wrong.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::arm::{Created, Failure, OperationKind, Refusal, VersionSpec};
+use crate::eventgrid::{model_registered, run_completed};
+use crate::scoring;
+use crate::seed::{DEV, Example, MODEL, ModelKind, Output, actor, train, trainer};
+use crate::world::World;
+
+/// Why a verb cannot be done in this cloud.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPossible {
+    #[error("this cloud was started without the example's models")]
+    NoExample,
+    #[error("there is nothing to do that to: {0}")]
+    Nothing(&'static str),
+    #[error("the cloud refuses: {0}")]
+    Refused(String),
+}
+
+impl From<Refusal> for NotPossible {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.to_string())
+    }
+}
+
+/// A version that was registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Registered {
+    pub model: String,
+    pub version: String,
+    /// The job that trained it.
+    pub job: String,
+}
+
+/// A job that has completed, and the version that it registered itself, if it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trained {
+    pub job: String,
+    pub experiment: String,
+    pub registered: Option<Registered>,
+}
+
+/// Trains a model in dev and registers it, as its next version: one `ModelRegistered`.
+pub(crate) fn register(
+    world: &World,
+    kind: ModelKind,
+    tags: BTreeMap<String, String>,
+) -> Result<Registered, NotPossible> {
+    let example = example(world)?;
+    let now = world.clock.now();
+    let mut estate = world.estate();
+    let workspace = &mut estate.workspaces[DEV];
+    let (job, uri) = train(
+        workspace,
+        &world.blobs,
+        example.model(kind),
+        Output::Artifact,
+        &trainer(),
+        now,
+    );
+    drop(estate);
+    add_version(world, kind, job, uri, tags)
+}
+
+/// Completes a training job with the output `best_model`: one `RunCompleted`. With `registers` the job also registers
+/// the version itself, as a training script may.
+pub(crate) fn complete_job(
+    world: &World,
+    kind: ModelKind,
+    registers: bool,
+) -> Result<Trained, NotPossible> {
+    let example = example(world)?;
+    let now = world.clock.now();
+    let mut estate = world.estate();
+    let workspace = &mut estate.workspaces[DEV];
+    let (job, uri) = train(
+        workspace,
+        &world.blobs,
+        example.model(kind),
+        Output::BestModel,
+        &trainer(),
+        now,
+    );
+    let record = workspace.job(&job)?;
+    let experiment = record.experiment.clone();
+    let event = run_completed(workspace, record, world.new_id(), now);
+    drop(estate);
+    let registered = if registers {
+        Some(add_version(world, kind, job.clone(), uri, BTreeMap::new())?)
+    } else {
+        None
+    };
+    world.ml.events.publish(event);
+    Ok(Trained {
+        job,
+        experiment,
+        registered,
+    })
+}
+
+fn add_version(
+    world: &World,
+    kind: ModelKind,
+    job: String,
+    uri: String,
+    tags: BTreeMap<String, String>,
+) -> Result<Registered, NotPossible> {
+    let now = world.clock.now();
+    let files = &example(world)?.model(kind).files;
+    let mut estate = world.estate();
+    let workspace = &mut estate.workspaces[DEV];
+    let version = workspace
+        .model(MODEL)
+        .map_or(1, crate::arm::Model::next_version)
+        .to_string();
+    let spec = VersionSpec {
+        uri,
+        model_type: Some("mlflow_model".into()),
+        job: Some(job.clone()),
+        tags: tags
+            .into_iter()
+            .map(|(key, value)| (key, Some(value)))
+            .collect(),
+        flavors: scoring::flavors(files.get("MLmodel")),
+        ..VersionSpec::default()
+    };
+    if workspace.put_version(MODEL, &version, spec, now, &actor(&trainer()))? == Created::Yes {
+        world.ml.events.publish(model_registered(
+            workspace,
+            MODEL,
+            &version,
+            world.new_id(),
+            now,
+        ));
+    }
+    Ok(Registered {
+        model: MODEL.into(),
+        version,
+        job,
+    })
+}
+
+/// Changes a digit in the coefficients of dev's newest version: the file still loads, but predicts otherwise.
+pub(crate) fn tamper(world: &World) -> Result<String, NotPossible> {
+    let estate = world.estate();
+    let workspace = &estate.workspaces[DEV];
+    let newest = workspace
+        .model(MODEL)?
+        .latest()
+        .ok_or(NotPossible::Nothing("no version"))?;
+    let folder = workspace.locate(&newest.uri)?;
+    let file = folder.blob("data/coefficients.json");
+    let bytes = world
+        .read_blob(&folder.account, &folder.container, &file)
+        .ok_or(NotPossible::Nothing("no coefficients"))?;
+    let mut bytes = bytes.to_vec();
+    let point = bytes
+        .iter()
+        .position(|b| *b == b'.')
+        .ok_or(NotPossible::Nothing("no fraction to change"))?;
+    let digit = &mut bytes[point + 1];
+    *digit = if *digit == b'9' { b'0' } else { *digit + 1 };
+    world
+        .blobs
+        .overwrite(&folder.account, &folder.container, &file, bytes);
+    Ok(format!("{MODEL}:{} {file}", newest.version))
+}
+
+/// The next operation of the kind ends `Failed`.
+pub(crate) fn fail_next(world: &World, kind: OperationKind, code: &str, message: &str) {
+    world.estate().arm(kind, Failure::new(code, message));
+}
+
+fn example(world: &World) -> Result<&Example, NotPossible> {
+    world.ml.example.as_ref().ok_or(NotPossible::NoExample)
+}

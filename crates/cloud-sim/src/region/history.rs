@@ -1,0 +1,48 @@
+//! A run as run history keeps it: with the object id of whoever started it.
+
+use serde_json::{Map, Value, json};
+
+use crate::arm::Job;
+
+pub(super) fn record(job: &Job) -> Value {
+    let person = &job.trained_by;
+    let person = json!({
+        "userObjectId": person.object_id,
+        "userTenantId": person.tenant_id,
+        "userName": person.name,
+        "upn": person.upn,
+        "userPuId": null,
+        "userIdp": null,
+        "userIss": format!("https://sts.windows.net/{}/", person.tenant_id),
+        "userAltSecId": null,
+    });
+    let outputs: Map<String, Value> = job
+        .outputs
+        .iter()
+        .map(|(name, output)| {
+            (
+                name.clone(),
+                json!({"assetId": output.uri, "type": output.kind}),
+            )
+        })
+        .collect();
+    json!({"runMetadata": {
+        "runId": job.name,
+        "runUuid": job.name,
+        "parentRunId": null,
+        "rootRunId": job.name,
+        "experimentId": job.experiment_id,
+        "displayName": job.display_name,
+        "status": "Completed",
+        "runType": "azureml.scriptrun",
+        "createdUtc": format!("{:.7}", job.started),
+        "startTimeUtc": format!("{:.7}", job.started),
+        "endTimeUtc": format!("{:.7}", job.ended),
+        "createdBy": person,
+        "lastModifiedBy": person,
+        "tags": job.tags,
+        "properties": job.properties,
+        "inputs": {},
+        "outputs": outputs,
+    }})
+}

@@ -1,0 +1,149 @@
+//! `POST /scoring/{endpoint}/score`: authentication, the split of the traffic, MLflow's input shapes.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::{Value, json};
+
+use crate::admission::Plane;
+use crate::arm::{AuthMode, Endpoint};
+use crate::identity::Identity;
+use crate::world::World;
+
+use super::input;
+
+const DEPLOYMENT: &str = "azureml-model-deployment";
+
+pub(crate) const PLANE: Plane = Plane { operation, refusal };
+
+pub(crate) fn routes() -> Router<Arc<World>> {
+    Router::new().route("/{endpoint}/score", post(score))
+}
+
+fn operation(parts: &Parts) -> Cow<'static, str> {
+    Cow::Borrowed(if parts.uri.path().ends_with("/score") {
+        "scoring.score"
+    } else {
+        "scoring.unknown"
+    })
+}
+
+fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    (
+        status,
+        Json(json!({"error": {"code": code, "message": message}})),
+    )
+        .into_response()
+}
+
+async fn score(
+    State(world): State<Arc<World>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut estate = world.estate();
+    // Endpoint names are unique in a region, so the first one found is the one.
+    let found = estate
+        .workspaces
+        .iter_mut()
+        .find_map(|w| w.endpoint_mut(&name).ok());
+    let Some(endpoint) = found else {
+        return refusal(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            "There is no endpoint of this name.",
+        );
+    };
+    if !is_authorised(&world.identity, endpoint, &headers) {
+        return refusal(
+            StatusCode::UNAUTHORIZED,
+            "key_auth_access_denied",
+            "Access denied due to a missing or invalid key or token.",
+        );
+    }
+    match choose(endpoint, &headers) {
+        Ok(deployment) => predict(endpoint, &deployment, &body),
+        Err(answer) => *answer,
+    }
+}
+
+fn is_authorised(identity: &Identity, endpoint: &Endpoint, headers: &HeaderMap) -> bool {
+    let sent = headers
+        .get(AUTHORIZATION)
+        .and_then(|h| h.to_str().ok())
+        .unwrap_or_default();
+    let bearer = sent.strip_prefix("Bearer ").unwrap_or_default();
+    match endpoint.spec.auth_mode {
+        AuthMode::Key => endpoint.keys.iter().any(|key| key == bearer),
+        AuthMode::AmlToken => endpoint.token == bearer,
+        AuthMode::AadToken => identity.check(headers, &["https://ml.azure.com"]).is_ok(),
+    }
+}
+
+/// The deployment that the header names, else the next one by traffic.
+fn choose(endpoint: &mut Endpoint, headers: &HeaderMap) -> Result<String, Box<Response>> {
+    let missing = |message: &str| Box::new(refusal(StatusCode::NOT_FOUND, "NotFound", message));
+    match headers.get(DEPLOYMENT) {
+        Some(name) => {
+            let name = name.to_str().unwrap_or_default();
+            let found = endpoint.deployment(name).map(|d| d.name.clone());
+            found.map_err(|_| missing("The specified deployment could not be found."))
+        }
+        None => endpoint
+            .pick()
+            .ok_or_else(|| missing("No deployment of this endpoint has traffic.")),
+    }
+}
+
+fn predict(endpoint: &mut Endpoint, name: &str, body: &[u8]) -> Response {
+    let ready = endpoint
+        .deployment_mut(name)
+        .ok()
+        .and_then(|d| Some((d.loaded.as_ref()?, &mut d.served)));
+    let Some((predictor, served)) = ready else {
+        return refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            "The deployment is not ready.",
+        );
+    };
+    *served += 1;
+    let answers = input::rows(body, predictor.features()).and_then(|rows| {
+        rows.iter()
+            .map(|row| predictor.predict(row))
+            .collect::<Result<Vec<f64>, _>>()
+    });
+    let mut response = match answers {
+        Ok(predictions) => Json(predictions).into_response(),
+        Err(message) => model_error(&message),
+    };
+    if let Ok(value) = HeaderValue::from_str(name) {
+        response.headers_mut().insert(DEPLOYMENT, value);
+    }
+    response
+}
+
+/// The model's own server refused: Azure answers 424 and puts the inner status into a header.
+fn model_error(message: &str) -> Response {
+    let body: Value = json!({"error_code": "BAD_REQUEST", "message": message});
+    let mut response = (StatusCode::FAILED_DEPENDENCY, Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        "ms-azureml-model-error-reason",
+        HeaderValue::from_static("model_error"),
+    );
+    headers.insert(
+        "ms-azureml-model-error-statuscode",
+        HeaderValue::from_static("400"),
+    );
+    response
+}

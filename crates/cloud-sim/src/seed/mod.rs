@@ -1,0 +1,14 @@
+//! The world that the demo starts with: two workspaces, a champion in production, and the people who work there.
+//!
+//! Start with [`plant`]; what the buttons add later comes from the same [`Example`].
+
+mod example;
+mod people;
+mod plant;
+mod training;
+
+pub(crate) use example::Example;
+pub use example::ModelKind;
+pub(crate) use people::{actor, trainer};
+pub(crate) use plant::{DEV, MODEL, dev, plant, prod};
+pub(crate) use training::{Output, train};
