@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -20,6 +21,9 @@ use uuid::Uuid;
 use crate::faults::Fault;
 use crate::line::Line;
 use crate::world::World;
+
+/// The largest body that any plane takes: a whole blob in one request.
+const LARGEST_BODY: usize = 5000 << 20;
 
 /// What admission has to know about a plane.
 #[derive(Clone, Copy)]
@@ -95,7 +99,11 @@ async fn pass(
     let operation = (gate.plane.operation)(&parts);
     let id = gate.world.calls.count(&operation);
     let fault = gate.world.faults.next_for(&operation);
-    let request = Request::from_parts(parts, body);
+    // Read to its end first: a refusal must not meet a client that is still sending.
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        return silence(&line);
+    };
+    let request = Request::from_parts(parts, Body::from(body));
     let mut stopping = gate.stopping.clone();
     let mut answer = tokio::select! {
         answer = meet(fault, &gate, &line, request, next) => answer,

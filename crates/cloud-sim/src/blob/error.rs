@@ -9,8 +9,6 @@ pub(crate) enum BlobError {
     BlobNotFound,
     #[error("The specified container does not exist.")]
     ContainerNotFound,
-    #[error("The specified resource does not exist.")]
-    ResourceNotFound,
     #[error("The specified blob already exists.")]
     BlobAlreadyExists,
     #[error("The specified container already exists.")]
@@ -61,8 +59,6 @@ pub(crate) enum BlobError {
     InvalidXmlDocument,
     #[error("The specified metadata is invalid. It includes characters that are not permitted.")]
     InvalidMetadata,
-    #[error("The resource doesn't support specified Http Verb.")]
-    UnsupportedHttpVerb,
     #[error("This operation is not built in the simulated cloud.")]
     NotBuilt,
     #[error(
@@ -91,9 +87,7 @@ pub(crate) enum BlobError {
 impl BlobError {
     pub(crate) fn status(self) -> StatusCode {
         match self {
-            Self::BlobNotFound | Self::ContainerNotFound | Self::ResourceNotFound => {
-                StatusCode::NOT_FOUND
-            }
+            Self::BlobNotFound | Self::ContainerNotFound => StatusCode::NOT_FOUND,
             Self::BlobAlreadyExists
             | Self::ContainerAlreadyExists
             | Self::BlockCountExceedsLimit
@@ -105,7 +99,6 @@ impl BlobError {
             Self::NotModified => StatusCode::NOT_MODIFIED,
             Self::InvalidRange => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::RequestBodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedHttpVerb => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotBuilt => StatusCode::NOT_IMPLEMENTED,
             Self::NoAuthenticationInformation | Self::InvalidAuthenticationInfo => {
                 StatusCode::UNAUTHORIZED
@@ -134,7 +127,6 @@ impl BlobError {
         match self {
             Self::BlobNotFound => "BlobNotFound",
             Self::ContainerNotFound => "ContainerNotFound",
-            Self::ResourceNotFound => "ResourceNotFound",
             Self::BlobAlreadyExists => "BlobAlreadyExists",
             Self::ContainerAlreadyExists => "ContainerAlreadyExists",
             Self::ConditionNotMet | Self::NotModified => "ConditionNotMet",
@@ -156,7 +148,6 @@ impl BlobError {
             Self::InvalidResourceName => "InvalidResourceName",
             Self::InvalidXmlDocument => "InvalidXmlDocument",
             Self::InvalidMetadata => "InvalidMetadata",
-            Self::UnsupportedHttpVerb => "UnsupportedHttpVerb",
             Self::NotBuilt => "NotImplemented",
             Self::NoAuthenticationInformation => "NoAuthenticationInformation",
             Self::InvalidAuthenticationInfo => "InvalidAuthenticationInfo",

@@ -1,12 +1,14 @@
 //! Blob storage, path-style: `/blob/{account}/{container}/{blob}`.
 //!
-//! State: `store` and what it is made of (`entry`, `blocks`, `conditions`, `listing`). Who may: `access` and `sas`. Wire:
-//! `routes`. Invariant: a write that is refused changes nothing, and each one that is not gives a new ETag.
+//! State: `store` (`direct` for tests and seeds) and what it is made of (`entry`, `blocks`, `conditions`, `listing`).
+//! Who may: `access` and `sas`. Wire: `routes`.
+//! Invariant: a write that is refused changes nothing, and each one that is not gives a new ETag.
 
 mod access;
 mod blocks;
 mod checksum;
 mod conditions;
+mod direct;
 mod entry;
 mod error;
 mod listing;
@@ -14,5 +16,6 @@ mod routes;
 mod sas;
 mod store;
 
+pub use direct::BlobView;
 pub(crate) use routes::{PLANE, routes};
-pub use store::{BlobView, Store};
+pub use store::Store;

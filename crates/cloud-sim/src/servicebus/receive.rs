@@ -23,15 +23,15 @@ use crate::world::World;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Accept {
     receiver: String,
-    wait_ms: u64,
-    lock_seconds: u64,
+    wait_ms: u32,
+    lock_seconds: u32,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Receive {
     receiver: String,
-    wait_ms: u64,
+    wait_ms: u32,
 }
 
 #[derive(Deserialize)]
@@ -79,8 +79,8 @@ pub(super) async fn accept(
     Json(wish): Json<Accept>,
 ) -> Response {
     let (wait, lasts) = (
-        Duration::from_millis(wish.wait_ms),
-        Duration::from_secs(wish.lock_seconds),
+        Duration::from_millis(wish.wait_ms.into()),
+        Duration::from_secs(wish.lock_seconds.into()),
     );
     match world
         .queues
@@ -100,7 +100,7 @@ pub(super) async fn receive(
     Path((queue, session)): Session,
     Json(wish): Json<Receive>,
 ) -> Response {
-    let wait = Duration::from_millis(wish.wait_ms);
+    let wait = Duration::from_millis(wish.wait_ms.into());
     match world
         .queues
         .receive(&queue, &session, &wish.receiver, wait)

@@ -1,0 +1,102 @@
+//! The store without a wire: how tests and seeds put blobs there and look at them.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::checksum;
+use super::conditions::Conditions;
+use super::entry::{Blob, Kind, Properties};
+use super::store::{Address, Store};
+
+/// A blob as tests and seeds see it.
+#[derive(Debug, Clone)]
+pub struct BlobView {
+    pub name: String,
+    /// Quoted, as in the header.
+    pub etag: String,
+    pub size: u64,
+    pub metadata: BTreeMap<String, String>,
+    pub last_modified: Timestamp,
+}
+
+impl Store {
+    /// Puts a block blob there, with its container, whatever stood there.
+    pub fn put(&self, account: &str, container: &str, path: &str, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        let address = address(account, container, path);
+        // It may be there already; that is as well.
+        let _ = self.create_container(account, container);
+        let properties = Properties {
+            content_md5: Some(checksum::md5(&bytes)),
+            ..Properties::default()
+        };
+        self.put_blob(
+            &address,
+            Kind::Block,
+            bytes,
+            properties,
+            &Conditions::default(),
+        )
+        .expect("the container is there and there is no condition");
+    }
+
+    /// The bytes of a committed blob.
+    pub fn get(&self, account: &str, container: &str, path: &str) -> Option<Bytes> {
+        let blob = self
+            .read(&address(account, container, path), &Conditions::default())
+            .ok()?;
+        Some(blob.content.to_bytes())
+    }
+
+    /// The committed blobs whose names start with `prefix`, by name.
+    pub fn list(&self, account: &str, container: &str, prefix: &str) -> Vec<BlobView> {
+        let Ok(container) = self.container(account, container) else {
+            return Vec::new();
+        };
+        let found = container
+            .blobs()
+            .filter(|(name, _)| name.starts_with(prefix));
+        found.map(|(name, blob)| view(name, blob)).collect()
+    }
+
+    /// Replaces the bytes of a blob that is there, as somebody with write access could; whether it was there.
+    pub fn overwrite(
+        &self,
+        account: &str,
+        container: &str,
+        path: &str,
+        bytes: impl Into<Bytes>,
+    ) -> bool {
+        let there = self.get(account, container, path).is_some();
+        if there {
+            self.put(account, container, path, bytes);
+        }
+        there
+    }
+
+    /// Deletes a blob; whether it was there.
+    pub fn remove(&self, account: &str, container: &str, path: &str) -> bool {
+        self.delete(&address(account, container, path), &Conditions::default())
+            .is_ok()
+    }
+}
+
+fn address(account: &str, container: &str, name: &str) -> Address {
+    Address {
+        account: account.to_owned(),
+        container: container.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+fn view(name: &str, blob: &Blob) -> BlobView {
+    BlobView {
+        name: name.to_owned(),
+        etag: blob.etag.to_string(),
+        size: blob.content.len(),
+        metadata: blob.properties.metadata.clone(),
+        last_modified: blob.modified,
+    }
+}
