@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use crate::world::World;
 
 /// The longest single wait; a sleeper looks again after it.
-const LONGEST_NAP: Duration = Duration::from_secs(3600);
+const LONGEST_NAP: Duration = Duration::from_hours(1);
 
 /// A clock that all planes share; clones show the same time.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! A simulated Azure on loopback: machine learning, blobs, queue, identity, Event Grid, Teams.
 //!
 //! One process, one listener; the first segment of a path names the plane. State files know no HTTP, route files know
-//! no rules. Start at [`Cloud::start`]; [`admission`] is what every request passes first.
+//! no rules. Start at [`Cloud::start`]; `admission` is what every request passes first.
 //!
 //! Invariant: nothing here is shared with the clients it serves; both are held against Azure's documents.
 

@@ -1,4 +1,4 @@
-//! Writes each exchange with ARM as a line of JSON, to be held against the published OpenAPI documents.
+//! Writes each exchange with ARM as a line of JSON, to be held against the published interface documents.
 //!
 //! Invariant: a line is one write to a file opened for appending, so several clouds may share the file. Answers that a
 //! fault made up are not recorded: ARM's routes did not give them.

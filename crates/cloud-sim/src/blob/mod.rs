@@ -2,7 +2,7 @@
 //!
 //! State: `store` (`direct` for tests and seeds) and what it is made of (`entry`, `blocks`, `conditions`, `listing`).
 //! Who may: `access` and `sas`. Wire: `routes`.
-//! Invariant: a write that is refused changes nothing, and each one that is not gives a new ETag.
+//! Invariant: a write that is refused changes nothing, and each one that is not gives a new version.
 
 mod access;
 mod blocks;

@@ -237,7 +237,9 @@ impl Queue {
     fn drop_lost_holds(&mut self, now: Now) {
         let lost = self.holds.iter().filter(|(_, hold)| hold.until <= now.real);
         let lost: Vec<String> = lost.map(|(session, _)| session.clone()).collect();
-        lost.iter().for_each(|session| self.drop_hold(session));
+        for session in lost {
+            self.drop_hold(&session);
+        }
     }
 
     fn drop_hold(&mut self, session: &str) {

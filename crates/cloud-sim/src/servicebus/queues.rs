@@ -97,7 +97,9 @@ impl Queues {
             Some(Disturbance::Duplicate) => 2,
         };
         self.change(queue, |queue, now| {
-            (0..copies).for_each(|_| queue.send(message.clone(), now))
+            for _ in 0..copies {
+                queue.send(message.clone(), now);
+            }
         })?;
         self.changed.send_replace(());
         Ok(())

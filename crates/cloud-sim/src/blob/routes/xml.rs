@@ -28,7 +28,7 @@ pub(super) fn error(code: &str, message: &str) -> String {
     )
 }
 
-/// List Blobs, in the order and with the elements of the real service. ETags are bare there.
+/// List Blobs, in the order and with the elements of the real service. Versions are bare there.
 pub(super) fn listing(
     endpoint: &str,
     container: &str,
