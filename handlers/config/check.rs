@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::config::Config;
 use super::context::{Environment, Unset};
 use super::diagnostics::{Problems, Severity, counted};
+use super::resolved::Config;
 use super::{document, summary};
 
 /// What `liftlock check` has to say.

@@ -10,7 +10,13 @@ pub fn compile_condition(source: &str) -> Result<Program, String> {
         let sentences: Vec<_> = errors
             .errors
             .iter()
-            .map(|error| format!("column {}: {}", error.pos.1, error.msg.trim()))
+            .map(|error| {
+                format!(
+                    "column {}: {}",
+                    error.pos.1,
+                    without_expectations(&error.msg)
+                )
+            })
             .collect();
         sentences.join("; ")
     })
@@ -26,6 +32,14 @@ pub(super) fn parse(text: &str) -> Result<String, Complaint> {
     } else {
         Err(Complaint::new("does not look at `result`", help))
     }
+}
+
+/// The parser lists every token that it could have gone on with; nobody reads that.
+fn without_expectations(message: &str) -> &str {
+    message
+        .split_once(" expecting {")
+        .map_or(message, |(what, _)| what)
+        .trim()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use promotion::{DeploymentSpec, RequestSettings};
 
+use super::context::Source;
 use super::diagnostics::Read;
 use super::field::Field;
 use super::files;
@@ -110,15 +111,11 @@ pub(super) static REQUEST_SETTINGS: Shape = Shape::new(
 pub(super) fn read(field: &Field<'_>) -> Read<DeploymentSpec> {
     let file = files::open(field)?;
     let root = Node::parse(&file.text, &file.source)?;
-    deployment(&Reader::open(
-        &root,
-        &DEPLOYMENT,
-        String::new(),
-        &file.source,
-    )?)
+    deployment(&root, &file.source)
 }
 
-fn deployment(reader: &Reader<'_>) -> Read<DeploymentSpec> {
+pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpec> {
+    let reader = Reader::open(root, &DEPLOYMENT, String::new(), source)?;
     let schema = reader.optional("$schema", Field::text);
     let instance_type = reader.required("instance_type", Field::text);
     let instance_count = reader.required("instance_count", Field::integer);

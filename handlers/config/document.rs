@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::config::{Config, ConfiguredRoute, Stage};
 use super::context::{Context, Environment, Source, Unset, Variables};
 use super::diagnostics::{Problems, Read, Severity};
 use super::field::Field;
 use super::node::Node;
 use super::reader::Reader;
+use super::resolved::{Config, ConfiguredRoute, Stage};
 use super::secret::SecretUrl;
 use super::shape::{Holds, Key, Shape};
 use super::stages::{STAGE, Stages};
@@ -50,7 +50,7 @@ pub(super) struct Findings {
 }
 
 /// What the file says, part by part.
-struct Document {
+pub(super) struct Document {
     stages: Read<Vec<Stage>>,
     teams_workflow: Read<SecretUrl>,
     routes: Vec<ConfiguredRoute>,
@@ -110,7 +110,8 @@ fn text(path: &Path, source: &Source<'_>) -> Read<String> {
     })
 }
 
-fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
+/// Reads the whole tree, whatever is wrong in it.
+pub(super) fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
     let reader = Reader::open(root, &DOCUMENT, String::new(), source)?;
     let version = reader.required("version", Field::integer);
     let stages = reader.required("stages", |field| Ok(Stages::read(field)));

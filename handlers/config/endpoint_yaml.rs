@@ -5,6 +5,7 @@
 
 use promotion::{AuthMode, EndpointName, EndpointSpec};
 
+use super::context::Source;
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::files;
@@ -53,15 +54,11 @@ pub(super) static ENDPOINT: Shape = Shape::new(
 pub(super) fn read(field: &Field<'_>) -> Read<EndpointSpec> {
     let file = files::open(field)?;
     let root = Node::parse(&file.text, &file.source)?;
-    endpoint(&Reader::open(
-        &root,
-        &ENDPOINT,
-        String::new(),
-        &file.source,
-    )?)
+    endpoint(&root, &file.source)
 }
 
-fn endpoint(reader: &Reader<'_>) -> Read<EndpointSpec> {
+pub(super) fn endpoint(root: &Node, source: &Source<'_>) -> Read<EndpointSpec> {
+    let reader = Reader::open(root, &ENDPOINT, String::new(), source)?;
     let schema = reader.optional("$schema", Field::text);
     let name = reader.required("name", |field| field.parse(endpoint_name));
     let auth_mode = reader.required("auth_mode", |field| field.word(auth_mode));

@@ -16,13 +16,12 @@ pub(super) fn replace(text: &str, path: &str, spot: &Spot, context: &Context<'_>
             let what = format!("{path}: `${{` begins a variable that does not end or has no name");
             return Err(context.report(spot, what, "write `${NAME}`: letters, digits and `_`"));
         };
-        match (context.environment)(name) {
-            Some(value) => replaced.push_str(&value),
-            None => {
-                let what = format!("{path}: the environment has no `{name}`");
-                let help = format!("set {name} in the function app's settings, or in your shell");
-                missing = Some(context.report_unset(spot, what, help));
-            }
+        if let Some(value) = (context.environment)(name) {
+            replaced.push_str(&value);
+        } else {
+            let what = format!("{path}: the environment has no `{name}`");
+            let help = format!("set {name} in the function app's settings, or in your shell");
+            missing = Some(context.report_unset(spot, what, help));
         }
         rest = after;
     }

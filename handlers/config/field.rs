@@ -65,7 +65,11 @@ impl Field<'_> {
         let Holds::Integer { least, most } = self.key.holds else {
             panic!("{} is no integer", self.path)
         };
-        let help = format!("write a whole number from {least} to {most}");
+        let help = if least == most {
+            format!("write {least}")
+        } else {
+            format!("write a whole number from {least} to {most}")
+        };
         match self.plain().map(str::parse::<u32>) {
             Some(Ok(number)) if (least..=most).contains(&number) => Ok(number),
             Some(Ok(number)) if number < least => {
@@ -203,10 +207,21 @@ impl Field<'_> {
     pub(super) fn complain(&self, complaint: Complaint) -> Reported {
         let quoted = match (&self.key.holds, self.scalar()) {
             (Holds::Secret, _) | (_, None | Some("")) => String::new(),
+            (_, Some(_)) if self.node.kind() == "nothing" => String::new(),
             (_, Some(written)) => format!(" `{written}`"),
         };
         let what = format!("{}:{quoted} {}", self.path, complaint.what);
         self.source.report(self.node.line, what, complaint.help)
+    }
+
+    /// Reports what is wrong with one entry of this list.
+    pub(super) fn complain_at(&self, index: usize, complaint: Complaint) -> Reported {
+        let line = match &self.node.value {
+            Value::List(items) => items.get(index).map_or(self.node.line, |item| item.line),
+            Value::Map(_) | Value::Plain(_) | Value::Quoted(_) => self.node.line,
+        };
+        let what = format!("{}[{index}]: {}", self.path, complaint.what);
+        self.source.report(line, what, complaint.help)
     }
 
     /// The line of `name` in this mapping, or where the mapping begins.
@@ -323,7 +338,7 @@ impl Field<'_> {
     }
 
     fn about(&self) -> String {
-        format!("it is {}", self.key.about)
+        format!("write {}", self.key.about)
     }
 
     fn scalar(&self) -> Option<&str> {

@@ -10,7 +10,6 @@
 mod approval;
 mod check;
 mod condition;
-mod config;
 mod context;
 mod deadlines;
 mod deployment_yaml;
@@ -24,6 +23,7 @@ mod files;
 mod gates;
 mod node;
 mod reader;
+mod resolved;
 mod rollout;
 mod routes;
 mod rules;
@@ -42,7 +42,7 @@ mod triggers;
 
 pub use check::{CheckOutcome, Checked, check, check_command};
 pub use condition::compile_condition;
-pub use config::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
 pub use diagnostics::{Problem, Problems, Severity};
+pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
 pub use schema::schema;
 pub use secret::SecretUrl;

@@ -78,7 +78,7 @@ impl<'c> Reader<'c> {
     /// Reports what is wrong with the value of `name`, or with its absence.
     pub(super) fn complain(&self, name: &str, complaint: Complaint) -> Reported {
         let line = self.entry(name).map_or(self.line, |entry| entry.line);
-        let what = format!("{} {}", self.path_of(name), complaint.what);
+        let what = format!("{}: {}", self.path_of(name), complaint.what);
         self.source.report(line, what, complaint.help)
     }
 

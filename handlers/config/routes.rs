@@ -5,11 +5,11 @@ use promotion::{
     StageName, TargetStage,
 };
 
-use super::config::{ConfiguredRoute, TriggerRule};
 use super::context::Source;
 use super::diagnostics::{Complaint, Read, Spot};
 use super::field::Field;
 use super::reader::Reader;
+use super::resolved::{ConfiguredRoute, TriggerRule};
 use super::shape::{Holds, Key, Shape};
 use super::stages::Stages;
 use super::{approval, deadlines, gates, rollout, suggestion, triggers};
@@ -95,9 +95,9 @@ impl PartialEq for NamedStage {
 pub(super) fn read(field: &Field<'_>, stages: Option<&Stages>) -> Read<Vec<RouteDraft>> {
     let drafts = field.list(&[("name", draft)])?;
     if let Some(stages) = stages {
-        drafts
-            .iter()
-            .for_each(|draft| check_stages(draft, stages, field.source));
+        for draft in &drafts {
+            check_stages(draft, stages, field.source);
+        }
     }
     Ok(drafts)
 }
@@ -135,6 +135,10 @@ pub(super) fn resolve(draft: RouteDraft, stages: &Stages) -> Option<ConfiguredRo
     })
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the readers of a list's entries may fail"
+)]
 fn draft(reader: &Reader<'_>) -> Read<RouteDraft> {
     Ok(RouteDraft {
         at: reader.source.spot(reader.line_of("name")),

@@ -2,9 +2,9 @@
 
 use promotion::EndpointName;
 
-use super::config::TriggerRule;
 use super::context::Context;
 use super::diagnostics::Read;
+use super::resolved::TriggerRule;
 use super::routes::RouteDraft;
 
 /// Reports every pair of routes that cannot stand beside each other, at the later one.

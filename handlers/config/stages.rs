@@ -2,10 +2,10 @@
 
 use promotion::{StageName, WorkspaceId};
 
-use super::config::Stage;
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
+use super::resolved::Stage;
 use super::shape::{Holds, Key, Shape};
 
 pub(super) static STAGE: Shape = Shape::new(

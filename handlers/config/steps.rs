@@ -40,9 +40,8 @@ static LENGTH: Shape = Shape::new(
 /// All steps; weights grow, and the last step is all of the traffic.
 pub(super) fn read(field: &Field<'_>) -> Read<Vec<Step>> {
     let steps = field.list(&[("setWeight", set_weight), ("pause", pause)])?;
-    grow(&steps)
-        .and_then(|()| end_with_all(&steps))
-        .map_err(|complaint| field.complain(complaint))?;
+    let verdict = grow(&steps).and_then(|()| end_with_all(&steps));
+    verdict.map_err(|(index, complaint)| field.complain_at(index, complaint))?;
     Ok(steps)
 }
 
@@ -60,31 +59,34 @@ fn pause(reader: &Reader<'_>) -> Read<Step> {
     Ok(Step::Pause(length))
 }
 
-fn grow(steps: &[Step]) -> Result<(), Complaint> {
+fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
     let weights = || {
-        steps.iter().filter_map(|step| match step {
-            Step::SetWeight(weight) => Some(*weight),
-            Step::Pause(_) => None,
-        })
+        steps
+            .iter()
+            .enumerate()
+            .filter_map(|(index, step)| match step {
+                Step::SetWeight(weight) => Some((index, *weight)),
+                Step::Pause(_) => None,
+            })
     };
-    match weights()
-        .zip(weights().skip(1))
-        .find(|(before, after)| after <= before)
-    {
+    let mut pairs = weights().zip(weights().skip(1));
+    match pairs.find(|((_, before), (_, after))| after <= before) {
         None => Ok(()),
-        Some((before, after)) => Err(Complaint::new(
-            format!("set the weight to {before} and then to {after}"),
-            "let each `setWeight` be more than the one before: a rollout goes forward or all the way back",
-        )),
+        Some(((_, before), (index, after))) => {
+            let what = format!("sets the weight to {after} after {before}");
+            let help = "let each `setWeight` be more than the one before: a rollout goes on or all the way back";
+            Err((index, Complaint::new(what, help)))
+        }
     }
 }
 
-fn end_with_all(steps: &[Step]) -> Result<(), Complaint> {
+fn end_with_all(steps: &[Step]) -> Result<(), (usize, Complaint)> {
     match steps.last() {
         Some(Step::SetWeight(100)) => Ok(()),
-        Some(Step::SetWeight(_) | Step::Pause(_)) | None => Err(Complaint::new(
-            "do not end with all of the traffic",
-            "let the last step be `setWeight: 100`",
-        )),
+        Some(Step::SetWeight(_) | Step::Pause(_)) | None => {
+            let what = "is the last step and not `setWeight: 100`";
+            let help = "let the rollout end with all of the traffic";
+            Err((steps.len().saturating_sub(1), Complaint::new(what, help)))
+        }
     }
 }

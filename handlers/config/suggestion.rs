@@ -54,7 +54,7 @@ mod tests {
         let near = |word| nearest(word, known.into_iter());
         assert_eq!(near("minAproval"), Some("minApprovals"));
         assert_eq!(near("min_approvals"), Some("minApprovals"));
-        assert_eq!(near("aprovers"), Some("approvers"));
+        assert_eq!(near("approver"), Some("approvers"));
         assert_eq!(near("steps"), None);
         assert_eq!(near(""), None);
     }

@@ -2,9 +2,9 @@
 
 use promotion::Step;
 
-use super::config::ConfiguredRoute;
 use super::diagnostics::counted;
 use super::duration;
+use super::resolved::ConfiguredRoute;
 
 /// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of diabetes`.
 pub(super) fn of(configured: &ConfiguredRoute) -> String {

@@ -1,9 +1,9 @@
 //! `routes[].on`: which events start a promotion.
 
-use super::config::TriggerRule;
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
+use super::resolved::TriggerRule;
 use super::shape::{Holds, Key, Shape};
 
 pub(super) static MODEL_REGISTERED: Shape = Shape::new(
@@ -54,10 +54,10 @@ pub(super) fn read(field: &Field<'_>) -> Read<Vec<TriggerRule>> {
             .any(|earlier| collide(earlier, trigger))
         {
             let complaint = Complaint::new(
-                "names the same trigger twice",
+                "is the same trigger once more",
                 "keep one `modelRegistered` and one `jobCompleted` for each experiment",
             );
-            return Err(field.complain(complaint));
+            return Err(field.complain_at(index, complaint));
         }
     }
     Ok(triggers)

@@ -1,1 +1,3 @@
 //! One binary for every test.
+
+mod config;

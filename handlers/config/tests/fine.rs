@@ -1,0 +1,124 @@
+//! What is read, and what stands in for what is not written.
+
+use promotion::{AuthMode, GateSpec, Role, Seconds, Source, Step};
+
+use super::sample::Sample;
+use crate::config::CheckOutcome;
+
+#[test]
+fn every_key_reaches_the_route() {
+    let config = Sample::full().check().unwrap();
+    let route = &config.routes[0].route;
+    assert_eq!(route.target.datastore.as_deref(), Some("models"));
+    assert_eq!(route.operators, [Role("Model.Operator".to_owned())]);
+    assert_eq!(route.approval.min_approvals, 2);
+    let pause = Step::Pause(Seconds(600));
+    assert_eq!(
+        route.rollout.steps,
+        [Step::SetWeight(10), pause, Step::SetWeight(100)]
+    );
+    assert_eq!(route.rollout.endpoint.auth_mode, AuthMode::AadToken);
+    assert_eq!(route.rollout.endpoint.public_network_access, Some(false));
+    assert_eq!(route.rollout.endpoint.tags["cost"], "7");
+    assert_eq!(
+        route.rollout.deployment.environment_variables["MODE"],
+        "fast"
+    );
+    let settings = route.rollout.deployment.request_settings.as_ref().unwrap();
+    assert_eq!(settings.request_timeout_ms, Some(5000));
+    assert!(matches!(
+        &route.gates[0],
+        GateSpec::Metric {
+            source: Source::Tags,
+            ..
+        }
+    ));
+    let files: Vec<_> = config
+        .files
+        .iter()
+        .map(|file| file.to_str().unwrap())
+        .collect();
+    assert_eq!(files, ["endpoint.yml", "deployment.yml", "request.json"]);
+}
+
+#[test]
+fn what_is_absent_has_its_default() {
+    let sample = Sample::full()
+        .changed("        source: tags\n", "")
+        .changed("      minApprovals: 2\n", "")
+        .changed(
+            "      preventSelfReview: true\n      expiresAfter: 72h\n",
+            "",
+        )
+        .changed("    operators: [{ role: Model.Operator }]\n", "")
+        .changed(
+            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h }\n",
+            "",
+        )
+        .with("endpoint.yml", "name: diabetes\n")
+        .with(
+            "deployment.yml",
+            "instance_type: Standard_DS3_v2\ninstance_count: 2\n",
+        );
+    let config = sample.check().unwrap();
+    let route = &config.routes[0].route;
+    assert!(matches!(
+        &route.gates[0],
+        GateSpec::Metric {
+            source: Source::Run,
+            ..
+        }
+    ));
+    assert_eq!(
+        (
+            route.approval.min_approvals,
+            route.approval.prevent_self_review
+        ),
+        (1, true)
+    );
+    assert_eq!(route.approval.expires_after, Seconds(72 * 3600));
+    assert_eq!(route.operators, route.approval.approvers);
+    assert_eq!(route.rollout.keep_previous, Seconds(24 * 3600));
+    assert_eq!(route.deadlines.deployment, Seconds(45 * 60));
+    assert_eq!(route.deadlines.copy, Seconds(2 * 3600));
+    assert_eq!(route.rollout.endpoint.auth_mode, AuthMode::Key);
+    assert!(!route.rollout.deployment.app_insights_enabled);
+}
+
+#[test]
+fn yaml_may_repeat_itself_by_anchors() {
+    let sample = Sample::full()
+        .changed(
+            "approvers: [{ role: Model.Approver }]",
+            "approvers: &them [{ role: Model.Approver }]",
+        )
+        .changed("operators: [{ role: Model.Operator }]", "operators: *them");
+    assert_eq!(
+        sample.check().unwrap().routes[0].route.operators,
+        [Role("Model.Approver".to_owned())]
+    );
+}
+
+#[test]
+fn the_environment_fills_texts() {
+    let sample = Sample::full().changed("model: diabetes\n", "model: ${MODEL}-2\n");
+    assert_eq!(
+        sample.check().unwrap().routes[0].route.model.as_str(),
+        "diabetes-2"
+    );
+}
+
+#[test]
+fn a_sound_file_is_summed_up_even_without_its_environment() {
+    let checked = Sample::full().checked_without_environment();
+    assert_eq!(checked.outcome, CheckOutcome::Clean);
+    insta::assert_snapshot!(checked.text, @r#"
+liftlock.yaml:9: warning: teams.workflow: the environment has no `TEAMS_WORKFLOW_URL`
+    help: set TEAMS_WORKFLOW_URL in the function app's settings, or in your shell
+1 warning
+what depends on these values was not checked
+
+liftlock.yaml: no problems, 1 route
+  diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, 100 % of endpoint diabetes
+"#);
+}

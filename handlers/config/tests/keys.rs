@@ -1,0 +1,239 @@
+//! Reader, schema and reference know the same keys.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::sample::{
+    DEPLOYMENT as DEPLOYMENT_FILE, ENDPOINT as ENDPOINT_FILE, FULL, Sample, environment,
+};
+use crate::config::context::{Context, Source, Unset, Variables};
+use crate::config::deployment_yaml::DEPLOYMENT;
+use crate::config::document::DOCUMENT;
+use crate::config::endpoint_yaml::ENDPOINT;
+use crate::config::node::{Node, Value};
+use crate::config::shape::{Holds, Key, Need, Shape};
+use crate::config::{deployment_yaml, document, endpoint_yaml, schema};
+
+/// Every key under `shape`, with its path: `routes[].gates[].metric`, `stages.<name>.workspace`.
+fn keys(shape: &'static Shape, path: &str) -> Vec<(String, &'static Key)> {
+    let at = |name: &str| {
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
+    };
+    let mut found = Vec::new();
+    for key in shape.keys {
+        let here = at(key.name);
+        found.push((here.clone(), key));
+        match &key.holds {
+            Holds::Mapping(inner) => found.extend(keys(inner, &here)),
+            Holds::Named(inner) => found.extend(keys(inner, &format!("{here}.<name>"))),
+            Holds::List(inner) => {
+                found.extend(
+                    inner
+                        .iter()
+                        .flat_map(|shape| keys(shape, &format!("{here}[]"))),
+                );
+            }
+            Holds::Text
+            | Holds::Secret
+            | Holds::File
+            | Holds::Duration { .. }
+            | Holds::Integer { .. }
+            | Holds::Number
+            | Holds::Flag
+            | Holds::Word(_)
+            | Holds::Texts => {}
+        }
+    }
+    found
+}
+
+fn paths(shape: &'static Shape) -> BTreeSet<String> {
+    keys(shape, "").into_iter().map(|(path, _)| path).collect()
+}
+
+/// Calls `each` with the path and the value of every key in `node`.
+fn visit(
+    node: &mut Node,
+    shape: &'static Shape,
+    path: &str,
+    each: &mut dyn FnMut(&str, &mut Node),
+) {
+    let Value::Map(entries) = &mut node.value else {
+        return;
+    };
+    for entry in entries {
+        let Some(key) = shape.find(&entry.key) else {
+            continue;
+        };
+        let here = if path.is_empty() {
+            key.name.to_owned()
+        } else {
+            format!("{path}.{}", key.name)
+        };
+        match (&key.holds, &mut entry.node.value) {
+            (Holds::Mapping(inner), _) => visit(&mut entry.node, inner, &here, each),
+            (Holds::Named(inner), Value::Map(named)) => {
+                for one in named {
+                    visit(&mut one.node, inner, &format!("{here}.<name>"), each);
+                }
+            }
+            (Holds::List(shapes), Value::List(items)) => {
+                for item in items {
+                    shapes
+                        .iter()
+                        .for_each(|shape| visit(item, shape, &format!("{here}[]"), each));
+                }
+            }
+            _ => {}
+        }
+        each(&here, &mut entry.node);
+    }
+}
+
+fn tree(text: &str) -> Node {
+    let context = Context::new(Path::new(""), &environment, Unset::Refused);
+    let source = Source {
+        context: &context,
+        file: Arc::from("file"),
+        variables: Variables::Replaced,
+    };
+    Node::parse(text, &source).unwrap()
+}
+
+/// Every place of a key in `text`, each with the tree in which just that value is of a kind that no key takes.
+fn spoilt(text: &str, shape: &'static Shape) -> Vec<(String, Node)> {
+    let root = tree(text);
+    let mut places = Vec::new();
+    visit(&mut root.clone(), shape, "", &mut |path, _| {
+        places.push(path.to_owned());
+    });
+    let spoil = |wanted: usize| {
+        let (mut root, mut seen) = (root.clone(), 0);
+        visit(&mut root, shape, "", &mut |_, node| {
+            if seen == wanted {
+                node.value = Value::List(vec![Node {
+                    line: 1,
+                    value: Value::List(Vec::new()),
+                }]);
+            }
+            seen += 1;
+        });
+        root
+    };
+    places
+        .into_iter()
+        .enumerate()
+        .map(|(index, path)| (path, spoil(index)))
+        .collect()
+}
+
+/// Reads a tree as a file of the full sample's folder; whether anything was wrong.
+fn is_refused(root: &Node, read: fn(&Node, &Source<'_>)) -> bool {
+    let sample = Sample::full();
+    let folder = sample.path();
+    let context = Context::new(folder.parent().unwrap(), &environment, Unset::Refused);
+    let source = Source {
+        context: &context,
+        file: Arc::from("file"),
+        variables: Variables::Replaced,
+    };
+    read(root, &source);
+    context.into_findings().0.iter().next().is_some()
+}
+
+fn assert_all_are_read(text: &str, shape: &'static Shape, read: fn(&Node, &Source<'_>)) {
+    assert!(!is_refused(&tree(text), read), "the sample is sound");
+    let places = spoilt(text, shape);
+    let seen: BTreeSet<_> = places.iter().map(|(path, _)| path.clone()).collect();
+    assert_eq!(seen, paths(shape), "the sample has every key");
+    for (path, root) in places {
+        assert!(is_refused(&root, read), "{path} is not read");
+    }
+}
+
+#[test]
+fn every_key_of_the_shapes_is_read() {
+    assert_all_are_read(FULL, &DOCUMENT, |root, source| {
+        let _ = document::document(root, source);
+    });
+    assert_all_are_read(ENDPOINT_FILE, &ENDPOINT, |root, source| {
+        let _ = endpoint_yaml::endpoint(root, source);
+    });
+    assert_all_are_read(DEPLOYMENT_FILE, &DEPLOYMENT, |root, source| {
+        let _ = deployment_yaml::deployment(root, source);
+    });
+}
+
+#[test]
+fn the_schema_has_the_keys_of_the_shapes() {
+    fn collect(schema: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
+        for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
+            let here = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            collect(inner, &here, found);
+            found.insert(here);
+        }
+        if schema["additionalProperties"].is_object() {
+            collect(
+                &schema["additionalProperties"],
+                &format!("{path}.<name>"),
+                found,
+            );
+        }
+        let items = &schema["items"];
+        for variant in items["oneOf"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .chain([items])
+        {
+            if variant.is_object() {
+                collect(variant, &format!("{path}[]"), found);
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    collect(&serde_json::from_str(&schema()).unwrap(), "", &mut found);
+    assert_eq!(found, paths(&DOCUMENT));
+}
+
+fn docs(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(file)
+}
+
+#[test]
+fn the_published_schema_is_this_one() {
+    let published = std::fs::read_to_string(docs("liftlock.schema.json")).unwrap();
+    assert_eq!(
+        published,
+        schema(),
+        "write it anew: liftlock schema > docs/liftlock.schema.json"
+    );
+}
+
+#[test]
+fn the_reference_has_a_row_for_each_key_with_its_default() {
+    let reference = std::fs::read_to_string(docs("configuration.md")).unwrap();
+    let all = [("", &DOCUMENT), ("", &ENDPOINT), ("", &DEPLOYMENT)];
+    for (path, key) in all.into_iter().flat_map(|(path, shape)| keys(shape, path)) {
+        let row = reference
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{path}` |")));
+        let row = row.unwrap_or_else(|| panic!("docs/configuration.md has no row for {path}"));
+        match key.need {
+            Need::Required => assert!(row.contains("| required |"), "{row}"),
+            Need::Optional => assert!(row.contains("| none |"), "{row}"),
+            Need::Default(text) => assert!(row.contains(&format!("| `{text}` |")), "{row}"),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The configuration as its users meet it: a folder of files in, a report or routes out.
+
+mod fine;
+mod keys;
+mod lookups;
+mod problems;
+mod sample;

@@ -1,0 +1,152 @@
+//! A folder with every key there is, in which tests break one thing or many.
+
+use std::path::PathBuf;
+
+use crate::config::{Checked, Config, Problems, check, check_command};
+
+/// Every key of the configuration, each at least once.
+pub(super) const FULL: &str = r"version: 1
+stages:
+  dev:
+    workspace: /subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-dev/providers/Microsoft.MachineLearningServices/workspaces/ml-dev
+  prod:
+    workspace: /subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-prod/providers/Microsoft.MachineLearningServices/workspaces/ml-prod
+    datastore: models
+teams:
+  workflow: ${TEAMS_WORKFLOW_URL}
+routes:
+  - name: diabetes-to-prod
+    from: dev
+    to: prod
+    model: diabetes
+    on:
+      - modelRegistered: {}
+      - jobCompleted: { experiment: diabetes-train, output: best_model }
+    gates:
+      - metric: rmse
+        min: 1
+        max: 60
+        source: tags
+      - champion: rmse
+        greaterIsBetter: false
+        minRelativeChange: 0.01
+        whenNoChampion: pass
+        source: run
+    approval:
+      minApprovals: 2
+      approvers: [{ role: Model.Approver }]
+      preventSelfReview: true
+      expiresAfter: 72h
+    operators: [{ role: Model.Operator }]
+    rollout:
+      onlineEndpoint: endpoint.yml
+      deployment: deployment.yml
+      smokeTest: { request: request.json, successCondition: size(result) == 2 }
+      steps:
+        - setWeight: 10
+        - pause: { duration: 10m }
+        - setWeight: 100
+      keepPrevious: 24h
+    deadlines: { deployment: 45m, copy: 2h }
+";
+
+/// Every key of an endpoint's file.
+pub(super) const ENDPOINT: &str = "$schema: https://example.com/endpoint.json
+name: diabetes
+auth_mode: aad_token
+description: Tells how far diabetes goes on
+tags: { team: research, cost: 7 }
+public_network_access: disabled
+";
+
+/// Every key of a deployment's file.
+pub(super) const DEPLOYMENT: &str = "$schema: https://example.com/deployment.json
+instance_type: Standard_DS3_v2
+instance_count: 1
+description: One machine
+app_insights_enabled: true
+environment_variables: { MODE: fast }
+request_settings:
+  max_concurrent_requests_per_instance: 4
+  request_timeout_ms: 5000
+  max_queue_wait_ms: 500
+tags: { team: research }
+";
+
+/// A folder with a configuration and its files.
+pub(super) struct Sample {
+    folder: tempfile::TempDir,
+}
+
+impl Sample {
+    /// The full configuration, without a fault.
+    pub(super) fn full() -> Self {
+        let sample = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        sample
+            .with("liftlock.yaml", FULL)
+            .with("endpoint.yml", ENDPOINT)
+            .with("deployment.yml", DEPLOYMENT)
+            .with("request.json", r#"{"input_data": [[1.0]]}"#)
+    }
+
+    /// The same with another text in one file.
+    pub(super) fn with(self, file: &str, text: &str) -> Self {
+        std::fs::write(self.folder.path().join(file), text).unwrap();
+        self
+    }
+
+    /// The same with `old`, which is there once, replaced.
+    pub(super) fn but(self, file: &str, old: &str, new: &str) -> Self {
+        let text = std::fs::read_to_string(self.folder.path().join(file)).unwrap();
+        assert_eq!(text.matches(old).count(), 1, "{old}");
+        self.with(file, &text.replace(old, new))
+    }
+
+    /// The configuration itself with `old` replaced.
+    pub(super) fn changed(self, old: &str, new: &str) -> Self {
+        self.but("liftlock.yaml", old, new)
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("liftlock.yaml")
+    }
+
+    pub(super) fn check(&self) -> Result<Config, Problems> {
+        check(&self.path(), &environment)
+    }
+
+    /// What the handler would report, with files named from their folder.
+    pub(super) fn problems(&self) -> String {
+        match self.check() {
+            Ok(_) => "no problems".to_owned(),
+            Err(problems) => self.without_folder(&problems.to_string()),
+        }
+    }
+
+    /// What `liftlock check` prints where the environment is empty.
+    pub(super) fn checked_without_environment(&self) -> Checked {
+        let checked = check_command(&self.path(), &|_| None);
+        Checked {
+            text: self.without_folder(&checked.text),
+            outcome: checked.outcome,
+        }
+    }
+
+    fn without_folder(&self, text: &str) -> String {
+        let folder = self.folder.path().display().to_string();
+        text.replace(&format!("{folder}/"), "")
+            .replace(&folder, "<folder>")
+    }
+}
+
+pub(super) fn environment(name: &str) -> Option<String> {
+    match name {
+        "TEAMS_WORKFLOW_URL" => Some("https://flows.example/workflows/7?sig=hush".to_owned()),
+        "RETIRED_URL" => Some("https://contoso.webhook.office.com/hush".to_owned()),
+        "MODEL" => Some("diabetes".to_owned()),
+        "EMPTY" => Some(String::new()),
+        _ => None,
+    }
+}
