@@ -206,6 +206,7 @@ fn router(world: &Arc<World>, stopping: &watch::Receiver<bool>) -> Router {
         .nest("/clock", clock::routes())
         .nest("/control", control)
         .merge(page::routes())
+        .merge(teams::page_routes())
         .with_state(Arc::clone(world))
 }
 

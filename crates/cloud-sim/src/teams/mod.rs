@@ -10,4 +10,4 @@ mod plain;
 mod routes;
 
 pub(crate) use channel::{Channel, Message};
-pub(crate) use routes::{PLANE, routes};
+pub(crate) use routes::{PLANE, page_routes, routes};

@@ -24,9 +24,13 @@ pub(crate) const PLANE: Plane = Plane { operation, refusal };
 pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new()
         .route("/workflows/{id}", post(workflow))
-        .route("/", get(channel))
         .route("/messages", get(messages))
         .route("/assets/{name}", get(asset))
+}
+
+/// The channel's page, with the slash at the end that a nested route cannot have.
+pub(crate) fn page_routes() -> Router<Arc<World>> {
+    Router::new().route("/teams/", get(channel))
 }
 
 fn operation(parts: &Parts) -> Cow<'static, str> {
