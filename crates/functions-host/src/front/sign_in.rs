@@ -1,0 +1,164 @@
+//! The platform's sign-in ("Easy Auth"), with personas instead of a directory.
+//!
+//! Anonymous requests pass (`unauthenticatedClientAction` `AllowAnonymous`), but nobody can bring the platform's headers
+//! along: they are stripped first, then set for whoever has a session.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use super::form::field;
+use super::{principal, sign_in_page};
+use crate::ids;
+use crate::options::Persona;
+use crate::platform::PlatformState;
+
+const COOKIE: &str = "AppServiceAuthSession";
+const MAX_FORM: usize = 16 * 1024;
+
+/// Who can sign in, and who has.
+#[derive(Debug)]
+pub(crate) struct EasyAuth {
+    pub(crate) personas: Vec<Persona>,
+    pub(crate) platform: PlatformState,
+}
+
+impl EasyAuth {
+    /// `/.auth/login/aad` and `/.auth/logout`.
+    pub(super) async fn answer(&self, request: Request<Body>) -> Response {
+        let path = request.uri().path().to_ascii_lowercase();
+        match (request.method(), path.as_str()) {
+            (&Method::GET, "/.auth/login/aad") => self.page(&request),
+            (&Method::POST, "/.auth/login/aad") => self.sign_in(request).await,
+            (&Method::GET | &Method::POST, "/.auth/logout") => self.sign_out(&request),
+            (&Method::GET, "/.auth/logout/complete") => sign_in_page::signed_out().into_response(),
+            _ => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+
+    /// Takes the platform's headers off the request, and puts those of its session on.
+    pub(super) fn identify(&self, headers: &mut HeaderMap) {
+        principal::strip(headers);
+        if let Some(persona) = session(headers).and_then(|session| self.persona_of(&session)) {
+            principal::set(headers, persona);
+        }
+    }
+
+    fn persona_of(&self, session: &str) -> Option<&Persona> {
+        self.persona(&self.platform.signed_in(session)?)
+    }
+
+    fn persona(&self, object_id: &str) -> Option<&Persona> {
+        self.personas
+            .iter()
+            .find(|persona| persona.object_id == object_id)
+    }
+
+    fn page(&self, request: &Request<Body>) -> Response {
+        let query = request.uri().query().unwrap_or_default().as_bytes();
+        match target(query, "post_login_redirect_uri", "/") {
+            Some(target) => {
+                let signed_in =
+                    session(request.headers()).and_then(|session| self.persona_of(&session));
+                sign_in_page::personas(&self.personas, signed_in, &target).into_response()
+            }
+            None => refused(),
+        }
+    }
+
+    async fn sign_in(&self, request: Request<Body>) -> Response {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let Ok(form) = to_bytes(request.into_body(), MAX_FORM).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        let wanted = field(&form, "persona").unwrap_or_default();
+        let Some(persona) = self.persona(&wanted) else {
+            return (
+                StatusCode::BAD_REQUEST,
+                format!("nobody here has the object id {wanted:?}"),
+            )
+                .into_response();
+        };
+        let fallback =
+            field(query.as_bytes(), "post_login_redirect_uri").unwrap_or_else(|| "/".to_owned());
+        let Some(target) = target(&form, "post_login_redirect_uri", &fallback) else {
+            return refused();
+        };
+        let session = ids::secret();
+        let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax");
+        self.platform.sign_in(session, persona.object_id.clone());
+        redirect(&target, &cookie)
+    }
+
+    fn sign_out(&self, request: &Request<Body>) -> Response {
+        if let Some(session) = session(request.headers()) {
+            self.platform.sign_out(&session);
+        }
+        let query = request.uri().query().unwrap_or_default().as_bytes();
+        match target(query, "post_logout_redirect_uri", "/.auth/logout/complete") {
+            Some(target) => redirect(
+                &target,
+                &format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
+            ),
+            None => refused(),
+        }
+    }
+}
+
+fn session(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .map(str::to_owned)
+}
+
+/// Where to go afterwards: only a path of this host, so that the sign-in leads nobody astray.
+fn target(form: &[u8], name: &str, fallback: &str) -> Option<String> {
+    let target = field(form, name).unwrap_or_else(|| fallback.to_owned());
+    let stays_here =
+        target.starts_with('/') && !target.starts_with("//") && !target.starts_with("/\\");
+    (stays_here && HeaderValue::from_str(&target).is_ok()).then_some(target)
+}
+
+fn redirect(target: &str, cookie: &str) -> Response {
+    (
+        StatusCode::FOUND,
+        [(header::LOCATION, target), (header::SET_COOKIE, cookie)],
+    )
+        .into_response()
+}
+
+fn refused() -> Response {
+    (
+        StatusCode::BAD_REQUEST,
+        "the redirect must be a path of this host",
+    )
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_host_are_accepted_as_target() {
+        for (uri, expected) in [
+            ("uri=%2Fapi%2Fboard%3Fa%3D1", Some("/api/board?a=1")),
+            ("", Some("/")),
+            ("uri=https%3A%2F%2Fevil.example", None),
+            ("uri=%2F%2Fevil.example", None),
+            ("uri=%2F%5Cevil.example", None),
+            ("uri=%2Fa%0D%0Ab", None),
+        ] {
+            assert_eq!(
+                target(uri.as_bytes(), "uri", "/").as_deref(),
+                expected,
+                "{uri}"
+            );
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The host itself: it puts the parts together, and takes them apart in order.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use url::Url;
+
+use crate::app::App;
+use crate::clock;
+use crate::error::HostError;
+use crate::front;
+use crate::options::HostOptions;
+use crate::parts::Parts;
+use crate::stopping::Stopping;
+use crate::worker::{Supervisor, SupervisorEnd, Worker};
+
+/// So long a stopping host waits for what is in flight, as the real one does.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// A running host. Dropping it kills the handler at once; [`Host::stop`] lets what is in flight end first.
+#[derive(Debug)]
+pub struct Host {
+    url: Url,
+    worker: Option<Arc<Worker>>,
+    stop: watch::Sender<bool>,
+    stopped: watch::Receiver<Option<StopReason>>,
+    lifetime: JoinHandle<()>,
+}
+
+/// Why a host runs no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopReason {
+    /// [`Host::stop`] was called.
+    Requested,
+    /// The handler crashed, or did not get ready, three times with less than 30 minutes between two; the text is the
+    /// last error. On Azure the platform starts a new host.
+    RestartsExceeded(String),
+    /// The handler's executable could not be started again.
+    CannotRestart(String),
+}
+
+impl Host {
+    /// Reads the app folder, starts the handler and listens. Returns before the handler is ready: what comes until then
+    /// is queued.
+    pub async fn start(options: HostOptions) -> Result<Self, HostError> {
+        let app = App::read(&options.app_root, &options.env)?;
+        let front = listen(options.port).await?;
+        let port = front
+            .local_addr()
+            .map_err(|source| HostError::Listen {
+                port: options.port,
+                source,
+            })?
+            .port();
+        let parts = Parts::assemble(app, &options)?;
+        let worker = parts.supervisor.as_ref().map(Supervisor::worker);
+        let (stop, stop_requested) = Stopping::channel();
+        let (stopped_in, stopped) = watch::channel(None);
+        let lifetime = tokio::spawn(run(parts, front, stop_requested, stopped_in));
+        let url = Url::parse(&format!("http://127.0.0.1:{port}")).expect("an address makes a URL");
+        Ok(Self {
+            url,
+            worker,
+            stop,
+            stopped,
+            lifetime,
+        })
+    }
+
+    /// `http://127.0.0.1:<port>/`.
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// None while no handler runs.
+    pub fn worker_pid(&self) -> Option<u32> {
+        self.worker.as_ref()?.pid()
+    }
+
+    /// SIGKILL, as if from outside: the host takes it for a crash.
+    pub fn kill_worker(&self) {
+        if let Some(worker) = &self.worker {
+            worker.kill();
+        }
+    }
+
+    /// How often the handler was started again, for whatever reason.
+    pub fn restarts(&self) -> u32 {
+        self.worker.as_ref().map_or(0, |worker| worker.restarts())
+    }
+
+    /// Resolves once the host has stopped, its port free again.
+    pub async fn stopped(&self) -> StopReason {
+        let mut stopped = self.stopped.clone();
+        let reason = stopped
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|reason| reason.clone());
+        reason.unwrap_or(StopReason::Requested)
+    }
+
+    /// Stops the listeners, waits up to 10 s for what is in flight, then kills the handler. It gets no SIGTERM.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        self.stopped().await;
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.lifetime.abort();
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, HostError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|source| HostError::Listen { port, source })
+}
+
+/// Runs everything until the host is asked to stop or has given its handler up; then takes it apart: listeners first,
+/// the handler last.
+async fn run(
+    parts: Parts,
+    listener: TcpListener,
+    mut stop: Stopping,
+    stopped: watch::Sender<Option<StopReason>>,
+) {
+    let (stopping_in, stopping) = Stopping::channel();
+    let worker = parts.supervisor.as_ref().map(Supervisor::worker);
+    let (mut supervisors, mut background, mut work) =
+        (JoinSet::new(), JoinSet::new(), JoinSet::new());
+    if let Some(supervisor) = parts.supervisor {
+        supervisors.spawn(supervisor.run());
+    }
+    if let Some((api, readings)) = parts.clock_poller {
+        background.spawn(clock::poll(api, readings));
+    }
+    let serving = front::serve(parts.front, listener, stopping.clone());
+    work.spawn(async move { drop(serving.await) });
+    for queue in parts.queues {
+        work.spawn(queue.run(stopping.clone()));
+    }
+    for timer in parts.timers {
+        work.spawn(timer.run(stopping.clone()));
+    }
+    let end = tokio::select! {
+        () = stop.requested() => None,
+        Some(end) = supervisors.join_next() => end.ok(),
+    };
+    stopping_in.send_replace(true);
+    let _ = tokio::time::timeout(STOP_LIMIT, async {
+        while work.join_next().await.is_some() {}
+    })
+    .await;
+    work.shutdown().await;
+    if let Some(worker) = worker {
+        worker.shut_down();
+    }
+    while supervisors.join_next().await.is_some() {}
+    stopped.send_replace(Some(reason(end)));
+}
+
+fn reason(end: Option<SupervisorEnd>) -> StopReason {
+    match end {
+        None | Some(SupervisorEnd::Requested) => StopReason::Requested,
+        Some(SupervisorEnd::GaveUp(error)) => StopReason::RestartsExceeded(error),
+        Some(SupervisorEnd::CannotRestart(error)) => StopReason::CannotRestart(error.to_string()),
+    }
+}

@@ -1,0 +1,15 @@
+//! What starts functions without a request: the queue and the clock.
+//!
+//! **Invariant:** a listener that is told to stop takes nothing new, and ends once what it started has ended.
+
+mod lock;
+mod message;
+mod receiver;
+mod schedule;
+mod service_bus;
+mod timer;
+
+pub(crate) use receiver::Receiver;
+pub(crate) use schedule::Schedule;
+pub(crate) use service_bus::SessionListener;
+pub(crate) use timer::TimerListener;

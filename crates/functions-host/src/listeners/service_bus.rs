@@ -1,0 +1,159 @@
+//! One queue with sessions: as many sessions at once as configured, one message at a time in each.
+//!
+//! One request for the next session is outstanding while a slot is free, so an idle queue costs one open connection and
+//! a message starts its function at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+use super::lock;
+use super::message::{self, Client};
+use super::receiver::{Message, Receiver, ReceiverError, Settlement};
+use crate::app::ServiceBusFunction;
+use crate::clock::Clock;
+use crate::invocation::Invoker;
+use crate::log::Level;
+use crate::stopping::Stopping;
+
+const ACCEPT_WAIT: Duration = Duration::from_secs(20);
+/// After a queue that does not answer, or answers nonsense.
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+
+/// Serves one Service Bus function.
+#[derive(Debug)]
+pub(crate) struct SessionListener {
+    pub(crate) name: String,
+    pub(crate) function: ServiceBusFunction,
+    pub(crate) receiver: Receiver,
+    pub(crate) invoker: Invoker,
+    pub(crate) clock: Clock,
+    pub(crate) max_sessions: usize,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) renewal_limit: Option<Duration>,
+}
+
+impl SessionListener {
+    /// Runs until told to stop; messages that are being worked on are settled first.
+    pub(crate) async fn run(self, mut stopping: Stopping) {
+        let slots = Arc::new(Semaphore::new(self.max_sessions));
+        let listener = Arc::new(self);
+        let mut sessions = JoinSet::new();
+        loop {
+            tokio::select! {
+                // A session that was accepted just now must be served: nobody else would release it.
+                biased;
+                (session, slot) = listener.next_session(&slots) => {
+                    sessions.spawn(Arc::clone(&listener).serve(session, slot, stopping.clone()));
+                    while sessions.try_join_next().is_some() {}
+                }
+                () = stopping.requested() => break,
+            }
+        }
+        while sessions.join_next().await.is_some() {}
+    }
+
+    async fn next_session(&self, slots: &Arc<Semaphore>) -> (String, OwnedSemaphorePermit) {
+        let slot = Arc::clone(slots)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
+        loop {
+            match self.receiver.accept(ACCEPT_WAIT).await {
+                Ok(Some(session)) => return (session, slot),
+                Ok(None) => {}
+                Err(error) => {
+                    self.warn(&format!("accepting a session failed: {error}"));
+                    tokio::time::sleep(RETRY_AFTER).await;
+                }
+            }
+        }
+    }
+
+    /// Works until the session has been idle for its time-out, its lock is lost, or the host stops.
+    async fn serve(
+        self: Arc<Self>,
+        session: String,
+        slot: OwnedSemaphorePermit,
+        mut stopping: Stopping,
+    ) {
+        let outcome = loop {
+            let next = tokio::select! {
+                biased;
+                () = stopping.requested() => Ok(None),
+                next = self.next_message(&session) => next,
+            };
+            match next {
+                Ok(Some(message)) => {
+                    if let Err(error) = self.handle(&message).await {
+                        break Err(error);
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.leave(&session, outcome).await;
+        drop(slot);
+    }
+
+    async fn next_message(&self, session: &str) -> Result<Option<Message>, ReceiverError> {
+        tokio::select! {
+            next = self.receiver.receive(session, self.idle_timeout) => next,
+            lost = lock::keep(&self.receiver, session, None) => Err(lost),
+        }
+    }
+
+    /// Success completes the message; any failure abandons it, and it comes again at once.
+    async fn handle(&self, message: &Message) -> Result<(), ReceiverError> {
+        let namespace = self
+            .function
+            .namespace
+            .as_deref()
+            .unwrap_or(self.receiver.host());
+        let client = Client {
+            namespace,
+            id: self.receiver.id(),
+        };
+        let envelope = message::envelope(
+            message,
+            &client,
+            &self.function.binding,
+            &self.name,
+            self.clock.now(),
+        );
+        let invocation = self.invoker.invoke(&self.name, &envelope);
+        tokio::pin!(invocation);
+        let outcome = tokio::select! {
+            outcome = &mut invocation => outcome,
+            // A lost lock does not stop the function: the loss shows when its message is settled.
+            _ = lock::keep(&self.receiver, &message.session_id, self.renewal_limit) => invocation.await,
+        };
+        let settlement = if outcome.is_ok() {
+            Settlement::Complete
+        } else {
+            Settlement::Abandon
+        };
+        self.receiver.settle(message, settlement).await
+    }
+
+    async fn leave(&self, session: &str, outcome: Result<(), ReceiverError>) {
+        if let Err(error) = &outcome {
+            self.warn(&format!("session {session} ended: {error}"));
+        }
+        if !matches!(outcome, Err(ReceiverError::LockLost))
+            && let Err(error) = self.receiver.release(session).await
+        {
+            self.warn(&format!("releasing session {session} failed: {error}"));
+        }
+    }
+
+    fn warn(&self, what: &str) {
+        self.invoker.log().host(
+            Level::Warning,
+            format!("queue {}: {what}", self.receiver.queue()),
+        );
+    }
+}

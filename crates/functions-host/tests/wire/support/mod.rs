@@ -1,0 +1,12 @@
+//! What the tests share: an app folder, a client, the captured log, a queue and a clock.
+
+mod app;
+mod client;
+mod clock;
+mod lines;
+mod queue;
+
+pub(crate) use app::{Running, TestApp};
+pub(crate) use client::open;
+pub(crate) use clock::FakeClock;
+pub(crate) use queue::FakeQueue;
