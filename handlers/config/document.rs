@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::context::{Context, Environment, Source, Unset, Variables};
-use super::diagnostics::{Problems, Read, Severity};
+use super::diagnostics::{Problems, Read};
 use super::field::Field;
 use super::node::Node;
 use super::reader::Reader;
@@ -87,7 +87,7 @@ fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -
             problems,
         };
     };
-    let config = match (stages, teams_workflow, problems.count(Severity::Error)) {
+    let config = match (stages, teams_workflow, problems.iter().count()) {
         (Ok(stages), Ok(teams_workflow), 0) => Some(Config {
             stages,
             teams_workflow,

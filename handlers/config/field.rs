@@ -324,16 +324,12 @@ impl Field<'_> {
                     .report(entry.line, what, format!("did you mean `{near}`?"));
             }
         }
-        let what = match entries {
-            [entry] => format!("{path}: unknown key `{}`", entry.key),
-            _ => format!("{path}: nothing says what it is"),
+        let known = |entry: &Entry| shapes.iter().any(|shape| shape.find(&entry.key).is_some());
+        let what = match entries.iter().find(|entry| !known(entry)) {
+            Some(entry) => format!("{path}: unknown key `{}`", entry.key),
+            None => format!("{path}: nothing says what it is"),
         };
-        let ways: Vec<_> = shapes.iter().map(|shape| mapping_help(shape)).collect();
-        let help = format!(
-            "write one of {}; {}",
-            suggestion::listed(marks()),
-            ways.join("; or ")
-        );
+        let help = format!("write one of {}", suggestion::listed(marks()));
         self.source.report(line, what, help)
     }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::context::Source;
 use super::diagnostics::{Read, Reported};
+use super::environment;
 
 /// More nodes than any configuration has: aliases of aliases grow without bound.
 const MOST_NODES: usize = 20_000;
@@ -47,6 +48,7 @@ impl Node {
     pub(super) fn parse(text: &str, source: &Source<'_>) -> Read<Self> {
         let parser = Parser::new_from_str(text);
         Builder {
+            text,
             parser,
             source,
             anchors: HashMap::new(),
@@ -80,6 +82,7 @@ impl Node {
 }
 
 struct Builder<'t, 's> {
+    text: &'t str,
     parser: Parser<'t, StrInput<'t>>,
     source: &'s Source<'s>,
     anchors: HashMap<usize, Node>,
@@ -207,9 +210,15 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn syntax(&self, error: &ScanError) -> Reported {
+        let line = line_of(*error.marker());
         let what = format!("this is not YAML: {}", error.info());
-        let help = "check indentation, quotes and colons here and in the line above";
-        self.source.report(line_of(*error.marker()), what, help)
+        let written = self.text.lines().nth(line as usize - 1).unwrap_or_default();
+        let help = if environment::mentions(written) {
+            "inside of `{ … }` a variable goes in quotes: \"${NAME}\""
+        } else {
+            "check indentation, quotes and colons here and in the line above"
+        };
+        self.source.report(line, what, help)
     }
 }
 

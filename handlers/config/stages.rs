@@ -62,7 +62,7 @@ fn stages(field: &Field<'_>) -> Read<Vec<Stage>> {
             .iter()
             .find(|other| other.workspace == stage.workspace);
         if let Some(twin) = twin {
-            let what = format!("stages.{}.workspace is also `{}`'s", stage.name, twin.name);
+            let what = format!("stages.{}.workspace: is also `{}`'s", stage.name, twin.name);
             let help =
                 "a version keeps its number from stage to stage: give each stage its own workspace";
             return Err(field

@@ -5,3 +5,4 @@ mod keys;
 mod lookups;
 mod problems;
 mod sample;
+mod sentences;
