@@ -9,7 +9,7 @@ use super::context::{Source, Variables};
 use super::diagnostics::{Complaint, Read, Reported};
 use super::environment;
 use super::node::{Entry, Node, Value};
-use super::reader::{Reader, mapping_help};
+use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
 use super::{duration, suggestion};
 
