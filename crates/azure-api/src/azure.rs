@@ -9,40 +9,27 @@ use std::{
     time::Duration,
 };
 
-use azure_core::{
-    credentials::TokenCredential,
-    http::{
-        ClientOptions, Context, ExponentialRetryOptions, HttpClient, Method, Pipeline, Request,
-        RetryOptions, Transport as SdkTransport, headers::AUTHORIZATION,
-    },
-};
-use azure_identity::{
-    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    UserAssignedId,
-};
-use bytes::Bytes;
-use futures::StreamExt as _;
+use azure_core::http::{ClientOptions, Context, PipelineStreamOptions, headers::AUTHORIZATION};
 use url::Url;
 
 use crate::{
     blob::Blobs,
-    error::{Error, Result, innermost},
+    call::{Auth, Call, Kind},
+    error::{Error, Result},
     ml::MachineLearning,
     origin,
-    reply::{Cut, Reply},
+    reply::Reply,
     service_bus::Queue,
-    settings::{Identity, Settings},
+    settings::Settings,
     teams::{TeamsWebhook, Webhook},
-    tokens::{EntraToken, Tokens},
+    tokens::EntraToken,
+    wire::{Wire, plain_options},
 };
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Of a read, beyond the first try.
 const READ_RETRIES: u32 = 2;
 /// Whoever is asked to wait longer than this comes back by himself.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// JSON answers longer than this are refused.
-const LONGEST_BODY: usize = 16 << 20;
 
 /// The entry: cheap to clone, safe to share.
 #[derive(Debug, Clone)]
@@ -55,13 +42,6 @@ pub struct Azure {
 struct Shared {
     settings: Settings,
     wire: OnceLock<std::result::Result<Wire, String>>,
-}
-
-#[derive(Debug)]
-struct Wire {
-    http: reqwest::Client,
-    pipeline: Pipeline,
-    tokens: Arc<Tokens>,
 }
 
 impl Azure {
@@ -118,27 +98,32 @@ impl Azure {
 
     /// Sends one call, and again where its kind allows; any status but success is an error.
     pub(crate) async fn call(&self, call: Call<'_>) -> Result<Reply> {
-        self.bounded(call.operation, call.kind, async || {
-            self.attempt(&call).await?.success()
+        let call = &call;
+        self.bounded(call.operation, call.kind, move || async move {
+            self.attempt(call).await?.success()
         })
         .await
     }
 
     /// Sends one call; whatever status comes back is the result.
     pub(crate) async fn call_any(&self, call: Call<'_>) -> Result<Reply> {
-        self.bounded(call.operation, call.kind, async || {
-            self.attempt(&call).await
+        let call = &call;
+        self.bounded(call.operation, call.kind, move || async move {
+            self.attempt(call).await
         })
         .await
     }
 
     /// Runs a call under the rules of its kind and within the deadline.
-    pub(crate) async fn bounded<T>(
+    pub(crate) async fn bounded<T, F>(
         &self,
         operation: &'static str,
         kind: Kind,
-        attempt: impl AsyncFn() -> Result<T>,
-    ) -> Result<T> {
+        attempt: impl Fn() -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         let after = self.deadline;
         tokio::time::timeout(after, repeated(kind, attempt))
             .await
@@ -186,7 +171,7 @@ impl Azure {
         let (status, headers, body) = sent
             .map_err(|error| Error::from_sdk(call.operation, &error))?
             .deconstruct();
-        let (body, cut) = read_capped(call, body).await?;
+        let (body, cut) = call.read(body).await?;
         Ok(Reply {
             operation: call.operation,
             status: u16::from(status),
@@ -223,145 +208,17 @@ impl Azure {
     }
 }
 
-/// What may be repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Changes nothing: tried again on transient errors.
-    Read,
-    /// Sent once.
-    Write,
-}
-
-/// Who signs.
-#[derive(Clone, Copy)]
-pub(crate) enum Auth<'a> {
-    None,
-    Scope(&'static str),
-    Bearer(&'a str),
-}
-
-/// One call, ready to be sent.
-pub(crate) struct Call<'a> {
-    pub(crate) operation: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    pub(crate) auth: Auth<'a>,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Option<Bytes>,
-    /// Longer bodies are cut; [`Reply::json`] refuses those.
-    pub(crate) longest_body: usize,
-}
-
-impl<'a> Call<'a> {
-    pub(crate) fn get(operation: &'static str, url: Url, auth: Auth<'a>) -> Call<'a> {
-        let headers = vec![("accept", "application/json".to_owned())];
-        Call {
-            operation,
-            kind: Kind::Read,
-            method: Method::Get,
-            url,
-            auth,
-            headers,
-            body: None,
-            longest_body: LONGEST_BODY,
-        }
-    }
-
-    /// A write with a JSON body.
-    pub(crate) fn write(
-        operation: &'static str,
-        method: Method,
-        url: Url,
-        auth: Auth<'a>,
-        body: Bytes,
-    ) -> Call<'a> {
-        let mut call = Call::get(operation, url, auth);
-        call.kind = Kind::Write;
-        call.method = method;
-        call.body = Some(body);
-        call.headers
-            .push(("content-type", "application/json".to_owned()));
-        call
-    }
-
-    fn request(&self) -> Request {
-        let mut request = Request::new(self.url.clone(), self.method);
-        for (name, value) in &self.headers {
-            request.insert_header(*name, value.clone());
-        }
-        if let Some(body) = &self.body {
-            request.set_body(body.clone());
-        }
-        request
-    }
-}
-
-impl Wire {
-    fn build(identity: &Identity) -> std::result::Result<Wire, String> {
-        // Another crate of the process may have chosen the same provider already; that is no failure.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(Duration::from_secs(60))
-            .build()
-            .map_err(|error| format!("no HTTP client: {}", innermost(&error)))?;
-        let credential = credential(identity, &http)
-            .map_err(|error| format!("no identity: {}", innermost(&error)))?;
-        let name = option_env!("CARGO_PKG_NAME");
-        let version = option_env!("CARGO_PKG_VERSION");
-        let pipeline = Pipeline::new(name, version, plain_options(&http), vec![], vec![], None);
-        Ok(Wire {
-            http,
-            pipeline,
-            tokens: Arc::new(Tokens::new(credential)),
-        })
-    }
-}
-
-fn credential(
-    identity: &Identity,
-    http: &reqwest::Client,
-) -> azure_core::Result<Arc<dyn TokenCredential>> {
-    let client_id = match identity {
-        Identity::Credential(given) => return Ok(given.clone()),
-        Identity::Environment { client_id } => client_id.clone(),
-    };
-    if std::env::var_os("IDENTITY_ENDPOINT").is_none() {
-        return Ok(DeveloperToolsCredential::new(None)?);
-    }
-    let mut client_options = plain_options(http);
-    // Asking for a token changes nothing, so a restarting identity endpoint need not cost a call.
-    client_options.retry = RetryOptions::exponential(ExponentialRetryOptions {
-        initial_delay: azure_core::time::Duration::milliseconds(100),
-        max_retries: READ_RETRIES,
-        ..Default::default()
-    });
-    let options = ManagedIdentityCredentialOptions {
-        user_assigned_id: client_id.map(UserAssignedId::ClientId),
-        client_options,
-    };
-    Ok(ManagedIdentityCredential::new(Some(options))?)
-}
-
-fn plain_options(http: &reqwest::Client) -> ClientOptions {
-    let client: Arc<dyn HttpClient> = Arc::new(http.clone());
-    ClientOptions {
-        transport: Some(SdkTransport::new(client)),
-        retry: RetryOptions::none(),
-        ..Default::default()
-    }
-}
-
-fn unchecked() -> azure_core::http::PipelineStreamOptions {
-    azure_core::http::PipelineStreamOptions {
+fn unchecked() -> PipelineStreamOptions {
+    PipelineStreamOptions {
         skip_checks: true,
         ..Default::default()
     }
 }
 
-async fn repeated<T>(kind: Kind, attempt: impl AsyncFn() -> Result<T>) -> Result<T> {
+async fn repeated<T, F>(kind: Kind, attempt: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
     let tries = match kind {
         Kind::Read => READ_RETRIES,
         Kind::Write => 0,
@@ -381,21 +238,4 @@ async fn repeated<T>(kind: Kind, attempt: impl AsyncFn() -> Result<T>) -> Result
         tokio::time::sleep(pause).await;
     }
     attempt().await
-}
-
-async fn read_capped(
-    call: &Call<'_>,
-    mut body: azure_core::http::response::AsyncResponseBody,
-) -> Result<(Bytes, Cut)> {
-    let mut read = Vec::new();
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|error| Error::from_sdk(call.operation, &error))?;
-        let room = call.longest_body - read.len();
-        if chunk.len() > room {
-            read.extend_from_slice(&chunk[..room]);
-            return Ok((read.into(), Cut::Truncated));
-        }
-        read.extend_from_slice(&chunk);
-    }
-    Ok((read.into(), Cut::Whole))
 }

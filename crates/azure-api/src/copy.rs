@@ -26,7 +26,7 @@ const MOST_BLOCKS: u64 = 50_000;
 /// Blocks on their way at one time.
 const AT_ONCE: usize = 4;
 /// For one block.
-const BLOCK_DEADLINE: Duration = Duration::from_secs(60);
+const BLOCK_DEADLINE: Duration = Duration::from_mins(1);
 
 /// How the destination may read the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -110,22 +110,21 @@ pub async fn copy_file(job: &CopyJob<'_>, budget: Duration) -> Result<CopyProgre
         return job.adopt(there);
     }
     let blocks = job.blocks()?;
-    let staged: HashSet<(Vec<u8>, u64)> = job
-        .destination
-        .uncommitted_blocks()
-        .await?
+    let ids = blocks.iter().map(|block| block.id.clone()).collect();
+    let waiting = job.destination.uncommitted_blocks().await?;
+    let waiting: HashSet<_> = waiting
         .into_iter()
         .map(|block| (block.id, block.size))
         .collect();
-    let (done, missing): (Vec<_>, Vec<_>) = blocks
-        .iter()
-        .partition(|block| staged.contains(&(block.id.clone(), block.len())));
-    let before: u64 = done.into_iter().map(PlannedBlock::len).sum();
-    let bytes = before + job.stage(&missing, started, budget).await?;
+    let (staged, missing): (Vec<_>, Vec<_>) = blocks
+        .into_iter()
+        .partition(|block| waiting.contains(&(block.id.clone(), block.len())));
+    let before: u64 = staged.iter().map(PlannedBlock::len).sum();
+    let bytes = before + job.stage(missing, started, budget).await?;
     if bytes < job.size {
         return Ok(CopyProgress::More { bytes });
     }
-    job.commit(blocks).await
+    job.commit(ids).await
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,7 +177,7 @@ impl CopyJob<'_> {
     /// Stages blocks until the budget is spent, at least one; how many bytes they have.
     async fn stage(
         &self,
-        missing: &[&PlannedBlock],
+        missing: Vec<PlannedBlock>,
         started: Instant,
         budget: Duration,
     ) -> Result<u64> {
@@ -186,12 +185,10 @@ impl CopyJob<'_> {
             return Ok(0);
         }
         let (url, authorization) = self.readable_source().await?;
-        let destination = self.destination.within(BLOCK_DEADLINE);
-        let in_time = missing
-            .iter()
-            .enumerate()
-            .take_while(|(index, _)| *index == 0 || started.elapsed() < budget);
-        let mut staging = stream::iter(in_time)
+        let destination = &self.destination.within(BLOCK_DEADLINE);
+        let in_time =
+            move |(index, _): &(usize, PlannedBlock)| *index == 0 || started.elapsed() < budget;
+        let mut staging = stream::iter(missing.into_iter().enumerate().take_while(in_time))
             .map(|(_, block)| {
                 let source = BlockSource {
                     url: url.clone(),
@@ -199,7 +196,6 @@ impl CopyJob<'_> {
                     if_match: self.source_etag.clone(),
                     authorization,
                 };
-                let destination = &destination;
                 async move {
                     destination
                         .put_block_from_url(&block.id, &source)
@@ -228,8 +224,7 @@ impl CopyJob<'_> {
         }
     }
 
-    async fn commit(&self, blocks: Vec<PlannedBlock>) -> Result<CopyProgress> {
-        let ids: Vec<_> = blocks.into_iter().map(|block| block.id).collect();
+    async fn commit(&self, ids: Vec<Vec<u8>>) -> Result<CopyProgress> {
         match self
             .destination
             .put_block_list(&ids, Condition::IfNoneMatchAny, self.metadata)

@@ -1,4 +1,4 @@
-//! Typed clients for the Azure services that Liftlock calls: Azure Machine Learning (ARM, MLflow, run history,
+//! Typed clients for the Azure services that Liftlock calls: Azure Machine Learning (ARM, `MLflow`, run history,
 //! scoring), Blob Storage, Service Bus and the Teams Workflows webhook.
 //!
 //! **Invariant:** every call ends within its deadline, in its own result or in an [`Error`] that names the operation and
@@ -9,6 +9,7 @@
 
 mod azure;
 pub mod blob;
+mod call;
 pub mod copy;
 mod error;
 mod json;
@@ -20,8 +21,9 @@ mod service_bus;
 mod settings;
 mod teams;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod tokens;
+mod wire;
 
 pub use azure::Azure;
 pub use error::{Answer, Error, Result};

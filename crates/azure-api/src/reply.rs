@@ -1,6 +1,6 @@
 //! What came back: read with a cap, and when it is a refusal, read for Azure's code and message.
 //!
-//! Azure words its errors in four ways: ARM's `{"error":{"code","message"}}`, MLflow's `{"error_code","message"}`,
+//! Azure words its errors in four ways: ARM's `{"error":{"code","message"}}`, `MLflow`'s `{"error_code","message"}`,
 //! storage's XML with `x-ms-error-code`, Service Bus' XML.
 
 use std::time::Duration;

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    azure::{Auth, Azure, Call},
+    azure::Azure,
+    call::{Auth, Call},
     error::Result,
     origin,
     tokens::SERVICE_BUS_SCOPE,

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    azure::{Auth, Azure, Call},
+    azure::Azure,
+    call::{Auth, Call},
     error::Result,
     origin,
 };

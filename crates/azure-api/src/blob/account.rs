@@ -27,9 +27,10 @@ impl ETag {
     /// From its text. Lists give it without the quotes that headers have; here it always has them.
     pub fn new(text: impl Into<String>) -> ETag {
         let text = text.into();
-        match text.starts_with('"') || text.starts_with("W/") {
-            true => ETag(text),
-            false => ETag(format!("\"{text}\"")),
+        if text.starts_with('"') || text.starts_with("W/") {
+            ETag(text)
+        } else {
+            ETag(format!("\"{text}\""))
         }
     }
 
@@ -105,9 +106,10 @@ impl Blobs {
     }
 
     pub(super) fn client_options(&self, operation: &'static str) -> Result<ClientOptions> {
-        match self.has_sas() {
-            true => self.azure.sdk_options(operation, None),
-            false => self.azure.sdk_options(operation, Some(STORAGE_SCOPE)),
+        if self.has_sas() {
+            self.azure.sdk_options(operation, None)
+        } else {
+            self.azure.sdk_options(operation, Some(STORAGE_SCOPE))
         }
     }
 

@@ -1,6 +1,6 @@
 //! Append blobs: made once, grown only at the length that was read.
 
-use azure_core::http::{Etag, RequestContent};
+use azure_core::http::Etag;
 use azure_storage_blob::models::{
     AppendBlobClientAppendBlockOptions, AppendBlobClientAppendBlockResultHeaders as _,
     AppendBlobClientCreateOptions, AppendBlobClientCreateResultHeaders as _,
@@ -8,11 +8,11 @@ use azure_storage_blob::models::{
 use bytes::Bytes;
 
 use crate::{
-    azure::Kind,
     blob::{
         account::{ETag, Metadata},
         content::{Blob, etag_of, sdk_metadata},
     },
+    call::Kind,
     error::{Error, Result},
 };
 
@@ -31,7 +31,7 @@ impl Blob {
     pub async fn create_append(&self, metadata: &Metadata) -> Result<ETag> {
         let operation = "blob.createAppend";
         self.azure()
-            .bounded(operation, Kind::Write, async || {
+            .bounded(operation, Kind::Write, move || async move {
                 let options = AppendBlobClientCreateOptions {
                     if_none_match: Some(Etag::from("*")),
                     metadata: sdk_metadata(metadata),
@@ -57,14 +57,15 @@ impl Blob {
         let operation = "blob.append";
         let position = i64::try_from(expected_position)
             .map_err(|_| Error::refused(operation, "no such position"))?;
+        let body = &body;
         self.azure()
-            .bounded(operation, Kind::Write, async || {
+            .bounded(operation, Kind::Write, move || async move {
                 let options = AppendBlobClientAppendBlockOptions {
                     append_position: Some(position),
                     ..Default::default()
                 };
                 let client = self.client(operation)?.append_blob_client();
-                let content = RequestContent::from(body.to_vec());
+                let content = body.clone().into();
                 let answer = client
                     .append_block(content, body.len() as u64, Some(options))
                     .await;

@@ -10,11 +10,11 @@ use azure_storage_blob::models::{
 use url::Url;
 
 use crate::{
-    azure::Kind,
     blob::{
         account::{ETag, Metadata},
         content::{Blob, Condition, absent_as_none, etag_of, sdk_metadata},
     },
+    call::Kind,
     error::{Error, Result},
     origin,
     tokens::STORAGE_SCOPE,
@@ -65,15 +65,17 @@ impl Blob {
     /// The blocks that were staged for this blob and not committed. The service keeps them for a week.
     pub async fn uncommitted_blocks(&self) -> Result<Vec<Block>> {
         let operation = "blob.blockList";
-        let listed = self.azure().bounded(operation, Kind::Read, async || {
-            let client = self.client(operation)?.block_blob_client();
-            let answer = client
-                .get_block_list(BlockListType::Uncommitted, None)
-                .await;
-            answer
-                .and_then(|answer| answer.into_model())
-                .map_err(|error| Error::from_sdk(operation, &error))
-        });
+        let listed = self
+            .azure()
+            .bounded(operation, Kind::Read, move || async move {
+                let client = self.client(operation)?.block_blob_client();
+                let answer = client
+                    .get_block_list(BlockListType::Uncommitted, None)
+                    .await;
+                answer
+                    .and_then(azure_core::http::Response::into_model)
+                    .map_err(|error| Error::from_sdk(operation, &error))
+            });
         let blocks = absent_as_none(listed.await)?
             .and_then(|list| list.uncommitted_blocks)
             .unwrap_or_default();
@@ -91,7 +93,7 @@ impl Blob {
         let operation = "blob.putBlockFromUrl";
         origin::require_private(operation, &source.url)?;
         self.azure()
-            .bounded(operation, Kind::Write, async || {
+            .bounded(operation, Kind::Write, move || async move {
                 let copy_source_authorization = match source.authorization {
                     SourceAuthorization::InUrl => None,
                     SourceAuthorization::Bearer => Some(format!(
@@ -129,7 +131,7 @@ impl Blob {
         let operation = "blob.putBlockList";
         let sdk = |error| Error::from_sdk(operation, &error);
         self.azure()
-            .bounded(operation, Kind::Write, async || {
+            .bounded(operation, Kind::Write, move || async move {
                 let (if_match, if_none_match) = condition.headers();
                 let options = BlockBlobClientCommitBlockListOptions {
                     if_match,

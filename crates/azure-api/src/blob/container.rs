@@ -14,11 +14,11 @@ use futures::TryStreamExt as _;
 use jiff::Timestamp;
 
 use crate::{
-    azure::Kind,
     blob::{
         account::{Blobs, ETag, Metadata},
         content::Blob,
     },
+    call::Kind,
     error::{Error, Result},
     origin,
 };
@@ -103,7 +103,7 @@ impl Container {
         let created = self
             .account
             .azure
-            .bounded(operation, Kind::Write, async || {
+            .bounded(operation, Kind::Write, move || async move {
                 let created = self.client(operation)?.create(None).await;
                 created
                     .map(|_| Creation::Created)
@@ -139,18 +139,21 @@ impl Container {
         at_most: u32,
     ) -> Result<BlobPage> {
         let operation = "blob.list";
-        let page = self.account.azure.bounded(operation, Kind::Read, async || {
-            let options = BlobContainerClientListBlobsOptions {
-                include: Some(vec![ListBlobsIncludeItem::Metadata]),
-                prefix: Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()),
-                marker: marker.map(str::to_owned),
-                maxresults: i32::try_from(at_most.clamp(1, PAGE)).ok(),
-                ..Default::default()
-            };
-            self.page(operation, options)
-                .await
-                .map_err(|error| Error::from_sdk(operation, &error))?
-        });
+        let page = self
+            .account
+            .azure
+            .bounded(operation, Kind::Read, move || async move {
+                let options = BlobContainerClientListBlobsOptions {
+                    include: Some(vec![ListBlobsIncludeItem::Metadata]),
+                    prefix: Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()),
+                    marker: marker.map(str::to_owned),
+                    maxresults: i32::try_from(at_most.clamp(1, PAGE)).ok(),
+                    ..Default::default()
+                };
+                self.page(operation, options)
+                    .await
+                    .map_err(|error| Error::from_sdk(operation, &error))?
+            });
         read_page(operation, page.await?)
     }
 
@@ -203,10 +206,7 @@ fn read_item(operation: &'static str, item: SdkItem) -> Result<BlobItem> {
         .map(|at| Timestamp::from_second(at.unix_timestamp()));
     Ok(BlobItem {
         name: item.name.ok_or_else(|| missing("a name"))?,
-        size: properties
-            .content_length
-            .and_then(|size| u64::try_from(size).ok())
-            .ok_or_else(|| missing("a size"))?,
+        size: properties.content_length.ok_or_else(|| missing("a size"))?,
         etag: ETag::new(
             properties
                 .etag

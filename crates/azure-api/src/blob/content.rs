@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, num::NonZero, time::Duration};
 
-use azure_core::http::{Etag, RequestContent};
+use azure_core::http::Etag;
 use azure_storage_blob::{
     BlobClient, BlobClientOptions,
     models::{
@@ -16,11 +16,12 @@ use futures::TryStreamExt as _;
 use url::Url;
 
 use crate::{
-    azure::{Azure, Kind},
+    azure::Azure,
     blob::{
         account::{Blobs, ETag, Metadata},
         container::Container,
     },
+    call::Kind,
     error::{Error, Result},
     origin, reply,
 };
@@ -121,10 +122,12 @@ impl Blob {
     /// What is known of the blob without reading it; none where there is none.
     pub async fn head(&self) -> Result<Option<BlobProperties>> {
         let operation = "blob.head";
-        let found = self.azure().bounded(operation, Kind::Read, async || {
-            let answer = self.client(operation)?.get_properties(None).await;
-            answer.map_err(|error| Error::from_sdk(operation, &error))
-        });
+        let found = self
+            .azure()
+            .bounded(operation, Kind::Read, move || async move {
+                let answer = self.client(operation)?.get_properties(None).await;
+                answer.map_err(|error| Error::from_sdk(operation, &error))
+            });
         let Some(found) = absent_as_none(found.await)? else {
             return Ok(None);
         };
@@ -196,8 +199,9 @@ impl Blob {
         metadata: &Metadata,
     ) -> Result<ETag> {
         let operation = "blob.put";
+        let body = &body;
         self.azure()
-            .bounded(operation, Kind::Write, async || {
+            .bounded(operation, Kind::Write, move || async move {
                 let (if_match, if_none_match) = condition.headers();
                 let whole = NonZero::new(body.len().max(1) as u64).unwrap_or(NonZero::<u64>::MIN);
                 let options = BlobClientUploadOptions {
@@ -210,7 +214,7 @@ impl Blob {
                 };
                 let sent = self
                     .client(operation)?
-                    .upload(RequestContent::from(body.to_vec()), Some(options))
+                    .upload(body.clone().into(), Some(options))
                     .await;
                 let etag = sent
                     .map_err(|error| Error::from_sdk(operation, &error))?
@@ -223,17 +227,19 @@ impl Blob {
     /// Removes the blob, where it is still that version.
     pub async fn delete(&self, if_match: Option<&ETag>) -> Result<Deletion> {
         let operation = "blob.delete";
-        let deleted = self.azure().bounded(operation, Kind::Write, async || {
-            let if_match = if_match.map(|etag| Etag::from(etag.as_str()));
-            let options = BlobClientDeleteOptions {
-                if_match,
-                ..Default::default()
-            };
-            let answer = self.client(operation)?.delete(Some(options)).await;
-            answer
-                .map(|_| ())
-                .map_err(|error| Error::from_sdk(operation, &error))
-        });
+        let deleted = self
+            .azure()
+            .bounded(operation, Kind::Write, move || async move {
+                let if_match = if_match.map(|etag| Etag::from(etag.as_str()));
+                let options = BlobClientDeleteOptions {
+                    if_match,
+                    ..Default::default()
+                };
+                let answer = self.client(operation)?.delete(Some(options)).await;
+                answer
+                    .map(|_| ())
+                    .map_err(|error| Error::from_sdk(operation, &error))
+            });
         Ok(absent_as_none(deleted.await)?.map_or(Deletion::Absent, |()| Deletion::Deleted))
     }
 
@@ -244,18 +250,20 @@ impl Blob {
         max_bytes: u64,
     ) -> Result<Option<BlobContent>> {
         let operation = "blob.get";
-        let read = self.azure().bounded(operation, Kind::Read, async || {
-            // One byte more than allowed tells a blob that is too long. One part: no tasks, no second request.
-            let most = max_bytes.saturating_add(1);
-            let options = BlobClientDownloadOptions {
-                if_match: if_match.map(|etag| Etag::from(etag.as_str())),
-                range: Some(HttpRange::new(offset, most)),
-                parallel: Some(NonZero::<usize>::MIN),
-                partition_size: usize::try_from(most).ok().and_then(NonZero::new),
-                ..Default::default()
-            };
-            self.download(operation, options, max_bytes).await
-        });
+        let read = self
+            .azure()
+            .bounded(operation, Kind::Read, move || async move {
+                // One byte more than allowed tells a blob that is too long. One part: no tasks, no second request.
+                let most = max_bytes.saturating_add(1);
+                let options = BlobClientDownloadOptions {
+                    if_match: if_match.map(|etag| Etag::from(etag.as_str())),
+                    range: Some(HttpRange::new(offset, most)),
+                    parallel: Some(NonZero::<usize>::MIN),
+                    partition_size: usize::try_from(most).ok().and_then(NonZero::new),
+                    ..Default::default()
+                };
+                self.download(operation, options, max_bytes).await
+            });
         absent_as_none(read.await)
     }
 

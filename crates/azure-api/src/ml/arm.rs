@@ -10,7 +10,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    azure::{Auth, Azure, Call, Kind},
+    azure::Azure,
+    call::{Auth, Call, Kind},
     error::{Answer, Error, Result},
     json::or_default,
     ml::{API_VERSION, workspace::WorkspaceRef},

@@ -33,7 +33,7 @@ pub struct Datastore {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct Details {
     #[serde(default, deserialize_with = "or_default")]
     datastore_type: String,
     account_name: Option<String>,
@@ -52,7 +52,7 @@ impl MachineLearning {
         name: &str,
     ) -> Result<Option<Datastore>> {
         let found = self
-            .find::<Resource<Properties>>("datastores.get", workspace, &["datastores", name])
+            .find::<Resource<Details>>("datastores.get", workspace, &["datastores", name])
             .await?;
         Ok(found.map(Datastore::from))
     }
@@ -66,7 +66,7 @@ impl MachineLearning {
             &["datastores"],
             &[("isDefault", "true"), ("count", "30")],
         )?;
-        let found: Vec<Resource<Properties>> = self.list(operation, url, 30).await?;
+        let found: Vec<Resource<Details>> = self.list(operation, url, 30).await?;
         Ok(found
             .into_iter()
             .map(Datastore::from)
@@ -74,8 +74,8 @@ impl MachineLearning {
     }
 }
 
-impl From<Resource<Properties>> for Datastore {
-    fn from(resource: Resource<Properties>) -> Self {
+impl From<Resource<Details>> for Datastore {
+    fn from(resource: Resource<Details>) -> Self {
         let properties = resource.properties;
         Datastore {
             name: resource.name,

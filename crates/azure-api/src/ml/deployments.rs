@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    azure::{Auth, Call},
+    call::{Auth, Call},
     error::{Error, Result},
     json::{drop_nulls, or_default, texts},
     ml::{
@@ -66,9 +66,9 @@ pub struct DeploymentSpec {
     pub description: Option<String>,
     /// Whether it logs to Application Insights.
     pub app_insights_enabled: Option<bool>,
-    /// The ARM id of an environment; MLflow models need none.
+    /// The ARM id of an environment; `MLflow` models need none.
     pub environment_id: Option<String>,
-    /// `codeId`, `scoringScript`; MLflow models need none.
+    /// `codeId`, `scoringScript`; `MLflow` models need none.
     pub code_configuration: Option<Value>,
     /// For the scoring process.
     pub environment_variables: BTreeMap<String, String>,
@@ -94,7 +94,7 @@ pub struct DeploymentSpec {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct Details {
     model: Option<String>,
     provisioning_state: Option<ProvisioningState>,
     instance_type: Option<String>,
@@ -223,7 +223,7 @@ fn path<'a>(endpoint: &'a str, name: &'a str) -> [&'a str; 4] {
 
 fn read(operation: &'static str, raw: Value) -> Result<OnlineDeployment> {
     let malformed = |error| Error::malformed(operation, error);
-    let resource = Resource::<Properties>::deserialize(&raw).map_err(malformed)?;
+    let resource = Resource::<Details>::deserialize(&raw).map_err(malformed)?;
     let outer = Outer::deserialize(&raw).map_err(malformed)?;
     let properties = resource.properties;
     Ok(OnlineDeployment {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// An overwriting call never lasts longer.
-const OVERWRITE_DEADLINE: Duration = Duration::from_secs(60);
+const OVERWRITE_DEADLINE: Duration = Duration::from_mins(1);
 
 /// How callers of an endpoint prove who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -147,7 +147,7 @@ impl EndpointIdentity {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct Details {
     auth_mode: AuthMode,
     scoring_uri: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
@@ -211,7 +211,7 @@ impl MachineLearning {
 
 fn read(operation: &'static str, raw: Value) -> Result<OnlineEndpoint> {
     let malformed = |error| Error::malformed(operation, error);
-    let resource = Resource::<Properties>::deserialize(&raw).map_err(malformed)?;
+    let resource = Resource::<Details>::deserialize(&raw).map_err(malformed)?;
     let tagged = Tagged::deserialize(&raw).map_err(malformed)?;
     let properties = resource.properties;
     Ok(OnlineEndpoint {

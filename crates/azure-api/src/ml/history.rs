@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    azure::{Auth, Call, Kind},
+    call::{Auth, Call, Kind},
     error::{Error, Result},
     json::texts,
     ml::{arm::MachineLearning, workspace::Workspace},

@@ -55,7 +55,7 @@ pub struct JobOutput {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct Details {
     #[serde(default, deserialize_with = "or_default")]
     job_type: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -81,14 +81,14 @@ impl MachineLearning {
     /// A job by its name, which is its run's id.
     pub async fn job(&self, workspace: &WorkspaceRef, id: &str) -> Result<Option<Job>> {
         let found = self
-            .find::<Resource<Properties>>("jobs.get", workspace, &["jobs", id])
+            .find::<Resource<Details>>("jobs.get", workspace, &["jobs", id])
             .await?;
         Ok(found.map(Job::from))
     }
 }
 
-impl From<Resource<Properties>> for Job {
-    fn from(resource: Resource<Properties>) -> Self {
+impl From<Resource<Details>> for Job {
+    fn from(resource: Resource<Details>) -> Self {
         let mut properties = resource.properties;
         let outputs = properties
             .outputs

@@ -1,4 +1,4 @@
-//! A run's metrics over MLflow's REST API, at the address that the workspace names.
+//! A run's metrics over `MLflow`'s REST API, at the address that the workspace names.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::{
-    azure::{Auth, Call},
+    call::{Auth, Call},
     error::{Error, Result},
     json::or_default,
     ml::{arm::MachineLearning, workspace::Workspace},
@@ -14,7 +14,7 @@ use crate::{
     tokens::ARM_SCOPE,
 };
 
-/// A run as MLflow tells it.
+/// A run as `MLflow` tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// Its id, which is its job's name too.

@@ -1,5 +1,5 @@
 //! Azure Machine Learning: workspaces, models, jobs, datastores, online endpoints and deployments over ARM, a run's
-//! metrics over MLflow, who ran it over run history, and scoring.
+//! metrics over `MLflow`, who ran it over run history, and scoring.
 //!
 //! **Invariant:** ARM's token goes to ARM's origin only, a stored operation URL of another origin is refused. What is
 //! absent is `None`; everything else that ARM refuses is an error with its code.

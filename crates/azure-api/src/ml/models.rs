@@ -56,7 +56,7 @@ pub struct ModelVersion {
     pub archived: bool,
     /// Free text, e.g. `Production`.
     pub stage: Option<String>,
-    /// MLflow's flavors, as sent.
+    /// `MLflow`'s flavors, as sent.
     pub flavors: Value,
     /// Whether it is usable.
     pub provisioning_state: Option<ProvisioningState>,
@@ -82,14 +82,14 @@ pub struct NewModelVersion {
     pub tags: BTreeMap<String, String>,
     /// Free, by custom for machines.
     pub properties: BTreeMap<String, String>,
-    /// MLflow's flavors; the service reads them from the files otherwise.
+    /// `MLflow`'s flavors; the service reads them from the files otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flavors: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ContainerProperties {
+struct ContainerDetails {
     latest_version: Option<String>,
     next_version: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
@@ -102,7 +102,7 @@ struct ContainerProperties {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct VersionProperties {
+struct VersionDetails {
     model_uri: Option<String>,
     model_type: Option<String>,
     job_name: Option<String>,
@@ -127,7 +127,7 @@ impl MachineLearning {
         name: &str,
     ) -> Result<Option<ModelContainer>> {
         let found = self
-            .find::<Resource<ContainerProperties>>("models.get", workspace, &["models", name])
+            .find::<Resource<ContainerDetails>>("models.get", workspace, &["models", name])
             .await?;
         Ok(found.map(ModelContainer::from))
     }
@@ -141,7 +141,7 @@ impl MachineLearning {
     ) -> Result<Option<ModelVersion>> {
         let path = ["models", name, "versions", version];
         let found = self
-            .find::<Resource<VersionProperties>>("models.versions.get", workspace, &path)
+            .find::<Resource<VersionDetails>>("models.versions.get", workspace, &path)
             .await?;
         Ok(found.map(ModelVersion::from))
     }
@@ -161,7 +161,7 @@ impl MachineLearning {
             ("listViewType", "ActiveOnly"),
         ];
         let url = self.url(operation, workspace, &["models", name, "versions"], &query)?;
-        let found: Vec<Resource<VersionProperties>> = self
+        let found: Vec<Resource<VersionDetails>> = self
             .list_or_none(operation, workspace, url, at_most)
             .await?;
         Ok(found.into_iter().map(ModelVersion::from).collect())
@@ -187,13 +187,13 @@ impl MachineLearning {
             .arm_put(operation, url, &json!({ "properties": new }))
             .await?;
         Ok(ModelVersion::from(
-            reply.json::<Resource<VersionProperties>>()?,
+            reply.json::<Resource<VersionDetails>>()?,
         ))
     }
 }
 
-impl From<Resource<ContainerProperties>> for ModelContainer {
-    fn from(resource: Resource<ContainerProperties>) -> Self {
+impl From<Resource<ContainerDetails>> for ModelContainer {
+    fn from(resource: Resource<ContainerDetails>) -> Self {
         let properties = resource.properties;
         ModelContainer {
             name: resource.name,
@@ -206,8 +206,8 @@ impl From<Resource<ContainerProperties>> for ModelContainer {
     }
 }
 
-impl From<Resource<VersionProperties>> for ModelVersion {
-    fn from(resource: Resource<VersionProperties>) -> Self {
+impl From<Resource<VersionDetails>> for ModelVersion {
+    fn from(resource: Resource<VersionDetails>) -> Self {
         let properties = resource.properties;
         ModelVersion {
             id: resource.id,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     ml::arm::{MachineLearning, ProvisioningState},
     origin,
     redact::redact,
@@ -94,8 +94,19 @@ impl MachineLearning {
         let name = "operations.get";
         let url = origin::parse(name, operation.as_str())?;
         origin::require_same(name, &self.base, &url)?;
-        let reply = self.arm_get(name, url).await?;
-        Ok(state(&reply))
+        match self.arm_get(name, url).await {
+            Ok(reply) => Ok(state(&reply)),
+            // A `Location` URL answers with the refusal itself once the operation has failed.
+            Err(
+                Error::Conflict(answer)
+                | Error::PreconditionFailed(answer)
+                | Error::Invalid(answer),
+            ) => Ok(OperationState::Failed {
+                code: answer.code,
+                message: answer.message,
+            }),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
-    azure::{Auth, Call},
+    call::{Auth, Call},
     error::{Error, Result},
     ml::{
         arm::MachineLearning,

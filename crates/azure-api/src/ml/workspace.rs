@@ -161,13 +161,13 @@ pub struct Workspace {
     pub storage_account: Option<String>,
     /// Where its region's services are named.
     pub discovery_url: Option<String>,
-    /// MLflow's address, scheme `azureml`.
+    /// `MLflow`'s address, scheme `azureml`.
     pub mlflow_tracking_uri: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Properties {
+struct Details {
     workspace_id: String,
     storage_account: Option<String>,
     discovery_url: Option<String>,
@@ -180,7 +180,7 @@ impl MachineLearning {
     pub async fn workspace(&self, workspace: &WorkspaceRef) -> Result<Workspace> {
         let operation = "workspaces.get";
         let url = self.url(operation, workspace, &[], &[])?;
-        let found: Resource<Properties> = self.arm_get(operation, url).await?.json()?;
+        let found: Resource<Details> = self.arm_get(operation, url).await?.json()?;
         let properties = found.properties;
         Ok(Workspace {
             id: workspace.clone(),

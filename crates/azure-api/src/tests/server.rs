@@ -24,7 +24,7 @@ use azure_core::{
 };
 use url::Url;
 
-use crate::{Azure, Identity, Settings};
+use crate::{Azure, Identity, Settings, ml::WorkspaceRef};
 
 /// The only token there is.
 pub(crate) const TOKEN: &str = "test-token-0123456789";
@@ -166,7 +166,7 @@ impl Default for Counting {
     fn default() -> Self {
         Counting {
             asked: AtomicUsize::new(0),
-            lasts: Duration::from_secs(3600),
+            lasts: Duration::from_hours(1),
         }
     }
 }
@@ -185,4 +185,11 @@ impl TokenCredential for Counting {
             OffsetDateTime::now_utc() + self.lasts,
         ))
     }
+}
+
+/// The workspace that the tests ask for.
+pub(crate) fn workspace() -> WorkspaceRef {
+    "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws"
+        .parse()
+        .unwrap()
 }

@@ -1,0 +1,11 @@
+//! The clients against a loopback server that answers by script. What a real service does to them is tested elsewhere,
+//! against the simulated cloud and Azurite.
+
+mod blob;
+mod calls;
+mod copy;
+mod identity;
+mod ml;
+mod runs;
+mod sending;
+mod server;
