@@ -169,7 +169,7 @@ pub(crate) fn tamper(world: &World) -> Result<String, NotPossible> {
     world
         .blobs
         .overwrite(&folder.account, &folder.container, &file, bytes);
-    Ok(format!("{MODEL}:{} {file}", newest.version))
+    Ok(format!("{MODEL}:{} {file}", newest.number))
 }
 
 /// The next operation of the kind ends `Failed`.

@@ -164,7 +164,7 @@ fn workspace(workspace: &Workspace, samples: &[Row]) -> WorkspaceView {
 
 fn version(version: &Version) -> VersionView {
     VersionView {
-        version: version.version.clone(),
+        version: version.number.clone(),
         uri: version.uri.to_string(),
         job: version.spec.job.clone(),
         created_by: version.stamp.created_by.name.clone(),

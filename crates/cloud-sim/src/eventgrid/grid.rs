@@ -104,13 +104,12 @@ impl Grid {
     pub(crate) fn publish(self: &Arc<Self>, event: Event) {
         let mut state = self.lock();
         state.last = Some(event.clone());
-        match &mut state.held {
-            Some(held) => held.push(event),
-            None => {
-                drop(state);
-                self.send(&event);
-            }
+        if let Some(held) = &mut state.held {
+            held.push(event);
+            return;
         }
+        drop(state);
+        self.send(&event);
     }
 
     /// Sends the event published last again, with the id that it had.
@@ -133,7 +132,9 @@ impl Grid {
             held.reverse();
         }
         for _ in 0..copies.max(1) {
-            held.iter().for_each(|event| self.send(event));
+            for event in &held {
+                self.send(event);
+            }
         }
         held.len()
     }

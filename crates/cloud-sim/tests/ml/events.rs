@@ -142,7 +142,7 @@ async fn e34_only_200_to_204_is_success() {
 
 #[tokio::test]
 async fn an_event_gives_up_after_a_day() {
-    let (estate, _) = (Estate::new().await, ());
+    let estate = Estate::new().await;
     // Nobody listens there.
     estate.cloud.subscribe_all("http://127.0.0.1:1/hook");
     estate.cloud.register(ModelKind::Challenger).unwrap();

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::arm::{Refusal, Stamp};
+use crate::arm::{Created, Refusal, Stamp};
 
 /// What a request is answered with when it is not refused.
 #[derive(Debug)]
@@ -34,6 +34,23 @@ impl Answer {
             status,
             ..Self::ok(body)
         }
+    }
+
+    /// 201 or 200 with the resource as it now is, and where to ask how far the operation is.
+    pub(crate) fn accepted(
+        created: Created,
+        url: String,
+        retry_after: i64,
+        resource: Value,
+    ) -> Self {
+        let answer = match created {
+            Created::Yes => Self::created(resource),
+            Created::No => Self::ok(resource),
+        };
+        answer
+            .with("azure-asyncoperation", url)
+            .with("x-ms-async-operation-timeout", "PT1H")
+            .with("retry-after", retry_after.to_string())
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {

@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::arm::{Accepted, Actor, Created, Refusal, WorkspaceId};
-
-use super::Answer;
+use crate::arm::{Actor, Refusal, WorkspaceId};
 
 pub(crate) struct Call {
     pub(crate) method: Method,
@@ -69,23 +67,5 @@ impl Call {
             workspace.subscription,
             self.api_version()
         )
-    }
-
-    /// 201 or 200 with the resource as it now is, and where to ask how far it is.
-    pub(crate) fn accepted(
-        &self,
-        accepted: &Accepted,
-        url: String,
-        retry_after: i64,
-        resource: Value,
-    ) -> Answer {
-        let answer = match accepted.created {
-            Created::Yes => Answer::created(resource),
-            Created::No => Answer::ok(resource),
-        };
-        answer
-            .with("azure-asyncoperation", url)
-            .with("x-ms-async-operation-timeout", "PT1H")
-            .with("retry-after", retry_after.to_string())
     }
 }

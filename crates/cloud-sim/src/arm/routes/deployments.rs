@@ -98,7 +98,7 @@ fn put(
         .operation_uri = Some(url.clone());
     let parent = workspace.endpoint(endpoint)?;
     let resource = render(workspace, parent, parent.deployment(name)?);
-    Ok(call.accepted(&accepted, url, wait, resource))
+    Ok(Answer::accepted(accepted.created, url, wait, resource))
 }
 
 fn spec(body: Body) -> Result<DeploymentSpec, Refusal> {

@@ -24,7 +24,7 @@ struct Body {
     location: String,
     tags: Option<BTreeMap<String, String>>,
     identity: Option<IdentityBody>,
-    properties: Properties,
+    properties: Asked,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ struct IdentityBody {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct Asked {
     auth_mode: String,
     description: Option<String>,
     properties: Option<Map<String, Value>>,
@@ -145,12 +145,12 @@ fn put(world: &World, call: &Call, at: usize, name: &str) -> Result<Answer, Refu
     let workspace = &mut estate.workspaces[at];
     workspace.endpoint_mut(name)?.operation_uri = Some(url.clone());
     let resource = render(workspace, workspace.endpoint(name)?, &call.base_url);
-    Ok(call.accepted(&accepted, url, wait, resource))
+    Ok(Answer::accepted(accepted.created, url, wait, resource))
 }
 
 /// What is asked for, and the weights apart: they are checked against what exists.
 fn spec(body: Body) -> Result<(EndpointSpec, BTreeMap<String, i64>), Refusal> {
-    let Properties {
+    let Asked {
         auth_mode,
         description,
         properties,

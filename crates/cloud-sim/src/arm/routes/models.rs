@@ -199,7 +199,7 @@ fn render_container(workspace: &Workspace, model: &Model) -> Value {
             "tags": model.tags,
             "properties": model.properties,
             "isArchived": model.is_archived,
-            "latestVersion": model.latest().map(|v| &v.version),
+            "latestVersion": model.latest().map(|v| &v.number),
             "nextVersion": model.next_version().to_string(),
             "provisioningState": "Succeeded",
         },
@@ -210,8 +210,8 @@ fn render_container(workspace: &Workspace, model: &Model) -> Value {
 fn render_version(workspace: &Workspace, model: &Model, version: &Version) -> Value {
     let spec = &version.spec;
     json!({
-        "id": format!("{}/models/{}/versions/{}", workspace.id.arm_id(), model.name, version.version),
-        "name": version.version,
+        "id": format!("{}/models/{}/versions/{}", workspace.id.arm_id(), model.name, version.number),
+        "name": version.number,
         "type": "Microsoft.MachineLearningServices/workspaces/models/versions",
         "properties": {
             "modelUri": version.uri.to_string(),

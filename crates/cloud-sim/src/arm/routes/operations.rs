@@ -29,7 +29,7 @@ pub(crate) fn status(estate: &Estate, call: &Call, id: &str) -> Result<Answer, R
         }
         Progress::Succeeded => body["percentComplete"] = json!(100.0),
         Progress::Failed(failure) => {
-            body["error"] = json!({"code": failure.code, "message": failure.message})
+            body["error"] = json!({"code": failure.code, "message": failure.message});
         }
     }
     body["endTime"] = json!(moment(operation.due));

@@ -13,13 +13,14 @@ mod job;
 mod model;
 mod operation;
 mod refusal;
+mod settle;
 mod workspace;
 
 pub(crate) use asset_uri::{AssetUri, Location};
 pub(crate) use deployment::{Deployment, DeploymentSpec};
 pub(crate) use endpoint::{AuthMode, Endpoint, EndpointSpec};
 pub use estate::Timings;
-pub(crate) use estate::{Accepted, Created, Estate, Failure, OperationKind};
+pub(crate) use estate::{Created, Estate, Failure, OperationKind};
 pub use ids::WorkspaceId;
 pub(crate) use job::{Job, JobOutput, Person};
 pub(crate) use model::{Model, Pairs, Version, VersionSpec};

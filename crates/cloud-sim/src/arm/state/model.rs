@@ -41,7 +41,8 @@ pub(crate) struct VersionSpec {
 
 #[derive(Debug)]
 pub(crate) struct Version {
-    pub(crate) version: String,
+    /// The version's number; ARM calls it the resource's name.
+    pub(crate) number: String,
     pub(crate) uri: AssetUri,
     pub(crate) spec: VersionSpec,
     pub(crate) stamp: Stamp,
@@ -62,7 +63,7 @@ impl Model {
     }
 
     pub(crate) fn version(&self, version: &str) -> Option<&Version> {
-        self.versions.iter().find(|v| v.version == version)
+        self.versions.iter().find(|v| v.number == version)
     }
 
     /// The version created last.
@@ -74,7 +75,7 @@ impl Model {
     pub(crate) fn next_version(&self) -> u64 {
         self.versions
             .iter()
-            .filter_map(|v| v.version.parse::<u64>().ok())
+            .filter_map(|v| v.number.parse::<u64>().ok())
             .max()
             .unwrap_or(0)
             + 1
@@ -122,11 +123,11 @@ impl Workspace {
         let uri = AssetUri::parse(&spec.uri, self)?;
         self.locate(&uri)?;
         let (container, _) = self.put_model(model, now, by);
-        match container.versions.iter_mut().find(|v| v.version == version) {
+        match container.versions.iter_mut().find(|v| v.number == version) {
             None => {
                 let stamp = Stamp::new(now, by);
                 container.versions.push(Version {
-                    version: version.into(),
+                    number: version.into(),
                     uri,
                     spec,
                     stamp,
@@ -158,12 +159,11 @@ impl Version {
                 ),
             });
         }
-        let (flavors, model_type) = (self.spec.flavors.clone(), self.spec.model_type.clone());
-        let job = self.spec.job.clone();
+        let kept = &self.spec;
         self.spec = VersionSpec {
-            flavors,
-            model_type,
-            job,
+            model_type: kept.model_type.clone(),
+            job: kept.job.clone(),
+            flavors: kept.flavors.clone(),
             ..spec
         };
         self.stamp.touch(now, by);
