@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::context::{Environment, Unset};
+use super::context::Unset;
 use super::diagnostics::{Problems, Severity, counted};
 use super::resolved::Config;
 use super::{document, summary};
@@ -34,7 +34,7 @@ pub fn check(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Config
 }
 
 /// `liftlock check`: environment values that are not set are warnings only, for continuous integration has no secrets.
-pub fn check_command(path: &Path, env: Environment<'_>) -> Checked {
+pub fn check_command(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Checked {
     let found = document::read(path, env, Unset::Tolerated);
     if found.problems.count(Severity::Error) > 0 {
         return Checked {
