@@ -38,12 +38,15 @@ pub struct ServingModel {
     /// The promotion that its version's properties name.
     pub promotion: Option<PromotionId>,
     /// The metrics that promotion journaled.
+    #[serde(with = "crate::number::by_name")]
     pub journaled: BTreeMap<String, f64>,
     /// The source run that its version's properties name.
     pub run: Option<RunId>,
     /// That run's metrics.
+    #[serde(with = "crate::number::by_name")]
     pub run_metrics: BTreeMap<String, f64>,
     /// The version's numeric tags.
+    #[serde(with = "crate::number::by_name")]
     pub tags: BTreeMap<String, f64>,
 }
 

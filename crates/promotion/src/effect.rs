@@ -323,7 +323,8 @@ impl Effect {
     pub(crate) fn poll_every(&self) -> Seconds {
         match self {
             Self::TakeLease { .. } => Seconds(30),
-            Self::CopyFiles { .. } => Seconds(0),
+            // Each try copies for a while by itself; only the turn is passed on in between.
+            Self::CopyFiles { .. } => Seconds(1),
             _ => Seconds(10),
         }
     }
@@ -379,6 +380,7 @@ pub enum Outcome {
     /// An earlier promotion's metrics; none where its journal has none.
     EvidenceRecalled {
         /// By name.
+        #[serde(with = "crate::number::by_name")]
         metrics: BTreeMap<String, f64>,
     },
     /// A folder's files.

@@ -11,6 +11,7 @@ use crate::ids::{PromotionId, RunId};
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// In the metric's own unit.
+    #[serde(with = "crate::number")]
     pub value: f64,
     /// Where it was read.
     pub source: MetricSource,
@@ -45,6 +46,7 @@ pub struct CandidateEvidence {
     /// The run's metrics, where the version provably came from it.
     pub run: RunEvidence,
     /// The numeric tags of the version.
+    #[serde(with = "crate::number::by_name")]
     pub tags: BTreeMap<String, f64>,
 }
 

@@ -72,6 +72,11 @@ impl Promotion {
             }
             Fact::Failed { key, failure } => {
                 let entry = self.ledger.settle(key).ok_or_else(|| misplaced(line))?;
+                if let (Effect::EndKeepPrevious { .. }, Some(rollout)) =
+                    (&entry.effect, self.stage.rollout_mut())
+                {
+                    rollout.predecessor_told = true;
+                }
                 if self.goes_forward() && entry.effect.class() != EffectClass::Notify {
                     self.broken = Some(Broken {
                         effect: entry.effect,
@@ -111,16 +116,17 @@ impl Promotion {
         Ok(())
     }
 
-    /// Goes on where it failed; what was observed before is observed again.
+    /// Goes on where it failed; what was observed before is observed again, and what was copied is looked for again.
     fn resume(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
         match mem::replace(&mut self.stage, Stage::Proposed) {
             Stage::Closed { ending, before } if matches!(*ending, Ending::Failed { .. }) => {
                 self.stage = match *before {
                     Stage::Gating(_) => Stage::Gating(Box::default()),
                     Stage::Copying(copy) => Stage::Copying(Box::new(Copy {
+                        permit: copy.permit,
                         source_seen: None,
+                        copied: false,
                         landed: None,
-                        ..*copy
                     })),
                     Stage::WaitingForTarget(rollout) => {
                         Stage::WaitingForTarget(Box::new(Rollout {
@@ -295,7 +301,10 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
                 since: line.at,
             }
         }
-        (Stage::Shifting { rollout, .. }, Phase::Live { until }) => Stage::Live {
+        (
+            Stage::Shifting { rollout, .. } | Stage::RollingBack { rollout, .. },
+            Phase::Live { until },
+        ) => Stage::Live {
             rollout,
             until: *until,
             previous: Previous::Warm,
@@ -309,6 +318,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
             Phase::RollingBack { cause },
         ) => {
             rollout.target_seen = None;
+            rollout.disputes = 0;
             Stage::RollingBack {
                 rollout,
                 cause: Box::new(cause.clone()),
@@ -382,7 +392,12 @@ impl Rollout {
                     .traffic
                     .as_ref()
                     .is_some_and(|write| write.traffic == *traffic);
-                self.disputes += u8::from(!wanted);
+                self.disputes = self.disputes.saturating_add(u8::from(!wanted));
+                // What has traffic is there, though it was left alone when it was to be deleted.
+                let ours = &self.permit.pinned().plan.deployment;
+                if self.deployment == Deployed::Gone && traffic.of(ours) > 0 {
+                    self.deployment = Deployed::Asked;
+                }
                 self.verified = Some(traffic.clone());
             }
             Outcome::Deleted | Outcome::LeftAlone { .. } => self.deployment = Deployed::Gone,

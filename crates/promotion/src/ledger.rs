@@ -109,7 +109,7 @@ impl Ledger {
     ) -> impl Iterator<Item = &'a Entry> {
         self.entries
             .iter()
-            .filter(move |entry| entry.deadline(deadlines).is_some_and(|at| at <= now))
+            .filter(move |entry| entry.is_overdue(now, deadlines))
     }
 
     /// Whether an undone effect satisfies `wanted`.
@@ -145,6 +145,10 @@ impl Ledger {
 
     pub(crate) fn waiting(&mut self, key: &EffectKey, reason: &Failure) {
         if let Some(entry) = self.find(key) {
+            // A pause between tries is over: from here on it is asked for at its own interval.
+            if let EffectState::Retrying { .. } = entry.state {
+                entry.state = EffectState::Planned;
+            }
             entry.trouble = Some(reason.clone());
         }
     }
@@ -169,13 +173,19 @@ impl Ledger {
 }
 
 impl Entry {
-    /// When to try again after the next failure: 5 s, doubled each time up to 5 minutes, or as the service asks.
+    /// Whether its time is over.
+    pub(crate) fn is_overdue(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> bool {
+        self.deadline(deadlines).is_some_and(|at| at <= now)
+    }
+
+    /// When to try again after the next failure: 5 s, doubled each time up to 5 minutes, or as the service asks, within
+    /// an hour.
     pub(crate) fn retry_at(&self, failure: &Failure, now: Timestamp) -> Timestamp {
         let backoff = Seconds(5u32.saturating_mul(1 << self.failures.min(6)).min(300));
         failure
             .retry_after
             .unwrap_or(backoff)
-            .max(Seconds(1))
+            .clamp(Seconds(1), Seconds(60 * 60))
             .after(now)
     }
 

@@ -21,6 +21,7 @@ mod intake;
 mod ledger;
 mod manifest;
 mod notice;
+mod number;
 mod outcome;
 mod people;
 mod permit;

@@ -247,7 +247,12 @@ impl Aggregate for Promotion {
         }
         let effects = self.ledger.next_due(now, Some(&self.route.deadlines));
         let stage = transition::wakes_at(&self.stage);
-        effects.into_iter().chain(stage).min()
+        // With nothing to wait for it has not been looked at since its last record.
+        effects
+            .into_iter()
+            .chain(stage)
+            .min()
+            .or(Some(self.last_at))
     }
 
     fn is_closed(&self) -> bool {

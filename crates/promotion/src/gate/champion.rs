@@ -88,6 +88,9 @@ fn compare(
     } else {
         champion.value - margin
     };
+    if !threshold.is_finite() {
+        return unknown(gate, value, Why::NotFinite);
+    }
     let good = if greater_is_better {
         value.value >= threshold
     } else {

@@ -17,7 +17,8 @@ pub(super) fn judge(gate: &GateSpec, candidate: &CandidateEvidence) -> Verdict {
         Ok(found) => found,
         Err(why) => return Verdict::inconclusive(gate, why),
     };
-    if !found.value.is_finite() {
+    let unbounded = min.iter().chain(max).any(|bound| bound.is_nan());
+    if unbounded || !found.value.is_finite() {
         return Verdict::inconclusive(gate, Why::NotFinite);
     }
     let below = min.is_some_and(|min| found.value < min);

@@ -15,8 +15,10 @@ pub enum GateSpec {
         /// The metric's name.
         metric: String,
         /// Not less than this.
+        #[serde(default, with = "crate::number::optional")]
         min: Option<f64>,
         /// Not more than this.
+        #[serde(default, with = "crate::number::optional")]
         max: Option<f64>,
         /// Where its value comes from.
         source: Source,
@@ -28,6 +30,7 @@ pub enum GateSpec {
         /// Which way is better.
         greater_is_better: bool,
         /// By how much of the champion's value at least; negative: may be that much worse.
+        #[serde(with = "crate::number")]
         min_relative_change: f64,
         /// What to answer where nothing serves yet.
         when_no_champion: NoChampion,

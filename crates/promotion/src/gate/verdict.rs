@@ -19,6 +19,7 @@ pub struct Verdict {
     /// The champion's value, with its source.
     pub champion: Option<Evidence>,
     /// The bound that the value was held against, in the metric's own unit.
+    #[serde(default, with = "crate::number::optional")]
     pub threshold: Option<f64>,
 }
 

@@ -47,14 +47,23 @@ impl Intake {
             return vec![];
         };
         let key = key.clone();
+        let again = |key, failure| {
+            vec![IntakeFact::Retrying {
+                key,
+                at: entry.retry_at(&failure, now),
+                failure,
+            }]
+        };
         match report {
-            Report::StillRunning | Report::Submitted { .. } => vec![],
-            Report::Retry(failure) | Report::Waiting(failure) => {
-                vec![IntakeFact::Retrying {
-                    key,
-                    at: entry.retry_at(&failure, now),
-                    failure,
-                }]
+            Report::StillRunning | Report::Submitted { .. } => {
+                let message = format!("`{}` is in progress", entry.effect.kind());
+                again(key, Failure::new("InProgress", message))
+            }
+            Report::Retry(failure) | Report::Waiting(failure) => again(key, failure),
+            Report::Done(Outcome::JobSeen(job)) if self.lags_behind(&job) => {
+                let version = &job.next_version;
+                let message = format!("version `{version}` is taken and still named as the next");
+                again(key, Failure::new("VersionTaken", message))
             }
             Report::Failed(failure) => vec![self.close(IntakeEnd::Failed { failure })],
             Report::Done(outcome) => {
@@ -91,6 +100,11 @@ impl Intake {
             },
             _ => None,
         }
+    }
+
+    /// Whether the workspace still offers the number that somebody else has used: choosing it again would only spin.
+    fn lags_behind(&self, job: &JobSeen) -> bool {
+        job.registered.is_none() && self.taken.as_ref() == Some(&job.next_version)
     }
 
     fn judge(&self, job: &JobSeen) -> IntakeFact {
@@ -229,10 +243,10 @@ impl Aggregate for Intake {
 
     fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
         if self.is_closed() {
-            None
-        } else {
-            self.ledger.next_due(now, None)
+            return None;
         }
+        // With nothing to wait for it has not been looked at since its last record.
+        self.ledger.next_due(now, None).or(Some(self.last_at))
     }
 
     fn is_closed(&self) -> bool {

@@ -15,6 +15,7 @@ impl Intake {
             job: job.clone(),
             stage: IntakeStage::Reading,
             ledger: Ledger::default(),
+            taken: None,
             records: 1,
             last_at: line.at,
         })
@@ -40,7 +41,10 @@ impl Intake {
             }
             (IntakeFact::Done { key, outcome }, _) => {
                 self.ledger.settle(key);
-                if **outcome == Outcome::VersionTaken {
+                if let (Outcome::VersionTaken, IntakeStage::Registering(output)) =
+                    (outcome.as_ref(), &self.stage)
+                {
+                    self.taken = Some(output.version.clone());
                     self.stage = IntakeStage::Reading;
                 }
             }

@@ -21,6 +21,8 @@ pub struct Intake {
     pub(crate) job: JobOutputOf,
     pub(crate) stage: IntakeStage,
     pub(crate) ledger: Ledger,
+    /// The number that somebody else was quicker to use.
+    pub(crate) taken: Option<ModelVersion>,
     pub(crate) records: u64,
     pub(crate) last_at: Timestamp,
 }

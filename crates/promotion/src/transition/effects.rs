@@ -14,7 +14,8 @@ use crate::stage::Stage;
 /// How long to leave alone what refused for good but must not be given up.
 const STUBBORN: Seconds = Seconds(300);
 
-/// The facts that a report makes. An outcome that nobody waits for any more makes none.
+/// The facts that a report makes. An outcome that nobody waits for any more makes none; what is not done when its time
+/// is over is given up here, once it was asked for, and never because something else was.
 pub(super) fn performed(
     p: &Promotion,
     key: &EffectKey,
@@ -25,12 +26,17 @@ pub(super) fn performed(
         return vec![];
     };
     let key = key.clone();
+    let late = entry.is_overdue(now, Some(&p.route.deadlines));
     match report {
-        Report::StillRunning => vec![],
+        Report::StillRunning | Report::Submitted { .. } if late => {
+            vec![given_up(entry, entry.trouble.as_ref())]
+        }
+        Report::Waiting(last) | Report::Retry(last) if late => vec![given_up(entry, Some(&last))],
+        Report::StillRunning if matches!(entry.state, EffectState::Running { .. }) => vec![],
+        Report::StillRunning => waiting(entry, in_progress(&entry.effect)),
         Report::Submitted { operation } if is_running(entry, &operation) => vec![],
         Report::Submitted { operation } => vec![Fact::Submitted { key, operation }],
-        Report::Waiting(reason) if entry.trouble.as_ref() == Some(&reason) => vec![],
-        Report::Waiting(reason) => vec![Fact::Waiting { key, reason }],
+        Report::Waiting(reason) => waiting(entry, reason),
         Report::Done(outcome) => vec![Fact::Done {
             key,
             outcome: Box::new(outcome),
@@ -49,6 +55,21 @@ pub(super) fn performed(
             failure,
         }],
     }
+}
+
+/// Waiting is worth a record when its reason is new, or when it ends a pause between tries.
+fn waiting(entry: &Entry, reason: Failure) -> Vec<Fact> {
+    let retrying = matches!(entry.state, EffectState::Retrying { .. });
+    if entry.trouble.as_ref() == Some(&reason) && !retrying {
+        return vec![];
+    }
+    let key = entry.key.clone();
+    vec![Fact::Waiting { key, reason }]
+}
+
+/// Somebody has started it, an earlier call of ours perhaps, and there is no operation to ask: it is looked at again.
+fn in_progress(effect: &Effect) -> Failure {
+    Failure::new("InProgress", format!("`{}` is in progress", effect.kind()))
 }
 
 fn is_running(entry: &Entry, url: &str) -> bool {
@@ -74,20 +95,25 @@ fn runs_forward(effect: &Effect) -> bool {
     )
 }
 
-/// Ends the first effect whose time is over.
-pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Option<Fact> {
-    let entry = p.ledger.overdue(now, Some(&p.route.deadlines)).next()?;
-    let last = entry.trouble.as_ref().map_or_else(String::new, |trouble| {
-        format!("; last: {}", trouble.message)
-    });
+/// Ends the effects whose time is over. Whoever says that something is due has asked for each of them just before, so
+/// that an outage of ours is not taken for one of Azure's.
+pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Vec<Fact> {
+    let overdue = p.ledger.overdue(now, Some(&p.route.deadlines));
+    overdue
+        .map(|entry| given_up(entry, entry.trouble.as_ref()))
+        .collect()
+}
+
+fn given_up(entry: &Entry, last: Option<&Failure>) -> Fact {
+    let last = last.map_or_else(String::new, |trouble| format!("; last: {}", trouble.message));
     let message = format!(
         "`{}` was not done within its deadline{last}",
         entry.effect.kind()
     );
-    Some(Fact::Failed {
+    Fact::Failed {
         key: entry.key.clone(),
         failure: Failure::new("DeadlineExceeded", message),
-    })
+    }
 }
 
 /// What a failure means for the phase that it broke.

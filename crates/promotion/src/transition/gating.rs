@@ -87,6 +87,9 @@ fn judge(
     if !verdicts.iter().all(gate::Verdict::passed) {
         return finish(p, Ending::Blocked { verdicts });
     }
+    if let Some(detail) = nothing_to_ask(p, manifest, champion) {
+        return finish(p, Ending::Voided { detail });
+    }
     let pinned = Pinned::new(Content {
         plan: Plan::new(
             &p.id,
@@ -113,6 +116,22 @@ fn judge(
             notice: Notice::ApprovalAsked,
         }),
     ]
+}
+
+/// Why there is no question to put to people although no gate objects: where a route's gates look elsewhere, or it has
+/// none.
+fn nothing_to_ask(p: &Promotion, manifest: &Manifest, champion: &Champion) -> Option<String> {
+    if let Some(since) = bytes_changed(p, manifest) {
+        return Some(format!(
+            "the candidate's bytes changed since {since}; register a new version"
+        ));
+    }
+    match champion {
+        Champion::Unclear { detail } => Some(format!(
+            "it is not clear which model serves, so there is no way back to plan: {detail}"
+        )),
+        Champion::None | Champion::Serving(_) => None,
+    }
 }
 
 fn bytes_changed(p: &Promotion, manifest: &Manifest) -> Option<Timestamp> {

@@ -48,6 +48,11 @@ pub(super) fn next(
     }
 }
 
+/// When the way back closes; not before the target is let go.
+pub(super) fn wakes_at(rollout: &Rollout, until: Timestamp) -> Option<Timestamp> {
+    (rollout.lease == Lease::Free).then_some(until)
+}
+
 fn stay(p: &Promotion, rollout: &Rollout, until: Timestamp, now: Timestamp) -> Vec<Fact> {
     if rollout.lease != Lease::Free {
         return once(

@@ -32,7 +32,7 @@ use crate::stage::{Previous, Stage};
 pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec<Fact>, Refused> {
     let name = event.name();
     match (&p.stage, event) {
-        (_, Event::Due) => Ok(vec![]),
+        (_, Event::Due) => Ok(effects::give_up(p, now)),
         (_, Event::Performed { key, report }) => Ok(effects::performed(p, &key, *report, now)),
 
         (
@@ -184,9 +184,6 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
 
 /// What the promotion does next of its own accord; nothing when it has to wait. At most one effect is planned at a time.
 pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
-    if let Some(fact) = effects::give_up(p, now) {
-        return vec![fact];
-    }
     if let Some(broken) = &p.broken {
         return effects::conclude(p, broken);
     }
@@ -213,13 +210,13 @@ pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
             until,
             previous,
         } => live::next(p, rollout, *until, previous, now),
-        Stage::RollingBack { rollout, cause } => rolling_back::next(p, rollout, cause),
+        Stage::RollingBack { rollout, cause } => rolling_back::next(p, rollout, cause, now),
         Stage::Finishing { before, .. } => finishing::next(p, before),
         Stage::Closed { .. } => vec![],
     }
 }
 
-/// When a stage wants the next look for its own sake, whatever its effects do.
+/// When a stage wants the next look for its own sake, unless it waits for an effect first.
 pub(crate) fn wakes_at(stage: &Stage) -> Option<Timestamp> {
     match stage {
         Stage::AwaitingApproval { pinned, .. } => Some(pinned.expires_at),
@@ -229,11 +226,24 @@ pub(crate) fn wakes_at(stage: &Stage) -> Option<Timestamp> {
             since,
         } => shifting::wakes_at(rollout, *step, *since),
         Stage::Live {
+            rollout,
             until,
             previous: Previous::Warm,
+        } => live::wakes_at(rollout, *until),
+        Stage::Live {
+            previous: Previous::Unneeded { .. } | Previous::Gone { .. },
             ..
-        } => Some(*until),
-        _ => None,
+        }
+        | Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::Copying(_)
+        | Stage::Registering { .. }
+        | Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_)
+        | Stage::RollingBack { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => None,
     }
 }
 

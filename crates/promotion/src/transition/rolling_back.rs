@@ -1,16 +1,25 @@
 //! Rolling back: running operations end first, then the champion gets its traffic back, the candidate's deployment goes,
 //! and the traffic is read once more when no delayed call of ours can land any more.
 
-use super::{finish, go_back, not_now, once, shifting};
+use jiff::Timestamp;
+
+use super::{finish, gating, go_back, not_now, once, shifting};
+use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::ids::PromotionId;
 use crate::outcome::WayBackCause;
 use crate::promotion::Promotion;
-use crate::record::Fact;
+use crate::record::{Fact, Phase};
 use crate::refused::Refused;
 use crate::stage::{Deployed, Lease, Rollout};
+use crate::traffic::Traffic;
 
-pub(super) fn next(p: &Promotion, rollout: &Rollout, cause: &WayBackCause) -> Vec<Fact> {
+pub(super) fn next(
+    p: &Promotion,
+    rollout: &Rollout,
+    cause: &WayBackCause,
+    now: Timestamp,
+) -> Vec<Fact> {
     if p.ledger.has(runs_to_its_end) {
         return vec![];
     }
@@ -27,10 +36,14 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, cause: &WayBackCause) -> Ve
             },
         );
     }
+    if let Some(facts) = still_ours(p, rollout, now) {
+        return facts;
+    }
     let plan = &rollout.permit.pinned().plan;
     let back = &plan.way_back;
     match (&rollout.traffic, rollout.deployment) {
         (Some(_), _) if !shifting::is_set(rollout, back) => shifting::set(p, back),
+        (Some(_), _) if found_changed(rollout) => shifting::set(p, back),
         (_, Deployed::Asked | Deployed::Ready) => once(
             p,
             Effect::DeleteDeployment {
@@ -39,12 +52,46 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, cause: &WayBackCause) -> Ve
                 deployment: plan.deployment.clone(),
             },
         ),
-        (Some(write), Deployed::No | Deployed::Gone) => match &rollout.verified {
-            None => shifting::verify(p, write.at),
-            Some(found) if found != back => shifting::set(p, back),
-            Some(_) => finish(p, cause.ending()),
-        },
-        (None, Deployed::No | Deployed::Gone) => finish(p, cause.ending()),
+        (Some(write), Deployed::No | Deployed::Gone) if rollout.verified.is_none() => {
+            shifting::verify(p, write.at)
+        }
+        (Some(_) | None, Deployed::No | Deployed::Gone) => finish(p, cause.ending()),
+    }
+}
+
+/// Traffic that does not stay as we set it: somebody's will in the end, unless it still goes to the candidate.
+fn found_changed(rollout: &Rollout) -> bool {
+    let plan = &rollout.permit.pinned().plan;
+    rollout.verified.as_ref().is_some_and(|found| {
+        *found != plan.way_back
+            && (rollout.disputes <= shifting::DISPUTES || found.of(&plan.deployment) > 0)
+    })
+}
+
+/// What has to happen before the target may be taken back after it was let go; `None`: it may. Whoever was waited for has
+/// perhaps brought a newer model to serve: then there is nothing to take back, and this candidate is that one's way back.
+fn still_ours(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
+    let plan = &rollout.permit.pinned().plan;
+    if rollout.verified != Some(Traffic::all_to(&plan.deployment)) {
+        return None;
+    }
+    let Some((_, champion)) = &rollout.target_seen else {
+        return Some(once(p, gating::observe_target(p)));
+    };
+    match champion {
+        Champion::Serving(newer)
+            if newer.deployment != plan.deployment && plan.way_back.of(&newer.deployment) == 0 =>
+        {
+            Some(vec![
+                Fact::Entered {
+                    phase: Phase::Live { until: now },
+                },
+                Fact::KeepPreviousEnded {
+                    by: newer.promotion.clone(),
+                },
+            ])
+        }
+        Champion::Serving(_) | Champion::None | Champion::Unclear { .. } => None,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::traffic::Traffic;
 const NO_CALL_LANDS_AFTER: Seconds = Seconds(120);
 
 /// How often changed traffic is set right before it counts as somebody's will.
-const DISPUTES: u8 = 1;
+pub(super) const DISPUTES: u8 = 1;
 
 pub(super) fn next(
     p: &Promotion,
@@ -43,8 +43,11 @@ pub(super) fn next(
     }
 }
 
-/// When a pause ends.
+/// When a pause ends; not before the copied files are known to be as they were.
 pub(super) fn wakes_at(rollout: &Rollout, step: usize, since: Timestamp) -> Option<Timestamp> {
+    if rollout.landed_seen.as_ref() != Some(&rollout.landed) {
+        return None;
+    }
     match rollout.permit.pinned().plan.steps.get(step) {
         Some(PlannedStep::Pause(length)) => Some(length.after(since)),
         _ => None,
@@ -84,7 +87,8 @@ pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
 fn let_go(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Vec<Fact> {
     let plan = &rollout.permit.pinned().plan;
     match (&rollout.traffic, &rollout.verified) {
-        (Some(write), None) => verify(p, write.at),
+        (Some(write), None) if write.settled => verify(p, write.at),
+        (Some(write), None) => set(p, &write.traffic),
         (Some(write), Some(found)) if write.traffic != *found && rollout.disputes <= DISPUTES => {
             set(p, &write.traffic)
         }
