@@ -46,7 +46,13 @@ pub enum StopReason {
 impl Host {
     /// Reads the app folder, starts the handler and listens. Returns before the handler is ready: what comes until then
     /// is queued.
-    pub async fn start(options: HostOptions) -> Result<Self, HostError> {
+    pub async fn start(mut options: HostOptions) -> Result<Self, HostError> {
+        // The handler runs in another folder: a relative path would lead astray there.
+        options.app_root =
+            std::path::absolute(&options.app_root).map_err(|source| HostError::Read {
+                path: options.app_root.clone(),
+                source,
+            })?;
         let app = App::read(&options.app_root, &options.env)?;
         let front = listen(options.port).await?;
         let port = front

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::app::{App, Function, HostConfig, ServiceBusFunction, TimerFunction, Trigger};
 use crate::clock::{Clock, Reading};
 use crate::error::HostError;
-use crate::front::{EasyAuth, EventGridWebhook, Front, HttpRoute};
+use crate::front::{BodyLimit, EasyAuth, EventGridWebhook, Front, HttpRoute, Routes};
 use crate::http_client::LoopbackApi;
 use crate::invocation::Invoker;
 use crate::listeners::{Receiver, SessionListener, TimerListener};
@@ -41,6 +42,7 @@ impl Parts {
         let App { config, functions } = app;
         let (clock, clock_poller) = clock(options)?;
         check_queues(&functions, options)?;
+        let body_limit = BodyLimit::from_settings(&options.env)?;
         let supervisor = if functions.is_empty() {
             None
         } else {
@@ -74,13 +76,14 @@ impl Parts {
             clock,
             system_key: options.system_key.clone(),
         };
-        let front = Front::new(
-            config.route_prefix,
-            routes,
-            webhook,
-            easy_auth(options),
+        let front = Front {
+            routes: Routes::new(config.route_prefix, routes),
+            event_grid: webhook,
+            easy_auth: easy_auth(options),
             invoker,
-        );
+            body_limit,
+            started: Instant::now(),
+        };
         Ok(Self {
             supervisor,
             front,

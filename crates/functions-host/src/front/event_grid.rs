@@ -16,9 +16,6 @@ use crate::app::EventGridFunction;
 use crate::clock::Clock;
 use crate::invocation::{Envelope, InvocationFailure, Invoker, Metadata};
 
-/// The body limit of the real host's front end.
-const MAX_BODY: usize = 104_857_600;
-
 /// The webhook and the functions behind it.
 #[derive(Debug)]
 pub(crate) struct EventGridWebhook {
@@ -94,7 +91,7 @@ impl EventGridWebhook {
             .get("aeg-event-type")
             .and_then(|value| value.to_str().ok());
         let event_type = event_type.unwrap_or_default().to_ascii_lowercase();
-        let Ok(body) = to_bytes(request.into_body(), MAX_BODY).await else {
+        let Ok(body) = to_bytes(request.into_body(), usize::MAX).await else {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
         match event_type.as_str() {

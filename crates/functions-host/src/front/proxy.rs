@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use tokio::net::TcpStream;
 
+use super::body_limit::is_too_large;
 use super::watchdog::Watchdog;
 use crate::http_client::{self, SendError};
 use crate::ids;
@@ -16,8 +17,6 @@ use crate::invocation::{
 };
 use crate::log::Level;
 
-/// The body limit of the real host's front end, where the length is declared.
-const MAX_BODY: u64 = 104_857_600;
 const CONNECT_ATTEMPTS: u32 = 10;
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const SLOWEST_RETRY: Duration = Duration::from_millis(250);
@@ -36,11 +35,9 @@ const HOP_BY_HOP: [HeaderName; 6] = [
 
 /// A handler that cannot be reached is a failed function: 500 with an empty body.
 pub(super) async fn call(invoker: &Invoker, function: &str, request: Request<Body>) -> Response {
-    if declared_length(request.headers()).is_some_and(|length| length > MAX_BODY) {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    }
     match forward(invoker, request).await {
         Ok(response) => response,
+        Err(failure) if is_too_large(&failure) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(failure) => {
             invoker.log().host(
                 Level::Error,
@@ -106,13 +103,4 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
     }
     headers.remove("keep-alive");
     headers.remove("proxy-connection");
-}
-
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
 }

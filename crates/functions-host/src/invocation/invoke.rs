@@ -29,29 +29,23 @@ pub(crate) struct Invoker {
 }
 
 /// Why an invocation failed, as the real host's exception would say.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct InvocationFailure {
-    message: String,
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InvocationFailure {
+    #[error(transparent)]
+    NotReady(#[from] NotReady),
+    /// The connection to the handler failed or broke.
+    #[error(transparent)]
+    Broken(#[from] SendError),
+    #[error("Timeout value of {limit:?} exceeded by function 'Functions.{function}'.")]
+    TimedOut { limit: Duration, function: String },
+    /// The answer fails the function.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl InvocationFailure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-        }
-    }
-}
-
-impl From<NotReady> for InvocationFailure {
-    fn from(not_ready: NotReady) -> Self {
-        Self::new(not_ready.to_string())
-    }
-}
-
-impl From<SendError> for InvocationFailure {
-    fn from(error: SendError) -> Self {
-        Self::new(error.to_string())
+        Self::Failed(message.into())
     }
 }
 
@@ -124,11 +118,17 @@ impl Invoker {
         let generation = self.worker.ready().await?;
         let limit = self.function_timeout.unwrap_or(Duration::MAX);
         let call = self.call(function, envelope, invocation_id);
-        tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
+        let outcome = tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
             self.worker.function_timed_out(generation);
-            let message = format!("Timeout value of {limit:?} exceeded by function 'Functions.{function}' (Id: '{invocation_id}').");
-            Err(InvocationFailure::new(message))
-        })
+            Err(InvocationFailure::TimedOut {
+                limit,
+                function: function.to_owned(),
+            })
+        });
+        if let Err(InvocationFailure::Broken(_) | InvocationFailure::TimedOut { .. }) = &outcome {
+            self.worker.end_noticed(generation).await;
+        }
+        outcome
     }
 
     async fn call(

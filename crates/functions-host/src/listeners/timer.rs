@@ -23,11 +23,14 @@ pub(crate) struct TimerListener {
     pub(crate) platform: PlatformState,
 }
 
-/// Whether an occurrence passed while no host ran.
+/// Why a timer fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Punctuality {
-    OnTime,
+enum Occasion {
+    Due,
+    /// An occurrence passed while no host ran.
     PastDue,
+    /// `runOnStartup`, whatever the schedule says.
+    Startup,
 }
 
 impl TimerListener {
@@ -46,14 +49,14 @@ impl TimerListener {
                 () = stopping.requested() => return,
                 () = self.clock.wait_until(status.next) => {}
             }
-            if self.fire(&mut status, Punctuality::OnTime).await.is_none() {
+            if self.fire(&mut status, Occasion::Due).await.is_none() {
                 return;
             }
         }
     }
 
     fn first_status(&self) -> Option<TimerStatus> {
-        let next = self.function.schedule.next_after(self.clock.now())?;
+        let next = self.schedule().next_after(self.clock.now())?;
         let kept = self
             .is_monitored()
             .then(|| self.platform.timer(&self.name))
@@ -67,21 +70,21 @@ impl TimerListener {
     async fn catch_up(&self, status: &mut TimerStatus) {
         let is_past_due = self.clock.now() > status.next;
         if is_past_due {
-            self.fire(status, Punctuality::PastDue).await;
+            self.fire(status, Occasion::PastDue).await;
         } else if self.function.run_on_startup {
-            self.fire(status, Punctuality::OnTime).await;
+            self.fire(status, Occasion::Startup).await;
         }
     }
 
     /// None when the schedule has no further occurrence. A failure does not stop the schedule.
-    async fn fire(&self, status: &mut TimerStatus, punctuality: Punctuality) -> Option<()> {
+    async fn fire(&self, status: &mut TimerStatus, occasion: Occasion) -> Option<()> {
         let started = self.clock.now();
-        let data = self.timer_info(*status, punctuality, started);
+        let data = self.timer_info(*status, occasion, started);
         let metadata = Metadata::default().object("TimerTrigger", &data);
         let envelope = Envelope::new(&self.function.binding, &data, metadata, &self.name, started);
         // The invoker has logged it; the next occurrence is not the answer's to decide.
         let _ = self.invoker.invoke(&self.name, &envelope).await;
-        let next = self.function.schedule.next_after(self.clock.now())?;
+        let next = self.schedule().next_after(self.served(*status, occasion))?;
         *status = TimerStatus {
             last: Some(started),
             next,
@@ -90,7 +93,16 @@ impl TimerListener {
         Some(())
     }
 
-    fn timer_info(&self, status: TimerStatus, punctuality: Punctuality, now: Timestamp) -> Value {
+    /// Until when the schedule is served. A simulated clock may show a little less than it did when the timer fired: the
+    /// occurrence must not come twice.
+    fn served(&self, status: TimerStatus, occasion: Occasion) -> Timestamp {
+        match occasion {
+            Occasion::Due | Occasion::PastDue => self.clock.now().max(status.next),
+            Occasion::Startup => self.clock.now(),
+        }
+    }
+
+    fn timer_info(&self, status: TimerStatus, occasion: Occasion, now: Timestamp) -> Value {
         let last = status
             .last
             .map_or_else(|| NEVER.to_owned(), date_time_precise);
@@ -100,7 +112,7 @@ impl TimerListener {
         json!({
             "Schedule": { "AdjustForDST": true },
             "ScheduleStatus": schedule_status,
-            "IsPastDue": punctuality == Punctuality::PastDue,
+            "IsPastDue": occasion == Occasion::PastDue,
         })
     }
 

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
+/// The system tells of a process's end at once; this is for a machine under load.
+const END_NOTICED_WITHIN: Duration = Duration::from_millis(250);
+
 /// The handler's process as invocations see it: a port, and whether it is ready.
 #[derive(Debug)]
 pub(crate) struct Worker {
@@ -76,6 +79,17 @@ impl Worker {
                 State::Starting | State::Stopped => Err(NotReady::Stopped),
             },
         }
+    }
+
+    /// Called after a broken connection, which the end of a process causes: returns once that end is noticed.
+    ///
+    /// A redelivery from a real broker takes longer than that; from a queue on loopback it would find the dead process
+    /// several times over. A connection that broke for another reason costs the full time.
+    pub(crate) async fn end_noticed(&self, generation: Generation) {
+        let mut state = self.state.subscribe();
+        let ended = state.wait_for(|state| *state != State::Ready(generation));
+        // Whatever comes first, the caller goes on.
+        let _ = tokio::time::timeout(END_NOTICED_WITHIN, ended).await;
     }
 
     pub(crate) fn kill(&self) {

@@ -24,6 +24,7 @@ pub(crate) async fn obey(envelope: &str) -> Response {
         "fail-until-delivery" if delivery_count(&envelope) < number(argument) => {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+        "empty-until-delivery" if delivery_count(&envelope) < number(argument) => json_answer(""),
         "text" => (StatusCode::OK, "not json").into_response(),
         "broken" => json_answer("{"),
         "empty" => json_answer(""),

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
+use http::StatusCode;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -62,6 +63,15 @@ fn setting(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
 }
 
+/// What the host asks for to see whether we are ready.
+fn root() -> Response {
+    let mut answer = Response::new(Body::empty());
+    if setting("PROBE_ROOT_MISSING").is_some() {
+        *answer.status_mut() = StatusCode::NOT_FOUND;
+    }
+    answer
+}
+
 async fn answer(request: Request) -> Result<Response, Infallible> {
     let (head, body) = request.into_parts();
     if head.uri.path().starts_with("/api/") {
@@ -79,7 +89,7 @@ async fn answer(request: Request) -> Result<Response, Infallible> {
         println!("call {call}");
     }
     Ok(match head.uri.path() {
-        "/" => Response::new(Body::empty()),
+        "/" => root(),
         _ => commands::obey(&text).await,
     })
 }

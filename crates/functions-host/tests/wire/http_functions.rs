@@ -118,6 +118,26 @@ async fn e18_a_proxied_answer_streams_and_its_status_is_passed_on() {
 }
 
 #[tokio::test]
+async fn e33_a_body_over_the_limit_is_413() {
+    let app = TestApp::new()
+        .http("echo", "echo", &[])
+        .env("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "10");
+    let host = app.start().await;
+    for (body, status) in [("0123456789", 200), ("0123456789a", 413)] {
+        assert_eq!(
+            host.send("POST", "/api/echo", &[], body).await.status,
+            status
+        );
+        let chunked = [("transfer-encoding", "chunked")];
+        assert_eq!(
+            host.send("POST", "/api/echo", &chunked, body).await.status,
+            status,
+            "chunked"
+        );
+    }
+}
+
+#[tokio::test]
 async fn e22_a_stream_beyond_the_functions_time_out_costs_the_handler() {
     let app = TestApp::new().http("any", "{*path}", &[]);
     let host = app

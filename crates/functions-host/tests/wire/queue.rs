@@ -105,6 +105,21 @@ async fn e09_a_handler_that_dies_abandons_its_message() {
 }
 
 #[tokio::test]
+async fn e09_a_time_out_abandons_its_message() {
+    let queue = FakeQueue::start().await;
+    let url = queue.url.clone();
+    let app = TestApp::new().queue().with(|options| {
+        options.service_bus_url = Some(url);
+        options.function_timeout = Some(Duration::from_millis(200));
+    });
+    let host = app.start().await;
+    queue.send("a", "empty-until-delivery 2");
+    queue.logged("complete a 1").await;
+    assert_eq!(queue.log(), ["accept a", "abandon a 1", "complete a 1"]);
+    assert_eq!(host.restarts(), 1);
+}
+
+#[tokio::test]
 async fn e10_sessions_run_at_once_up_to_the_limit_and_each_in_order() {
     let queue = FakeQueue::start().await;
     for session in ["a", "b", "c"] {

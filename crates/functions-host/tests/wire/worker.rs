@@ -53,6 +53,16 @@ async fn e25_a_handler_that_does_not_get_ready_in_time_counts_as_an_error() {
 }
 
 #[tokio::test]
+async fn e25_any_answer_is_ready() {
+    let host = TestApp::new()
+        .event_grid()
+        .env("PROBE_ROOT_MISSING", "1")
+        .start()
+        .await;
+    assert_eq!(host.deliver_command("succeed").await.status, 202);
+}
+
+#[tokio::test]
 async fn e26_folder_arguments_and_environment() {
     let app = TestApp::new()
         .http("any", "{*path}", &[])

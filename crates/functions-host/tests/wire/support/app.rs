@@ -39,7 +39,7 @@ impl TestApp {
         let lines = Lines::default();
         let mut options = HostOptions::new(folder.path());
         options.log = lines.sink();
-        options.system_key = "system-key".to_owned();
+        "system-key".clone_into(&mut options.system_key);
         let host_json = json!({
             "version": "2.0",
             "functionTimeout": "00:05:00",
