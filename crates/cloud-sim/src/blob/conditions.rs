@@ -59,6 +59,9 @@ impl Conditions {
         if !self.matches(current) {
             return Err(BlobError::ConditionNotMet);
         }
+        if self.if_none_match == Some(Tags::Any) {
+            return Err(BlobError::UnsatisfiableCondition);
+        }
         if self.excludes(current) {
             return Err(BlobError::NotModified);
         }

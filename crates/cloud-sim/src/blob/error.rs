@@ -1,8 +1,6 @@
-//! What the blob service refuses, with Azure's status and code.
+//! What the blob service refuses, in Azure's words.
 
-use http::StatusCode;
-
-/// A refusal; its wire form is in `routes::answer`.
+/// A refusal; status and code are in `routes::refusal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BlobError {
     #[error("The specified blob does not exist.")]
@@ -53,6 +51,10 @@ pub(crate) enum BlobError {
         "One of the query parameters specified in the request URI is outside the permissible range: {0}."
     )]
     OutOfRangeQueryParameterValue(&'static str),
+    #[error("The specified resource name length is not within the permissible limits.")]
+    OutOfRangeInput,
+    #[error("The request includes an unsatisfiable condition for this operation.")]
+    UnsatisfiableCondition,
     #[error("The specified resource name contains invalid characters.")]
     InvalidResourceName,
     #[error("The XML specified is not syntactically valid.")]
@@ -81,81 +83,13 @@ pub(crate) enum BlobError {
     #[error("This request is not authorized to perform this operation using this protocol.")]
     AuthorizationProtocolMismatch,
     #[error("The copy source could not be read.")]
-    CannotVerifyCopySource { status: StatusCode },
+    CannotVerifyCopySource(SourceProblem),
 }
 
-impl BlobError {
-    pub(crate) fn status(self) -> StatusCode {
-        match self {
-            Self::BlobNotFound | Self::ContainerNotFound => StatusCode::NOT_FOUND,
-            Self::BlobAlreadyExists
-            | Self::ContainerAlreadyExists
-            | Self::BlockCountExceedsLimit
-            | Self::InvalidBlobType => StatusCode::CONFLICT,
-            Self::ConditionNotMet
-            | Self::SourceConditionNotMet
-            | Self::AppendPositionConditionNotMet
-            | Self::MaxBlobSizeConditionNotMet => StatusCode::PRECONDITION_FAILED,
-            Self::NotModified => StatusCode::NOT_MODIFIED,
-            Self::InvalidRange => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::RequestBodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotBuilt => StatusCode::NOT_IMPLEMENTED,
-            Self::NoAuthenticationInformation | Self::InvalidAuthenticationInfo => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::AuthenticationFailed
-            | Self::AuthorizationPermissionMismatch
-            | Self::AuthorizationResourceTypeMismatch
-            | Self::AuthorizationProtocolMismatch => StatusCode::FORBIDDEN,
-            Self::CannotVerifyCopySource { status } => status,
-            Self::InvalidBlockList
-            | Self::InvalidBlobOrBlock
-            | Self::Md5Mismatch
-            | Self::Crc64Mismatch
-            | Self::MissingRequiredHeader(_)
-            | Self::InvalidHeaderValue(_)
-            | Self::InvalidQueryParameterValue(_)
-            | Self::OutOfRangeQueryParameterValue(_)
-            | Self::InvalidResourceName
-            | Self::InvalidXmlDocument
-            | Self::InvalidMetadata => StatusCode::BAD_REQUEST,
-        }
-    }
-
-    /// Azure's code, which is mostly the variant's name.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::BlobNotFound => "BlobNotFound",
-            Self::ContainerNotFound => "ContainerNotFound",
-            Self::BlobAlreadyExists => "BlobAlreadyExists",
-            Self::ContainerAlreadyExists => "ContainerAlreadyExists",
-            Self::ConditionNotMet | Self::NotModified => "ConditionNotMet",
-            Self::SourceConditionNotMet => "SourceConditionNotMet",
-            Self::AppendPositionConditionNotMet => "AppendPositionConditionNotMet",
-            Self::MaxBlobSizeConditionNotMet => "MaxBlobSizeConditionNotMet",
-            Self::BlockCountExceedsLimit => "BlockCountExceedsLimit",
-            Self::InvalidBlobType => "InvalidBlobType",
-            Self::InvalidBlockList => "InvalidBlockList",
-            Self::InvalidBlobOrBlock => "InvalidBlobOrBlock",
-            Self::InvalidRange => "InvalidRange",
-            Self::Md5Mismatch => "Md5Mismatch",
-            Self::Crc64Mismatch => "Crc64Mismatch",
-            Self::RequestBodyTooLarge => "RequestBodyTooLarge",
-            Self::MissingRequiredHeader(_) => "MissingRequiredHeader",
-            Self::InvalidHeaderValue(_) => "InvalidHeaderValue",
-            Self::InvalidQueryParameterValue(_) => "InvalidQueryParameterValue",
-            Self::OutOfRangeQueryParameterValue(_) => "OutOfRangeQueryParameterValue",
-            Self::InvalidResourceName => "InvalidResourceName",
-            Self::InvalidXmlDocument => "InvalidXmlDocument",
-            Self::InvalidMetadata => "InvalidMetadata",
-            Self::NotBuilt => "NotImplemented",
-            Self::NoAuthenticationInformation => "NoAuthenticationInformation",
-            Self::InvalidAuthenticationInfo => "InvalidAuthenticationInfo",
-            Self::AuthenticationFailed => "AuthenticationFailed",
-            Self::AuthorizationPermissionMismatch => "AuthorizationPermissionMismatch",
-            Self::AuthorizationResourceTypeMismatch => "AuthorizationResourceTypeMismatch",
-            Self::AuthorizationProtocolMismatch => "AuthorizationProtocolMismatch",
-            Self::CannotVerifyCopySource { .. } => "CannotVerifyCopySource",
-        }
-    }
+/// Why the source of a copy could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SourceProblem {
+    Missing,
+    Forbidden,
+    Failing,
 }

@@ -330,11 +330,11 @@ impl Container {
 
 impl AppendLimits {
     fn check(self, size: u64, added: u64) -> Result<(), BlobError> {
-        if self.max_size.is_some_and(|limit| size + added > limit) {
-            return Err(BlobError::MaxBlobSizeConditionNotMet);
-        }
         if self.position.is_some_and(|position| position != size) {
             return Err(BlobError::AppendPositionConditionNotMet);
+        }
+        if self.max_size.is_some_and(|limit| size + added > limit) {
+            return Err(BlobError::MaxBlobSizeConditionNotMet);
         }
         Ok(())
     }

@@ -1,36 +1,21 @@
-//! Answers of the blob service: its headers, and its errors in XML.
+//! Answers of the blob service, and the headers that describe a blob.
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, WWW_AUTHENTICATE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
-use super::header;
-use super::xml;
+use super::asked::header;
 use crate::blob::entry::{Blob, Content};
+use crate::blob::error::BlobError;
+
+/// What an operation comes to.
+pub(super) type Answer = Result<Response, BlobError>;
 
 /// What the service speaks when a client names no version.
 const VERSION: &str = "2021-12-02";
-
-/// An error as Azure writes it.
-pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    let mut answer = if status == StatusCode::NOT_MODIFIED {
-        empty(status)
-    } else {
-        with_xml(status, xml::error(code, message))
-    };
-    put(answer.headers_mut(), "x-ms-error-code", code);
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = "Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize \
-                         resource_id=https://storage.azure.com";
-        answer
-            .headers_mut()
-            .insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    }
-    answer
-}
 
 /// What every answer carries.
 pub(super) fn dress(mut answer: Response, asked: &HeaderMap) -> Response {

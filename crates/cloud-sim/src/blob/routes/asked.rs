@@ -6,7 +6,6 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 
-use super::header;
 use crate::blob::checksum::Sums;
 use crate::blob::conditions::{Conditions, Tags};
 use crate::blob::entry::Properties;
@@ -195,4 +194,9 @@ fn query(parts: &Parts) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect()
+}
+
+/// A header's text; one that is not text counts as absent, as an unreadable one would.
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
 use http::{HeaderMap, StatusCode};
 
-use super::header;
+use super::asked::header;
 use crate::blob::checksum::Sums;
-use crate::blob::error::BlobError;
+use crate::blob::error::{BlobError, SourceProblem};
 use crate::world::World;
 
 /// Tells the service's own reads from those of clients, in counts and faults.
@@ -34,9 +34,7 @@ pub(super) async fn fetch(world: &World, asked: &HeaderMap) -> Result<Bytes, Blo
             request = request.header(to, value);
         }
     }
-    let unreachable = BlobError::CannotVerifyCopySource {
-        status: StatusCode::NOT_FOUND,
-    };
+    let unreachable = unverified(SourceProblem::Missing);
     let answer = request.send().await.map_err(|_| unreachable)?;
     refuse_failure(answer.status())?;
     let bytes = answer.bytes().await.map_err(|_| unreachable)?;
@@ -51,12 +49,10 @@ fn refuse_failure(status: StatusCode) -> Result<(), BlobError> {
             Err(BlobError::SourceConditionNotMet)
         }
         StatusCode::RANGE_NOT_SATISFIABLE => Err(BlobError::InvalidRange),
-        StatusCode::NOT_FOUND => Err(BlobError::CannotVerifyCopySource { status }),
-        status if status.is_server_error() => Err(BlobError::CannotVerifyCopySource { status }),
+        StatusCode::NOT_FOUND => Err(unverified(SourceProblem::Missing)),
+        status if status.is_server_error() => Err(unverified(SourceProblem::Failing)),
         // However the source words it, the client hears that the copy is forbidden.
-        _ => Err(BlobError::CannotVerifyCopySource {
-            status: StatusCode::FORBIDDEN,
-        }),
+        _ => Err(unverified(SourceProblem::Forbidden)),
     }
 }
 
@@ -66,4 +62,8 @@ fn sums(asked: &HeaderMap) -> Sums {
         md5: text("x-ms-source-content-md5"),
         crc64: text("x-ms-source-content-crc64"),
     }
+}
+
+fn unverified(problem: SourceProblem) -> BlobError {
+    BlobError::CannotVerifyCopySource(problem)
 }

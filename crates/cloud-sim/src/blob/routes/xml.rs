@@ -43,7 +43,7 @@ pub(super) fn listing(
     );
     xml += &element("Prefix", &query.prefix);
     if let Some(marker) = &query.marker {
-        xml += &element("Marker", &super::perform::marker(marker));
+        xml += &element("Marker", &super::containers::marker(marker));
     }
     xml += &element("MaxResults", &query.max_results.to_string());
     if let Some(delimiter) = &query.delimiter {
@@ -61,7 +61,7 @@ pub(super) fn listing(
     let next = page
         .next
         .as_deref()
-        .map(super::perform::marker)
+        .map(super::containers::marker)
         .unwrap_or_default();
     xml + "</Blobs>" + &element("NextMarker", &next) + "</EnumerationResults>"
 }
