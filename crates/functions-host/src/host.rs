@@ -1,5 +1,6 @@
 //! The host itself: it puts the parts together, and takes them apart in order.
 
+use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::app::App;
@@ -20,6 +22,7 @@ use crate::worker::{Supervisor, SupervisorEnd, Worker};
 
 /// So long a stopping host waits for what is in flight, as the real one does.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
+const PORT_FREE_WITHIN: Duration = Duration::from_millis(500);
 
 /// A running host. Dropping it kills the handler at once; [`Host::stop`] lets what is in flight end first.
 #[derive(Debug)]
@@ -123,10 +126,19 @@ impl Drop for Host {
     }
 }
 
+/// A port that a stopped host has just left may stay taken for a moment: a process that is being started elsewhere in
+/// this program holds a copy of its socket until it executes.
 async fn listen(port: u16) -> Result<TcpListener, HostError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|source| HostError::Listen { port, source })
+    let deadline = Instant::now() + PORT_FREE_WITHIN;
+    loop {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(source) => return Err(HostError::Listen { port, source }),
+        }
+    }
 }
 
 /// Runs everything until the host is asked to stop or has given its handler up; then takes it apart: listeners first,

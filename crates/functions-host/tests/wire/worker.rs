@@ -125,9 +125,20 @@ async fn e27_two_crashes_restart_and_the_third_stops_the_host() {
         StopReason::RestartsExceeded("the handler exited with code 137".to_owned())
     );
     assert_eq!(host.worker_pid(), None);
-    tokio::net::TcpListener::bind(("127.0.0.1", host.port()))
-        .await
-        .expect("the port is free again");
+
+    let port = host.port();
+    let next = TestApp::new()
+        .event_grid()
+        .with(|options| options.port = port)
+        .start()
+        .await;
+    assert_eq!(next.deliver_command("succeed").await.status, 202);
+    let taken = TestApp::new()
+        .event_grid()
+        .with(|options| options.port = port)
+        .refusal()
+        .await;
+    assert_eq!(taken, format!("cannot listen on 127.0.0.1:{port}"));
 }
 
 #[tokio::test]
