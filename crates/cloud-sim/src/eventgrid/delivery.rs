@@ -81,8 +81,17 @@ async fn attempt_once(
         ),
         Err(error) if error.is_timeout() => (Outcome::Failed, "no answer within 30 s".into()),
         // The URL carries the function's key.
-        Err(error) => (Outcome::Failed, error.without_url().to_string()),
+        Err(error) => (Outcome::Failed, root_cause(&error.without_url())),
     }
+}
+
+/// The innermost reason: what is wrapped around it says only that something was sent.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }
 
 fn judge(status: u16) -> Outcome {

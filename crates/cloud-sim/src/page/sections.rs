@@ -37,7 +37,7 @@ fn serving(
             (traffic(&endpoint.deployments))
             table.deployments {
                 thead { tr { th { "Deployment" } th { "Model" } th { "State" } th.number { "Traffic" } th.number { "Answered" } th { "Predictions for three sample rows" } } }
-                tbody { @for deployment in &endpoint.deployments { (row(deployment)) } }
+                tbody { @for (at, deployment) in endpoint.deployments.iter().enumerate() { (row(at, deployment)) } }
             }
             @for operation in busy { p.operation { (short(&operation.resource, &workspace.id)) ": operation until " (operation.due.strftime("%H:%M:%S").to_string()) } }
         }
@@ -51,7 +51,7 @@ fn traffic(deployments: &[DeploymentView]) -> Markup {
         div.bar role="img" aria-label=(served().map(|(_, d)| format!("{} {} %", d.name, d.weight)).collect::<Vec<_>>().join(", ")) {
             @for (at, deployment) in served() {
                 span class={ "part c" (at % 5) } style={ "width:" (deployment.weight) "%" } {
-                    span.label { (deployment.name) " " b { (deployment.weight) " %" } }
+                    span.label { b { (deployment.weight) " %" } " " (deployment.name) }
                 }
             }
             @if served().next().is_none() { span.part.none { "no traffic" } }
@@ -59,10 +59,10 @@ fn traffic(deployments: &[DeploymentView]) -> Markup {
     }
 }
 
-fn row(deployment: &DeploymentView) -> Markup {
+fn row(at: usize, deployment: &DeploymentView) -> Markup {
     html! {
         tr {
-            td { code { (deployment.name) } }
+            td.name { span class={ "dot c" (at % 5) } aria-hidden="true" {} code { (deployment.name) } }
             td { (deployment.model) }
             td { (state(&deployment.state)) @if let Some(why) = &deployment.failure { p.why { (why) } } }
             td.number { (deployment.weight) " %" }
@@ -172,8 +172,17 @@ fn event_row(delivery: &DeliveryReport) -> Markup {
             td { (delivery.event_type) }
             td.subject { (delivery.subject) }
             td { span class={ "state " (look) } { (word) } }
-            td.subject { (delivery.attempts.join(", ")) }
+            td.subject { (attempts(&delivery.attempts)) }
         }
+    }
+}
+
+/// What came of the last attempt, and how many there were.
+fn attempts(attempts: &[String]) -> String {
+    match attempts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [.., last] => format!("{last} (attempt {})", attempts.len()),
     }
 }
 

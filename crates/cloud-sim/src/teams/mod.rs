@@ -5,6 +5,7 @@
 
 mod assets;
 mod channel;
+mod markdown;
 mod page;
 mod plain;
 mod routes;

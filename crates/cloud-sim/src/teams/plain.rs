@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::markdown::inline;
+
 pub(super) fn card(card: &Value) -> Markup {
     html! {
         div.plain {
@@ -15,7 +17,9 @@ pub(super) fn card(card: &Value) -> Markup {
 fn block(element: &Value) -> Markup {
     match element["type"].as_str().unwrap_or_default() {
         "TextBlock" => text_block(element),
-        "RichTextBlock" => html! { p { @for run in items(element, "inlines") { (text(run)) } } },
+        "RichTextBlock" => {
+            html! { p { @for run in items(element, "inlines") { (inline(text(run))) } } }
+        }
         "FactSet" => facts(element),
         "Table" => table(element),
         "ActionSet" => actions(element),
@@ -34,10 +38,10 @@ fn text_block(element: &Value) -> Markup {
         Some("Large" | "ExtraLarge" | "large" | "extraLarge")
     );
     html! {
-        @if large { h3 { (text(element)) } }
-        @else if element["weight"] == "Bolder" { p { strong { (text(element)) } } }
-        @else if element["isSubtle"] == true { p.subtle { (text(element)) } }
-        @else { p { (text(element)) } }
+        @if large { h3 { (inline(text(element))) } }
+        @else if element["weight"] == "Bolder" { p { strong { (inline(text(element))) } } }
+        @else if element["isSubtle"] == true { p.subtle { (inline(text(element))) } }
+        @else { p { (inline(text(element))) } }
     }
 }
 
@@ -45,8 +49,8 @@ fn facts(element: &Value) -> Markup {
     html! {
         dl {
             @for fact in items(element, "facts") {
-                dt { (fact["title"].as_str().unwrap_or_default()) }
-                dd { (fact["value"].as_str().unwrap_or_default()) }
+                dt { (inline(fact["title"].as_str().unwrap_or_default())) }
+                dd { (inline(fact["value"].as_str().unwrap_or_default())) }
             }
         }
     }

@@ -57,7 +57,9 @@ impl Estate {
     }
 
     pub(crate) async fn with(options: CloudOptions) -> Self {
-        let record = std::env::var_os("CLOUD_SIM_RECORD").map(PathBuf::from);
+        let record = std::env::var_os("CLOUD_SIM_RECORD")
+            .filter(|file| !file.is_empty())
+            .map(PathBuf::from);
         Self::start(CloudOptions { record, ..options }).await
     }
 
