@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::checksum;
 use super::conditions::Conditions;
-use super::entry::{Blob, Kind, Properties};
+use super::entry::{Kind, Properties};
+use super::listing::{Entry, Query};
 use super::store::{Address, Store};
 
 /// A blob as tests and seeds see it.
@@ -52,13 +53,15 @@ impl Store {
 
     /// The committed blobs whose names start with `prefix`, by name.
     pub fn list(&self, account: &str, container: &str, prefix: &str) -> Vec<BlobView> {
-        let Ok(container) = self.container(account, container) else {
-            return Vec::new();
+        let query = Query {
+            prefix: prefix.to_owned(),
+            delimiter: None,
+            marker: None,
+            max_results: usize::MAX,
         };
-        let found = container
-            .blobs()
-            .filter(|(name, _)| name.starts_with(prefix));
-        found.map(|(name, blob)| view(name, blob)).collect()
+        let page = self.page(account, container, &query);
+        let entries = page.map(|page| page.entries).unwrap_or_default();
+        entries.iter().filter_map(view).collect()
     }
 
     /// Replaces the bytes of a blob that is there, as somebody with write access could; whether it was there.
@@ -91,12 +94,15 @@ fn address(account: &str, container: &str, name: &str) -> Address {
     }
 }
 
-fn view(name: &str, blob: &Blob) -> BlobView {
-    BlobView {
-        name: name.to_owned(),
+fn view(entry: &Entry) -> Option<BlobView> {
+    let Entry::Blob { name, blob } = entry else {
+        return None;
+    };
+    Some(BlobView {
+        name: name.clone(),
         etag: blob.etag.to_string(),
         size: blob.content.len(),
         metadata: blob.properties.metadata.clone(),
         last_modified: blob.modified,
-    }
+    })
 }

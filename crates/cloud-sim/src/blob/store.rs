@@ -44,10 +44,16 @@ pub(crate) struct BlockLists {
     pub(crate) staged: Vec<Block>,
 }
 
+/// When something was last written, and the tag of that write.
 #[derive(Debug, Clone)]
-pub(crate) struct Container {
+pub(crate) struct Version {
     pub(crate) etag: ETag,
     pub(crate) modified: Timestamp,
+}
+
+#[derive(Debug)]
+struct Container {
+    version: Version,
     blobs: BTreeMap<String, Blob>,
     staged: BTreeMap<String, Staged>,
 }
@@ -73,28 +79,32 @@ impl Store {
         }
     }
 
-    pub(crate) fn create_container(
-        &self,
-        account: &str,
-        name: &str,
-    ) -> Result<Container, BlobError> {
+    pub(crate) fn create_container(&self, account: &str, name: &str) -> Result<Version, BlobError> {
         let mut state = self.lock();
         let key = (account.to_owned(), name.to_owned());
         if state.containers.contains_key(&key) {
             return Err(BlobError::ContainerAlreadyExists);
         }
-        let container = Container {
+        let version = Version {
             etag: state.next_etag(),
             modified: self.clock.now(),
+        };
+        let container = Container {
+            version: version.clone(),
             blobs: BTreeMap::new(),
             staged: BTreeMap::new(),
         };
-        state.containers.insert(key, container.clone());
-        Ok(container)
+        state.containers.insert(key, container);
+        Ok(version)
     }
 
-    pub(crate) fn container(&self, account: &str, name: &str) -> Result<Container, BlobError> {
-        self.lock().container(account, name).cloned()
+    pub(crate) fn container_version(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Result<Version, BlobError> {
+        let state = self.lock();
+        Ok(state.container(account, name)?.version.clone())
     }
 
     pub(crate) fn page(
@@ -152,7 +162,10 @@ impl Store {
         {
             return Err(BlobError::InvalidBlobType);
         }
-        let mut staged = container.staged.get(&at.name).cloned().unwrap_or_default();
+        if let Some(staged) = container.staged.get_mut(&at.name) {
+            return staged.stage(id, bytes);
+        }
+        let mut staged = Staged::default();
         staged.stage(id, bytes)?;
         container.staged.insert(at.name.clone(), staged);
         Ok(())
@@ -315,10 +328,6 @@ impl State {
 }
 
 impl Container {
-    pub(crate) fn blobs(&self) -> impl Iterator<Item = (&String, &Blob)> {
-        self.blobs.iter()
-    }
-
     fn blob(&self, name: &str) -> Result<&Blob, BlobError> {
         self.blobs.get(name).ok_or(BlobError::BlobNotFound)
     }

@@ -79,6 +79,10 @@ async fn conditions_answer_as_azure_does() {
         ),
         (sky.get(path).header("if-match", fresh), "200"),
         (
+            sky.get(path).header("if-none-match", "*"),
+            "400 UnsatisfiableCondition",
+        ),
+        (
             sky.blob(Method::PUT, &format!("{path}?comp=metadata"))
                 .header("if-match", stale),
             "412 ConditionNotMet",
@@ -199,5 +203,35 @@ async fn without_a_token_of_the_audience_nothing_opens() {
             "401 InvalidAuthenticationInfo",
             "{token}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_container_has_a_proper_name_and_is_made_once() {
+    let sky = Sky::new().await;
+    for (name, expected) in [
+        ("models", "409 ContainerAlreadyExists"),
+        ("ab", "400 OutOfRangeInput"),
+        ("Models", "400 InvalidResourceName"),
+        ("a--b", "400 InvalidResourceName"),
+        ("azureml-blobstore-1", "201"),
+    ] {
+        let create = sky.blob(Method::PUT, &format!("stdev/{name}?restype=container"));
+        assert_eq!(see(create).await.outcome(), expected, "{name}");
+    }
+    let there = see(sky.get("stdev/models?restype=container")).await;
+    assert_eq!(there.outcome(), "200");
+}
+
+#[tokio::test]
+async fn what_is_not_built_says_so() {
+    let sky = Sky::new().await;
+    for (method, path) in [
+        (Method::PUT, "stdev/models/a?comp=lease"),
+        (Method::GET, "stdev?comp=list"),
+        (Method::DELETE, "stdev/models?restype=container"),
+    ] {
+        let seen = see(sky.blob(method, path)).await;
+        assert_eq!(seen.outcome(), "501 NotImplemented", "{path}");
     }
 }

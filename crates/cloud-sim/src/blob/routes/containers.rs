@@ -50,25 +50,25 @@ pub(super) fn create_container(world: &World, asked: &Asked) -> Answer {
     if !is_container_name(&at.container) {
         return Err(BlobError::InvalidResourceName);
     }
-    let container = world.blobs.create_container(&at.account, &at.container)?;
+    let version = world.blobs.create_container(&at.account, &at.container)?;
     let mut answer = empty(StatusCode::CREATED);
     answer::version(
         answer.headers_mut(),
-        &container.etag.to_string(),
-        container.modified,
+        &version.etag.to_string(),
+        version.modified,
     );
     Ok(answer)
 }
 
 pub(super) fn container_properties(world: &World, asked: &Asked) -> Answer {
-    let container = world
+    let version = world
         .blobs
-        .container(&asked.address.account, &asked.address.container)?;
+        .container_version(&asked.address.account, &asked.address.container)?;
     let mut answer = empty(StatusCode::OK);
     answer::version(
         answer.headers_mut(),
-        &container.etag.to_string(),
-        container.modified,
+        &version.etag.to_string(),
+        version.modified,
     );
     Ok(answer)
 }
