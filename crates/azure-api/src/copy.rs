@@ -85,21 +85,7 @@ pub enum Arrival {
 
 /// Whether the service did not take our token for the source: then a signature may do.
 pub fn source_refuses_bearer(error: &Error) -> bool {
-    match error {
-        Error::Denied(_) => true,
-        Error::NotFound(answer) | Error::Invalid(answer) | Error::Conflict(answer) => {
-            answer.code == "CannotVerifyCopySource"
-        }
-        // Azurite answers 500 to the header that carries the token.
-        Error::Unavailable(answer) => answer.code == "CannotVerifyCopySource",
-        Error::PreconditionFailed(_)
-        | Error::Throttled(_)
-        | Error::Timeout { .. }
-        | Error::Transport { .. }
-        | Error::Malformed { .. }
-        | Error::Refused { .. }
-        | Error::Credential { .. } => false,
-    }
+    error.status() == Some(401) || error.code() == Some("CannotVerifyCopySource")
 }
 
 /// Copies for as long as the budget lasts (the block on its way then is still waited for). A source that changed is

@@ -15,6 +15,7 @@ mod error;
 mod json;
 pub mod ml;
 mod origin;
+mod real_time;
 mod redact;
 mod reply;
 mod service_bus;

@@ -112,6 +112,8 @@ fn said(body: &[u8]) -> (Option<String>, Option<String>) {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('<') {
         let message = xml_text(text, "Message").or_else(|| xml_text(text, "Detail"));
+        // Storage ends its message with lines for the request's id, which has its own place, and the time.
+        let message = message.and_then(|text| text.lines().next().map(str::to_owned));
         return (xml_text(text, "Code"), message);
     }
     match serde_json::from_str::<Value>(text) {
@@ -164,7 +166,7 @@ mod tests {
             (r#"{"error_code":"B","message":"m"}"#, "B"),
             (r#"{"error":"C","error_description":"m"}"#, "C"),
             (
-                "\u{feff}<?xml version=\"1.0\"?><Error><Code>D</Code><Message>m</Message></Error>",
+                "\u{feff}<?xml version=\"1.0\"?><Error><Code>D</Code><Message>m\nRequestId:1\nTime:2</Message></Error>",
                 "D",
             ),
             ("<Error><Code>401</Code><Detail>m</Detail></Error>", "401"),

@@ -87,12 +87,36 @@ fn broker_properties(message: &Message<'_>) -> String {
             at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string().into(),
         );
     }
-    Value::Object(properties).to_string()
+    ascii(&Value::Object(properties).to_string())
+}
+
+/// JSON in a header: what is not ASCII is written as escapes.
+fn ascii(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut units) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_not_ascii_can_stand_in_a_header() {
+        assert_eq!(
+            ascii(r#"{"SessionId":"modèle-😀"}"#),
+            r#"{"SessionId":"mod\u00e8le-\ud83d\ude00"}"#
+        );
+    }
 
     #[test]
     fn a_time_is_written_as_the_service_reads_it_and_never_early() {

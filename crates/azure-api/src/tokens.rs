@@ -18,12 +18,12 @@ use azure_core::{
         headers::AUTHORIZATION,
         policies::{Policy, PolicyResult},
     },
-    time::{Duration, OffsetDateTime},
+    time::Duration,
 };
 
 use crate::{
     error::{Error, Result},
-    origin,
+    origin, real_time,
 };
 
 /// Azure Resource Manager; the machine-learning region's services take its tokens too.
@@ -61,7 +61,7 @@ impl Tokens {
     ) -> Result<AccessToken> {
         let slot = self.slot(scope);
         let mut held = slot.lock().await;
-        let now = OffsetDateTime::now_utc();
+        let now = real_time::now();
         if let Some(token) = held.as_ref().filter(|token| token.expires_on > now + EARLY) {
             return Ok(token.clone());
         }

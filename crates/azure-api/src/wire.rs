@@ -29,12 +29,8 @@ impl Wire {
     pub(crate) fn build(identity: &Identity) -> std::result::Result<Wire, String> {
         // Another crate of the process may have chosen the same provider already; that is no failure.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(Duration::from_mins(1))
-            .build()
-            .map_err(|error| format!("no HTTP client: {}", innermost(&error)))?;
+        let http =
+            http_client().map_err(|error| format!("no HTTP client: {}", innermost(&error)))?;
         let credential = credential(identity, &http)
             .map_err(|error| format!("no identity: {}", innermost(&error)))?;
         let name = option_env!("CARGO_PKG_NAME");
@@ -46,6 +42,30 @@ impl Wire {
             tokens: Arc::new(Tokens::new(credential)),
         })
     }
+}
+
+fn http_client() -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(Duration::from_mins(1));
+    let builder = match https_proxy()? {
+        Some(proxy) => builder.proxy(proxy),
+        None => builder,
+    };
+    builder.build()
+}
+
+/// The environment's proxy, for https only: plain http goes to this machine alone, where no proxy can reach.
+fn https_proxy() -> reqwest::Result<Option<reqwest::Proxy>> {
+    let named = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|url| !url.is_empty()));
+    let Some(url) = named else { return Ok(None) };
+    Ok(Some(
+        reqwest::Proxy::https(url)?.no_proxy(reqwest::NoProxy::from_env()),
+    ))
 }
 
 fn credential(

@@ -106,6 +106,7 @@ impl Blobs {
     }
 
     pub(super) fn client_options(&self, operation: &'static str) -> Result<ClientOptions> {
+        origin::require_private(operation, &self.url)?;
         if self.has_sas() {
             self.azure.sdk_options(operation, None)
         } else {

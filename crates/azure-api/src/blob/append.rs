@@ -34,7 +34,7 @@ impl Blob {
             .bounded(operation, Kind::Write, move || async move {
                 let options = AppendBlobClientCreateOptions {
                     if_none_match: Some(Etag::from("*")),
-                    metadata: sdk_metadata(metadata),
+                    metadata: sdk_metadata(operation, metadata)?,
                     ..Default::default()
                 };
                 let answer = self

@@ -136,7 +136,7 @@ impl Blob {
                 let options = BlockBlobClientCommitBlockListOptions {
                     if_match,
                     if_none_match,
-                    metadata: sdk_metadata(metadata),
+                    metadata: sdk_metadata(operation, metadata)?,
                     ..Default::default()
                 };
                 let list = BlockLookupList {

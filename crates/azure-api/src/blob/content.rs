@@ -26,6 +26,9 @@ use crate::{
     origin, reply,
 };
 
+/// Whoever allows more gets this much; ranges are computed with it.
+const LONGEST_READ: u64 = 1 << 40;
+
 /// A blob, by its place.
 #[derive(Clone)]
 pub struct Blob {
@@ -207,7 +210,7 @@ impl Blob {
                 let options = BlobClientUploadOptions {
                     if_match,
                     if_none_match,
-                    metadata: sdk_metadata(metadata),
+                    metadata: sdk_metadata(operation, metadata)?,
                     parallel: Some(NonZero::<usize>::MIN),
                     partition_size: Some(whole),
                     ..Default::default()
@@ -254,7 +257,7 @@ impl Blob {
             .azure()
             .bounded(operation, Kind::Read, move || async move {
                 // One byte more than allowed tells a blob that is too long. One part: no tasks, no second request.
-                let most = max_bytes.saturating_add(1);
+                let most = max_bytes.min(LONGEST_READ).saturating_add(1);
                 let options = BlobClientDownloadOptions {
                     if_match: if_match.map(|etag| Etag::from(etag.as_str())),
                     range: Some(HttpRange::new(offset, most)),
@@ -356,13 +359,25 @@ pub(super) fn absent_as_none<T>(result: Result<T>) -> Result<Option<T>> {
     }
 }
 
-pub(super) fn sdk_metadata(metadata: &Metadata) -> Option<HashMap<String, String>> {
-    (!metadata.is_empty()).then(|| {
-        metadata
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    })
+/// Refuses what cannot stand in a header: the service would answer 400, the HTTP client less clearly.
+pub(super) fn sdk_metadata(
+    operation: &'static str,
+    metadata: &Metadata,
+) -> Result<Option<HashMap<String, String>>> {
+    let name_holds = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let value_holds = |value: &str| value.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+    if let Some((name, _)) = metadata
+        .iter()
+        .find(|(name, value)| !name_holds(name) || !value_holds(value))
+    {
+        return Err(Error::refused(
+            operation,
+            format!("metadata {name:?} is not ASCII"),
+        ));
+    }
+    Ok((!metadata.is_empty()).then(|| metadata.clone().into_iter().collect()))
 }
 
 pub(super) fn etag_of(operation: &'static str, etag: Option<Etag>) -> Result<ETag> {

@@ -17,7 +17,7 @@ use crate::{
     blob::{account::Blobs, content::Blob},
     call::Kind,
     error::{Error, Result},
-    origin,
+    origin, real_time,
 };
 
 /// The version whose string-to-sign is built here. Later ones sign more fields; the service takes all.
@@ -108,7 +108,7 @@ impl Blob {
     /// The blob's URL with a signature to read it. Not to be logged.
     pub(crate) async fn url_to_read(&self) -> Result<Url> {
         let operation = "blob.sign";
-        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let now = real_time::now().unix_timestamp();
         let now = Timestamp::from_second(now).map_err(|error| Error::refused(operation, error))?;
         let key = self.account().current_key(now).await?;
         let mut url = self.url(operation)?;

@@ -214,3 +214,22 @@ fn signature(url: &Url) -> String {
         .1
         .into_owned()
 }
+
+#[tokio::test]
+async fn metadata_that_no_header_can_hold_is_not_sent() {
+    let server = Server::start().await;
+    for (name, value) in [("a-b", "x"), ("", "x"), ("a", "ü"), ("a", "x\r\ny")] {
+        let metadata: Metadata = [(name.to_owned(), value.to_owned())].into();
+        let refused = blob(&server).create_append(&metadata).await.unwrap_err();
+        assert!(matches!(refused, Error::Refused { .. }), "{refused}");
+    }
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_signature_does_not_go_over_open_http() {
+    let azure = Server::start().await.azure();
+    let account = azure.blobs(Url::parse("http://10.255.255.1/stdev?sv=1&sig=c2VjcmV0").unwrap());
+    let refused = account.container("c").list("").await.unwrap_err();
+    assert!(matches!(refused, Error::Refused { .. }), "{refused}");
+}
