@@ -1,0 +1,233 @@
+//! One function for each thing that people are told.
+
+use promotion::{Champion, Digest, Ending, Notice, Pinned, Promotion, Stage, Verdict};
+use serde_json::Value;
+
+use super::design::{Card, Tone};
+use crate::ui::figures::counted;
+use crate::ui::links::Links;
+use crate::ui::messages::{
+    VerdictText, author, candidate, champion, deployment, ending, quorum, remedy, route,
+    stage_with_workspace, traffic, verdict, vote,
+};
+use crate::ui::moment::utc;
+use crate::ui::text::{NAME, capped, name};
+
+/// How much of a digest people compare by eye.
+const SHORT: usize = 12;
+
+/// The Adaptive Card for `notice`; `record` is the hash of the journal's record that planned it.
+pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Links) -> Value {
+    let about = About {
+        promotion,
+        record,
+        links,
+    };
+    match notice {
+        Notice::ApprovalAsked => approval_asked(&about),
+        Notice::Blocked => blocked(&about),
+        Notice::Approved => approved(&about),
+        Notice::Rejected => ended(&about, Tone::Attention, "rejected"),
+        Notice::Expired => ended(&about, Tone::Warning, "expired"),
+        Notice::Voided => ended(&about, Tone::Attention, "voided"),
+        Notice::Aborted => ended(&about, Tone::Warning, "aborted"),
+        Notice::Live => live(&about),
+        Notice::RolledBack => rolled_back(&about),
+        Notice::Failed => failed(&about),
+    }
+}
+
+/// What every card is about.
+struct About<'a> {
+    promotion: &'a Promotion,
+    record: &'a Digest,
+    links: &'a Links,
+}
+
+impl About<'_> {
+    /// `diabetes 2 → prod: blocked`.
+    fn begin(&self, tone: Tone, what: &str) -> Card {
+        let title = format!(
+            "{} → {}: {what}",
+            candidate(self.promotion.candidate()),
+            name(self.promotion.route().target.stage.as_str())
+        );
+        let route = self.promotion.route();
+        let subtitle = format!(
+            "From {} to {}",
+            stage_with_workspace(route.source.stage.as_str(), &route.source.workspace),
+            stage_with_workspace(route.target.stage.as_str(), &route.target.workspace),
+        );
+        Card::new(tone, &title, &subtitle)
+    }
+
+    /// What identifies the card, and the way to the promotion.
+    fn end(&self, card: Card) -> Value {
+        let promotion = self.promotion;
+        let mut facts = vec![format!(
+            "Promotion {}, attempt {}",
+            capped(promotion.id().as_str(), 2 * NAME),
+            promotion.attempt()
+        )];
+        facts.extend(
+            self.pinned()
+                .map(|pinned| format!("digest {}", pinned.digest.short(SHORT))),
+        );
+        facts.push(format!("record {}", self.record.short(SHORT)));
+        let page = self.links.absolute(&self.links.promotion(promotion.id()));
+        card.small(&facts.join(" · "))
+            .link("Open the promotion", &page)
+            .finish()
+    }
+
+    fn pinned(&self) -> Option<&Pinned> {
+        self.promotion.stage().pinned()
+    }
+
+    /// The ending in a sentence, and what to do about it.
+    fn told(&self, card: Card) -> Card {
+        match self.promotion.stage().ending() {
+            Some(end) => {
+                let card = card.text(&ending(end));
+                match remedy(end) {
+                    Some(remedy) => card.text(remedy),
+                    None => card,
+                }
+            }
+            None => card.text(&format!(
+                "Since then it went on: it is {}.",
+                self.promotion.stage().name()
+            )),
+        }
+    }
+}
+
+fn approval_asked(about: &About<'_>) -> Value {
+    let card = about.begin(Tone::Accent, "approval needed");
+    let Some(pinned) = about.pinned() else {
+        return about.end(card.text("It is not asked any more."));
+    };
+    let promotion = about.promotion;
+    let mut facts = vec![
+        ("Model", candidate(promotion.candidate())),
+        (
+            "Route",
+            format!(
+                "{} ({})",
+                name(promotion.route().name.as_str()),
+                route(promotion)
+            ),
+        ),
+        ("Serves now", champion(&pinned.champion)),
+        (
+            "Trained by",
+            author(&pinned.source.lineage.trained_by, &pinned.quorum),
+        ),
+    ];
+    let registered_by = pinned.source.lineage.registered_by.as_deref();
+    facts.extend(registered_by.map(|by| ("Registered by", name(by))));
+    facts.extend([
+        ("Files", files(pinned)),
+        ("Rollout", rollout(pinned)),
+        ("Needs", quorum(&pinned.quorum)),
+        ("Expires", utc(pinned.expires_at)),
+    ]);
+    let decide = about
+        .links
+        .approval(promotion.id(), promotion.attempt(), &pinned.digest);
+    let card = card
+        .gates(&gates(&pinned.verdicts))
+        .facts(&facts)
+        .link("Review and decide", &decide);
+    let card = match &pinned.source.lineage.job_link {
+        Some(job) => card.link("Open the job", job),
+        None => card,
+    };
+    about.end(card)
+}
+
+fn files(pinned: &Pinned) -> String {
+    format!(
+        "{}, {}",
+        counted(pinned.manifest.files().len() as u64, "file"),
+        crate::ui::figures::size(pinned.manifest.total_size())
+    )
+}
+
+fn rollout(pinned: &Pinned) -> String {
+    let steps = pinned.plan.steps.iter().map(crate::ui::messages::step);
+    match &pinned.champion {
+        Champion::None => "no champion: all traffic at once after the smoke test".to_owned(),
+        Champion::Serving(_) | Champion::Unclear { .. } => steps.collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn blocked(about: &About<'_>) -> Value {
+    let card = about.begin(Tone::Attention, "blocked by its gates");
+    let card = match about.promotion.stage().ending() {
+        Some(Ending::Blocked { verdicts }) => card.gates(&gates(verdicts)),
+        _ => card,
+    };
+    about.end(about.told(card))
+}
+
+fn approved(about: &About<'_>) -> Value {
+    let mut card = about.begin(Tone::Good, "approved");
+    for answer in about.promotion.stage().votes() {
+        card = card.text(&vote(answer));
+    }
+    about.end(card.text("It is copied, registered and rolled out now; nobody has to do anything."))
+}
+
+fn ended(about: &About<'_>, tone: Tone, what: &str) -> Value {
+    about.end(about.told(about.begin(tone, what)))
+}
+
+fn live(about: &About<'_>) -> Value {
+    let card = about.begin(Tone::Good, "live");
+    let Some(pinned) = about.pinned() else {
+        return about.end(card);
+    };
+    let plan = &pinned.plan;
+    let mut facts = vec![(
+        "Serves now",
+        format!(
+            "{}, deployment {} on endpoint {}, 100 %",
+            candidate(about.promotion.candidate()),
+            deployment(&plan.deployment),
+            name(plan.endpoint.name.as_str())
+        ),
+    )];
+    if let Champion::Serving(_) = &pinned.champion {
+        facts.push(("Served before", champion(&pinned.champion)));
+    }
+    if let Stage::Live { until, .. } = about.promotion.stage() {
+        facts.push(("Way back until", utc(*until)));
+    }
+    about.end(card.facts(&facts))
+}
+
+fn rolled_back(about: &About<'_>) -> Value {
+    let card = about.told(about.begin(Tone::Attention, "rolled back"));
+    let serves = about.pinned().map(|pinned| match &pinned.champion {
+        Champion::Serving(_) => format!(
+            "{}, {}",
+            champion(&pinned.champion),
+            traffic(&pinned.plan.way_back)
+        ),
+        Champion::None | Champion::Unclear { .. } => "nothing, as before".to_owned(),
+    });
+    let card = match serves {
+        Some(serves) => card.facts(&[("Serves now", serves)]),
+        None => card,
+    };
+    about.end(card)
+}
+
+fn failed(about: &About<'_>) -> Value {
+    ended(about, Tone::Attention, "failed")
+}
+
+fn gates(verdicts: &[Verdict]) -> Vec<VerdictText> {
+    verdicts.iter().map(verdict).collect()
+}

@@ -1,0 +1,214 @@
+//! What is wanted of the outside world, what came of it, what went wrong.
+
+use promotion::{
+    BlobPlace, Champion, DeploymentSpec, Effect, EffectState, Entry, Failure, Manifest, Outcome,
+};
+
+use super::facts::notice;
+use super::subjects::{champion, deployment, traffic, version};
+use crate::ui::figures::{counted, size};
+use crate::ui::moment::utc;
+use crate::ui::text::{capped, clause, name, quoted};
+
+/// An effect as an instruction: `Copy 4 files (12.3 KB) from stdev to stprod`.
+pub fn effect(effect: &Effect) -> String {
+    match effect {
+        Effect::ObserveCandidate { candidate } => format!(
+            "Read {} in {}: its files, its run, who trained it",
+            super::subjects::candidate(candidate),
+            name(candidate.workspace.name())
+        ),
+        Effect::ObserveTarget {
+            endpoint,
+            workspace,
+            ..
+        } => format!(
+            "Read endpoint {} in {}: who serves, where files go",
+            name(endpoint.as_str()),
+            name(workspace.name())
+        ),
+        Effect::RecallEvidence { promotion } => format!(
+            "Look up the champion's evidence in promotion {}",
+            name(promotion.as_str())
+        ),
+        Effect::ObserveManifest { place } => format!("List the files in {}", folder(place)),
+        Effect::CopyFiles { from, to, manifest } => format!(
+            "Copy {} from {} to {}",
+            files(manifest),
+            name(&from.account),
+            name(&to.account)
+        ),
+        Effect::RegisterModel {
+            workspace,
+            model,
+            version: number,
+            ..
+        } => format!(
+            "Register {} in {}",
+            version(model.as_str(), number.as_str()),
+            name(workspace.name())
+        ),
+        Effect::TakeLease { urgent: false, .. } => "Take the lease of the target".to_owned(),
+        Effect::TakeLease { urgent: true, .. } => {
+            "Take the lease of the target, before rollouts that have not moved traffic".to_owned()
+        }
+        Effect::ReleaseLease { .. } => "Release the lease of the target".to_owned(),
+        Effect::CreateEndpoint {
+            workspace, spec, ..
+        } => format!(
+            "Create endpoint {} in {}",
+            name(spec.name.as_str()),
+            name(workspace.name())
+        ),
+        Effect::CreateDeployment {
+            deployment: called,
+            endpoint,
+            spec,
+            ..
+        } => format!(
+            "Create deployment {} on endpoint {} ({})",
+            deployment(called),
+            name(endpoint.as_str()),
+            machines(spec)
+        ),
+        Effect::SmokeTest {
+            deployment: called, ..
+        } => {
+            format!("Ask deployment {} the smoke test", deployment(called))
+        }
+        Effect::SetTraffic {
+            traffic: wanted, ..
+        } => {
+            format!("Set the endpoint's traffic: {}", traffic(wanted))
+        }
+        Effect::VerifyTraffic { not_before, .. } => format!(
+            "Read the endpoint's traffic once more, not before {}",
+            utc(*not_before)
+        ),
+        Effect::DeleteDeployment {
+            deployment: called, ..
+        } => {
+            format!("Delete deployment {}", deployment(called))
+        }
+        Effect::EndKeepPrevious { promotion } => format!(
+            "Tell promotion {} that its way back is no longer needed",
+            name(promotion.as_str())
+        ),
+        Effect::Notify { notice: about } => format!("Post the card “{}”", notice(*about)),
+        Effect::ObserveJob { run, workspace, .. } => format!(
+            "Read job {} in {}",
+            name(run.as_str()),
+            name(workspace.name())
+        ),
+        Effect::RegisterOutput {
+            run,
+            model,
+            version: number,
+            ..
+        } => format!(
+            "Register the output of job {} as {}",
+            name(run.as_str()),
+            version(model.as_str(), number.as_str())
+        ),
+        Effect::OpenPromotions {
+            model,
+            version: number,
+            ..
+        } => format!(
+            "Open the promotions of {}",
+            version(model.as_str(), number.as_str())
+        ),
+    }
+}
+
+/// What came of an effect, as the end of a sentence; nothing, where "done" says it.
+pub fn outcome(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::CandidateSeen { manifest, .. } => Some(files(manifest)),
+        Outcome::TargetSeen {
+            champion: found, ..
+        } => Some(match found {
+            Champion::Serving(_) => format!("serves now: {}", champion(found)),
+            Champion::None | Champion::Unclear { .. } => champion(found),
+        }),
+        Outcome::EvidenceRecalled { metrics } if metrics.is_empty() => {
+            Some("it has none".to_owned())
+        }
+        Outcome::EvidenceRecalled { metrics } => Some(counted(metrics.len() as u64, "metric")),
+        Outcome::ManifestSeen { manifest } => Some(files(manifest)),
+        Outcome::SmokeTested(reply) => Some(format!(
+            "{}, HTTP {} in {} ms{}",
+            if reply.passed { "passed" } else { "not passed" },
+            reply.status,
+            reply.elapsed_ms,
+            quoted(&reply.answer)
+                .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
+        )),
+        Outcome::TrafficSeen { traffic: found } => Some(traffic(found)),
+        Outcome::LeftAlone { detail } => Some(format!("left alone: {}", clause(detail))),
+        Outcome::JobSeen(job) => Some(format!("the job is {}", name(&job.status))),
+        Outcome::VersionTaken => Some("somebody else has used that number".to_owned()),
+        Outcome::PromotionsOpened { promotions } => {
+            Some(counted(promotions.len() as u64, "promotion"))
+        }
+        Outcome::Copied
+        | Outcome::Registered
+        | Outcome::LeaseTaken
+        | Outcome::LeaseReleased
+        | Outcome::EndpointReady
+        | Outcome::DeploymentReady
+        | Outcome::TrafficSet
+        | Outcome::Deleted
+        | Outcome::Notified
+        | Outcome::KeepPreviousEnded
+        | Outcome::OutputRegistered => None,
+    }
+}
+
+/// `message (code)`, as the end of a sentence.
+pub(crate) fn failure(failure: &Failure) -> String {
+    let (message, code) = (clause(&failure.message), capped(&failure.code, 60));
+    match (message.is_empty(), code.is_empty()) {
+        (false, false) => format!("{message} ({code})"),
+        (false, true) => message,
+        (true, false) => code,
+        (true, true) => "no reason was given".to_owned(),
+    }
+}
+
+/// What keeps an undone effect from being done, as a sentence.
+pub(crate) fn trouble(entry: &Entry) -> Option<String> {
+    let trouble = entry.trouble.as_ref()?;
+    let what = effect(&entry.effect);
+    let said = failure(trouble);
+    Some(match &entry.state {
+        EffectState::Retrying { at } => format!(
+            "“{what}” has failed {}: {said}. It is tried again at {}.",
+            counted(u64::from(entry.failures), "time"),
+            utc(*at)
+        ),
+        EffectState::Planned | EffectState::Running { .. } => {
+            format!("“{what}” has to wait: {said}.")
+        }
+    })
+}
+
+/// `2 × Standard_DS3_v2`.
+pub(super) fn machines(spec: &DeploymentSpec) -> String {
+    format!("{} × {}", spec.instance_count, name(&spec.instance_type))
+}
+
+fn files(manifest: &Manifest) -> String {
+    format!(
+        "{} ({})",
+        counted(manifest.files().len() as u64, "file"),
+        size(manifest.total_size())
+    )
+}
+
+fn folder(place: &BlobPlace) -> String {
+    capped(
+        &format!("{}/{}/{}", place.account, place.container, place.prefix),
+        200,
+    )
+}

@@ -1,0 +1,129 @@
+//! One fact of a journal as one line of a history.
+
+use promotion::{Cause, EffectKey, Fact, Line, Notice, Phase};
+
+use super::effects::{effect, failure, outcome};
+use super::endings::{ending, way_back};
+use super::people::{short_person, vote};
+use super::subjects::candidate;
+use crate::ui::figures::counted;
+use crate::ui::moment::utc;
+use crate::ui::text::{name, quoted};
+
+/// What a record says, without its time.
+pub fn fact(line: &Line<Fact>) -> String {
+    match &line.fact {
+        Fact::Opened {
+            candidate: what,
+            route,
+            cause: why,
+        } => format!(
+            "Opened for {} on route {}, {}",
+            candidate(what),
+            name(route.name.as_str()),
+            cause(why)
+        ),
+        Fact::Reopened { by, reason, .. } => said("Reopened", &short_person(by), reason),
+        Fact::Replayed { by, reason } => said("Replayed", &short_person(by), reason),
+        Fact::Planned { effect: what, .. } => format!("To do: {}", effect(what)),
+        Fact::Submitted { key, .. } => format!("Azure works on it: {}", kind(key)),
+        Fact::Waiting { key, reason } => format!("Has to wait: {}: {}", kind(key), failure(reason)),
+        Fact::Retrying {
+            key,
+            failure: what,
+            at,
+        } => format!(
+            "Tried in vain, and again at {}: {}: {}",
+            utc(*at),
+            kind(key),
+            failure(what)
+        ),
+        Fact::Done { key, outcome: what } => {
+            let found = outcome(what).map_or_else(String::new, |found| format!(": {found}"));
+            format!("Done: {}{found}", kind(key))
+        }
+        Fact::Failed { key, failure: what } => {
+            format!("Failed for good: {}: {}", kind(key), failure(what))
+        }
+        Fact::Dropped { key } => format!("Not wanted any more: {}", kind(key)),
+        Fact::Pinned { pinned } => format!(
+            "{} passed; asked for approval until {}",
+            match pinned.verdicts.len() {
+                0 => "No gates to pass, so all".to_owned(),
+                count => format!("All {}", counted(count as u64, "gate")),
+            },
+            utc(pinned.expires_at)
+        ),
+        Fact::Voted { vote: answer } => vote(answer),
+        Fact::Entered { phase } => entered(phase),
+        Fact::StepDone { step } => format!("Step {} of the rollout is done", step + 1),
+        Fact::KeepPreviousEnded { by: None } => {
+            "The time of the previous deployment is over".to_owned()
+        }
+        Fact::KeepPreviousEnded { by: Some(newer) } => format!(
+            "The previous deployment is no longer needed: {} serves now",
+            name(newer.as_str())
+        ),
+        Fact::Closed { records } => {
+            format!("Closed after {}", counted(*records, "record"))
+        }
+    }
+}
+
+fn said(verb: &str, by: &str, reason: &str) -> String {
+    let reason = quoted(reason).map_or_else(String::new, |reason| format!(": {reason}"));
+    format!("{verb} by {by}{reason}")
+}
+
+/// The effect's kind, at the end of its key: `1.04.copy-files`.
+fn kind(key: &EffectKey) -> String {
+    let kind = key.as_str().rsplit('.').next().unwrap_or_default();
+    name(&kind.replace('-', " "))
+}
+
+fn entered(phase: &Phase) -> String {
+    match phase {
+        Phase::Gating => "Evidence for the gates is gathered".to_owned(),
+        Phase::Copying => "Approved: files are copied".to_owned(),
+        Phase::Registering => "Copied: the version is registered".to_owned(),
+        Phase::WaitingForTarget => "Registered: the target is made ready".to_owned(),
+        Phase::Deploying => "The target is ready: the deployment is made".to_owned(),
+        Phase::Testing => "The deployment is up: it is tested".to_owned(),
+        Phase::Shifting => "Tested: traffic moves".to_owned(),
+        Phase::Live { until } => {
+            format!("Live: the way back stays warm until {}", utc(*until))
+        }
+        Phase::RollingBack { cause } => format!("On its way back: {}", way_back(cause)),
+        Phase::Finishing { ending: end } => ending(end),
+    }
+}
+
+/// What opened a promotion, as the end of a sentence.
+pub(crate) fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Event { key } => format!("by event {}", name(key)),
+        Cause::Intake { intake } => {
+            format!("by the completed job of intake {}", name(intake.as_str()))
+        }
+        Cause::Person { by, reason } => {
+            let reason = quoted(reason).map_or_else(String::new, |reason| format!(": {reason}"));
+            format!("by {}{reason}", short_person(by))
+        }
+    }
+}
+
+/// A card's occasion.
+pub(crate) fn notice(notice: Notice) -> &'static str {
+    match notice {
+        Notice::ApprovalAsked => "approval needed",
+        Notice::Blocked => "blocked",
+        Notice::Approved => "approved",
+        Notice::Rejected => "rejected",
+        Notice::Expired => "expired",
+        Notice::Voided => "voided",
+        Notice::Aborted => "aborted",
+        Notice::Live => "live",
+        Notice::RolledBack => "rolled back",
+        Notice::Failed => "failed",
+    }
+}

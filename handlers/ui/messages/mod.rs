@@ -1,0 +1,30 @@
+//! Every sentence that a person reads: functions from values to text.
+//!
+//! The invariant: what they return is one line, with whatever came from outside cleaned; it is still to be escaped by
+//! whoever renders it. One file per kind of thing that is spoken of.
+
+mod effects;
+mod endings;
+mod facts;
+mod people;
+mod questions;
+mod refusals;
+mod subjects;
+mod verdicts;
+mod why;
+
+pub use effects::{effect, outcome};
+pub use endings::{ending, ignored};
+pub use facts::fact;
+pub use refusals::refusal;
+pub use verdicts::{VerdictText, verdict};
+pub use why::{waits_for, why};
+
+pub(crate) use effects::failure;
+pub(crate) use endings::remedy;
+pub(crate) use facts::cause;
+pub(crate) use people::{author, person, quorum, short_person, vote};
+pub(crate) use questions::{asked, before_sign_in, voted};
+pub(crate) use subjects::{
+    candidate, champion, deployment, route, stage_with_workspace, step, traffic,
+};

@@ -1,0 +1,89 @@
+//! People: by name for reading, by object id for certainty.
+
+use promotion::{Author, Person, Pinned, Quorum, Role, Vote, VoteKind};
+
+use crate::ui::figures::counted;
+use crate::ui::moment::utc;
+use crate::ui::text::{name, quoted};
+
+/// `Ada Approver (0000…000b)` in full.
+pub(crate) fn person(person: &Person) -> String {
+    format!("{} ({})", name(&person.name), name(person.id.as_str()))
+}
+
+/// By name alone, where the id stands elsewhere.
+pub(crate) fn short_person(person: &Person) -> String {
+    name(&person.name)
+}
+
+/// Who trained it, as far as anybody knows.
+pub(crate) fn author(author: &Author, quorum: &Quorum) -> String {
+    let consequence = match (&quorum.excluded, quorum.excluded_names.is_empty()) {
+        (None, true) => String::new(),
+        _ => format!(", so {} have to agree", counted_people(quorum.approvals)),
+    };
+    match author {
+        Author::Person { person: trained_by } => person(trained_by),
+        Author::NameOnly { name: called } => format!(
+            "{} (only the name is known{consequence}, and nobody of that name)",
+            name(called)
+        ),
+        Author::Unknown => format!(
+            "unknown: the job's record names nobody, so {} have to agree",
+            counted_people(quorum.approvals)
+        ),
+    }
+}
+
+fn counted_people(count: u32) -> String {
+    if count == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{count} people")
+    }
+}
+
+/// `1 approval by Model.Approver`.
+pub(crate) fn quorum(quorum: &Quorum) -> String {
+    let approvals = counted(u64::from(quorum.approvals), "approval");
+    let distinct = if quorum.approvals > 1 {
+        " of different people"
+    } else {
+        ""
+    };
+    format!("{approvals}{distinct} with role {}", roles(&quorum.roles))
+}
+
+/// `Model.Approver or Admin`.
+pub(crate) fn roles(roles: &[Role]) -> String {
+    match roles {
+        [] => "none".to_owned(),
+        roles => roles
+            .iter()
+            .map(|role| name(&role.0))
+            .collect::<Vec<_>>()
+            .join(" or "),
+    }
+}
+
+/// Approvals that are still missing.
+pub(crate) fn still_needed(pinned: &Pinned, votes: &[Vote]) -> u32 {
+    let yes = votes
+        .iter()
+        .filter(|vote| vote.kind == VoteKind::Approve)
+        .count();
+    pinned
+        .quorum
+        .approvals
+        .saturating_sub(u32::try_from(yes).unwrap_or(u32::MAX))
+}
+
+/// `Ada Approver approved at … UTC: “looks good”`.
+pub(crate) fn vote(vote: &Vote) -> String {
+    let verb = match vote.kind {
+        VoteKind::Approve => "approved",
+        VoteKind::Reject => "rejected",
+    };
+    let said = quoted(&vote.comment).map_or_else(String::new, |said| format!(": {said}"));
+    format!("{} {verb} at {}{said}", person(&vote.person), utc(vote.at))
+}

@@ -1,0 +1,78 @@
+//! What stands where an approval's form would be.
+
+use jiff::Timestamp;
+use promotion::{Pinned, Promotion, Vote, VoteKind};
+
+use super::endings::ending;
+use super::people::{quorum, short_person, still_needed};
+use crate::ui::Asked;
+use crate::ui::figures::counted;
+use crate::ui::moment::both;
+
+/// Whether the question stands, and if not, why.
+pub(crate) fn asked(asked: Asked, promotion: &Promotion, now: Timestamp) -> String {
+    match asked {
+        Asked::Current => promotion.stage().pinned().map_or_else(String::new, |pinned| {
+            open_question(pinned, promotion.stage().votes(), now)
+        }),
+        Asked::Superseded => {
+            "This approval is superseded: what it asked about has changed since. Open the newest card."
+                .to_owned()
+        }
+        Asked::Expired { at } => format!(
+            "This approval expired at {}. Reopen the promotion to ask again.",
+            both(at, now)
+        ),
+        Asked::Decided => decided(promotion),
+    }
+}
+
+fn open_question(pinned: &Pinned, votes: &[Vote], now: Timestamp) -> String {
+    let missing = still_needed(pinned, votes);
+    let have = pinned.quorum.approvals - missing;
+    let so_far = if have == 0 {
+        String::new()
+    } else {
+        format!(", {} so far", counted(u64::from(have), "approval"))
+    };
+    format!(
+        "It needs {}{so_far}. The answer counts until {}.",
+        quorum(&pinned.quorum),
+        both(pinned.expires_at, now)
+    )
+}
+
+fn decided(promotion: &Promotion) -> String {
+    let stage = promotion.stage();
+    let names = |kind| {
+        let people = stage.votes().iter().filter(|vote| vote.kind == kind);
+        people
+            .map(|vote| short_person(&vote.person))
+            .collect::<Vec<_>>()
+            .join(" and ")
+    };
+    let (yes, no) = (names(VoteKind::Approve), names(VoteKind::Reject));
+    let by = match (yes.is_empty(), no.is_empty()) {
+        (_, false) => format!("{no} rejected it"),
+        (false, true) => format!("{yes} approved it"),
+        (true, true) => "it was ended before anybody answered".to_owned(),
+    };
+    let now = stage
+        .ending()
+        .map_or_else(|| format!("The promotion is {}.", stage.name()), ending);
+    format!("This approval is already decided: {by}. {now}")
+}
+
+/// To somebody who has answered, while others are still asked.
+pub(crate) fn voted(pinned: &Pinned, votes: &[Vote]) -> String {
+    let missing = still_needed(pinned, votes);
+    format!(
+        "You have answered. It waits for {} by other people.",
+        counted(u64::from(missing), "more approval")
+    )
+}
+
+/// To somebody who is not signed in.
+pub(crate) fn before_sign_in() -> &'static str {
+    "Sign in to decide: the link alone gives no right to."
+}

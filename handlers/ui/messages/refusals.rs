@@ -1,0 +1,65 @@
+//! Why something may not happen, to the person who asked for it.
+
+use promotion::Refused;
+
+use super::people::roles;
+use crate::ui::moment::utc;
+use crate::ui::text::name;
+
+/// One sentence or two: what was asked, why not, what to do instead.
+pub fn refusal(refused: &Refused) -> String {
+    match refused {
+        Refused::NotNow {
+            event,
+            stage,
+            remedy,
+        } => format!("“{event}” is not possible while the promotion is {stage}{remedy}.")
+            .replace('`', ""),
+        Refused::RoleMissing { needed, held } => format!(
+            "This needs the role {}; your roles: {}.",
+            roles(needed),
+            held_roles(held)
+        ),
+        Refused::OwnWork => {
+            "You trained or registered this model, so somebody else has to judge it.".to_owned()
+        }
+        Refused::AlreadyVoted => {
+            "You have already voted on this approval; more approvals have to come from other people."
+                .to_owned()
+        }
+        Refused::Expired { at } => format!(
+            "This approval expired at {}. Reopen the promotion to ask again.",
+            utc(*at)
+        ),
+        Refused::Superseded => {
+            "This approval is superseded: what it asked about has changed since. Open the newest card."
+                .to_owned()
+        }
+        Refused::Decided { stage } => {
+            format!("This approval is already decided: the promotion is {stage}.")
+        }
+        Refused::Overtaken { newer } => format!(
+            "Roll back is not possible: {} has replaced this candidate since; roll that one back.",
+            name(newer.as_str())
+        ),
+        Refused::ReasonMissing { event } => {
+            format!("“{event}” needs a reason: it is kept for whoever asks later.")
+        }
+        Refused::VotesExpired { at } => format!(
+            "The approval of this attempt expired at {}, so it cannot go on. Reopen the promotion to ask again.",
+            utc(*at)
+        ),
+    }
+}
+
+/// A token may carry hundreds of roles; nobody reads them.
+fn held_roles(held: &[promotion::Role]) -> String {
+    const SHOWN: usize = 8;
+    let (shown, rest) = held.split_at(held.len().min(SHOWN));
+    let names: Vec<String> = shown.iter().map(|role| name(&role.0)).collect();
+    match (names.is_empty(), rest.len()) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => names.join(", "),
+        (false, more) => format!("{} and {more} more", names.join(", ")),
+    }
+}

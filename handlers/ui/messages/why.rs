@@ -1,0 +1,222 @@
+//! Why a promotion is where it is, and what happens next.
+
+use jiff::Timestamp;
+use promotion::{
+    Aggregate as _, Champion, Ending, Pinned, PlannedStep, Previous, Promotion, Rollout, Stage,
+};
+
+use super::effects::trouble;
+use super::endings::{ending, remedy, way_back};
+use super::people::{quorum, short_person, still_needed};
+use super::subjects::{deployment, traffic};
+use crate::ui::figures::{counted, length};
+use crate::ui::moment::both;
+use crate::ui::text::{clause, name, sentence};
+
+/// One to four sentences.
+pub fn why(promotion: &Promotion, now: Timestamp) -> String {
+    let stage = stage(promotion, now);
+    let troubles = promotion.ledger().undone().iter().find_map(trouble);
+    [Some(stage), troubles]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What or whom it waits for, in a few words for a list.
+pub fn waits_for(promotion: &Promotion) -> String {
+    if let Some(entry) = promotion
+        .ledger()
+        .undone()
+        .iter()
+        .find(|entry| entry.failures > 0 || entry.trouble.is_some())
+    {
+        let said = entry.trouble.as_ref().map(|said| clause(&said.message));
+        return format!("trouble: {}", said.unwrap_or_default());
+    }
+    match promotion.stage() {
+        Stage::Proposed | Stage::Gating(_) => "evidence for its gates".to_owned(),
+        Stage::AwaitingApproval { pinned, votes } => waits_for_people(pinned, votes),
+        Stage::Copying(_) => "its files to be copied".to_owned(),
+        Stage::Registering { .. } => "its version to be registered".to_owned(),
+        Stage::WaitingForTarget(_) => "its target".to_owned(),
+        Stage::Deploying(_) => "its deployment to come up".to_owned(),
+        Stage::Testing(_) => "its smoke test".to_owned(),
+        Stage::Shifting { rollout, step, .. } => match current(rollout, *step) {
+            Some(PlannedStep::Pause(pause)) => format!("a pause of {} to pass", length(*pause)),
+            Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
+            None => "the traffic to be read once more".to_owned(),
+        },
+        Stage::Live {
+            previous: Previous::Warm,
+            ..
+        } => "nobody: the way back is kept for a while".to_owned(),
+        Stage::Live { .. } => "the previous deployment to be deleted".to_owned(),
+        Stage::RollingBack { .. } => "the champion to have its traffic back".to_owned(),
+        Stage::Finishing { ending: end, .. } => format!("its tidying up; it ends {}", end.name()),
+        Stage::Closed { ending: end, .. } => ending(end),
+    }
+}
+
+fn waits_for_people(pinned: &Pinned, votes: &[promotion::Vote]) -> String {
+    let missing = still_needed(pinned, votes);
+    format!(
+        "{} with role {}",
+        counted(u64::from(missing), "approval"),
+        super::people::roles(&pinned.quorum.roles)
+    )
+}
+
+fn stage(promotion: &Promotion, now: Timestamp) -> String {
+    let target = name(promotion.route().target.stage.as_str());
+    match promotion.stage() {
+        Stage::Proposed => "It was just opened. Its gates are judged next.".to_owned(),
+        Stage::Gating(_) => {
+            "Evidence for its gates is gathered. If all of them pass, people are asked.".to_owned()
+        }
+        Stage::AwaitingApproval { pinned, votes } => awaiting(pinned, votes, now),
+        Stage::Copying(copy) => format!(
+            "{} Its files are copied to {target}; then its version is registered there.",
+            approved(copy.permit.votes())
+        ),
+        Stage::Registering { .. } => format!(
+            "Its files are in {target}; now its version is registered there. Then it is deployed."
+        ),
+        Stage::WaitingForTarget(_) => format!(
+            "It is registered in {target}. Once no other promotion changes the endpoint, it is deployed."
+        ),
+        Stage::Deploying(rollout) => format!(
+            "Its deployment {} is made beside the one that serves, without traffic. Then it is tested.",
+            own_deployment(rollout)
+        ),
+        Stage::Testing(rollout) => format!(
+            "Its deployment {} is up and is asked the smoke test. If it answers well, traffic moves.",
+            own_deployment(rollout)
+        ),
+        Stage::Shifting {
+            rollout,
+            step,
+            since,
+        } => shifting(rollout, *step, *since, now),
+        Stage::Live {
+            rollout,
+            until,
+            previous,
+        } => live(rollout, *until, previous, now),
+        Stage::RollingBack { rollout, cause } => going_back(rollout, &way_back(cause)),
+        Stage::Finishing { ending: end, .. } => {
+            format!("{} What is left is tidied up.", ended(end))
+        }
+        Stage::Closed { ending: end, .. } => match remedy(end) {
+            Some(remedy) => format!("{} {remedy}", ended(end)),
+            None => ended(end),
+        },
+    }
+}
+
+fn ended(end: &Ending) -> String {
+    let told = ending(end);
+    if told.ends_with(['.', '…', '?', '!']) {
+        told
+    } else {
+        format!("{told}.")
+    }
+}
+
+fn awaiting(pinned: &Pinned, votes: &[promotion::Vote], now: Timestamp) -> String {
+    let gates = match pinned.verdicts.len() {
+        0 => "Its route has no gates".to_owned(),
+        1 => "Its gate has passed".to_owned(),
+        count => format!("All {count} gates have passed"),
+    };
+    let given = votes.len();
+    let so_far = if given == 0 {
+        String::new()
+    } else {
+        format!(", {} so far", counted(given as u64, "answer"))
+    };
+    format!(
+        "{gates}. It needs {}{so_far}. Unanswered, it expires at {}.",
+        quorum(&pinned.quorum),
+        both(pinned.expires_at, now)
+    )
+}
+
+fn approved(votes: &[promotion::Vote]) -> String {
+    let names: Vec<String> = votes
+        .iter()
+        .map(|vote| short_person(&vote.person))
+        .collect();
+    format!("Approved by {}.", names.join(" and "))
+}
+
+fn current(rollout: &Rollout, step: usize) -> Option<&PlannedStep> {
+    rollout.permit.pinned().plan.steps.get(step)
+}
+
+fn shifting(rollout: &Rollout, step: usize, since: Timestamp, now: Timestamp) -> String {
+    let count = rollout.permit.pinned().plan.steps.len();
+    let next = match current(rollout, step) {
+        Some(PlannedStep::Pause(pause)) => format!(
+            "Step {} of {count} is a pause of {}, until {}.",
+            step + 1,
+            length(*pause),
+            both(pause.after(since), now)
+        ),
+        Some(PlannedStep::SetTraffic(wanted)) => format!(
+            "Step {} of {count} sets the traffic to {}.",
+            step + 1,
+            traffic(wanted)
+        ),
+        None => "All steps are done. The traffic is read once more when no delayed call can change it, then the endpoint is let go.".to_owned(),
+    };
+    match rollout.traffic.as_ref().filter(|write| write.settled) {
+        Some(write) => format!(
+            "The endpoint's traffic is {}. {next}",
+            traffic(&write.traffic)
+        ),
+        None => format!("The candidate has no traffic yet. {next}"),
+    }
+}
+
+fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp) -> String {
+    let serves = format!(
+        "Deployment {} has all the traffic.",
+        own_deployment(rollout)
+    );
+    let champion = &rollout.permit.pinned().champion;
+    let way_back = match (previous, champion) {
+        (Previous::Warm, Champion::Serving(before)) => format!(
+            "The previous deployment {} stays warm as the way back until {}, then it is deleted.",
+            deployment(&before.deployment),
+            both(until, now)
+        ),
+        (Previous::Warm, Champion::None | Champion::Unclear { .. }) => format!(
+            "Nothing served before it; it can be taken back until {}.",
+            both(until, now)
+        ),
+        (Previous::Unneeded { .. }, _) => {
+            "The previous deployment is no longer needed and is deleted.".to_owned()
+        }
+        (Previous::Gone { .. }, _) => "The previous deployment is gone.".to_owned(),
+    };
+    format!("{serves} {way_back}")
+}
+
+fn going_back(rollout: &Rollout, cause: &str) -> String {
+    let back = &rollout.permit.pinned().plan.way_back;
+    let goal = if back.is_empty() {
+        "The endpoint's traffic goes back to none".to_owned()
+    } else {
+        format!("The endpoint's traffic goes back to {}", traffic(back))
+    };
+    format!(
+        "{}. {goal}, and its deployment is deleted; running operations end first.",
+        sentence(cause)
+    )
+}
+
+fn own_deployment(rollout: &Rollout) -> String {
+    deployment(&rollout.permit.pinned().plan.deployment)
+}

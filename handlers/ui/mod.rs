@@ -1,0 +1,29 @@
+//! What people see: cards in the channel, pages in the browser, and every sentence on them.
+//!
+//! Pure rendering: values in, text out; no IO, no clock, nothing of ours but the core. The invariant: whatever comes from
+//! outside (names, comments, metrics, what Azure said) is cleaned in `text.rs` and escaped by whoever renders it, so no
+//! model can be named into somebody's browser. Start in `messages/` for the words, `cards/` and `pages/` for their places.
+
+mod asked;
+mod cards;
+mod figures;
+mod links;
+mod messages;
+mod moment;
+mod pages;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use asked::Asked;
+pub use cards::card;
+pub use links::{Links, parse_approval_id};
+pub use messages::{
+    VerdictText, effect, ending, fact, ignored, outcome, refusal, verdict, waits_for, why,
+};
+pub use pages::{
+    ApprovalView, BoardRow, BoardView, EventRow, PromotionView, SCRIPT, STYLE, Viewer,
+    approval_page, board_page, message_page, promotion_page,
+};
+pub use text::clean;

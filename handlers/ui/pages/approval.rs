@@ -1,0 +1,203 @@
+//! The approval page: what is asked, everything known about it, and the form to answer.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use promotion::{Event, Pinned, Promotion, Refused, VoteKind, Voter};
+
+use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
+use super::{gates, people, plan};
+use crate::ui::asked::Asked;
+use crate::ui::links::{Links, safe};
+use crate::ui::messages::{
+    asked, author, before_sign_in, candidate, champion, quorum, refusal, stage_with_workspace,
+    voted,
+};
+use crate::ui::text::name;
+
+/// What the approval page shows.
+pub struct ApprovalView<'a> {
+    /// The promotion as it is now.
+    pub promotion: &'a Promotion,
+    /// Whether the address still asks something: [`Asked::of`].
+    pub asked: Asked,
+    /// Who looks at it, if they are signed in.
+    pub viewer: Option<&'a Viewer>,
+    /// The form's token.
+    pub csrf: Option<&'a str>,
+    /// Why the answer just given was not taken.
+    pub problem: Option<&'a str>,
+    /// The comment just given, so that it need not be typed again.
+    pub comment: &'a str,
+    /// Now.
+    pub now: Timestamp,
+    /// The app's addresses.
+    pub links: &'a Links,
+}
+
+/// The complete page. The form posts to the page's own address.
+pub fn approval_page(view: &ApprovalView<'_>) -> String {
+    let promotion = view.promotion;
+    let what = candidate(promotion.candidate());
+    let title = format!("Approve {what}?");
+    let path = path(view);
+    let frame = Frame {
+        title: &title,
+        path: &path,
+        viewer: view.viewer,
+        links: view.links,
+        refresh: if view.problem.is_none() && view.comment.is_empty() {
+            Refresh::Often
+        } else {
+            Refresh::Never
+        },
+        now: Some(view.now),
+    };
+    frame.page(&html! {
+        (heading(view, &what))
+        (problem(view.problem))
+        (question(view))
+        @if view.asked != Asked::Superseded && let Some(pinned) = promotion.stage().pinned() {
+            (details(view, pinned))
+        }
+    })
+}
+
+/// Where signing in comes back to.
+fn path(view: &ApprovalView<'_>) -> String {
+    let promotion = view.promotion;
+    promotion.stage().pinned().map_or_else(
+        || view.links.promotion(promotion.id()),
+        |pinned| Links::approval_path(promotion.id(), promotion.attempt(), &pinned.digest),
+    )
+}
+
+fn heading(view: &ApprovalView<'_>, what: &str) -> Markup {
+    let promotion = view.promotion;
+    let route = promotion.route();
+    html! {
+        div.heading {
+            h1 { (what) " " span.arrow { "→" } " " (name(route.target.stage.as_str())) }
+            (badge(promotion.stage().name()))
+        }
+        p.lead {
+            "From " (stage_with_workspace(route.source.stage.as_str(), &route.source.workspace))
+            " to " (stage_with_workspace(route.target.stage.as_str(), &route.target.workspace))
+            ", by route " strong { (name(route.name.as_str())) } ". "
+            a href=(view.links.promotion(promotion.id())) { "Timeline of this promotion" }
+        }
+    }
+}
+
+/// The question, with the form where this viewer may answer it.
+fn question(view: &ApprovalView<'_>) -> Markup {
+    let class = match view.asked {
+        Asked::Current => "ask",
+        Asked::Superseded | Asked::Expired { .. } => "warn",
+        Asked::Decided => "plain",
+    };
+    html! {
+        section.question.(class) aria-labelledby="question" {
+            h2 #question {
+                @match view.asked {
+                    Asked::Current => "Your decision",
+                    Asked::Superseded => "Superseded",
+                    Asked::Expired { .. } => "Expired",
+                    Asked::Decided => "Decided",
+                }
+            }
+            p { (asked(view.asked, view.promotion, view.now)) }
+            @if view.asked == Asked::Current && let Some(pinned) = view.promotion.stage().pinned() {
+                (answer(view, pinned))
+            }
+        }
+    }
+}
+
+fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
+    let Some(viewer) = view.viewer else {
+        return html! {
+            p { a.button href=(view.links.sign_in(&path(view))) { "Sign in" } " " span.quiet { (before_sign_in()) } }
+        };
+    };
+    match would_be_refused(view, pinned, viewer) {
+        Some(Refused::AlreadyVoted) => {
+            html! { p.notice { (voted(pinned, view.promotion.stage().votes())) } }
+        }
+        Some(refused) => html! { p.notice { (refusal(&refused)) } },
+        None => form(view, viewer),
+    }
+}
+
+/// Asks the core, so that the page offers exactly what a POST would be granted.
+fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -> Option<Refused> {
+    let vote = Event::Vote {
+        voter: Voter {
+            person: viewer.person.clone(),
+            roles: viewer.roles.clone(),
+        },
+        kind: VoteKind::Approve,
+        comment: String::new(),
+        attempt: view.promotion.attempt(),
+        digest: pinned.digest.clone(),
+    };
+    view.promotion.decide(vote, view.now).err()
+}
+
+fn form(view: &ApprovalView<'_>, viewer: &Viewer) -> Markup {
+    html! {
+        form method="post" {
+            @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
+            label for="comment" { "Comment" }
+            textarea #comment name="comment" rows="3" maxlength="2000"
+                placeholder="Why? It is kept with your answer." { (view.comment) }
+            div.buttons {
+                button.primary type="submit" name="decision" value="approve" { "Approve" }
+                button.danger type="submit" name="decision" value="reject" { "Reject" }
+                span.quiet { "as " (name(&viewer.person.name)) }
+            }
+        }
+    }
+}
+
+fn details(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
+    let promotion = view.promotion;
+    html! {
+        section aria-labelledby="gates" { h2 #gates { "Gates" } (gates::table(&pinned.verdicts)) }
+        div.columns {
+            section aria-labelledby="candidate" { h2 #candidate { "Candidate" } (facts(view, pinned)) }
+            section aria-labelledby="plan" { h2 #plan { "Plan" } (plan::plan(pinned)) }
+        }
+        @if !promotion.stage().votes().is_empty() {
+            section aria-labelledby="answers" {
+                h2 #answers { "Answers so far" }
+                (people::votes(promotion.stage().votes(), view.now))
+            }
+        }
+        section aria-labelledby="manifest" { h2 #manifest { "Files" } (plan::manifest(&pinned.manifest)) }
+    }
+}
+
+fn facts(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
+    let lineage = &pinned.source.lineage;
+    html! {
+        dl.facts {
+            dt { "Model" } dd { (candidate(view.promotion.candidate())) " " span.quiet { (name(&pinned.source.model_type)) } }
+            dt { "Serves now" } dd { (champion(&pinned.champion)) }
+            dt { "Trained by" } dd { (author(&lineage.trained_by, &pinned.quorum)) }
+            @if let Some(by) = &lineage.registered_by { dt { "Registered by" } dd { (name(by)) } }
+            @if let Some(run) = &lineage.run {
+                dt { "Job" }
+                dd {
+                    @match lineage.job_link.as_deref().and_then(safe) {
+                        Some(link) => { a href=(link) rel="noopener noreferrer" { (name(run.as_str())) } }
+                        None => (name(run.as_str())),
+                    }
+                }
+            }
+            dt { "Needs" } dd { (quorum(&pinned.quorum)) }
+            dt { "Expires" } dd { (moment(pinned.expires_at, view.now)) }
+            dt { "Attempt" } dd { (view.promotion.attempt()) }
+            dt { "Decision digest" } dd { code.digest { (pinned.digest) } }
+        }
+    }
+}

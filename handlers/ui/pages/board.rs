@@ -1,0 +1,221 @@
+//! The board: what is where, what waits for whom, what was closed, what came in.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use promotion::PromotionId;
+
+use super::layout::{Frame, Refresh, Viewer, badge, moment, scrolling};
+use crate::ui::links::Links;
+use crate::ui::text::{SENTENCE, capped, name};
+
+/// One promotion, from its marker alone.
+#[derive(Debug, Clone)]
+pub struct BoardRow {
+    /// Which.
+    pub id: PromotionId,
+    /// The model's name.
+    pub model: String,
+    /// Its version.
+    pub version: String,
+    /// The route's name.
+    pub route: String,
+    /// The source stage.
+    pub from: String,
+    /// The target stage.
+    pub to: String,
+    /// The stage's or the ending's name.
+    pub stage: String,
+    /// What or whom it waits for, or how it ended.
+    pub waits_for: String,
+    /// When it is looked at next.
+    pub due: Option<Timestamp>,
+    /// Since when it is as it is.
+    pub since: Option<Timestamp>,
+    /// Wake-ups without progress.
+    pub stuck: u32,
+}
+
+/// One event as it was stored.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// Its key in the event store.
+    pub key: String,
+    /// Its type.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// When it happened.
+    pub time: Option<Timestamp>,
+    /// What became of it.
+    pub what: String,
+}
+
+/// What the board shows.
+pub struct BoardView<'a> {
+    /// Open promotions.
+    pub open: &'a [BoardRow],
+    /// Closed ones, newest first.
+    pub closed: &'a [BoardRow],
+    /// Recent events, newest first.
+    pub events: &'a [EventRow],
+    /// The address of older closed ones.
+    pub more_closed: Option<String>,
+    /// Who looks at it, if they are signed in.
+    pub viewer: Option<&'a Viewer>,
+    /// Now.
+    pub now: Timestamp,
+    /// The app's addresses.
+    pub links: &'a Links,
+}
+
+/// From how many wake-ups without progress on a row says so.
+const STUCK: u32 = 5;
+
+/// The complete page.
+pub fn board_page(view: &BoardView<'_>) -> String {
+    let path = view.links.board();
+    let frame = Frame {
+        title: "Board",
+        path: &path,
+        viewer: view.viewer,
+        links: view.links,
+        refresh: Refresh::Often,
+        now: Some(view.now),
+    };
+    frame.page(&html! {
+        div.heading { h1 { "Board" } }
+        (summary(view))
+        section aria-labelledby="open" { h2 #open { "Open" } (open(view)) }
+        section aria-labelledby="closed" { h2 #closed { "Recently closed" } (closed(view)) }
+        section aria-labelledby="events" { h2 #events { "Recent events" } (events(view)) }
+    })
+}
+
+/// How many are where, in one line.
+fn summary(view: &BoardView<'_>) -> Markup {
+    let mut stages: Vec<(&str, usize)> = Vec::new();
+    for row in view.open {
+        match stages.iter_mut().find(|(stage, _)| *stage == row.stage) {
+            Some((_, count)) => *count += 1,
+            None => stages.push((&row.stage, 1)),
+        }
+    }
+    html! {
+        @if !stages.is_empty() {
+            ul.summary aria-label="Promotions by stage" {
+                @for (stage, count) in stages { li { strong { (count) } " " (badge(&capped(stage, 40))) } }
+            }
+        }
+    }
+}
+
+/// Grouped by route, those that wait for people first.
+fn open(view: &BoardView<'_>) -> Markup {
+    let mut routes: Vec<&str> = view.open.iter().map(|row| row.route.as_str()).collect();
+    routes.sort_unstable();
+    routes.dedup();
+    html! {
+        @if routes.is_empty() {
+            div.empty {
+                p { strong { "Nothing is under way." } }
+                p { "Register a model version in a source stage, or complete a training job: its promotion shows here." }
+            }
+        }
+        @for route in routes {
+            @let mut rows: Vec<&BoardRow> = view.open.iter().filter(|row| row.route == route).collect();
+            @let () = rows.sort_by_key(|row| row.stage != "awaiting approval");
+            h3 { (name(route)) @if let Some(row) = rows.first() { " " span.quiet { (name(&row.from)) " → " (name(&row.to)) } } }
+            (scrolling(&html! {
+                table.rows {
+                    thead { tr {
+                        th scope="col" { "Model" } th scope="col" { "Stage" } th scope="col" { "Waits for" }
+                        th scope="col" { "Since" } th scope="col" { "Next look" }
+                    } }
+                    tbody { @for row in rows { (open_row(view, row)) } }
+                }
+            }))
+        }
+    }
+}
+
+fn open_row(view: &BoardView<'_>, row: &BoardRow) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (model(view, row)) }
+            td { (badge(&capped(&row.stage, 40))) }
+            td {
+                (capped(&row.waits_for, SENTENCE))
+                @if row.stuck >= STUCK { " " span.badge.warn { "! no progress for " (row.stuck) " looks" } }
+            }
+            td { (time(row.since, view.now)) }
+            td { (time(row.due, view.now)) }
+        }
+    }
+}
+
+fn model(view: &BoardView<'_>, row: &BoardRow) -> Markup {
+    html! { a href=(view.links.promotion(&row.id)) { (name(&row.model)) " " (name(&row.version)) } }
+}
+
+fn time(at: Option<Timestamp>, now: Timestamp) -> Markup {
+    match at {
+        Some(at) => moment(at, now),
+        None => html! { "–" },
+    }
+}
+
+fn closed(view: &BoardView<'_>) -> Markup {
+    html! {
+        @if view.closed.is_empty() {
+            p.empty { "Nothing is closed yet: promotions that ended, well or not, are listed here." }
+        } @else {
+            (scrolling(&html! {
+                table.rows {
+                    thead { tr {
+                        th scope="col" { "Model" } th scope="col" { "Route" } th scope="col" { "Ended" }
+                        th scope="col" { "How" } th scope="col" { "When" }
+                    } }
+                    tbody {
+                        @for row in view.closed {
+                            tr {
+                                th scope="row" { (model(view, row)) }
+                                td { (name(&row.route)) " " span.quiet { (name(&row.from)) " → " (name(&row.to)) } }
+                                td { (badge(&capped(&row.stage, 40))) }
+                                td { (capped(&row.waits_for, SENTENCE)) }
+                                td { (time(row.since, view.now)) }
+                            }
+                        }
+                    }
+                }
+            }))
+        }
+        @if let Some(more) = &view.more_closed { p { a href=(more) rel="next" { "Older ones" } } }
+    }
+}
+
+fn events(view: &BoardView<'_>) -> Markup {
+    html! {
+        @if view.events.is_empty() {
+            p.empty { "No event has come in yet. Check that the workspaces' Event Grid subscriptions point here." }
+        } @else {
+            (scrolling(&html! {
+                table.rows {
+                    thead { tr {
+                        th scope="col" { "Event" } th scope="col" { "About" } th scope="col" { "What became of it" }
+                        th scope="col" { "When" }
+                    } }
+                    tbody {
+                        @for event in view.events {
+                            tr {
+                                th scope="row" { (name(&event.kind)) }
+                                td { (capped(&event.subject, 120)) }
+                                td { (capped(&event.what, SENTENCE)) " " code.quiet { (capped(&event.key, 40)) } }
+                                td { (time(event.time, view.now)) }
+                            }
+                        }
+                    }
+                }
+            }))
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What all pages share: head, header, footer, style, refresh script, and the small parts that occur everywhere.
+
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use promotion::{Person, Role};
+
+use crate::ui::links::Links;
+use crate::ui::messages::short_person;
+use crate::ui::moment::{machine, relative, utc};
+
+/// Served at `/api/board/style.css`.
+pub const STYLE: &str = include_str!("style.css");
+/// Served at `/api/board/refresh.js`.
+pub const SCRIPT: &str = include_str!("refresh.js");
+
+/// Who looks at a page, as the platform's sign-in says.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// Who.
+    pub person: Person,
+    /// The roles they hold now.
+    pub roles: Vec<Role>,
+}
+
+/// Whether a page fetches itself again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refresh {
+    /// Every 1.5 s.
+    Often,
+    /// Never: it says something that a fetch would take away.
+    Never,
+}
+
+/// A page's frame.
+pub(super) struct Frame<'a> {
+    pub(super) title: &'a str,
+    /// The path that signing in and out comes back to.
+    pub(super) path: &'a str,
+    pub(super) viewer: Option<&'a Viewer>,
+    pub(super) links: &'a Links,
+    pub(super) refresh: Refresh,
+    /// When it was rendered; absent where it does not matter.
+    pub(super) now: Option<Timestamp>,
+}
+
+impl Frame<'_> {
+    /// The whole document.
+    pub(super) fn page(&self, content: &Markup) -> String {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                (self.head())
+                body {
+                    a.skip href="#main" { "Skip to content" }
+                    (self.header())
+                    main #main data-refresh=[(self.refresh == Refresh::Often).then_some("")] {
+                        (content)
+                        (self.footer())
+                    }
+                }
+            }
+        }
+        .into_string()
+    }
+
+    fn head(&self) -> Markup {
+        html! {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (self.title) " · Liftlock" }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href={ (self.links.board()) "style.css" };
+                @if self.refresh == Refresh::Often {
+                    script src={ (self.links.board()) "refresh.js" } defer {}
+                }
+            }
+        }
+    }
+
+    fn header(&self) -> Markup {
+        html! {
+            header.top {
+                nav aria-label="Liftlock" {
+                    a.brand href=(self.links.board()) { (mark()) "Liftlock" }
+                    a href=(self.links.board()) { "Board" }
+                }
+                p.viewer {
+                    @if let Some(viewer) = self.viewer {
+                        span { (short_person(&viewer.person)) }
+                        a href=(self.links.sign_out(self.path)) { "Sign out" }
+                    } @else {
+                        span { "Not signed in" }
+                    }
+                }
+            }
+        }
+    }
+
+    fn footer(&self) -> Markup {
+        html! {
+            footer {
+                @if let Some(now) = self.now {
+                    p { "As of " time datetime=(machine(now)) { (utc(now)) } "." }
+                    noscript { p { a href=(self.path) { "Reload" } " to see what has changed." } }
+                }
+            }
+        }
+    }
+}
+
+/// Two gates of a lock and a boat between them.
+fn mark() -> Markup {
+    html! {
+        svg.mark viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" {
+            path d="M3 3v18M21 3v18" {}
+            path d="M6 17c2-1.6 4-1.6 6 0s4 1.6 6 0" {}
+            path.boat d="M7.5 12.5h9l-1.6 3h-5.800z" {}
+            path d="M12 12V5.500l3.500 4H12" {}
+        }
+    }
+}
+
+/// A moment, for people and machines.
+pub(super) fn moment(at: Timestamp, now: Timestamp) -> Markup {
+    html! {
+        time datetime=(machine(at)) { (utc(at)) }
+        " "
+        span.ago { (relative(at, now)) }
+    }
+}
+
+/// A stage or ending in a coloured box that also reads without colour.
+pub(super) fn badge(stage: &str) -> Markup {
+    let (class, mark) = tone(stage);
+    html! { span.badge.(class) { span aria-hidden="true" { (mark) } " " (stage) } }
+}
+
+fn tone(stage: &str) -> (&'static str, &'static str) {
+    match stage {
+        "live" | "finished" | "passed" => ("good", "✓"),
+        "awaiting approval" => ("ask", "◆"),
+        "blocked" | "rejected" | "failed" | "rolled back" | "rolling back" | "voided" => {
+            ("bad", "✗")
+        }
+        "expired" | "aborted" | "inconclusive" => ("warn", "!"),
+        _ => ("busy", "●"),
+    }
+}
+
+/// Something that has to be read before anything else.
+pub(super) fn problem(problem: Option<&str>) -> Markup {
+    html! {
+        @if let Some(problem) = problem {
+            p.notice.bad role="alert" { strong { "Not done. " } (problem) }
+        }
+    }
+}
+
+/// A table that scrolls by itself where the screen is narrow.
+pub(super) fn scrolling(table: &Markup) -> Markup {
+    html! { div.scroll tabindex="0" role="region" aria-label="Table" { (PreEscaped(&table.0)) } }
+}

@@ -1,0 +1,137 @@
+//! Who did what: trained, registered, opened, answered, intervened.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use promotion::{
+    Author, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, Vote, VoteKind,
+    WayBackCause,
+};
+
+use super::layout::moment;
+use crate::ui::messages::{author, cause};
+use crate::ui::text::{COMMENT, capped, name};
+
+/// Where the candidate came from: pinned, or as last seen by this journal.
+pub(super) fn source<'a>(
+    promotion: &'a Promotion,
+    lines: &'a [Line<Fact>],
+) -> Option<&'a SourceModel> {
+    let seen = || {
+        lines.iter().rev().find_map(|line| match &line.fact {
+            Fact::Done { outcome, .. } => match outcome.as_ref() {
+                Outcome::CandidateSeen { source, .. } => Some(source),
+                _ => None,
+            },
+            _ => None,
+        })
+    };
+    promotion
+        .stage()
+        .pinned()
+        .map(|pinned| &pinned.source)
+        .or_else(seen)
+}
+
+/// All of them, as a list of names and deeds.
+pub(super) fn list(promotion: &Promotion, lines: &[Line<Fact>], now: Timestamp) -> Markup {
+    let pinned = promotion.stage().pinned();
+    html! {
+        dl.facts {
+            @if let Some(source) = source(promotion, lines) {
+                dt { "Trained by" }
+                dd {
+                    @match pinned {
+                        Some(pinned) => (author(&source.lineage.trained_by, &pinned.quorum)),
+                        None => (trained_by(&source.lineage.trained_by)),
+                    }
+                }
+                @if let Some(by) = &source.lineage.registered_by { dt { "Registered by" } dd { (name(by)) } }
+            }
+            dt { "Opened" }
+            dd { (cause(promotion.cause())) ", " (moment(promotion.opened_at(), now)) }
+        }
+        (votes(promotion.stage().votes(), now))
+        @let deeds: Vec<_> = lines.iter().filter_map(deed).collect();
+        @if !deeds.is_empty() {
+            ul.votes {
+                @for (verb, by, reason, at) in deeds { (entry(verb, "busy", by, reason, at, now)) }
+            }
+        }
+    }
+}
+
+fn trained_by(author: &Author) -> String {
+    match author {
+        Author::Person { person } => crate::ui::messages::person(person),
+        Author::NameOnly { name: called } => format!("{} (only the name is known)", name(called)),
+        Author::Unknown => "unknown".to_owned(),
+    }
+}
+
+/// Every answer, with its comment.
+pub(super) fn votes(votes: &[Vote], now: Timestamp) -> Markup {
+    html! {
+        @if !votes.is_empty() {
+            ul.votes {
+                @for vote in votes {
+                    @let (verb, class) = match vote.kind {
+                        VoteKind::Approve => ("approved", "good"),
+                        VoteKind::Reject => ("rejected", "bad"),
+                    };
+                    (entry(verb, class, &vote.person, &vote.comment, vote.at, now))
+                }
+            }
+        }
+    }
+}
+
+fn entry(
+    verb: &str,
+    class: &str,
+    by: &Person,
+    said: &str,
+    at: Timestamp,
+    now: Timestamp,
+) -> Markup {
+    let said = capped(said, COMMENT);
+    html! {
+        li {
+            p {
+                strong { (name(&by.name)) } " "
+                span.deed.(class) { (verb) } " "
+                span.quiet { (moment(at, now)) }
+            }
+            @if !said.is_empty() { blockquote { (said) } }
+            p.quiet { code { (name(by.id.as_str())) } }
+        }
+    }
+}
+
+/// What a person did by hand, other than voting.
+fn deed(line: &Line<Fact>) -> Option<(&'static str, &Person, &str, Timestamp)> {
+    let (verb, by, reason) = match &line.fact {
+        Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
+        Fact::Replayed { by, reason } => ("replayed it", by, reason),
+        Fact::Entered {
+            phase:
+                Phase::RollingBack {
+                    cause: WayBackCause::ByHand { by, reason },
+                },
+        } => ("rolled it back", by, reason),
+        Fact::Entered {
+            phase:
+                Phase::RollingBack {
+                    cause: WayBackCause::Aborted { by, reason },
+                },
+        } => ("aborted it", by, reason),
+        // After a way back the ending repeats who aborted; without one it is the first to say so.
+        Fact::Entered {
+            phase:
+                Phase::Finishing {
+                    ending: promotion::Ending::Aborted { by, reason },
+                },
+        } => ("aborted it", by, reason),
+        _ => return None,
+    };
+    Some((verb, by, reason, line.at))
+}

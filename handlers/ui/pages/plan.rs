@@ -1,0 +1,89 @@
+//! The plan and the manifest: what will be done, with what.
+
+use maud::{Markup, html};
+use promotion::{AuthMode, Champion, Manifest, Pinned};
+
+use super::layout::scrolling;
+use crate::ui::figures::{counted, length, size};
+use crate::ui::messages::{deployment, step, traffic};
+use crate::ui::text::{SENTENCE, capped, name};
+
+/// Where it goes, as what, in which steps, and how it comes back.
+pub(super) fn plan(pinned: &Pinned) -> Markup {
+    let plan = &pinned.plan;
+    let place = &plan.destination;
+    let spec = &plan.deployment_spec;
+    html! {
+        dl.facts {
+            dt { "Files go to" }
+            dd { code { (capped(&format!("{}/{}/{}", place.account, place.container, place.prefix), SENTENCE)) } }
+            dt { "Endpoint" }
+            dd {
+                (name(plan.endpoint.name.as_str())) " in " (name(&plan.location)) ", " (auth(plan.endpoint.auth_mode))
+                @if !plan.endpoint_exists { " (is created)" }
+            }
+            dt { "Deployment" }
+            dd { code { (deployment(&plan.deployment)) } ", " (spec.instance_count) " × " (name(&spec.instance_type)) }
+            dt { "Smoke test" }
+            dd {
+                @match &plan.smoke_test {
+                    Some(test) => {
+                        "succeeds if " code { (capped(&test.success_condition, SENTENCE)) }
+                        details #smoke-request { summary { "Request" } pre { code { (capped(&test.request.to_string(), 2 * SENTENCE)) } } }
+                    }
+                    None => "none",
+                }
+            }
+            dt { "Steps" }
+            dd {
+                @if matches!(pinned.champion, Champion::None) {
+                    p { "Nothing serves yet, so all traffic goes over at once; other steps of the route are skipped." }
+                }
+                ol.plan { @for planned in &plan.steps { li { (step(planned)) } } }
+            }
+            dt { "Way back" }
+            dd {
+                @if plan.way_back.is_empty() { "no traffic, and the deployment is deleted" }
+                @else { (traffic(&plan.way_back)) }
+            }
+            dt { "Previous stays warm" }
+            dd { (length(plan.keep_previous)) }
+        }
+    }
+}
+
+fn auth(mode: AuthMode) -> &'static str {
+    match mode {
+        AuthMode::Key => "called with a key",
+        AuthMode::AmlToken => "called with an Azure ML token",
+        AuthMode::AadToken => "called with an Entra token",
+    }
+}
+
+/// Every file, up to what a person scrolls through.
+pub(super) fn manifest(manifest: &Manifest) -> Markup {
+    const SHOWN: usize = 100;
+    let files = manifest.files();
+    html! {
+        p {
+            (counted(files.len() as u64, "file")) ", " (size(manifest.total_size()))
+            ", manifest digest " code { (manifest.digest().short(12)) }
+        }
+        (scrolling(&html! {
+            table {
+                thead { tr { th scope="col" { "Path" } th scope="col" { "Size" } th scope="col" { "MD5" } th scope="col" { "ETag" } } }
+                tbody {
+                    @for file in files.iter().take(SHOWN) {
+                        tr {
+                            th scope="row" { code { (capped(&file.path, 200)) } }
+                            td.figure { (size(file.size)) }
+                            td { @match &file.md5 { Some(md5) => { code { (capped(md5, 40)) } } None => "–" } }
+                            td { code { (capped(&file.etag, 40)) } }
+                        }
+                    }
+                }
+            }
+        }))
+        @if files.len() > SHOWN { p { "And " (files.len() - SHOWN) " more." } }
+    }
+}

@@ -1,0 +1,123 @@
+//! One promotion: where it is and why, its gates, people, traffic, plan and history, and what can be done about it.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use promotion::{Fact, Line, Promotion, Stage};
+
+use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
+use super::verbs::Offer;
+use super::{gates, people, plan, stepper, timeline, traffic};
+use crate::ui::links::{Links, safe};
+use crate::ui::messages::{candidate, why};
+use crate::ui::text::name;
+
+/// What the page of one promotion shows.
+pub struct PromotionView<'a> {
+    /// The promotion as it is now.
+    pub promotion: &'a Promotion,
+    /// Its whole journal.
+    pub lines: &'a [Line<Fact>],
+    /// Who looks at it, if they are signed in.
+    pub viewer: Option<&'a Viewer>,
+    /// The forms' token.
+    pub csrf: Option<&'a str>,
+    /// Why the verb just used was refused.
+    pub problem: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
+    /// The app's addresses.
+    pub links: &'a Links,
+}
+
+/// The complete page.
+pub fn promotion_page(view: &PromotionView<'_>) -> String {
+    let promotion = view.promotion;
+    let title = format!(
+        "{}: {}",
+        candidate(promotion.candidate()),
+        promotion.stage().name()
+    );
+    let path = view.links.promotion(promotion.id());
+    let frame = Frame {
+        title: &title,
+        path: &path,
+        viewer: view.viewer,
+        links: view.links,
+        refresh: if view.problem.is_none() {
+            Refresh::Often
+        } else {
+            Refresh::Never
+        },
+        now: Some(view.now),
+    };
+    frame.page(&html! {
+        (heading(view))
+        (problem(view.problem))
+        (stepper::row(promotion))
+        p.why { (why(promotion, view.now)) }
+        (open_question(view))
+        (traffic::section(promotion))
+        @if !gates::verdicts(promotion).is_empty() {
+            section aria-labelledby="gates" { h2 #gates { "Gates" } (gates::table(gates::verdicts(promotion))) }
+        }
+        div.columns {
+            section aria-labelledby="people" { h2 #people { "People" } (people::list(promotion, view.lines, view.now)) }
+            (offer(view))
+        }
+        section aria-labelledby="timeline" {
+            h2 #timeline { "Timeline" }
+            (timeline::timeline(view.lines, view.now))
+        }
+        @if let Some(pinned) = promotion.stage().pinned() {
+            section aria-labelledby="plan" { h2 #plan { "Plan" } (plan::plan(pinned)) }
+            section aria-labelledby="manifest" { h2 #manifest { "Files" } (plan::manifest(&pinned.manifest)) }
+        }
+    })
+}
+
+fn heading(view: &PromotionView<'_>) -> Markup {
+    let promotion = view.promotion;
+    let route = promotion.route();
+    html! {
+        div.heading {
+            h1 { (candidate(promotion.candidate())) " " span.arrow { "→" } " " (name(route.target.stage.as_str())) }
+            (badge(promotion.stage().name()))
+        }
+        p.lead {
+            "Route " strong { (name(route.name.as_str())) } ", attempt " (promotion.attempt())
+            ", last change " (moment(promotion.last_at(), view.now)) ". "
+            @if let Some(job) = job(view) { a href=(job) rel="noopener noreferrer" { "Training job" } }
+        }
+        p.quiet { code { (promotion.id()) } }
+    }
+}
+
+fn job<'a>(view: &PromotionView<'a>) -> Option<&'a str> {
+    let source = people::source(view.promotion, view.lines)?;
+    source.lineage.job_link.as_deref().and_then(safe)
+}
+
+/// The way to the approval page, while it asks.
+fn open_question(view: &PromotionView<'_>) -> Markup {
+    let promotion = view.promotion;
+    html! {
+        @if let Stage::AwaitingApproval { pinned, .. } = promotion.stage() {
+            p {
+                a.button.primary href=(Links::approval_path(promotion.id(), promotion.attempt(), &pinned.digest)) {
+                    "Review and decide"
+                }
+            }
+        }
+    }
+}
+
+fn offer(view: &PromotionView<'_>) -> Markup {
+    Offer {
+        promotion: view.promotion,
+        viewer: view.viewer,
+        csrf: view.csrf,
+        now: view.now,
+        links: view.links,
+    }
+    .render()
+}

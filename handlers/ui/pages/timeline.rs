@@ -1,0 +1,196 @@
+//! The history of one promotion: every fact in plain words, with each effect's records folded into one entry.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use promotion::{Effect, EffectKey, Fact, Line, Phase};
+
+use super::layout::moment;
+use crate::ui::figures::counted;
+use crate::ui::messages::{effect, fact, failure, outcome};
+use crate::ui::moment::{took, utc};
+
+/// One entry.
+struct Entry<'a> {
+    key: Option<&'a EffectKey>,
+    at: Timestamp,
+    text: String,
+    mark: Mark,
+    ended: Option<Timestamp>,
+    /// What was tried in vain, and what it had to wait for.
+    notes: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Said,
+    Milestone,
+    Attempt,
+    Running,
+    Done,
+    Failed,
+    Dropped,
+}
+
+impl Mark {
+    fn shown(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Said => ("said", "·", ""),
+            Self::Milestone => ("milestone", "◆", ""),
+            Self::Attempt => ("attempt", "↻", ""),
+            Self::Running => ("running", "●", "under way"),
+            Self::Done => ("done", "✓", "done"),
+            Self::Failed => ("failed", "✗", "failed"),
+            Self::Dropped => ("dropped", "–", "not wanted any more"),
+        }
+    }
+}
+
+/// All of it, in the order in which it was decided.
+pub(super) fn timeline(lines: &[Line<Fact>], now: Timestamp) -> Markup {
+    html! {
+        ol.timeline {
+            @for entry in entries(lines) { (item(&entry, now)) }
+        }
+    }
+}
+
+fn item(entry: &Entry<'_>, now: Timestamp) -> Markup {
+    let (class, mark, said) = entry.mark.shown();
+    html! {
+        li.(class) {
+            span.dot aria-hidden="true" { (mark) }
+            div {
+                p {
+                    (entry.text)
+                    @if !said.is_empty() { " " span.state { (said) } }
+                    @if let Some(ended) = entry.ended { " " span.took { (took(entry.at, ended)) } }
+                }
+                @if !entry.notes.is_empty() { (notes(entry)) }
+            }
+            p.quiet { (moment(entry.at, now)) }
+        }
+    }
+}
+
+/// Few notes stand open; many are folded.
+fn notes(entry: &Entry<'_>) -> Markup {
+    const OPEN: usize = 2;
+    let list = html! { ul.notes { @for note in &entry.notes { li { (note) } } } };
+    let id = entry
+        .key
+        .map(|key| format!("notes-{}", key.as_str().replace('.', "-")));
+    html! {
+        @if entry.notes.len() <= OPEN { (list) }
+        @else {
+            details id=[id] { summary { (counted(entry.notes.len() as u64, "note")) } (list) }
+        }
+    }
+}
+
+fn entries(lines: &[Line<Fact>]) -> Vec<Entry<'_>> {
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    for line in lines {
+        match about(&line.fact) {
+            Some(key) => {
+                let entry = entries
+                    .iter_mut()
+                    .rev()
+                    .find(|entry| entry.key == Some(key));
+                match entry {
+                    Some(entry) => fold(entry, line),
+                    None => entries.push(said(line)),
+                }
+            }
+            None => entries.push(said(line)),
+        }
+    }
+    entries
+}
+
+/// The effect that a record goes on with.
+fn about(fact: &Fact) -> Option<&EffectKey> {
+    match fact {
+        Fact::Submitted { key, .. }
+        | Fact::Waiting { key, .. }
+        | Fact::Retrying { key, .. }
+        | Fact::Done { key, .. }
+        | Fact::Failed { key, .. }
+        | Fact::Dropped { key } => Some(key),
+        Fact::Opened { .. }
+        | Fact::Reopened { .. }
+        | Fact::Replayed { .. }
+        | Fact::Planned { .. }
+        | Fact::Pinned { .. }
+        | Fact::Voted { .. }
+        | Fact::Entered { .. }
+        | Fact::StepDone { .. }
+        | Fact::KeepPreviousEnded { .. }
+        | Fact::Closed { .. } => None,
+    }
+}
+
+fn said(line: &Line<Fact>) -> Entry<'_> {
+    let (key, text, mark) = match &line.fact {
+        Fact::Planned {
+            key,
+            effect: wanted,
+        } => (Some(key), planned(wanted), Mark::Running),
+        Fact::Reopened { .. } | Fact::Replayed { .. } => (None, fact(line), Mark::Attempt),
+        Fact::Entered {
+            phase: Phase::RollingBack { .. },
+        } => (None, fact(line), Mark::Failed),
+        Fact::Opened { .. } | Fact::Pinned { .. } | Fact::Voted { .. } | Fact::Entered { .. } => {
+            (None, fact(line), Mark::Milestone)
+        }
+        _ => (None, fact(line), Mark::Said),
+    };
+    Entry {
+        key,
+        at: line.at,
+        text,
+        mark,
+        ended: None,
+        notes: vec![],
+    }
+}
+
+fn planned(wanted: &Effect) -> String {
+    effect(wanted)
+}
+
+fn fold(entry: &mut Entry<'_>, line: &Line<Fact>) {
+    match &line.fact {
+        Fact::Submitted { .. } => entry
+            .notes
+            .push(format!("{}: Azure works on it.", utc(line.at))),
+        Fact::Waiting { reason, .. } => {
+            entry.notes.push(format!(
+                "{}: has to wait: {}.",
+                utc(line.at),
+                failure(reason)
+            ));
+        }
+        Fact::Retrying {
+            failure: what, at, ..
+        } => entry.notes.push(format!(
+            "{}: {}. Tried again at {}.",
+            utc(line.at),
+            failure(what),
+            utc(*at)
+        )),
+        Fact::Done { outcome: found, .. } => {
+            entry
+                .text
+                .extend(outcome(found).map(|found| format!(": {found}")));
+            (entry.mark, entry.ended) = (Mark::Done, Some(line.at));
+        }
+        Fact::Failed { failure: what, .. } => {
+            entry
+                .notes
+                .push(format!("{}: {}.", utc(line.at), failure(what)));
+            (entry.mark, entry.ended) = (Mark::Failed, Some(line.at));
+        }
+        Fact::Dropped { .. } => (entry.mark, entry.ended) = (Mark::Dropped, Some(line.at)),
+        _ => {}
+    }
+}

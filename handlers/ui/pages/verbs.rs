@@ -1,0 +1,164 @@
+//! The verbs that a person may use now, each as a form.
+//!
+//! Which are possible is asked of the core, with everything that a POST would bring: the page offers what would be done,
+//! and says why it does not offer the rest.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use promotion::{Event, Operator, Person, PersonId, Promotion, Refused};
+
+use super::layout::Viewer;
+use crate::ui::links::Links;
+use crate::ui::messages::refusal;
+
+/// A verb of the API.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Abort,
+    RollBack,
+    Replay,
+    Reopen,
+}
+
+const VERBS: [Verb; 4] = [Verb::Abort, Verb::RollBack, Verb::Replay, Verb::Reopen];
+
+impl Verb {
+    /// In the address.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Abort => "abort",
+            Self::RollBack => "roll-back",
+            Self::Replay => "replay",
+            Self::Reopen => "reopen",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Abort => "Abort",
+            Self::RollBack => "Roll back",
+            Self::Replay => "Replay",
+            Self::Reopen => "Reopen",
+        }
+    }
+
+    fn explained(self) -> &'static str {
+        match self {
+            Self::Abort => "Stops it here and undoes what it has changed on the endpoint.",
+            Self::RollBack => "Gives the traffic back to the deployment that served before.",
+            Self::Replay => "Goes on where it failed, within this attempt and with its approval.",
+            Self::Reopen => "Starts the next attempt: new evidence, new approval.",
+        }
+    }
+
+    fn is_dangerous(self) -> bool {
+        matches!(self, Self::Abort | Self::RollBack)
+    }
+
+    fn event(self, promotion: &Promotion, by: Operator) -> Event {
+        let reason = "asked whether it is possible".to_owned();
+        match self {
+            Self::Abort => Event::Abort { by, reason },
+            Self::RollBack => Event::RollBack { by, reason },
+            Self::Replay => Event::Replay { by, reason },
+            Self::Reopen => Event::Reopen {
+                by,
+                reason,
+                route: Box::new(promotion.route().clone()),
+            },
+        }
+    }
+
+    fn possible(self, promotion: &Promotion, by: Operator, now: Timestamp) -> Result<(), Refused> {
+        promotion.decide(self.event(promotion, by), now).map(drop)
+    }
+}
+
+/// What a page needs to offer verbs.
+pub(super) struct Offer<'a> {
+    pub(super) promotion: &'a Promotion,
+    pub(super) viewer: Option<&'a Viewer>,
+    pub(super) csrf: Option<&'a str>,
+    pub(super) now: Timestamp,
+    pub(super) links: &'a Links,
+}
+
+impl Offer<'_> {
+    /// A form for each verb that is possible now; a sentence where this viewer may not.
+    pub(super) fn render(&self) -> Markup {
+        let possible: Vec<Verb> = VERBS
+            .into_iter()
+            .filter(|verb| {
+                verb.possible(self.promotion, self.anybody_allowed(), self.now)
+                    .is_ok()
+            })
+            .collect();
+        html! {
+            section #actions aria-labelledby="act" {
+                h2 #act { "Actions" }
+                @match (possible.as_slice(), self.viewer) {
+                    ([], _) => p.quiet { "Nothing can be done about it by hand now." },
+                    (verbs, None) => (self.before_sign_in(verbs)),
+                    (verbs, Some(viewer)) => (self.forms(verbs, viewer)),
+                }
+            }
+        }
+    }
+
+    fn before_sign_in(&self, verbs: &[Verb]) -> Markup {
+        let names: Vec<&str> = verbs.iter().map(|verb| verb.label()).collect();
+        let back = self.links.promotion(self.promotion.id());
+        html! {
+            p { "Possible now: " (names.join(", ")) "." }
+            p { a.button href=(self.links.sign_in(&back)) { "Sign in to act" } }
+        }
+    }
+
+    fn forms(&self, verbs: &[Verb], viewer: &Viewer) -> Markup {
+        let refused = verbs.iter().find_map(|verb| {
+            verb.possible(self.promotion, operator(viewer), self.now)
+                .err()
+        });
+        html! {
+            @match refused {
+                Some(refused) => p.notice { (refusal(&refused)) },
+                None => div.verbs { @for verb in verbs { (self.form(*verb)) } },
+            }
+        }
+    }
+
+    fn form(&self, verb: Verb) -> Markup {
+        let action = self.links.verb(self.promotion.id(), verb.path());
+        let field = format!("reason-{}", verb.path());
+        html! {
+            details id={ "verb-" (verb.path()) } {
+                summary { (verb.label()) }
+                form method="post" action=(action) {
+                    p.quiet { (verb.explained()) }
+                    @if let Some(csrf) = self.csrf { input type="hidden" name="csrf" value=(csrf); }
+                    label for=(field) { "Reason" }
+                    input type="text" id=(field) name="reason" required maxlength="500" autocomplete="off";
+                    button.danger[verb.is_dangerous()] type="submit" { (verb.label()) }
+                }
+            }
+        }
+    }
+
+    /// Somebody with every role that the route asks for.
+    fn anybody_allowed(&self) -> Operator {
+        Operator {
+            person: Person {
+                id: PersonId::new("anybody"),
+                name: "anybody".to_owned(),
+            },
+            roles: self.promotion.route().operators.clone(),
+        }
+    }
+}
+
+fn operator(viewer: &Viewer) -> Operator {
+    Operator {
+        person: viewer.person.clone(),
+        roles: viewer.roles.clone(),
+    }
+}
