@@ -99,9 +99,11 @@ fn ascii(json: &str) -> String {
             escaped.push(c);
             continue;
         }
-        for unit in c.encode_utf16(&mut units) {
-            escaped.push_str(&format!("\\u{unit:04x}"));
-        }
+        escaped.extend(
+            c.encode_utf16(&mut units)
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}")),
+        );
     }
     escaped
 }
