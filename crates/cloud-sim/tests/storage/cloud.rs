@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cloud_sim::{Fault, Identity};
+use cloud_sim::{Cloud, CloudOptions, Fault, Identity};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -138,4 +138,38 @@ async fn a_stopped_cloud_ends_long_polls_and_frees_its_port() {
         "stopped after {:?}",
         begun.elapsed()
     );
+}
+
+#[tokio::test]
+async fn exchanges_with_arm_are_recorded_by_several_clouds_in_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("arm.jsonl");
+    let path = "/subscriptions/s/resourceGroups/g?api-version=2024-04-01";
+    for _ in 0..2 {
+        let options = CloudOptions {
+            record: Some(record.clone()),
+            ..CloudOptions::default()
+        };
+        let cloud = Cloud::start(options).await.unwrap();
+        let url = format!("{}/arm{path}", cloud.url());
+        let put = reqwest::Client::new()
+            .put(url)
+            .json(&json!({"location": "x"}));
+        put.send().await.unwrap();
+        cloud.stop().await;
+    }
+    let lines = std::fs::read_to_string(record).unwrap();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    for line in lines {
+        assert_eq!(
+            (&line["method"], &line["path"]),
+            (&json!("PUT"), &json!(path))
+        );
+        assert_eq!(line["requestBody"], json!({"location": "x"}));
+        assert_eq!(line["status"], 401);
+    }
 }
