@@ -28,11 +28,13 @@ pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new().route("/{endpoint}/score", post(score))
 }
 
+/// Calls that name their deployment, as smoke tests do, are told from those that follow the traffic.
 fn operation(parts: &Parts) -> Cow<'static, str> {
-    Cow::Borrowed(if parts.uri.path().ends_with("/score") {
-        "scoring.score"
-    } else {
-        "scoring.unknown"
+    let named = parts.headers.contains_key(DEPLOYMENT);
+    Cow::Borrowed(match parts.uri.path().ends_with("/score") {
+        true if named => "scoring.scoreNamed",
+        true => "scoring.score",
+        false => "scoring.unknown",
     })
 }
 

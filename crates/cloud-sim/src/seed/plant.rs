@@ -1,23 +1,26 @@
 //! Plants the two workspaces and the champion that serves in production.
 
-use anyhow::Context as _;
-use jiff::{SignedDuration, Timestamp};
-
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, json};
 
 use crate::arm::{
-    Actor, AuthMode, DeploymentSpec, EndpointSpec, Estate, Pairs, Refusal, Stamp, VersionSpec,
-    Workspace, WorkspaceId,
+    Actor, AuthMode, DeploymentSpec, EndpointSpec, Estate, Occasion, Refusal, Stamp, Subject,
+    VersionSpec, Workspace, WorkspaceId,
 };
 use crate::scoring;
 use crate::world::World;
 
+use super::example::Trained;
 use super::{Example, ModelKind, Output, actor, train, trainer};
 
 /// The model that the example trains, and the endpoint that serves it.
 pub(crate) const MODEL: &str = "diabetes";
+
+/// The deployment that serves at the start.
+const CHAMPION: &str = "champion-v1";
 
 const SUBSCRIPTION: &str = "00000000-0000-4000-8000-000000000001";
 const REGION: &str = "westeurope";
@@ -68,6 +71,7 @@ pub(crate) fn plant(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The champion's way so far: trained and registered in dev, brought to production by hand.
 fn champion(
     world: &World,
     estate: &mut Estate,
@@ -76,7 +80,7 @@ fn champion(
     by: &Actor,
 ) -> Result<(), Refusal> {
     let model = example.model(ModelKind::Champion);
-    let trained = now - TRAINED;
+    let (trained, live) = (now - TRAINED, now - WENT_LIVE);
     let source = &mut estate.workspaces[DEV];
     let (run, uri) = train(
         source,
@@ -86,100 +90,105 @@ fn champion(
         &trainer(),
         trained,
     );
-    let flavors = scoring::flavors(model.files.get("MLmodel"));
     let spec = VersionSpec {
-        uri,
-        model_type: Some("mlflow_model".into()),
         job: Some(run.clone()),
-        flavors: flavors.clone(),
-        ..VersionSpec::default()
+        ..version_spec(model, uri)
     };
     source.put_version(MODEL, "1", spec, trained, by)?;
 
-    let live = now - WENT_LIVE;
     let target = &mut estate.workspaces[PROD];
-    let folder = "promoted/diabetes/1";
-    for (file, bytes) in &model.files {
-        let container = &target.datastores[0].container;
-        world.blobs.put(
-            &target.account,
-            container,
-            &format!("{folder}/{file}"),
-            bytes.clone(),
-        );
-    }
+    let uri = bring_over(world, target, model);
     let lineage = [
         ("liftlock.source.workspace", dev().arm_id()),
         ("liftlock.source.run", run),
     ];
+    let properties = lineage
+        .map(|(name, value)| (name.to_owned(), Some(value)))
+        .into_iter()
+        .collect();
     let spec = VersionSpec {
-        uri: format!("azureml://datastores/workspaceblobstore/paths/{folder}"),
-        model_type: Some("mlflow_model".into()),
-        properties: lineage
-            .map(|(key, value)| (key.to_owned(), Some(value)))
-            .into_iter()
-            .collect::<Pairs>(),
-        flavors,
-        ..VersionSpec::default()
+        properties,
+        ..version_spec(model, uri)
     };
     target.put_version(MODEL, "1", spec, live, by)?;
     serve(world, estate, live, by)
 }
 
+fn version_spec(model: &Trained, uri: String) -> VersionSpec {
+    VersionSpec {
+        uri,
+        model_type: Some("mlflow_model".into()),
+        flavors: scoring::flavors(model.files.get("MLmodel")),
+        ..VersionSpec::default()
+    }
+}
+
+/// Uploads the model's files to the workspace's default datastore and says where.
+fn bring_over(world: &World, workspace: &Workspace, model: &Trained) -> String {
+    let folder = "promoted/diabetes/1";
+    let container = &workspace.datastores[0].container;
+    for (file, bytes) in &model.files {
+        let path = format!("{folder}/{file}");
+        world
+            .blobs
+            .put(&workspace.account, container, &path, bytes.clone());
+    }
+    format!("azureml://datastores/workspaceblobstore/paths/{folder}")
+}
+
 /// Creates endpoint and deployment as anybody would, at a time in the past.
 fn serve(world: &World, estate: &mut Estate, live: Timestamp, by: &Actor) -> Result<(), Refusal> {
+    let now = world.clock.now();
     let new_id = || world.new_id();
     let read =
         |account: &str, container: &str, blob: &str| world.read_blob(account, container, blob);
-    let hour = SignedDuration::from_hours(1);
-    let endpoint = EndpointSpec {
+    let occasion = Occasion {
+        now: live,
+        by,
+        new_id: &new_id,
+    };
+    let endpoint = || Subject::endpoint(PROD, MODEL);
+    estate.put_endpoint(endpoint(), endpoint_spec(), &BTreeMap::new(), &occasion)?;
+    estate.settle(now, &read);
+    estate.put_deployment(
+        Subject::deployment(PROD, MODEL, CHAMPION),
+        deployment_spec(),
+        &occasion,
+    )?;
+    estate.settle(now, &read);
+    let all = BTreeMap::from([(CHAMPION.to_owned(), 100)]);
+    estate.put_endpoint(endpoint(), endpoint_spec(), &all, &occasion)?;
+    estate.settle(now, &read);
+    Ok(())
+}
+
+fn endpoint_spec() -> EndpointSpec {
+    EndpointSpec {
         auth_mode: AuthMode::Key,
         identity: "SystemAssigned".into(),
         description: Some("Disease progression one year after baseline".into()),
         public_network_access: "Enabled".into(),
         tags: BTreeMap::new(),
-        properties: serde_json::Map::new(),
+        properties: Map::new(),
         traffic: BTreeMap::new(),
-    };
-    estate.put_endpoint(
-        PROD,
-        MODEL,
-        endpoint.clone(),
-        &BTreeMap::new(),
-        (live, by, &new_id),
-    )?;
-    estate.settle(live + hour, &read);
+    }
+}
+
+fn deployment_spec() -> DeploymentSpec {
+    let model = format!("{}/models/{MODEL}/versions/1", prod().arm_id());
     let properties = [
         ("endpointComputeType", json!("Managed")),
         ("instanceType", json!("Standard_DS3_v2")),
+        ("model", json!(model)),
     ];
-    let model = format!("{}/models/{MODEL}/versions/1", prod().arm_id());
-    let mut properties: serde_json::Map<_, _> = properties
-        .map(|(k, v)| (k.to_owned(), v))
+    let properties = properties
+        .map(|(name, value)| (name.to_owned(), value))
         .into_iter()
         .collect();
-    properties.insert("model".into(), json!(model));
-    let deployment = DeploymentSpec {
+    DeploymentSpec {
         model,
         instances: 1,
         tags: BTreeMap::new(),
         properties,
-    };
-    estate.put_deployment(
-        PROD,
-        (MODEL, "champion-v1"),
-        deployment,
-        (live + hour, by, &new_id),
-    )?;
-    estate.settle(live + hour + hour, &read);
-    let all = BTreeMap::from([("champion-v1".to_owned(), 100)]);
-    estate.put_endpoint(
-        PROD,
-        MODEL,
-        endpoint,
-        &all,
-        (live + hour + hour, by, &new_id),
-    )?;
-    estate.settle(live + hour + hour + hour, &read);
-    Ok(())
+    }
 }

@@ -186,3 +186,19 @@ async fn held_events_come_in_another_order_and_more_than_once() {
     assert_eq!(estate.cloud.release_events(true, 2), 2);
     assert_eq!(webhook.wait_for(4).await.len(), 4);
 }
+
+/// Time is paused: tokio jumps over waits in which nothing else happens.
+#[tokio::test(start_paused = true)]
+async fn e34_an_answer_is_awaited_for_30_seconds() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let estate = Estate::new().await;
+    let url = format!("http://{}/hook", silent.local_addr().unwrap());
+    estate.cloud.subscribe_all(&url);
+    estate.cloud.register(ModelKind::Challenger).unwrap();
+    tokio::time::sleep(Duration::from_secs(29)).await;
+    assert!(estate.cloud.deliveries()[0].attempts.is_empty());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let delivery = estate.cloud.deliveries().remove(0);
+    assert_eq!(delivery.attempts, ["no answer within 30 s"]);
+    assert_eq!(delivery.state, DeliveryState::Pending);
+}

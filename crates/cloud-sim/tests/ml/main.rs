@@ -4,6 +4,7 @@
 
 mod estate;
 mod events;
+mod faults;
 mod models;
 mod pages;
 mod rollout;

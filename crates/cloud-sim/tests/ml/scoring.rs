@@ -158,3 +158,27 @@ async fn strangers_and_nonsense_are_refused() {
     estate.pass(15);
     assert_eq!(score(&estate, &key, None, &good).await.status, 404);
 }
+
+#[tokio::test]
+async fn tokens_open_endpoints_that_ask_for_them() {
+    let estate = Estate::new().await;
+    let body = json!({"input_data": sample()["data"]});
+    let entra = estate.cloud.identity().token("https://ml.azure.com").0;
+    for mode in ["AMLToken", "AADToken"] {
+        let endpoint = json!({
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {"authMode": mode, "traffic": {"champion-v1": 100}},
+        });
+        estate
+            .put(&Cloud::prod(), "/onlineEndpoints/diabetes", endpoint)
+            .await;
+        estate.pass(15);
+        let path = "/onlineEndpoints/diabetes/token";
+        let token = estate.arm(Method::POST, &Cloud::prod(), path, None).await;
+        let token = token.body["accessToken"].as_str().unwrap().to_owned();
+        let opens = async |token: &str| score(&estate, token, None, &body).await.status == 200;
+        assert_eq!(opens(&token).await, mode == "AMLToken");
+        assert_eq!(opens(&entra).await, mode == "AADToken");
+    }
+}

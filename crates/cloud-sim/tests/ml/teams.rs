@@ -1,5 +1,6 @@
 //! The Teams webhook and its channel.
 
+use cloud_sim::CloudOptions;
 use serde_json::{Value, json};
 
 use crate::estate::Estate;
@@ -82,4 +83,44 @@ async fn the_signature_is_the_only_key() {
         401
     );
     assert!(estate.cloud.messages().is_empty());
+}
+
+#[tokio::test]
+async fn the_official_renderer_is_used_where_npm_has_it() {
+    let npm = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        (
+            "adaptivecards/dist/adaptivecards.min.js",
+            "var AdaptiveCards;",
+        ),
+        ("adaptivecards/dist/adaptivecards.css", "a {}"),
+        (
+            "adaptivecards-designer/lib/hostConfigs/microsoft-teams-light.json",
+            r#"{"a": "</script>"}"#,
+        ),
+        (
+            "adaptivecards-designer/lib/hostConfigs/microsoft-teams-dark.json",
+            "{}",
+        ),
+    ] {
+        let file = npm.path().join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let npm = Some(npm.path().to_owned());
+    let estate = Estate::with(CloudOptions {
+        npm,
+        ..CloudOptions::default()
+    })
+    .await;
+    let page = page(&estate).await;
+    assert!(page.contains("src=\"/teams/assets/adaptivecards.js\""));
+    assert!(!page.contains("is not installed"));
+    assert!(page.contains(r#"{"a":"\u003c/script>"}"#));
+    let status = async |asset: &str| {
+        let url = estate.url(&format!("/teams/assets/{asset}"));
+        estate.http.get(url).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status("adaptivecards.css").await, 200);
+    assert_eq!(status("..%2f..%2fsecret").await, 404);
 }

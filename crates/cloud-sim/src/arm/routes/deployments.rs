@@ -6,7 +6,9 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::arm::{Deployment, DeploymentSpec, Endpoint, Estate, Refusal, Workspace};
+use crate::arm::{
+    Deployment, DeploymentSpec, Endpoint, Estate, Occasion, Refusal, Subject, Workspace,
+};
 use crate::world::World;
 
 use super::answer::system_data;
@@ -38,7 +40,7 @@ pub(crate) fn deployment(
         return put(world, call, at, (endpoint, name));
     }
     if call.method == Method::DELETE {
-        return delete(world, call, at, (endpoint, Some(name)));
+        return delete(world, call, Subject::deployment(at, endpoint, name));
     }
     if call.method != Method::GET {
         return Err(call.not_allowed());
@@ -83,12 +85,13 @@ fn put(
     let mut estate = world.estate();
     check_region(&estate.workspaces[at], &body.location)?;
     let spec = spec(body)?;
-    let accepted = estate.put_deployment(
-        at,
-        (endpoint, name),
-        spec,
-        (call.now, &call.by, &|| world.new_id()),
-    )?;
+    let occasion = Occasion {
+        now: call.now,
+        by: &call.by,
+        new_id: &|| world.new_id(),
+    };
+    let accepted =
+        estate.put_deployment(Subject::deployment(at, endpoint, name), spec, &occasion)?;
     let url = operation_url(call, &estate.workspaces[at], &accepted.operation);
     let wait = retry_after(estate.operation(&accepted.operation)?, call.now);
     let workspace = &mut estate.workspaces[at];

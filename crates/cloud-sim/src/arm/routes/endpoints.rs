@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::arm::{AuthMode, Endpoint, EndpointSpec, Estate, Refusal, Workspace};
+use crate::arm::{AuthMode, Endpoint, EndpointSpec, Estate, Occasion, Refusal, Subject, Workspace};
 use crate::identity::Identity;
 use crate::world::World;
 
@@ -53,7 +53,7 @@ pub(crate) fn endpoint(
         return put(world, call, at, name);
     }
     if call.method == Method::DELETE {
-        return delete(world, call, at, (name, None));
+        return delete(world, call, Subject::endpoint(at, name));
     }
     if call.method != Method::GET {
         return Err(call.not_allowed());
@@ -133,13 +133,12 @@ fn put(world: &World, call: &Call, at: usize, name: &str) -> Result<Answer, Refu
     let mut estate = world.estate();
     check_region(&estate.workspaces[at], &body.location)?;
     let (spec, traffic) = spec(body)?;
-    let accepted = estate.put_endpoint(
-        at,
-        name,
-        spec,
-        &traffic,
-        (call.now, &call.by, &|| world.new_id()),
-    )?;
+    let occasion = Occasion {
+        now: call.now,
+        by: &call.by,
+        new_id: &|| world.new_id(),
+    };
+    let accepted = estate.put_endpoint(Subject::endpoint(at, name), spec, &traffic, &occasion)?;
     let url = operation_url(call, &estate.workspaces[at], &accepted.operation);
     let wait = retry_after(estate.operation(&accepted.operation)?, call.now);
     let workspace = &mut estate.workspaces[at];
@@ -183,15 +182,15 @@ fn spec(body: Body) -> Result<(EndpointSpec, BTreeMap<String, i64>), Refusal> {
     Ok((spec, traffic.unwrap_or_default()))
 }
 
-pub(crate) fn delete(
-    world: &World,
-    call: &Call,
-    at: usize,
-    (endpoint, deployment): (&str, Option<&str>),
-) -> Result<Answer, Refusal> {
+pub(crate) fn delete(world: &World, call: &Call, subject: Subject) -> Result<Answer, Refusal> {
     let mut estate = world.estate();
-    let Some(id) = estate.delete(at, (endpoint, deployment), (call.now, &|| world.new_id()))?
-    else {
+    let at = subject.workspace;
+    let occasion = Occasion {
+        now: call.now,
+        by: &call.by,
+        new_id: &|| world.new_id(),
+    };
+    let Some(id) = estate.delete(subject, &occasion)? else {
         return Ok(Answer::empty(StatusCode::NO_CONTENT));
     };
     let workspace = &estate.workspaces[at];

@@ -85,8 +85,18 @@ pub(crate) struct Accepted {
     pub(crate) created: Created,
 }
 
-/// Makes ids and keys; the caller brings the randomness.
-pub(crate) type NewId<'a> = &'a dyn Fn() -> String;
+/// When something is asked for and by whom, and where new ids and keys come from.
+pub(crate) struct Occasion<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) by: &'a Actor,
+    pub(crate) new_id: &'a dyn Fn() -> String,
+}
+
+impl Occasion<'_> {
+    fn stamp(&self) -> Stamp {
+        Stamp::new(self.now, self.by)
+    }
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Estate {
@@ -138,18 +148,17 @@ impl Estate {
     /// Starts to create or change an endpoint. Weights are checked now and take effect at the end.
     pub(crate) fn put_endpoint(
         &mut self,
-        at: usize,
-        name: &str,
+        subject: Subject,
         mut spec: EndpointSpec,
         traffic: &BTreeMap<String, i64>,
-        (now, by, new_id): (Timestamp, &Actor, NewId<'_>),
+        occasion: &Occasion<'_>,
     ) -> Result<Accepted, Refusal> {
-        let workspace = &mut self.workspaces[at];
+        let workspace = &mut self.workspaces[subject.workspace];
+        let name = &subject.endpoint;
         let (created, kind) = match workspace.endpoints.get_mut(&key(name)) {
             None => {
-                let mut fresh = Endpoint::new(name, spec.clone(), new_id, Stamp::new(now, by));
+                let fresh = Endpoint::new(name, spec.clone(), occasion.new_id, occasion.stamp());
                 spec.traffic = fresh.check_traffic(traffic)?;
-                fresh.state = ProvisioningState::Creating;
                 workspace.endpoints.insert(key(name), fresh);
                 (Created::Yes, OperationKind::Endpoint)
             }
@@ -157,92 +166,70 @@ impl Estate {
                 refuse_busy("online endpoint", name, endpoint.state)?;
                 spec.traffic = endpoint.check_traffic(traffic)?;
                 endpoint.state = ProvisioningState::Updating;
-                endpoint.stamp.touch(now, by);
+                endpoint.stamp.touch(occasion.now, occasion.by);
                 (Created::No, OperationKind::Traffic)
             }
         };
-        let operation = self.begin(
-            at,
-            (name, None),
-            kind,
-            Work::PutEndpoint(spec),
-            (now, new_id),
-        );
+        let operation = self.begin(subject, kind, Work::PutEndpoint(spec), occasion);
         Ok(Accepted { operation, created })
     }
 
     /// Starts to create or change a deployment of an endpoint that exists.
     pub(crate) fn put_deployment(
         &mut self,
-        at: usize,
-        (endpoint, name): (&str, &str),
+        subject: Subject,
         spec: DeploymentSpec,
-        (now, by, new_id): (Timestamp, &Actor, NewId<'_>),
+        occasion: &Occasion<'_>,
     ) -> Result<Accepted, Refusal> {
-        let parent = self.workspaces[at].endpoint_mut(endpoint)?;
-        if matches!(
-            parent.state,
-            ProvisioningState::Creating | ProvisioningState::Deleting
-        ) {
-            refuse_busy("online endpoint", endpoint, parent.state)?;
+        let parent = self.workspaces[subject.workspace].endpoint_mut(&subject.endpoint)?;
+        if parent.state != ProvisioningState::Updating {
+            refuse_busy("online endpoint", &subject.endpoint, parent.state)?;
         }
+        let name = subject.deployment.as_deref().unwrap_or_default();
         let spec = spec.with_defaults();
         let created = match parent.deployments.get_mut(&key(name)) {
             None => {
-                parent.deployments.insert(
-                    key(name),
-                    Deployment::new(name, spec.clone(), Stamp::new(now, by)),
-                );
+                let fresh = Deployment::new(name, spec.clone(), occasion.stamp());
+                parent.deployments.insert(key(name), fresh);
                 Created::Yes
             }
             Some(deployment) => {
                 refuse_busy("online deployment", name, deployment.state)?;
                 deployment.state = ProvisioningState::Updating;
-                deployment.stamp.touch(now, by);
+                deployment.stamp.touch(occasion.now, occasion.by);
                 Created::No
             }
         };
         let work = Work::PutDeployment(spec);
-        let operation = self.begin(
-            at,
-            (endpoint, Some(name)),
-            OperationKind::Deployment,
-            work,
-            (now, new_id),
-        );
+        let operation = self.begin(subject, OperationKind::Deployment, work, occasion);
         Ok(Accepted { operation, created })
     }
 
     /// Starts to delete a deployment, or an endpoint with all its deployments. `None`: it was not there.
     pub(crate) fn delete(
         &mut self,
-        at: usize,
-        (endpoint, deployment): (&str, Option<&str>),
-        (now, new_id): (Timestamp, NewId<'_>),
+        subject: Subject,
+        occasion: &Occasion<'_>,
     ) -> Result<Option<String>, Refusal> {
-        let Some(found) = self.workspaces[at].endpoints.get_mut(&key(endpoint)) else {
+        let endpoints = &mut self.workspaces[subject.workspace].endpoints;
+        let Some(found) = endpoints.get_mut(&key(&subject.endpoint)) else {
             return Ok(None);
         };
-        match deployment {
+        match &subject.deployment {
             None => {
-                refuse_busy("online endpoint", endpoint, found.state)?;
+                refuse_busy("online endpoint", &subject.endpoint, found.state)?;
                 found.state = ProvisioningState::Deleting;
             }
             Some(name) if !found.deployments.contains_key(&key(name)) => return Ok(None),
-            Some(name) => self.mark_deleting(at, endpoint, name)?,
+            Some(name) => self.mark_deleting(&subject, name)?,
         }
-        Ok(Some(self.begin(
-            at,
-            (endpoint, deployment),
-            OperationKind::Delete,
-            Work::Delete,
-            (now, new_id),
-        )))
+        let operation = self.begin(subject, OperationKind::Delete, Work::Delete, occasion);
+        Ok(Some(operation))
     }
 
-    fn mark_deleting(&mut self, at: usize, endpoint: &str, name: &str) -> Result<(), Refusal> {
-        let planned = self.planned_weight(at, endpoint, name);
-        let endpoint = self.workspaces[at].endpoint_mut(endpoint)?;
+    fn mark_deleting(&mut self, subject: &Subject, name: &str) -> Result<(), Refusal> {
+        let planned = self.planned_weight(subject, name);
+        let endpoint = self.workspaces[subject.workspace].endpoint_mut(&subject.endpoint)?;
         let weight = endpoint.weight(name).max(planned);
         let deployment = endpoint.deployment_mut(name)?;
         refuse_busy("online deployment", name, deployment.state)?;
@@ -256,10 +243,8 @@ impl Estate {
     }
 
     /// Weight that a running change of the endpoint is about to give.
-    fn planned_weight(&self, at: usize, endpoint: &str, deployment: &str) -> u32 {
-        let running = self
-            .running()
-            .filter(|o| o.subject.workspace == at && key(&o.subject.endpoint) == key(endpoint));
+    fn planned_weight(&self, subject: &Subject, deployment: &str) -> u32 {
+        let running = self.running().filter(|o| o.subject.same_endpoint(subject));
         let planned = running.filter_map(|o| match &o.progress {
             Progress::Running(Work::PutEndpoint(spec), _) => {
                 spec.traffic.get(&key(deployment)).copied()
@@ -273,39 +258,26 @@ impl Estate {
 
     fn begin(
         &mut self,
-        at: usize,
-        (endpoint, deployment): (&str, Option<&str>),
+        subject: Subject,
         kind: OperationKind,
         work: Work,
-        (now, new_id): (Timestamp, NewId<'_>),
+        occasion: &Occasion<'_>,
     ) -> String {
-        let workspace = &self.workspaces[at];
-        let prefix = if deployment.is_some() {
+        let workspace = &self.workspaces[subject.workspace];
+        let prefix = if subject.deployment.is_some() {
             "odidp"
         } else {
             "oeidp"
         };
-        let id = format!("{prefix}:{}:{}", workspace.guid, new_id());
-        let planned = self
-            .armed
-            .iter()
-            .position(|(k, _)| *k == kind)
-            .map(|i| self.armed.remove(i).1);
-        let mut resource_id = format!("{}/onlineEndpoints/{endpoint}", workspace.id.arm_id());
-        if let Some(name) = deployment {
-            resource_id = format!("{resource_id}/deployments/{name}");
-        }
+        let id = format!("{prefix}:{}:{}", workspace.guid, (occasion.new_id)());
+        let planned = self.armed.iter().position(|(armed, _)| *armed == kind);
         let operation = Operation {
             id: id.clone(),
-            subject: Subject {
-                workspace: at,
-                endpoint: endpoint.into(),
-                deployment: deployment.map(Into::into),
-            },
-            resource_id,
-            started: now,
-            due: now + self.timings.of(kind),
-            progress: Progress::Running(work, planned),
+            resource_id: format!("{}{}", workspace.id.arm_id(), subject.path()),
+            subject,
+            started: occasion.now,
+            due: occasion.now + self.timings.of(kind),
+            progress: Progress::Running(work, planned.map(|at| self.armed.remove(at).1)),
         };
         self.operations.insert(key(&id), operation);
         id

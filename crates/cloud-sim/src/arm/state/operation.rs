@@ -12,6 +12,35 @@ pub(crate) struct Subject {
     pub(crate) deployment: Option<String>,
 }
 
+impl Subject {
+    pub(crate) fn endpoint(workspace: usize, endpoint: &str) -> Self {
+        Self {
+            workspace,
+            endpoint: endpoint.into(),
+            deployment: None,
+        }
+    }
+
+    pub(crate) fn deployment(workspace: usize, endpoint: &str, deployment: &str) -> Self {
+        Self {
+            deployment: Some(deployment.into()),
+            ..Self::endpoint(workspace, endpoint)
+        }
+    }
+
+    pub(crate) fn same_endpoint(&self, other: &Self) -> bool {
+        self.workspace == other.workspace && self.endpoint.eq_ignore_ascii_case(&other.endpoint)
+    }
+
+    /// Its ARM id below the workspace's.
+    pub(crate) fn path(&self) -> String {
+        match &self.deployment {
+            None => format!("/onlineEndpoints/{}", self.endpoint),
+            Some(name) => format!("/onlineEndpoints/{}/deployments/{name}", self.endpoint),
+        }
+    }
+}
+
 /// What is done to the subject at the end.
 #[derive(Debug)]
 pub(crate) enum Work {
