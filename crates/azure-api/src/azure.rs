@@ -141,6 +141,7 @@ impl Azure {
         if let Some(scope) = scope {
             options.per_try_policies.push(Arc::new(EntraToken {
                 tokens: wire.tokens.clone(),
+                operation,
                 scope,
             }));
         }

@@ -7,6 +7,8 @@
 //!
 //! Start at [`Azure`]. The crate knows Azure's words only, nothing of what they are used for.
 
+#![warn(missing_docs)]
+
 mod azure;
 pub mod blob;
 mod call;

@@ -69,7 +69,7 @@ impl Tokens {
             Ok(token) => Ok(held.insert(token).clone()),
             Err(error) => match held.as_ref().filter(|token| token.expires_on > now) {
                 Some(valid) => Ok(valid.clone()),
-                None => Err(Error::from_sdk(operation, &error)),
+                None => Err(no_token(operation, &error)),
             },
         }
     }
@@ -77,6 +77,18 @@ impl Tokens {
     fn slot(&self, scope: &'static str) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.entry(scope).or_default().clone()
+    }
+}
+
+/// The identity's refusal must not read as the service's: its 404 does not mean that a resource is absent.
+fn no_token(operation: &'static str, error: &azure_core::Error) -> Error {
+    match Error::from_sdk(operation, error) {
+        passing if passing.is_transient() => passing,
+        credential @ Error::Credential { .. } => credential,
+        lasting => Error::Credential {
+            operation,
+            reason: lasting.to_string(),
+        },
     }
 }
 
@@ -90,6 +102,7 @@ impl fmt::Debug for Tokens {
 #[derive(Debug)]
 pub(crate) struct EntraToken {
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) operation: &'static str,
     pub(crate) scope: &'static str,
 }
 
@@ -112,7 +125,7 @@ impl Policy for EntraToken {
 
 impl EntraToken {
     async fn token(&self, request: &Request) -> Result<AccessToken> {
-        origin::require_private("token", request.url())?;
-        self.tokens.get("token", self.scope).await
+        origin::require_private(self.operation, request.url())?;
+        self.tokens.get(self.operation, self.scope).await
     }
 }

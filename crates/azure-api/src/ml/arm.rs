@@ -14,12 +14,14 @@ use crate::{
     call::{Auth, Call, Kind},
     error::{Answer, Error, Result},
     json::or_default,
-    ml::{API_VERSION, workspace::WorkspaceRef},
+    ml::workspace::WorkspaceRef,
     origin,
     reply::Reply,
     tokens::ARM_SCOPE,
 };
 
+/// The api-version of every ARM call.
+pub const API_VERSION: &str = "2024-04-01";
 /// A list of more pages than this is a loop.
 const MOST_PAGES: usize = 1000;
 

@@ -16,7 +16,7 @@ mod operations;
 mod scoring;
 mod workspace;
 
-pub use arm::{ProvisioningState, SystemData};
+pub use arm::{API_VERSION, MachineLearning, ProvisioningState, SystemData};
 pub use datastores::Datastore;
 pub use deployments::{ComputeType, DeploymentSpec, OnlineDeployment};
 pub use endpoints::{AuthMode, EndpointBody, EndpointIdentity, EndpointSpec, OnlineEndpoint};
@@ -27,8 +27,3 @@ pub use models::{ModelContainer, ModelVersion, NewModelVersion};
 pub use operations::{OperationState, OperationUrl, SubmissionState, Submitted};
 pub use scoring::{Scored, ScoringToken};
 pub use workspace::{NotAWorkspace, Workspace, WorkspaceRef};
-
-pub use arm::MachineLearning;
-
-/// The api-version of every ARM call.
-pub const API_VERSION: &str = "2024-04-01";

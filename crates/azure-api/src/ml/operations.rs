@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    error::{Error, Result},
+    error::{Answer, Error, Result},
     ml::arm::{MachineLearning, ProvisioningState},
     origin,
     redact::redact,
@@ -97,14 +97,12 @@ impl MachineLearning {
         match self.arm_get(name, url).await {
             Ok(reply) => Ok(state(&reply)),
             // A `Location` URL answers with the refusal itself once the operation has failed.
-            Err(
-                Error::Conflict(answer)
-                | Error::PreconditionFailed(answer)
-                | Error::Invalid(answer),
-            ) => Ok(OperationState::Failed {
-                code: answer.code,
-                message: answer.message,
-            }),
+            Err(Error::Conflict(answer) | Error::PreconditionFailed(answer)) => {
+                Ok(refused(*answer))
+            }
+            Err(Error::Invalid(answer)) if matches!(answer.status, 400 | 422) => {
+                Ok(refused(*answer))
+            }
             Err(error) => Err(error),
         }
     }
@@ -163,6 +161,13 @@ fn state(reply: &Reply) -> OperationState {
         },
         // A `Location` URL answers with the resource, or with nothing, once the operation is over.
         (_, None) => OperationState::Succeeded,
+    }
+}
+
+fn refused(answer: Answer) -> OperationState {
+    OperationState::Failed {
+        code: answer.code,
+        message: answer.message,
     }
 }
 

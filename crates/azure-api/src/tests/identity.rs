@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::server::{Counting, Says, Server, workspace};
-use crate::ml::AuthMode;
+use crate::{Error, ml::AuthMode};
 
 const JOB: &str = r#"{"name":"run","properties":{"jobType":"Command","status":"Completed"}}"#;
 
@@ -51,4 +51,37 @@ async fn each_audience_has_its_own_token() {
     let token = ml.scoring_token(&workspace(), &endpoint).await.unwrap();
     assert_eq!(identity.asked.load(Ordering::SeqCst), 2);
     assert_eq!(format!("{token:?}"), "ScoringToken");
+}
+
+#[tokio::test]
+async fn what_the_identity_refuses_is_no_answer_of_the_service() {
+    let server = Server::saying([Says::new(200, JOB)]).await;
+    for (status, transient) in [(404, false), (400, false), (503, true)] {
+        let identity = Counting {
+            refuses: Some(status),
+            ..Counting::default()
+        };
+        let azure = server.azure_as(Arc::new(identity));
+        let job = azure
+            .machine_learning()
+            .job(&workspace(), "run")
+            .await
+            .unwrap_err();
+        let blob = azure
+            .blobs(server.url.clone())
+            .container("c")
+            .blob("b")
+            .head()
+            .await
+            .unwrap_err();
+        for error in [job, blob] {
+            assert_eq!(error.is_transient(), transient, "{error}");
+            assert_eq!(
+                matches!(error, Error::Credential { .. }),
+                !transient,
+                "{error}"
+            );
+        }
+    }
+    assert!(server.asked().is_empty());
 }

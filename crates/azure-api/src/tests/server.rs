@@ -160,6 +160,8 @@ async fn answer(State(server): State<Server>, request: Request) -> Response<Body
 pub(crate) struct Counting {
     pub(crate) asked: AtomicUsize,
     pub(crate) lasts: Duration,
+    /// With this HTTP status, instead of giving a token.
+    pub(crate) refuses: Option<u16>,
 }
 
 impl Default for Counting {
@@ -167,6 +169,7 @@ impl Default for Counting {
         Counting {
             asked: AtomicUsize::new(0),
             lasts: Duration::from_hours(1),
+            refuses: None,
         }
     }
 }
@@ -180,6 +183,15 @@ impl TokenCredential for Counting {
     ) -> azure_core::Result<AccessToken> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(20)).await;
+        if let Some(status) = self.refuses {
+            let status = azure_core::http::StatusCode::from(status);
+            let kind = azure_core::error::ErrorKind::HttpResponse {
+                status,
+                error_code: None,
+                raw_response: None,
+            };
+            return Err(azure_core::Error::with_message(kind, "no identity"));
+        }
         Ok(AccessToken::new(
             TOKEN,
             OffsetDateTime::now_utc() + self.lasts,
