@@ -18,7 +18,7 @@ use crate::front;
 use crate::options::HostOptions;
 use crate::parts::Parts;
 use crate::stopping::Stopping;
-use crate::worker::{Supervisor, SupervisorEnd, Worker};
+use crate::worker::{SupervisorEnd, Worker};
 
 /// So long a stopping host waits for what is in flight, as the real one does.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ const PORT_FREE_WITHIN: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Host {
     url: Url,
-    worker: Option<Arc<Worker>>,
+    worker: Arc<Worker>,
     stop: watch::Sender<bool>,
     stopped: watch::Receiver<Option<StopReason>>,
     lifetime: JoinHandle<()>,
@@ -66,7 +66,7 @@ impl Host {
             })?
             .port();
         let parts = Parts::assemble(app, &options)?;
-        let worker = parts.supervisor.as_ref().map(Supervisor::worker);
+        let worker = parts.supervisor.worker();
         let (stop, stop_requested) = Stopping::channel();
         let (stopped_in, stopped) = watch::channel(None);
         let lifetime = tokio::spawn(run(parts, front, stop_requested, stopped_in));
@@ -87,19 +87,17 @@ impl Host {
 
     /// None while no handler runs.
     pub fn worker_pid(&self) -> Option<u32> {
-        self.worker.as_ref()?.pid()
+        self.worker.pid()
     }
 
     /// SIGKILL, as if from outside: the host takes it for a crash.
     pub fn kill_worker(&self) {
-        if let Some(worker) = &self.worker {
-            worker.kill();
-        }
+        self.worker.kill();
     }
 
     /// How often the handler was started again, for whatever reason.
     pub fn restarts(&self) -> u32 {
-        self.worker.as_ref().map_or(0, |worker| worker.restarts())
+        self.worker.restarts()
     }
 
     /// Resolves once the host has stopped, its port free again.
@@ -150,12 +148,10 @@ async fn run(
     stopped: watch::Sender<Option<StopReason>>,
 ) {
     let (stopping_in, stopping) = Stopping::channel();
-    let worker = parts.supervisor.as_ref().map(Supervisor::worker);
+    let worker = parts.supervisor.worker();
     let (mut supervisors, mut background, mut work) =
         (JoinSet::new(), JoinSet::new(), JoinSet::new());
-    if let Some(supervisor) = parts.supervisor {
-        supervisors.spawn(supervisor.run());
-    }
+    supervisors.spawn(parts.supervisor.run());
     if let Some((api, readings)) = parts.clock_poller {
         background.spawn(clock::poll(api, readings));
     }
@@ -172,14 +168,16 @@ async fn run(
         Some(end) = supervisors.join_next() => end.ok(),
     };
     stopping_in.send_replace(true);
+    if end.is_some() {
+        worker.give_up();
+    }
     let _ = tokio::time::timeout(STOP_LIMIT, async {
         while work.join_next().await.is_some() {}
     })
     .await;
     work.shutdown().await;
-    if let Some(worker) = worker {
-        worker.shut_down();
-    }
+    worker.shut_down();
+    worker.give_up();
     while supervisors.join_next().await.is_some() {}
     stopped.send_replace(Some(reason(end)));
 }

@@ -1,13 +1,14 @@
 //! From an app folder to the parts of a running host.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, TcpListener};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::app::{App, Function, HostConfig, ServiceBusFunction, TimerFunction, Trigger};
+use crate::app::{
+    App, EventGridFunction, Function, HostConfig, ServiceBusFunction, TimerFunction, Trigger,
+};
 use crate::clock::{Clock, Reading};
 use crate::error::HostError;
 use crate::front::{BodyLimit, EasyAuth, EventGridWebhook, Front, HttpRoute, Routes};
@@ -15,13 +16,12 @@ use crate::http_client::LoopbackApi;
 use crate::invocation::Invoker;
 use crate::listeners::{Receiver, SessionListener, TimerListener};
 use crate::options::HostOptions;
-use crate::worker::{Supervisor, WorkerCommand};
+use crate::worker::{ReservedPort, Supervisor, WorkerCommand};
 
 /// Everything that will run.
 #[derive(Debug)]
 pub(crate) struct Parts {
-    /// None for an app without functions: its handler is not started.
-    pub(crate) supervisor: Option<Supervisor>,
+    pub(crate) supervisor: Supervisor,
     pub(crate) front: Front,
     pub(crate) queues: Vec<SessionListener>,
     pub(crate) timers: Vec<TimerListener>,
@@ -32,78 +32,88 @@ pub(crate) struct Parts {
 struct Builder<'a> {
     options: &'a HostOptions,
     config: &'a HostConfig,
-    invoker: &'a Invoker,
-    clock: &'a Clock,
+    invoker: Invoker,
+    clock: Clock,
+}
+
+/// The functions by their triggers.
+#[derive(Default)]
+struct Functions {
+    routes: Vec<HttpRoute>,
+    event_grid: BTreeMap<String, EventGridFunction>,
+    queues: Vec<SessionListener>,
+    timers: Vec<TimerListener>,
 }
 
 impl Parts {
-    /// Starts the handler, nothing else: that comes last, so an error leaves nothing running.
+    /// Starts the handler, nothing else; an error leaves nothing running.
     pub(crate) fn assemble(app: App, options: &HostOptions) -> Result<Self, HostError> {
-        let App { config, functions } = app;
         let (clock, clock_poller) = clock(options)?;
-        check_queues(&functions, options)?;
         let body_limit = BodyLimit::from_settings(&options.env)?;
-        let supervisor = if functions.is_empty() {
-            None
-        } else {
-            Some(start_handler(&config, options)?)
-        };
-        let timeout = options.function_timeout.or(config.function_timeout);
-        let invoker = supervisor
-            .as_ref()
-            .map(|supervisor| Invoker::new(supervisor.worker(), timeout, options.log.clone()));
-        let (mut routes, mut event_grid) = (Vec::new(), BTreeMap::new());
-        let (mut queues, mut timers) = (Vec::new(), Vec::new());
-        if let Some(invoker) = &invoker {
-            let builder = Builder {
-                options,
-                config: &config,
-                invoker,
-                clock: &clock,
-            };
-            for Function { name, trigger } in functions {
-                match trigger {
-                    Trigger::Http(function) => routes.push(HttpRoute { name, function }),
-                    Trigger::EventGrid(function) => drop(event_grid.insert(name, function)),
-                    Trigger::ServiceBus(function) => queues.push(builder.queue(name, function)?),
-                    Trigger::Timer(function) => timers.push(builder.timer(name, function)),
-                }
-            }
-        }
-        let webhook = EventGridWebhook {
-            functions: event_grid,
-            invoker: invoker.clone(),
-            clock,
-            system_key: options.system_key.clone(),
-        };
-        let front = Front {
-            routes: Routes::new(config.route_prefix, routes),
-            event_grid: webhook,
-            easy_auth: easy_auth(options),
+        let supervisor = start_handler(&app.config, options)?;
+        let timeout = options.function_timeout.or(app.config.function_timeout);
+        let invoker = Invoker::new(supervisor.worker(), timeout, options.log.clone());
+        let builder = Builder {
+            options,
+            config: &app.config,
             invoker,
+            clock,
+        };
+        let functions = builder.functions(app.functions)?;
+        let front = Front {
+            routes: Routes::new(app.config.route_prefix.clone(), functions.routes),
+            event_grid: EventGridWebhook {
+                functions: functions.event_grid,
+                invoker: builder.invoker.clone(),
+                clock: builder.clock,
+                system_key: options.system_key.clone(),
+            },
+            easy_auth: easy_auth(options),
+            invoker: builder.invoker,
             body_limit,
             started: Instant::now(),
         };
         Ok(Self {
             supervisor,
             front,
-            queues,
-            timers,
+            queues: functions.queues,
+            timers: functions.timers,
             clock_poller,
         })
     }
 }
 
 impl Builder<'_> {
+    fn functions(&self, functions: Vec<Function>) -> Result<Functions, HostError> {
+        let mut built = Functions::default();
+        for Function { name, trigger } in functions {
+            match trigger {
+                Trigger::Http(function) => built.routes.push(HttpRoute { name, function }),
+                Trigger::EventGrid(function) => drop(built.event_grid.insert(name, function)),
+                Trigger::ServiceBus(function) => built.queues.push(self.queue(name, function)?),
+                Trigger::Timer(function) => built.timers.push(self.timer(name, function)),
+            }
+        }
+        Ok(built)
+    }
+
     fn queue(
         &self,
         name: String,
         function: ServiceBusFunction,
     ) -> Result<SessionListener, HostError> {
-        let api = service_bus(self.options)?;
+        let Some(url) = &self.options.service_bus_url else {
+            return Err(HostError::invalid(
+                "a serviceBusTrigger needs the URL of a Service Bus",
+            ));
+        };
         Ok(SessionListener {
             name,
-            receiver: Receiver::new(api, function.queue.clone(), self.options.lock_duration),
+            receiver: Receiver::new(
+                loopback(url)?,
+                function.queue.clone(),
+                self.options.lock_duration,
+            ),
             function,
             invoker: self.invoker.clone(),
             clock: self.clock.clone(),
@@ -125,21 +135,15 @@ impl Builder<'_> {
 }
 
 fn start_handler(config: &HostConfig, options: &HostOptions) -> Result<Supervisor, HostError> {
-    let port = handler_port(config.handler.port.unwrap_or(0))?;
-    let command = WorkerCommand::new(&config.handler, &options.app_root, &options.env, port);
+    let port = ReservedPort::reserve(config.handler.port.unwrap_or(0))?;
+    let command = WorkerCommand::new(
+        &config.handler,
+        &options.app_root,
+        &options.env,
+        port.number(),
+    );
     let limit = config.handler.initialization_timeout.limit();
     Supervisor::start(command, port, limit, options.exit_zero, options.log.clone())
-}
-
-/// The port is found free, then left to the handler: the real host does the same.
-fn handler_port(wanted: u16) -> Result<u16, HostError> {
-    let free =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).and_then(|listener| listener.local_addr());
-    free.map(|address| address.port())
-        .map_err(|source| HostError::Listen {
-            port: wanted,
-            source,
-        })
 }
 
 type ClockAndPoller = (Clock, Option<(LoopbackApi, watch::Sender<Option<Reading>>)>);
@@ -151,25 +155,6 @@ fn clock(options: &HostOptions) -> Result<ClockAndPoller, HostError> {
     let api = loopback(url)?;
     let (readings_in, readings) = watch::channel(None);
     Ok((Clock::Simulated(readings), Some((api, readings_in))))
-}
-
-fn check_queues(functions: &[Function], options: &HostOptions) -> Result<(), HostError> {
-    if functions
-        .iter()
-        .any(|function| matches!(function.trigger, Trigger::ServiceBus(_)))
-    {
-        service_bus(options)?;
-    }
-    Ok(())
-}
-
-fn service_bus(options: &HostOptions) -> Result<LoopbackApi, HostError> {
-    match &options.service_bus_url {
-        Some(url) => loopback(url),
-        None => Err(HostError::invalid(
-            "a serviceBusTrigger needs the URL of a Service Bus",
-        )),
-    }
 }
 
 fn loopback(url: &Url) -> Result<LoopbackApi, HostError> {

@@ -14,7 +14,7 @@ use crate::error::HostError;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) config: HostConfig,
-    /// By name.
+    /// At least one, by name.
     pub(crate) functions: Vec<Function>,
 }
 
@@ -29,7 +29,14 @@ impl App {
             .filter_map(|name| {
                 read_function(app_root, &name, settings, &config.handler).transpose()
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        if functions.is_empty() {
+            // The real host would run and not even start the handler: of no use on a laptop.
+            return Err(HostError::invalid(format!(
+                "{} has no functions",
+                app_root.display()
+            )));
+        }
         Ok(Self { config, functions })
     }
 }

@@ -20,7 +20,7 @@ use crate::invocation::{Envelope, InvocationFailure, Invoker, Metadata};
 #[derive(Debug)]
 pub(crate) struct EventGridWebhook {
     pub(crate) functions: BTreeMap<String, EventGridFunction>,
-    pub(crate) invoker: Option<Invoker>,
+    pub(crate) invoker: Invoker,
     pub(crate) clock: Clock,
     pub(crate) system_key: String,
 }
@@ -139,11 +139,7 @@ impl EventGridWebhook {
             self.clock.now(),
         );
         let (invoker, name) = (self.invoker.clone(), name.to_owned());
-        let invocation = tokio::spawn(async move {
-            let invoker =
-                invoker.ok_or_else(|| InvocationFailure::new("the app has no handler"))?;
-            invoker.invoke(&name, &envelope).await
-        });
+        let invocation = tokio::spawn(async move { invoker.invoke(&name, &envelope).await });
         async {
             invocation
                 .await

@@ -27,8 +27,7 @@ pub(crate) struct Front {
     pub(crate) event_grid: EventGridWebhook,
     /// None where the app settings do not turn the platform's sign-in on.
     pub(crate) easy_auth: Option<EasyAuth>,
-    /// None for an app without functions, whose handler is not even started.
-    pub(crate) invoker: Option<Invoker>,
+    pub(crate) invoker: Invoker,
     pub(crate) body_limit: BodyLimit,
     pub(crate) started: Instant,
 }
@@ -53,13 +52,13 @@ impl Front {
 
     async fn call_function(&self, mut request: Request<Body>) -> Response {
         let route = self.routes.find(request.method(), request.uri().path());
-        let (Some(route), Some(invoker)) = (route, &self.invoker) else {
+        let Some(route) = route else {
             return StatusCode::NOT_FOUND.into_response();
         };
         if let Some(easy_auth) = &self.easy_auth {
             easy_auth.identify(request.headers_mut());
         }
-        proxy::call(invoker, &route.name, request).await
+        proxy::call(&self.invoker, &route.name, request).await
     }
 
     fn status(&self) -> Response {

@@ -16,9 +16,8 @@ form { margin: 0 0 .75rem; }
 button { width: 100%; text-align: left; font: inherit; padding: .75rem 1rem; border-radius: .5rem;
   border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer; }
 button:hover { border-color: var(--link); }
-button:focus-visible, a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+button:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 button span { display: block; color: var(--soft); font-size: .9rem; }
-a { color: var(--link); }
 ";
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -55,7 +54,6 @@ pub(super) fn signed_out() -> impl IntoResponse {
         &html! {
             h1 { "Signed out" }
             p { "You have signed out of this local host." }
-            a href="/.auth/login/aad" { "Sign in again" }
         },
     )
 }

@@ -100,6 +100,11 @@ impl Worker {
         self.order(Order::FunctionTimedOut(generation));
     }
 
+    /// No process will come any more: whatever waits for one fails.
+    pub(crate) fn give_up(&self) {
+        self.state.send_replace(State::Stopped);
+    }
+
     pub(crate) fn shut_down(&self) {
         self.order(Order::Shutdown);
     }

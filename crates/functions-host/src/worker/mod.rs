@@ -8,10 +8,12 @@ mod command;
 mod crashes;
 mod handle;
 mod leash;
+mod port;
 mod process;
 mod ready;
 mod supervisor;
 
 pub(crate) use command::WorkerCommand;
 pub(crate) use handle::{Generation, NotReady, Worker};
+pub(crate) use port::ReservedPort;
 pub(crate) use supervisor::{Supervisor, SupervisorEnd};

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::command::WorkerCommand;
 use super::crashes::{Crashes, Verdict};
 use super::handle::{Generation, Order, State, Worker};
+use super::port::ReservedPort;
 use super::process::{Exit, Process};
 use super::ready;
 use crate::error::HostError;
@@ -24,6 +25,7 @@ pub(crate) struct Supervisor {
     worker: Arc<Worker>,
     orders: mpsc::UnboundedReceiver<Order>,
     process: Process,
+    _port: ReservedPort,
     generation: Generation,
     crashes: Crashes,
     exit_zero: ExitZero,
@@ -52,7 +54,7 @@ impl Supervisor {
     /// Starts the first process; [`Supervisor::run`] must follow.
     pub(crate) fn start(
         command: WorkerCommand,
-        port: u16,
+        port: ReservedPort,
         initialization_limit: Option<Duration>,
         exit_zero: ExitZero,
         log: LogSink,
@@ -60,7 +62,7 @@ impl Supervisor {
         let process = Process::spawn(&command, &log)?;
         let (orders_in, orders) = mpsc::unbounded_channel();
         let worker = Arc::new(Worker {
-            port,
+            port: port.number(),
             initialization_limit,
             state: watch::Sender::new(State::Starting),
             orders: orders_in,
@@ -73,6 +75,7 @@ impl Supervisor {
             worker,
             orders,
             process,
+            _port: port,
             generation,
             crashes: Crashes::default(),
             exit_zero,
@@ -91,7 +94,8 @@ impl Supervisor {
                 break end;
             }
         };
-        self.worker.state.send_replace(State::Stopped);
+        // What is called now waits until the host, which stops its listeners first, says that it is over.
+        self.worker.state.send_replace(State::Starting);
         self.process.kill().await;
         self.worker.pid.store(0, Ordering::Release);
         end

@@ -141,7 +141,7 @@ async fn e33_a_body_over_the_limit_is_413() {
 async fn e22_a_stream_beyond_the_functions_time_out_costs_the_handler() {
     let app = TestApp::new().http("any", "{*path}", &[]);
     let host = app
-        .with(|options| options.function_timeout = Some(Duration::from_millis(150)))
+        .with(|options| options.function_timeout = Some(Duration::from_millis(400)))
         .start()
         .await;
     let answer = host.get("/api/stream").await;

@@ -82,6 +82,7 @@ fn forwarding() -> Value {
 async fn what_is_not_understood_is_refused_too() {
     let app = TestApp::new().host_json("/extensions/http", json!({ "maxConcurrentRequests": 1 }));
     assert!(app.refusal().await.contains("host.json"));
+    assert!(TestApp::new().refusal().await.ends_with("has no functions"));
     let without_queue = TestApp::new().queue();
     assert!(without_queue.refusal().await.contains("Service Bus"));
     let unset = queue_with("queueName", json!("%NOT_SET_QUEUE%"));

@@ -1,7 +1,5 @@
 //! The timer trigger, under a clock that the test moves.
 
-use std::time::Duration;
-
 use functions_host::PlatformState;
 use serde_json::{Value, json};
 
@@ -16,16 +14,11 @@ async fn host_of(schedule: &str, clock: &FakeClock, platform: &PlatformState) ->
     app.start().await
 }
 
-/// Long enough for the handler to be called, were there a reason.
-async fn a_while() {
-    tokio::time::sleep(Duration::from_millis(350)).await;
-}
-
 #[tokio::test]
 async fn e12_a_timer_fires_when_the_clock_reaches_it() {
     let clock = FakeClock::at("2026-11-23T07:00:01Z").await;
     let host = host_of("0 */5 * * * *", &clock, &PlatformState::default()).await;
-    a_while().await;
+    clock.seen().await;
     assert!(host.lines.calls().is_empty(), "it is not due");
 
     clock.set("2026-11-23T07:05:00.0012340Z");
@@ -57,10 +50,10 @@ async fn e12_a_timer_fires_when_the_clock_reaches_it() {
 async fn e12_a_jump_over_several_occurrences_fires_once() {
     let clock = FakeClock::at("2026-11-23T07:00:01Z").await;
     let host = host_of("*/5 * * * *", &clock, &PlatformState::default()).await;
-    a_while().await;
+    clock.seen().await;
     clock.set("2026-11-23T09:01:00Z");
     host.call().await;
-    a_while().await;
+    clock.seen().await;
     assert_eq!(host.lines.calls().len(), 1);
 }
 
@@ -71,7 +64,7 @@ async fn e12_what_passed_while_no_host_ran_is_past_due() {
         FakeClock::at("2026-11-23T07:00:01Z").await,
     );
     let host = host_of("0 */5 * * * *", &clock, &platform).await;
-    a_while().await;
+    clock.seen().await;
     host.host.stop().await;
 
     clock.set("2026-11-23T07:06:00Z");
@@ -82,7 +75,7 @@ async fn e12_what_passed_while_no_host_ran_is_past_due() {
         late["Data"]["timer"]["ScheduleStatus"]["Next"],
         "2026-11-23T07:05:00+00:00"
     );
-    a_while().await;
+    clock.seen().await;
     assert_eq!(next.lines.calls().len(), 1);
 }
 
@@ -108,7 +101,7 @@ async fn e12_run_on_startup_and_too_frequent_a_schedule() {
 async fn e12_one_invocation_at_a_time_and_a_failure_does_not_stop_the_schedule() {
     let clock = FakeClock::at("2026-11-23T07:00:01Z").await;
     let host = host_of("0 */5 * * * *", &clock, &PlatformState::default()).await;
-    a_while().await;
+    clock.seen().await;
     clock.set("2026-11-23T07:05:00Z");
     host.call().await;
     host.kill_worker();
