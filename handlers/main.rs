@@ -1,2 +1,87 @@
-//! Liftlock.
-fn main() {}
+//! The program: without arguments the Functions handler, with arguments the command line.
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use liftlock::app::App;
+use liftlock::config::{self, CheckOutcome};
+use liftlock::router::router;
+use liftlock::settings::Settings;
+use liftlock::telemetry;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Promotes machine-learning models to production.
+///
+/// Without a command this is the Azure Functions custom handler, started by the Functions host.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check a configuration: every problem at once, with its line and a remedy. Exits with 1 if there are any.
+    Check {
+        /// The file.
+        #[arg(default_value = "liftlock.yaml")]
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of liftlock.yaml, for editors.
+    Schema,
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        None => handler(),
+        Some(Command::Check { file }) => check(&file),
+        Some(Command::Schema) => {
+            say(&config::schema());
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn check(file: &std::path::Path) -> ExitCode {
+    let checked = config::check_command(file, &|name| std::env::var(name).ok());
+    say(&checked.text);
+    match checked.outcome {
+        CheckOutcome::Clean => ExitCode::SUCCESS,
+        CheckOutcome::Refused => ExitCode::FAILURE,
+    }
+}
+
+/// What a person asked for goes to stdout; a pipe that was closed is not an error.
+fn say(text: &str) {
+    use std::io::Write as _;
+    drop(std::io::stdout().write_all(text.as_bytes()));
+}
+
+/// The host restarts a handler that ends with an error, and takes one that ends well for alive: never exit with 0.
+fn handler() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("liftlock: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run() -> anyhow::Result<()> {
+    let settings = Settings::read(&|name| std::env::var(name).ok())?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
+        .await
+        .with_context(|| format!("port {} on 127.0.0.1 cannot be listened on", settings.port))?;
+    let _telemetry = telemetry::start();
+    let app = App::start(settings)?;
+    tracing::info!(routes = app.engine.config.routes.len(), "listening");
+    axum::serve(listener, router(Arc::new(app)))
+        .await
+        .context("the listener failed")
+}

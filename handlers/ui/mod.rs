@@ -27,3 +27,4 @@ pub use pages::{
     approval_page, board_page, message_page, promotion_page,
 };
 pub use text::clean;
+pub(crate) use text::{capped, sentence};

@@ -1,0 +1,117 @@
+//! Time. Business time (expiry, pauses, deadlines) is the system's, or the simulated cloud's where that is sped up;
+//! time-outs of sockets and of forms are always real.
+//!
+//! The only file that reads a clock or draws a random id.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// Where business time comes from.
+#[derive(Debug)]
+pub struct Clock {
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    System,
+    Simulated {
+        url: Url,
+        http: reqwest::Client,
+        last: Mutex<Option<Reading>>,
+    },
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    now: Timestamp,
+    rate: f64,
+    taken: Instant,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    now: Timestamp,
+    rate: f64,
+}
+
+impl Clock {
+    /// The system's clock, or the simulated cloud's.
+    pub fn new(url: Option<Url>) -> Self {
+        let source = match url {
+            None => Source::System,
+            Some(url) => Source::Simulated {
+                url,
+                http: reqwest::Client::new(),
+                last: Mutex::new(None),
+            },
+        };
+        Self { source }
+    }
+
+    /// Business time now. A simulated clock is asked at most every 50 ms and extrapolated in between.
+    pub async fn now(&self) -> Timestamp {
+        let Source::Simulated { url, http, last } = &self.source else {
+            return wall_now();
+        };
+        let known = *last
+            .lock()
+            .expect("no code panics while it holds this lock");
+        if let Some(reading) =
+            known.filter(|reading| reading.taken.elapsed() < Duration::from_millis(50))
+        {
+            return reading.now_at(Instant::now());
+        }
+        match ask(http, url).await {
+            Some(reading) => {
+                *last
+                    .lock()
+                    .expect("no code panics while it holds this lock") = Some(reading);
+                reading.now
+            }
+            None => known.map_or_else(wall_now, |reading| reading.now_at(Instant::now())),
+        }
+    }
+}
+
+impl Reading {
+    fn now_at(self, instant: Instant) -> Timestamp {
+        let real = instant.saturating_duration_since(self.taken);
+        let passed =
+            SignedDuration::try_from(real.mul_f64(self.rate.clamp(0.0, 1e6))).unwrap_or_default();
+        self.now.checked_add(passed).unwrap_or(self.now)
+    }
+}
+
+async fn ask(http: &reqwest::Client, url: &Url) -> Option<Reading> {
+    let answer = http
+        .get(url.clone())
+        .timeout(Duration::from_secs(2))
+        .send()
+        .await
+        .ok()?;
+    let wire: Wire = answer.json().await.ok()?;
+    Some(Reading {
+        now: wire.now,
+        rate: wire.rate,
+        taken: Instant::now(),
+    })
+}
+
+/// The system's time, for what is about real clocks: forms that a person holds open, tokens.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the file that reads the clock"
+)]
+pub fn wall_now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A random text that nobody else draws.
+#[expect(clippy::disallowed_methods, reason = "this is the file that draws ids")]
+pub fn unique() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}

@@ -1,0 +1,105 @@
+//! `create-deployment`: the candidate beside the others, without traffic.
+//!
+//! Its name belongs to this attempt alone, so what is there by that name is ours, in progress or done, and adopted; a
+//! second PUT during an operation answers 409 and means the same. What is ours and failed counts as failed.
+
+use azure_api::Error;
+use azure_api::ml::{ComputeType, DeploymentSpec};
+use promotion::{Effect, Entry, Failure, Outcome, Promotion, Report};
+use serde_json::{Value, json};
+
+use super::create_endpoint::{arrived, submitted_report};
+use super::ownership::{self, Maker};
+use super::perform::{Effects, workspace};
+use super::policy::{or_report, report, settle};
+
+impl Effects {
+    pub(super) async fn create_deployment(&self, promotion: &Promotion, entry: &Entry) -> Report {
+        settle(self.deployment(promotion, entry).await)
+    }
+
+    async fn deployment(&self, promotion: &Promotion, entry: &Entry) -> Result<Report, Report> {
+        let Effect::CreateDeployment {
+            workspace: id,
+            location,
+            endpoint,
+            deployment,
+            model,
+            version,
+            spec,
+        } = &entry.effect
+        else {
+            unreachable!("only create-deployment is sent here");
+        };
+        let at = workspace(id)?;
+        if let Some(unfinished) = self.unfinished(entry).await? {
+            return Ok(unfinished);
+        }
+        let (endpoint, name) = (endpoint.as_str(), deployment.as_str());
+        if let Some(found) = or_report(self.ml.deployment(&at, endpoint, name).await)? {
+            return Ok(match ownership::maker(&found, promotion) {
+                Maker::ThisAttempt => arrived(
+                    "deployment",
+                    name,
+                    found.provisioning_state.as_ref(),
+                    Outcome::DeploymentReady,
+                ),
+                Maker::Liftlock | Maker::Others => Report::Failed(Failure::new(
+                    "DeploymentNameTaken",
+                    format!("somebody else has made a deployment named `{name}`"),
+                )),
+            });
+        }
+        let mut wire = wire(spec, location);
+        wire.model = format!(
+            "{}/models/{model}/versions/{version}",
+            id.as_str().trim_end_matches('/')
+        );
+        wire.tags.extend(ownership::tags(promotion));
+        match self.ml.put_deployment(&at, endpoint, name, &wire).await {
+            Ok(submitted) => Ok(submitted_report(submitted.operation)),
+            Err(Error::Conflict(_)) => Ok(Report::StillRunning),
+            Err(error) => Err(report(&error)),
+        }
+    }
+}
+
+fn wire(spec: &promotion::DeploymentSpec, location: &str) -> DeploymentSpec {
+    DeploymentSpec {
+        location: location.to_owned(),
+        compute_type: ComputeType::Managed,
+        model: String::new(),
+        instance_type: Some(spec.instance_type.clone()),
+        capacity: spec.instance_count,
+        description: spec.description.clone(),
+        app_insights_enabled: Some(spec.app_insights_enabled),
+        environment_id: None,
+        code_configuration: None,
+        environment_variables: spec.environment_variables.clone(),
+        tags: spec.tags.clone(),
+        properties: std::collections::BTreeMap::new(),
+        request_settings: spec.request_settings.as_ref().map(request_settings),
+        liveness_probe: None,
+        readiness_probe: None,
+        scale_settings: None,
+        egress_public_network_access: None,
+        model_mount_path: None,
+        data_collector: None,
+    }
+}
+
+/// ARM writes lengths of time as ISO 8601.
+fn request_settings(settings: &promotion::RequestSettings) -> Value {
+    let iso = |milliseconds: u32| format!("PT{}.{:03}S", milliseconds / 1000, milliseconds % 1000);
+    let mut wire = json!({});
+    if let Some(most) = settings.max_concurrent_requests_per_instance {
+        wire["maxConcurrentRequestsPerInstance"] = json!(most);
+    }
+    if let Some(length) = settings.request_timeout_ms {
+        wire["requestTimeout"] = json!(iso(length));
+    }
+    if let Some(length) = settings.max_queue_wait_ms {
+        wire["maxQueueWait"] = json!(iso(length));
+    }
+    wire
+}

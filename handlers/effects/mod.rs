@@ -1,0 +1,25 @@
+//! Effects: one file per kind. Each turns one effect of the core into calls to Azure and says what came of it.
+//!
+//! The invariant: performing an effect a second time, also after a crash in the middle or an answer that was lost, does
+//! nothing twice; how is said at the head of each file. Start at [`Effects::perform`].
+
+mod copy_files;
+mod create_deployment;
+mod create_endpoint;
+mod delete_deployment;
+mod model_uri;
+mod notify;
+mod observe_candidate;
+mod observe_job;
+mod observe_manifest;
+mod observe_target;
+mod ownership;
+mod perform;
+mod policy;
+mod register_model;
+mod register_output;
+mod set_traffic;
+mod smoke_test;
+mod verify_traffic;
+
+pub use perform::{Effects, Performed, Subject};

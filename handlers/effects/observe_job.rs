@@ -1,0 +1,88 @@
+//! `observe-job`: a completed job, its named output, and the version that the run may have registered itself.
+
+use azure_api::ml::{Job, ModelVersion, WorkspaceRef};
+use promotion::{Failure, JobOutput, JobSeen, ModelName, Outcome, Report, RunId, WorkspaceId};
+
+use super::model_uri;
+use super::perform::{Effects, workspace};
+use super::policy::{or_report, settle};
+
+/// How many of the newest versions are looked through for one that the run has registered.
+const NEWEST: usize = 200;
+
+impl Effects {
+    pub(super) async fn observe_job(
+        &self,
+        id: &WorkspaceId,
+        run: &RunId,
+        model: &ModelName,
+        output: &JobOutput,
+    ) -> Report {
+        settle(self.job(id, run, model, output).await)
+    }
+
+    async fn job(
+        &self,
+        id: &WorkspaceId,
+        run: &RunId,
+        model: &ModelName,
+        output: &JobOutput,
+    ) -> Result<Report, Report> {
+        let at = workspace(id)?;
+        let Some(job) = or_report(self.ml.job(&at, run.as_str()).await)? else {
+            let message = format!("job `{run}` is not in `{}`", id.name());
+            return Err(Report::Failed(Failure::new("JobNotFound", message)));
+        };
+        let home = or_report(self.ml.workspace(&at).await)?;
+        let record = or_report(self.ml.run_record(&home, run.as_str()).await)?;
+        let container = or_report(self.ml.model_container(&at, model.as_str()).await)?;
+        let next = container
+            .and_then(|container| container.next_version)
+            .unwrap_or_else(|| "1".to_owned());
+        let made = self.registered_by(&at, &job, run, model, output).await?;
+        Ok(Report::Done(Outcome::JobSeen(JobSeen {
+            status: job.status.clone(),
+            experiment: job.experiment_name.clone().unwrap_or_default(),
+            parent: record
+                .and_then(|record| record.parent_run_id)
+                .filter(|id| !id.is_empty())
+                .map(RunId::new),
+            output: place_of(&job, run, output),
+            registered: made.map(promotion::ModelVersion::new),
+            next_version: promotion::ModelVersion::new(next),
+        })))
+    }
+
+    async fn registered_by(
+        &self,
+        at: &WorkspaceRef,
+        job: &Job,
+        run: &RunId,
+        model: &ModelName,
+        output: &JobOutput,
+    ) -> Result<Option<String>, Report> {
+        let folder = place_of(job, run, output).and_then(|(_, uri)| model_uri::parse(&uri));
+        let versions = or_report(self.ml.model_versions(at, model.as_str(), NEWEST).await)?;
+        let from_output = |version: &ModelVersion| {
+            let place = version.model_uri.as_deref().and_then(model_uri::parse);
+            place
+                .zip(folder.as_ref())
+                .is_some_and(|(place, folder)| model_uri::lies_in(&place, folder))
+        };
+        let by_run = |version: &ModelVersion| version.job_name.as_deref() == Some(run.as_str());
+        let found = versions
+            .iter()
+            .find(|version| !version.archived && (by_run(version) || from_output(version)));
+        Ok(found.map(|version| version.name.clone()))
+    }
+}
+
+/// Type and place of the named output.
+fn place_of(job: &Job, run: &RunId, output: &JobOutput) -> Option<(String, String)> {
+    let found = job.outputs.get(&output.0)?;
+    let default = || format!("azureml://jobs/{run}/outputs/artifacts/paths/{}", output.0);
+    Some((
+        found.output_type.clone(),
+        found.uri.clone().unwrap_or_else(default),
+    ))
+}

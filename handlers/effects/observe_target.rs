@@ -1,0 +1,177 @@
+//! `observe-target`: where things go, and who serves. Reading changes nothing.
+
+use azure_api::ml::{OnlineDeployment, OnlineEndpoint, WorkspaceRef};
+use promotion::{
+    Champion, DeploymentName, EndpointName, Failure, Landing, ModelName, ModelVersion, Outcome,
+    Report, RunId, ServingModel, WorkspaceId,
+};
+use std::collections::BTreeMap;
+
+use super::observe_candidate::numbers;
+use super::ownership::Lineage;
+use super::perform::{Effects, workspace};
+use super::policy::{or_report, settle};
+
+impl Effects {
+    pub(super) async fn observe_target(
+        &self,
+        id: &WorkspaceId,
+        endpoint: &EndpointName,
+        datastore: Option<&str>,
+    ) -> Report {
+        settle(self.target(id, endpoint, datastore).await)
+    }
+
+    async fn target(
+        &self,
+        id: &WorkspaceId,
+        name: &EndpointName,
+        datastore: Option<&str>,
+    ) -> Result<Report, Report> {
+        let at = workspace(id)?;
+        let home = or_report(self.ml.workspace(&at).await)?;
+        let endpoint = or_report(self.ml.online_endpoint(&at, name.as_str()).await)?;
+        let (datastore, account, container) = self.landing_datastore(&at, datastore).await?;
+        let landing = Landing {
+            workspace_path: workspace_path(id),
+            location: home.location,
+            datastore,
+            account,
+            container,
+            endpoint_exists: endpoint.is_some(),
+        };
+        let champion = match &endpoint {
+            None => Champion::None,
+            Some(endpoint) => self.champion(&at, endpoint).await?,
+        };
+        Ok(Report::Done(Outcome::TargetSeen { landing, champion }))
+    }
+
+    async fn landing_datastore(
+        &self,
+        at: &WorkspaceRef,
+        wanted: Option<&str>,
+    ) -> Result<(String, String, String), Report> {
+        let found = match wanted {
+            Some(name) => or_report(self.ml.datastore(at, name).await)?,
+            None => or_report(self.ml.default_datastore(at).await)?,
+        };
+        let fits =
+            found.and_then(|store| Some((store.name, store.account_name?, store.container_name?)));
+        fits.ok_or_else(|| {
+            let name = wanted.unwrap_or("(default)");
+            Report::Failed(Failure::new(
+                "NotABlobDatastore",
+                format!("datastore `{name}` of `{at}` is no blob container"),
+            ))
+        })
+    }
+
+    async fn champion(
+        &self,
+        at: &WorkspaceRef,
+        endpoint: &OnlineEndpoint,
+    ) -> Result<Champion, Report> {
+        let serving: Vec<_> = endpoint
+            .traffic
+            .iter()
+            .filter(|(_, percent)| **percent > 0)
+            .collect();
+        let name = match serving.as_slice() {
+            [] => return Ok(Champion::None),
+            [(name, 100)] => (*name).clone(),
+            several => {
+                let names: Vec<String> = several
+                    .iter()
+                    .map(|(name, percent)| format!("{name} {percent} %"))
+                    .collect();
+                return Ok(Champion::Unclear {
+                    detail: format!("the traffic is shared: {}", names.join(", ")),
+                });
+            }
+        };
+        let deployment = or_report(self.ml.deployment(at, &endpoint.name, &name).await)?;
+        match deployment.as_ref().and_then(model_of) {
+            None => Ok(Champion::Unclear {
+                detail: format!("deployment `{name}` names no registered model"),
+            }),
+            Some((model, version)) => self.serving(at, name, model, version).await,
+        }
+    }
+
+    async fn serving(
+        &self,
+        at: &WorkspaceRef,
+        deployment: String,
+        model: String,
+        version: String,
+    ) -> Result<Champion, Report> {
+        let found = or_report(self.ml.model_version(at, &model, &version).await)?;
+        let (properties, tags) = found
+            .map(|found| (found.properties, found.tags))
+            .unwrap_or_default();
+        let lineage = Lineage::read(&properties);
+        let run_metrics = self.source_metrics(&lineage).await?;
+        Ok(Champion::Serving(ServingModel {
+            deployment: DeploymentName::new(deployment),
+            model: ModelName::new(model),
+            version: ModelVersion::new(version),
+            promotion: lineage.promotion,
+            journaled: BTreeMap::new(),
+            run: lineage.run.map(RunId::new),
+            run_metrics,
+            tags: numbers(&tags),
+        }))
+    }
+
+    /// The metrics of the run that the version's properties name, in the workspace that they name.
+    async fn source_metrics(&self, lineage: &Lineage) -> Result<BTreeMap<String, f64>, Report> {
+        let (Some(source), Some(run)) = (&lineage.workspace, &lineage.run) else {
+            return Ok(BTreeMap::new());
+        };
+        let Ok(source) = source.parse::<WorkspaceRef>() else {
+            return Ok(BTreeMap::new());
+        };
+        let home = or_report(self.ml.workspace(&source).await)?;
+        let run = or_report(self.ml.run(&home, run).await)?;
+        let metrics = run.map(|run| run.metrics).unwrap_or_default();
+        Ok(metrics
+            .into_iter()
+            .filter(|(_, value)| value.is_finite())
+            .collect())
+    }
+}
+
+/// Name and version out of `…/models/{name}/versions/{version}`.
+fn model_of(deployment: &OnlineDeployment) -> Option<(String, String)> {
+    let id = deployment.model.as_deref()?;
+    let (_, rest) = id.rsplit_once("/models/")?;
+    let (model, version) = rest.split_once("/versions/")?;
+    (!model.is_empty() && !version.is_empty()).then(|| (model.to_owned(), version.to_owned()))
+}
+
+/// The workspace as a model URI names it: the resource id without its provider.
+fn workspace_path(id: &WorkspaceId) -> String {
+    let path = id.as_str().trim_end_matches('/');
+    let provider = "/providers/microsoft.machinelearningservices";
+    match path.to_ascii_lowercase().find(provider) {
+        Some(at) => format!("{}{}", &path[..at], &path[at + provider.len()..]),
+        None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_uri_names_the_workspace_without_its_provider() {
+        let id = WorkspaceId::new(
+            "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w",
+        );
+        assert_eq!(
+            workspace_path(&id),
+            "/subscriptions/s/resourceGroups/r/workspaces/w"
+        );
+    }
+}

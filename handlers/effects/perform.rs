@@ -1,0 +1,167 @@
+//! Which file performs which effect.
+
+use azure_api::ml::{MachineLearning, WorkspaceRef};
+use azure_api::{Azure, TeamsWebhook, Webhook};
+use promotion::{Effect, Entry, Failure, Promotion, Report, WorkspaceId};
+use std::sync::Arc;
+
+use crate::settings::Settings;
+use crate::ui::Links;
+
+/// Performs effects.
+pub struct Effects {
+    pub(super) azure: Azure,
+    pub(super) ml: MachineLearning,
+    pub(super) settings: Arc<Settings>,
+    pub(super) webhook: Webhook,
+    pub(super) links: Links,
+}
+
+/// Whose effect it is.
+#[derive(Clone, Copy)]
+pub enum Subject<'a> {
+    /// A promotion's.
+    Promotion(&'a Promotion),
+    /// An intake's.
+    Intake,
+}
+
+/// What became of an effect that was handed over.
+pub enum Performed {
+    /// It was tried.
+    Tried(Report),
+    /// It changes our own state, so the engine performs it.
+    Ours,
+}
+
+impl Effects {
+    /// Names the clients; nothing is called yet.
+    pub fn new(
+        azure: &Azure,
+        settings: Arc<Settings>,
+        webhook: TeamsWebhook,
+        links: Links,
+    ) -> Self {
+        Self {
+            azure: azure.clone(),
+            ml: azure.machine_learning(),
+            settings,
+            webhook: azure.webhook(webhook),
+            links,
+        }
+    }
+
+    /// Tries an effect once, within the deadline of its calls.
+    pub async fn perform(&self, subject: Subject<'_>, entry: &Entry) -> Performed {
+        let report = match (&entry.effect, subject) {
+            (Effect::ObserveCandidate { candidate }, _) => self.observe_candidate(candidate).await,
+            (
+                Effect::ObserveTarget {
+                    workspace,
+                    endpoint,
+                    datastore,
+                },
+                _,
+            ) => {
+                self.observe_target(workspace, endpoint, datastore.as_deref())
+                    .await
+            }
+            (Effect::ObserveManifest { place }, _) => self.observe_manifest(place).await,
+            (Effect::CopyFiles { from, to, manifest }, _) => {
+                self.copy_files(from, to, manifest).await
+            }
+            (Effect::RegisterModel { .. }, _) => self.register_model(&entry.effect).await,
+            (
+                Effect::CreateEndpoint {
+                    workspace,
+                    location,
+                    spec,
+                },
+                _,
+            ) => self.create_endpoint(entry, workspace, location, spec).await,
+            (Effect::CreateDeployment { .. }, Subject::Promotion(promotion)) => {
+                self.create_deployment(promotion, entry).await
+            }
+            (
+                Effect::SmokeTest {
+                    workspace,
+                    endpoint,
+                    deployment,
+                    test,
+                },
+                _,
+            ) => {
+                self.smoke_test(entry, workspace, endpoint, deployment, test)
+                    .await
+            }
+            (
+                Effect::SetTraffic {
+                    workspace,
+                    endpoint,
+                    traffic,
+                },
+                _,
+            ) => self.set_traffic(entry, workspace, endpoint, traffic).await,
+            (
+                Effect::VerifyTraffic {
+                    workspace,
+                    endpoint,
+                    ..
+                },
+                _,
+            ) => self.verify_traffic(workspace, endpoint).await,
+            (
+                Effect::DeleteDeployment {
+                    workspace,
+                    endpoint,
+                    deployment,
+                },
+                Subject::Promotion(promotion),
+            ) => {
+                self.delete_deployment(promotion, entry, workspace, endpoint, deployment)
+                    .await
+            }
+            (Effect::Notify { notice }, Subject::Promotion(promotion)) => {
+                self.notify(promotion, *notice, &entry.record).await
+            }
+            (
+                Effect::ObserveJob {
+                    workspace,
+                    run,
+                    model,
+                    output,
+                },
+                _,
+            ) => self.observe_job(workspace, run, model, output).await,
+            (Effect::RegisterOutput { .. }, _) => self.register_output(&entry.effect).await,
+            (
+                Effect::RecallEvidence { .. }
+                | Effect::TakeLease { .. }
+                | Effect::ReleaseLease { .. }
+                | Effect::EndKeepPrevious { .. }
+                | Effect::OpenPromotions { .. },
+                _,
+            ) => return Performed::Ours,
+            (
+                Effect::CreateDeployment { .. }
+                | Effect::DeleteDeployment { .. }
+                | Effect::Notify { .. },
+                Subject::Intake,
+            ) => Report::Failed(Failure::new(
+                "NotAPromotion",
+                "only a promotion deploys and notifies",
+            )),
+        };
+        Performed::Tried(report)
+    }
+}
+
+/// A workspace as the clients name it.
+pub(super) fn workspace(id: &WorkspaceId) -> Result<WorkspaceRef, Report> {
+    id.as_str().parse().map_err(|error| {
+        Report::Failed(Failure::new(
+            "NotAWorkspace",
+            format!("`{id}` is not the id of a workspace: {error}"),
+        ))
+    })
+}

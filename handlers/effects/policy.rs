@@ -1,0 +1,61 @@
+//! The retry policy: what an error of Azure means for an effect that has nothing of its own to say about it.
+
+use azure_api::Error;
+use promotion::{Failure, Report, Seconds};
+
+/// Whether trying again may help.
+///
+/// A refusal for lack of rights is tried again too: roles are assigned late, and take minutes to arrive.
+pub(super) fn report(error: &Error) -> Report {
+    match error {
+        Error::Throttled(_)
+        | Error::Unavailable(_)
+        | Error::Timeout { .. }
+        | Error::Transport { .. }
+        | Error::Malformed { .. }
+        | Error::Credential { .. }
+        | Error::Denied(_)
+        | Error::Conflict(_)
+        | Error::PreconditionFailed(_) => Report::Retry(failure(error)),
+        Error::NotFound(_) | Error::Invalid(_) | Error::Refused { .. } => {
+            Report::Failed(failure(error))
+        }
+    }
+}
+
+/// The error in the journal's words: Azure's code, message and request id.
+pub(super) fn failure(error: &Error) -> Failure {
+    let code = error
+        .code()
+        .filter(|code| !code.is_empty())
+        .unwrap_or(match error {
+            Error::Timeout { .. } => "Timeout",
+            Error::Transport { .. } => "Transport",
+            Error::Credential { .. } => "Credential",
+            Error::Malformed { .. } => "Malformed",
+            _ => "Refused",
+        });
+    let request = error
+        .request_id()
+        .map(|id| format!(" (request {id})"))
+        .unwrap_or_default();
+    let message: String = format!("{error}{request}").chars().take(1000).collect();
+    let wait = error
+        .retry_after()
+        .and_then(|wait| u32::try_from(wait.as_secs()).ok())
+        .map(Seconds);
+    Failure {
+        retry_after: wait,
+        ..Failure::new(code, message)
+    }
+}
+
+/// Shortens an early return: the value, or the report that its error makes.
+pub(super) fn or_report<T>(result: azure_api::Result<T>) -> Result<T, Report> {
+    result.map_err(|error| report(&error))
+}
+
+/// The report of a body that may return early with one.
+pub(super) fn settle(result: Result<Report, Report>) -> Report {
+    result.unwrap_or_else(|early| early)
+}

@@ -1,0 +1,117 @@
+//! `set-traffic`: exactly this traffic, read back before it counts.
+//!
+//! ARM has neither a PATCH nor an entity tag for traffic: the endpoint is read, changed and PUT whole, under the lease.
+//! The call is sent once and bounded by 60 s, shorter than the queue's lock; whatever its answer, the next look reads
+//! first and writes only what does not read as wanted.
+
+use azure_api::ml::{OnlineEndpoint, OperationState, OperationUrl, ProvisioningState};
+use promotion::{
+    DeploymentName, EffectState, EndpointName, Entry, Failure, Outcome, Report, Traffic,
+    WorkspaceId,
+};
+use std::collections::BTreeMap;
+
+use super::create_endpoint::submitted_report;
+use super::perform::{Effects, workspace};
+use super::policy::{failure, or_report, settle};
+
+impl Effects {
+    pub(super) async fn set_traffic(
+        &self,
+        entry: &Entry,
+        id: &WorkspaceId,
+        endpoint: &EndpointName,
+        wanted: &Traffic,
+    ) -> Report {
+        settle(self.traffic(entry, id, endpoint, wanted).await)
+    }
+
+    async fn traffic(
+        &self,
+        entry: &Entry,
+        id: &WorkspaceId,
+        name: &EndpointName,
+        wanted: &Traffic,
+    ) -> Result<Report, Report> {
+        let at = workspace(id)?;
+        let operation = self.operation_state(entry).await?;
+        if matches!(operation, Some(OperationState::Running { .. })) {
+            return Ok(Report::StillRunning);
+        }
+        let found = or_report(self.ml.online_endpoint(&at, name.as_str()).await)?;
+        let Some(found) = found else {
+            return Err(Report::Failed(Failure::new(
+                "EndpointNotFound",
+                format!("endpoint `{name}` is gone"),
+            )));
+        };
+        match found.provisioning_state {
+            Some(ProvisioningState::Succeeded) if read(&found) == *wanted => {
+                return Ok(Report::Done(Outcome::TrafficSet));
+            }
+            Some(
+                ProvisioningState::Succeeded
+                | ProvisioningState::Failed
+                | ProvisioningState::Canceled,
+            ) => {}
+            Some(_) | None => return Ok(Report::StillRunning),
+        }
+        if let Some(ended) = operation {
+            return Ok(Report::Retry(not_as_wanted(&ended, &found)));
+        }
+        let shares: BTreeMap<String, u32> = wanted
+            .shares()
+            .map(|(name, percent)| (name.as_str().to_owned(), u32::from(percent)))
+            .collect();
+        match self
+            .ml
+            .put_online_endpoint(&at, name.as_str(), &found.with_traffic(&shares))
+            .await
+        {
+            Ok(submitted) => Ok(submitted_report(submitted.operation)),
+            Err(error @ azure_api::Error::Invalid(_)) => Err(Report::Failed(failure(&error))),
+            Err(error) => Err(Report::Retry(failure(&error))),
+        }
+    }
+
+    /// The state of the effect's operation; `None`: there is none, or Azure has forgotten it.
+    async fn operation_state(&self, entry: &Entry) -> Result<Option<OperationState>, Report> {
+        let EffectState::Running { operation } = &entry.state else {
+            return Ok(None);
+        };
+        match self
+            .ml
+            .operation(&OperationUrl::from(operation.clone()))
+            .await
+        {
+            Ok(state) => Ok(Some(state)),
+            Err(azure_api::Error::NotFound(_)) => Ok(None),
+            Err(error) => or_report(Err(error)),
+        }
+    }
+}
+
+/// The traffic that an endpoint shows.
+pub(super) fn read(endpoint: &OnlineEndpoint) -> Traffic {
+    let share = |(name, percent): (&String, &u32)| {
+        (
+            DeploymentName::new(name.clone()),
+            u8::try_from(*percent).unwrap_or(u8::MAX),
+        )
+    };
+    Traffic::new(endpoint.traffic.iter().map(share))
+}
+
+fn not_as_wanted(ended: &OperationState, found: &OnlineEndpoint) -> Failure {
+    match ended {
+        OperationState::Failed { code, message } => Failure::new(code, message.clone()),
+        OperationState::Canceled => Failure::new(
+            "OperationCanceled",
+            "somebody cancelled the change of traffic in Azure",
+        ),
+        OperationState::Running { .. } | OperationState::Succeeded => Failure::new(
+            "TrafficNotAsWanted",
+            format!("after the change the endpoint's traffic is {}", read(found)),
+        ),
+    }
+}

@@ -1,0 +1,42 @@
+//! `verify-traffic`: the endpoint's traffic as it reads. Reading changes nothing.
+
+use azure_api::ml::ProvisioningState;
+use promotion::{EndpointName, Failure, Outcome, Report, Traffic, WorkspaceId};
+
+use super::perform::{Effects, workspace};
+use super::policy::{or_report, settle};
+use super::set_traffic::read;
+
+impl Effects {
+    pub(super) async fn verify_traffic(&self, id: &WorkspaceId, endpoint: &EndpointName) -> Report {
+        settle(self.shown_traffic(id, endpoint).await)
+    }
+
+    async fn shown_traffic(
+        &self,
+        id: &WorkspaceId,
+        endpoint: &EndpointName,
+    ) -> Result<Report, Report> {
+        let found = or_report(
+            self.ml
+                .online_endpoint(&workspace(id)?, endpoint.as_str())
+                .await,
+        )?;
+        let traffic = match &found {
+            None => Traffic::default(),
+            Some(found)
+                if found
+                    .provisioning_state
+                    .as_ref()
+                    .is_some_and(ProvisioningState::is_terminal) =>
+            {
+                read(found)
+            }
+            Some(_) => {
+                let message = format!("endpoint `{endpoint}` is being changed by somebody");
+                return Ok(Report::Retry(Failure::new("EndpointBusy", message)));
+            }
+        };
+        Ok(Report::Done(Outcome::TrafficSeen { traffic }))
+    }
+}

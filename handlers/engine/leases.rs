@@ -1,0 +1,97 @@
+//! Leases: who may change a target. None expires by time; whoever meets a holder whose journal is closed takes over.
+
+use jiff::Timestamp;
+use promotion::{Event, Failure, Outcome, Promotion, PromotionId, Refused, Report, TargetId};
+
+use super::runtime::{Engine, EngineError};
+use crate::state::{Holder, JournalName, Taken};
+
+impl Engine {
+    /// Takes the lease; mine already is done.
+    pub(super) async fn take_lease(
+        &self,
+        promotion: &Promotion,
+        target: &TargetId,
+        urgent: bool,
+        now: Timestamp,
+    ) -> Result<Report, EngineError> {
+        let read = self.store.leases.read(target).await?;
+        if let Some(holder) = &read.0.holder {
+            if holder.promotion == *promotion.id() {
+                return Ok(Report::Done(Outcome::LeaseTaken));
+            }
+            if !self.gives_way(holder, promotion.id(), urgent).await? {
+                let message = format!("`{}` is changing this target", holder.promotion);
+                return Ok(Report::Waiting(Failure::new("TargetBusy", message)));
+            }
+        }
+        let ours = Holder {
+            promotion: promotion.id().clone(),
+            attempt: promotion.attempt(),
+            since: now,
+        };
+        match self
+            .store
+            .leases
+            .hand_over(target, read, Some(ours))
+            .await?
+        {
+            Taken::Ours => Ok(Report::Done(Outcome::LeaseTaken)),
+            Taken::Raced => Ok(Report::Waiting(Failure::new(
+                "TargetBusy",
+                "somebody else is taking this target",
+            ))),
+        }
+    }
+
+    /// Releases the lease; not mine is done.
+    pub(super) async fn release_lease(
+        &self,
+        promotion: &Promotion,
+        target: &TargetId,
+    ) -> Result<Report, EngineError> {
+        let read = self.store.leases.read(target).await?;
+        if read
+            .0
+            .holder
+            .as_ref()
+            .is_none_or(|holder| holder.promotion != *promotion.id())
+        {
+            return Ok(Report::Done(Outcome::LeaseReleased));
+        }
+        match self.store.leases.hand_over(target, read, None).await? {
+            Taken::Ours => Ok(Report::Done(Outcome::LeaseReleased)),
+            Taken::Raced => Ok(Report::Retry(Failure::new(
+                "TargetRaced",
+                "the target's lease was written by somebody else",
+            ))),
+        }
+    }
+
+    /// Whether a holder has nothing to hold any more, or must let a rollback by hand go first.
+    async fn gives_way(
+        &self,
+        holder: &Holder,
+        to: &PromotionId,
+        urgent: bool,
+    ) -> Result<bool, EngineError> {
+        let name = JournalName::promotion(&holder.promotion);
+        let closed = match self.load_promotion(&holder.promotion).await {
+            Ok((promotion, _)) => promotion::Aggregate::is_closed(&promotion),
+            Err(EngineError::Unknown(_)) => true,
+            Err(error) => return Err(error),
+        };
+        if closed || !urgent {
+            return Ok(closed);
+        }
+        let displaced = self
+            .tell(&name, &|_| Event::Displaced { by: to.clone() })
+            .await?;
+        Ok(match displaced {
+            Ok(_) => true,
+            // Refused: traffic has moved there, or it is on its way back and will let go by itself.
+            Err(Refused::NotNow { .. }) => false,
+            Err(_) => false,
+        })
+    }
+}

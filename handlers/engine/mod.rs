@@ -1,0 +1,18 @@
+//! The engine: load → decide → append → perform → schedule. The only caller of `decide`.
+//!
+//! The invariant: an effect is performed only after the record that plans it is in the journal, and what came of it is
+//! appended before anything that follows from it is performed. A crash anywhere costs time: the marker brings it back.
+//! Start at [`Engine::advance`].
+
+mod advance;
+mod leases;
+mod opening;
+mod ours;
+mod runtime;
+mod schedule;
+mod subject;
+mod verbs;
+
+pub use opening::Opened;
+pub use runtime::{Engine, EngineError};
+pub use verbs::Verdict;

@@ -1,0 +1,115 @@
+//! Promotions and intakes as the engine sees them: alike, but for what a listing shows.
+
+use jiff::Timestamp;
+use promotion::{Aggregate, Ending, Ignored, Intake, IntakeEnd, IntakeStage, Promotion};
+
+use crate::effects::Subject;
+use crate::state::Summary;
+use crate::ui;
+
+/// What the engine advances.
+pub(super) trait Moves: Aggregate {
+    /// How effects are performed for it.
+    fn subject(&self) -> Subject<'_>;
+    /// What a listing shows.
+    fn summary(&self, now: Timestamp) -> Summary;
+    /// When it began.
+    fn since(lines: &[promotion::Line<Self::Fact>]) -> Timestamp {
+        lines.first().map_or(Timestamp::UNIX_EPOCH, |line| line.at)
+    }
+}
+
+impl Moves for Promotion {
+    fn subject(&self) -> Subject<'_> {
+        Subject::Promotion(self)
+    }
+
+    fn summary(&self, now: Timestamp) -> Summary {
+        Summary {
+            stage: self.stage().name().to_owned(),
+            route: self.route().name.to_string(),
+            model: self.candidate().model.to_string(),
+            version: self.candidate().version.to_string(),
+            from: self.route().source.stage.to_string(),
+            to: self.route().target.stage.to_string(),
+            waits_for: ui::why(self, now),
+        }
+    }
+}
+
+impl Moves for Intake {
+    fn subject(&self) -> Subject<'_> {
+        Subject::Intake
+    }
+
+    fn summary(&self, _now: Timestamp) -> Summary {
+        let (stage, waits_for) = match self.stage() {
+            IntakeStage::Reading => ("reading", "the job is being read".to_owned()),
+            IntakeStage::Registering(output) => (
+                "registering",
+                format!(
+                    "its output is being registered as version {}",
+                    output.version
+                ),
+            ),
+            IntakeStage::Opening(version) => (
+                "opening",
+                format!("promotions of version {version} are being opened"),
+            ),
+            IntakeStage::Closed(end) => closed(end),
+        };
+        Summary {
+            stage: stage.to_owned(),
+            route: format!("job {}", self.job().run),
+            model: self.job().model.to_string(),
+            version: self.job().run.to_string(),
+            from: self.job().workspace.name().to_owned(),
+            to: self.job().workspace.name().to_owned(),
+            waits_for,
+        }
+    }
+}
+
+fn closed(end: &IntakeEnd) -> (&'static str, String) {
+    match end {
+        IntakeEnd::Opened {
+            version,
+            promotions,
+        } => {
+            let ids: Vec<_> = promotions.iter().map(ToString::to_string).collect();
+            (
+                "opened",
+                format!("version {version} is on its way: {}", ids.join(", ")),
+            )
+        }
+        IntakeEnd::Ignored { reason } => ("ignored", ignored(reason)),
+        IntakeEnd::Failed { failure } => (
+            "failed",
+            format!(
+                "{}; register the version by hand, its promotion then opens by itself",
+                failure.message
+            ),
+        ),
+    }
+}
+
+fn ignored(reason: &Ignored) -> String {
+    match reason {
+        Ignored::NotCompleted { status } => format!("the job is {status}, not completed"),
+        Ignored::OtherExperiment { experiment } => {
+            format!("the job belongs to experiment `{experiment}`, which no route takes")
+        }
+        Ignored::PipelineChild { parent } => {
+            format!("the job is a step of pipeline `{parent}`, whose own event counts")
+        }
+        Ignored::NoOutput { output } => format!("the job has no output named `{}`", output.0),
+    }
+}
+
+/// Whether the candidate of an ended promotion serves.
+pub(super) fn left_open(promotion: &Promotion) -> bool {
+    !matches!(
+        promotion.stage().ending(),
+        Some(Ending::Finished { .. }) | None
+    )
+}

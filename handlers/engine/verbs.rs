@@ -1,0 +1,122 @@
+//! What comes from outside `advance`: votes, verbs, and what one promotion tells another.
+
+use jiff::Timestamp;
+use promotion::{Event, Fact, Promotion, PromotionId, Refused, Stage};
+
+use super::runtime::{Engine, EngineError};
+use super::subject::{Moves as _, left_open};
+use crate::state::{Append, Journal, JournalName};
+
+/// How often a stale writer decides again.
+const RACES: u32 = 20;
+
+/// What was decided on an event: the promotion as it is now, or why nothing was changed.
+pub type Verdict = Result<Box<Promotion>, Refused>;
+
+impl Engine {
+    /// A promotion with its journal.
+    pub async fn load_promotion(
+        &self,
+        id: &PromotionId,
+    ) -> Result<(Promotion, Journal<Fact>), EngineError> {
+        self.store.ready().await?;
+        let name = JournalName::promotion(id);
+        let journal = self.load::<Fact>(&name).await?;
+        Ok((self.replay(&name, &journal)?, journal))
+    }
+
+    /// Tells a promotion an event: marker due now → append → message, so that a crash between any two is found.
+    pub async fn tell(
+        &self,
+        name: &JournalName,
+        event: &(dyn Fn(&Promotion) -> Event + Send + Sync),
+    ) -> Result<Verdict, EngineError> {
+        self.store.ready().await?;
+        let mut journal = self.load::<Fact>(name).await?;
+        for _ in 0..RACES {
+            let promotion: Promotion = self.replay(name, &journal)?;
+            let now = self.now(&journal).await;
+            let facts = match promotion.decide(event(&promotion), now) {
+                Ok(decision) => decision.facts,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            if facts.is_empty() {
+                return Ok(Ok(Box::new(promotion)));
+            }
+            self.mark_due(name, &promotion, Promotion::since(&journal.lines), now)
+                .await?;
+            match self
+                .store
+                .journals
+                .append(&mut journal, &facts, now)
+                .await?
+            {
+                Append::Written => {
+                    return Ok(Ok(Box::new(self.told(name, &journal, &promotion).await?)));
+                }
+                Append::Stale => journal = self.load(name).await?,
+            }
+        }
+        Err(EngineError::Contended(name.to_string()))
+    }
+
+    async fn told(
+        &self,
+        name: &JournalName,
+        journal: &Journal<Fact>,
+        before: &Promotion,
+    ) -> Result<Promotion, EngineError> {
+        let after: Promotion = self.replay(name, journal)?;
+        self.wake(name).await;
+        if matches!(before.stage(), Stage::Closed { .. }) && left_open(before) {
+            self.store
+                .markers
+                .forget_closed(name, Promotion::since(&journal.lines))
+                .await?;
+        }
+        Ok(after)
+    }
+
+    /// Rolls back by hand, unless a newer promotion has moved traffic on the same target since.
+    pub async fn roll_back(
+        &self,
+        id: &PromotionId,
+        event: &(dyn Fn(&Promotion) -> Event + Send + Sync),
+    ) -> Result<Verdict, EngineError> {
+        let (promotion, _) = self.load_promotion(id).await?;
+        if matches!(promotion.stage(), Stage::Live { .. })
+            && let Some(newer) = self.has_moved_traffic(&promotion).await?
+        {
+            return Ok(Err(Refused::Overtaken { newer }));
+        }
+        self.tell(&JournalName::promotion(id), event).await
+    }
+
+    async fn has_moved_traffic(
+        &self,
+        promotion: &Promotion,
+    ) -> Result<Option<PromotionId>, EngineError> {
+        let (target, _) = self
+            .store
+            .leases
+            .read(&promotion.route().target_id())
+            .await?;
+        let Some(holder) = target
+            .holder
+            .filter(|holder| holder.promotion != *promotion.id())
+        else {
+            return Ok(None);
+        };
+        let (other, _) = self.load_promotion(&holder.promotion).await?;
+        let moved = other
+            .stage()
+            .rollout()
+            .is_some_and(|rollout| rollout.traffic.is_some());
+        Ok(moved.then_some(holder.promotion))
+    }
+
+    /// Business time now.
+    pub async fn time(&self) -> Timestamp {
+        self.clock.now().await
+    }
+}

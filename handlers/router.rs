@@ -1,0 +1,49 @@
+//! Which path leads to which trigger. Enveloped functions arrive at `/<function>`, HTTP functions at their own path.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::triggers::{advance, api, approval, board, health, ml_event, sweep};
+
+/// An event of Event Grid is at most 1 MB, a message 256 KB; an envelope may quadruple it.
+const LARGEST_INVOCATION: usize = 8 * 1024 * 1024;
+
+/// A form or a request of ours.
+const LARGEST_REQUEST: usize = 64 * 1024;
+
+/// Every route.
+pub fn router(app: Arc<App>) -> Router {
+    let invocations = Router::new()
+        .route("/ml_event", post(ml_event::handle))
+        .route("/advance", post(advance::handle))
+        .route("/sweep", post(sweep::handle))
+        .layer(DefaultBodyLimit::max(LARGEST_INVOCATION));
+    let requests = Router::new()
+        .route(
+            "/api/approvals/{id}",
+            get(approval::page).post(approval::decide),
+        )
+        .route("/api/board", get(board::index))
+        .route("/api/board/", get(board::index))
+        .route("/api/board/style.css", get(board::style))
+        .route("/api/board/refresh.js", get(board::script))
+        .route("/api/board/promotions/{id}", get(board::promotion))
+        .route("/api/v1/promotions", get(api::list).post(api::start))
+        .route("/api/v1/promotions/{id}", get(api::show))
+        .route("/api/v1/promotions/{id}/why", get(api::why))
+        .route("/api/v1/promotions/{id}/{verb}", post(api::verb))
+        .route("/api/v1/events", get(api::events))
+        .route("/api/health", get(health::handle))
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST));
+    Router::new()
+        // The host asks this every 25 ms until it has an answer, and now and then afterwards.
+        .route("/", get(async || "liftlock\n"))
+        .merge(invocations)
+        .merge(requests)
+        .layer(CatchPanicLayer::new())
+        .with_state(app)
+}

@@ -1,0 +1,134 @@
+//! What the handler finds in its environment. Every value has a default that is right on Azure, or is named when missing.
+
+use anyhow::{Context as _, bail};
+use std::path::PathBuf;
+use url::Url;
+
+/// Where things are, and how to speak to them.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The port that the host tells.
+    pub port: u16,
+    /// Azure Resource Manager.
+    pub arm_url: Url,
+    /// The storage account that state lives in.
+    pub storage_url: Url,
+    /// Blob service of any account, with `{account}` where its name goes.
+    pub blob_url: String,
+    /// The Service Bus namespace.
+    pub service_bus_url: Url,
+    /// The queue of wake-ups.
+    pub queue: String,
+    /// Where people reach this app.
+    pub public_url: Url,
+    /// Whether the platform signs people in.
+    pub sign_in: SignIn,
+    /// The managed identity to use, where there are several.
+    pub client_id: Option<String>,
+    /// The simulated cloud's clock; absent: the system's.
+    pub clock_url: Option<Url>,
+    /// `liftlock.yaml`.
+    pub config: PathBuf,
+}
+
+/// Whether the platform signs people in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// `WEBSITE_AUTH_ENABLED` says so: its headers are believed.
+    Platform,
+    /// It does not: anybody could send those headers, so nobody is signed in.
+    Nobody,
+}
+
+impl Settings {
+    /// Reads the environment.
+    pub fn read(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        let port = env("FUNCTIONS_CUSTOMHANDLER_PORT")
+            .context("FUNCTIONS_CUSTOMHANDLER_PORT is not set: the Functions host starts this program; `liftlock --help` shows what else it does")?;
+        Ok(Self {
+            port: port
+                .parse()
+                .with_context(|| format!("FUNCTIONS_CUSTOMHANDLER_PORT `{port}` is not a port"))?,
+            arm_url: url_or(
+                env,
+                "LIFTLOCK_ARM_URL",
+                Some("https://management.azure.com"),
+            )?,
+            storage_url: url_or(env, "LIFTLOCK_STORAGE_URL", None)?,
+            blob_url: env("LIFTLOCK_BLOB_URL")
+                .unwrap_or_else(|| "https://{account}.blob.core.windows.net".to_owned()),
+            service_bus_url: service_bus(env)?,
+            queue: env("LIFTLOCK_QUEUE").unwrap_or_else(|| "promotions".to_owned()),
+            public_url: public(env)?,
+            sign_in: match env("WEBSITE_AUTH_ENABLED") {
+                Some(value) if value.eq_ignore_ascii_case("true") => SignIn::Platform,
+                _ => SignIn::Nobody,
+            },
+            client_id: env("LIFTLOCK_CLIENT_ID"),
+            clock_url: clock(env)?,
+            config: env("LIFTLOCK_CONFIG")
+                .unwrap_or_else(|| "liftlock.yaml".to_owned())
+                .into(),
+        })
+    }
+
+    /// The blob service of `account`.
+    pub fn blob_service(&self, account: &str) -> anyhow::Result<Url> {
+        let plain = account
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if !plain || account.is_empty() {
+            bail!("`{account}` is not the name of a storage account");
+        }
+        let url = self.blob_url.replace("{account}", account);
+        Url::parse(&url)
+            .with_context(|| format!("LIFTLOCK_BLOB_URL gives `{url}`, which is no URL"))
+    }
+}
+
+fn url_or(
+    env: &dyn Fn(&str) -> Option<String>,
+    name: &str,
+    default: Option<&str>,
+) -> anyhow::Result<Url> {
+    let value = env(name)
+        .or_else(|| default.map(str::to_owned))
+        .with_context(|| format!("{name} is not set"))?;
+    Url::parse(&value).with_context(|| format!("{name} is no URL"))
+}
+
+/// The setting that the Functions host itself reads for its connection, unless ours says otherwise.
+fn service_bus(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Url> {
+    if let Some(host) = env("ServiceBus__fullyQualifiedNamespace")
+        .filter(|_| env("LIFTLOCK_SERVICEBUS_URL").is_none())
+    {
+        return Url::parse(&format!("https://{host}"))
+            .context("ServiceBus__fullyQualifiedNamespace is no host name");
+    }
+    url_or(env, "LIFTLOCK_SERVICEBUS_URL", None)
+        .context("set ServiceBus__fullyQualifiedNamespace to the namespace that holds the queue")
+}
+
+fn public(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Url> {
+    if let Some(host) = env("WEBSITE_HOSTNAME").filter(|_| env("LIFTLOCK_PUBLIC_URL").is_none()) {
+        return Url::parse(&format!("https://{host}")).context("WEBSITE_HOSTNAME is no host name");
+    }
+    url_or(env, "LIFTLOCK_PUBLIC_URL", None).context("the links on cards need an address")
+}
+
+/// Business time may come from elsewhere on this machine only, and never on the platform.
+fn clock(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Option<Url>> {
+    let Some(value) = env("LIFTLOCK_CLOCK_URL") else {
+        return Ok(None);
+    };
+    let url = Url::parse(&value).context("LIFTLOCK_CLOCK_URL is no URL")?;
+    if env("WEBSITE_INSTANCE_ID").is_some() {
+        bail!(
+            "LIFTLOCK_CLOCK_URL is for the simulated cloud; this is Azure's platform (WEBSITE_INSTANCE_ID is set), so remove it"
+        );
+    }
+    if url.host_str() != Some("127.0.0.1") {
+        bail!("LIFTLOCK_CLOCK_URL must be on 127.0.0.1");
+    }
+    Ok(Some(url))
+}

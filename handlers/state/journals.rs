@@ -1,0 +1,215 @@
+//! Journals: append blobs, written only at the length that was read.
+//!
+//! The invariant: of two writers that read the same length one appends and the other learns that it is stale. A crash
+//! before the append leaves nothing; after it, everything: one append is one block.
+
+use azure_api::Error;
+use azure_api::blob::{Blob, Container};
+use bytes::Bytes;
+use jiff::Timestamp;
+use promotion::{Chain, IntakeId, Line, PromotionId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+use super::StoreError;
+use crate::clock;
+
+/// Longer than any promotion gets; a journal beyond it is not read into memory.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// A journal's name: what its hash chain begins with, its blob's name without the ending, its marker's, its session's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JournalName(String);
+
+impl JournalName {
+    /// The journal of a promotion.
+    pub fn promotion(id: &PromotionId) -> Self {
+        Self(id.as_str().to_owned())
+    }
+
+    /// The journal of an intake.
+    pub fn intake(id: &IntakeId) -> Self {
+        Self(format!("intake/{id}"))
+    }
+
+    /// Takes a name from a message or a listing; refuses what cannot be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let parts: Vec<&str> = text.split('/').collect();
+        let fits = matches!(parts.as_slice(), [_] | ["intake", _, _]);
+        let clean = parts
+            .iter()
+            .all(|part| !part.is_empty() && !part.starts_with('.') && part.chars().all(plain));
+        (fits && clean && text.len() <= 300).then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is an intake's.
+    pub fn is_intake(&self) -> bool {
+        self.0.starts_with("intake/")
+    }
+}
+
+impl std::fmt::Display for JournalName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// All journals.
+#[derive(Clone)]
+pub struct Journals {
+    container: Container,
+}
+
+/// A journal as it was read.
+pub struct Journal<F> {
+    /// Its records, checked.
+    pub lines: Vec<Line<F>>,
+    name: JournalName,
+    chain: Chain,
+    length: u64,
+}
+
+/// What came of an append.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Append {
+    /// The facts are in the journal.
+    Written,
+    /// Somebody else has written since it was read: load it and decide again.
+    Stale,
+}
+
+impl Journals {
+    pub(super) fn new(container: Container) -> Self {
+        Self { container }
+    }
+
+    /// Makes the journal unless it is there; an unconditional create would empty it.
+    pub async fn create(&self, name: &JournalName) -> Result<(), StoreError> {
+        match self.blob(name).create_append(&BTreeMap::new()).await {
+            Ok(_) | Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => Ok(()),
+            Err(error) => Err(StoreError::service(name.as_str())(error)),
+        }
+    }
+
+    /// Reads a journal and checks its chain; `None`: there is none.
+    pub async fn load<F: DeserializeOwned>(
+        &self,
+        name: &JournalName,
+    ) -> Result<Option<Journal<F>>, StoreError> {
+        let content = self
+            .blob(name)
+            .get(None, LARGEST)
+            .await
+            .map_err(StoreError::service(name.as_str()))?;
+        let Some(content) = content else {
+            return Ok(None);
+        };
+        let (lines, chain) =
+            Chain::read(name.as_str(), &content.bytes).map_err(|source| StoreError::Corrupt {
+                name: name.to_string(),
+                source,
+            })?;
+        Ok(Some(Journal {
+            lines,
+            chain,
+            name: name.clone(),
+            length: content.bytes.len() as u64,
+        }))
+    }
+
+    /// Appends facts behind what was read, all or none.
+    ///
+    /// After an answer that was lost, or a 412, what stands behind the read length tells: our own bytes mean success.
+    pub async fn append<F: Serialize + Clone>(
+        &self,
+        journal: &mut Journal<F>,
+        facts: &[F],
+        at: Timestamp,
+    ) -> Result<Append, StoreError> {
+        let mut chain = journal.chain.clone();
+        let (bytes, lines) = chain.extend(facts, at, &clock::unique());
+        let bytes = Bytes::from(bytes);
+        let blob = self.blob(&journal.name);
+        if let Err(error) = blob.append(bytes.clone(), journal.length).await {
+            let unsure = error.is_transient() || matches!(error, Error::PreconditionFailed(_));
+            if !unsure {
+                return Err(StoreError::service(journal.name.as_str())(error));
+            }
+            match self.written_behind(&blob, journal.length, &bytes).await? {
+                Some(true) => {}
+                Some(false) => return Ok(Append::Stale),
+                None => return Err(StoreError::service(journal.name.as_str())(error)),
+            }
+        }
+        journal.length += bytes.len() as u64;
+        journal.chain = chain;
+        journal.lines.extend(lines);
+        Ok(Append::Written)
+    }
+
+    /// Whether our bytes stand behind `length`; `None`: nothing does.
+    async fn written_behind(
+        &self,
+        blob: &Blob,
+        length: u64,
+        ours: &Bytes,
+    ) -> Result<Option<bool>, StoreError> {
+        let tail = blob
+            .get_from(length, LARGEST)
+            .await
+            .map_err(StoreError::service(blob.name()))?;
+        Ok(tail
+            .filter(|tail| !tail.bytes.is_empty())
+            .map(|tail| tail.bytes.starts_with(ours)))
+    }
+
+    fn blob(&self, name: &JournalName) -> Blob {
+        self.container.blob(&format!("{name}.jsonl"))
+    }
+}
+
+impl<F> Journal<F> {
+    /// Its name.
+    pub fn name(&self) -> &JournalName {
+        &self.name
+    }
+
+    /// How many records it has.
+    pub fn records(&self) -> u64 {
+        self.chain.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_outside_cannot_leave_its_folder() {
+        for bad in [
+            "",
+            "../x",
+            "a/b",
+            "intake/../x",
+            "intake/a/b/c",
+            "a b",
+            "a\n",
+            ".hidden",
+        ] {
+            assert_eq!(JournalName::parse(bad), None, "{bad:?}");
+        }
+        for good in [
+            "diabetes-2.to-prod-0123456789",
+            "intake/ml-dev/run-1.diabetes-0123456789",
+        ] {
+            assert!(JournalName::parse(good).is_some(), "{good}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Markers: whose turn is when. `open/` is the sweep's work list and the board; `closed/<month>/` is what has ended.
+//!
+//! A marker is all metadata, so one listing tells everything. The invariant: its due time is never later than what its
+//! journal implies; whoever is unsure writes an earlier one. Markers can be rebuilt from journals.
+
+use azure_api::Error;
+use azure_api::blob::{BlobItem, Condition, Container, ETag, Metadata};
+use bytes::Bytes;
+use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::{JournalName, StoreError};
+
+/// Metadata values are headers: kept short of their limit of 8 KB all together.
+const LONGEST: usize = 400;
+
+/// All markers.
+#[derive(Clone)]
+pub struct Markers {
+    container: Container,
+}
+
+/// What a listing shows of a journal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The stage's name.
+    pub stage: String,
+    /// The route's name.
+    pub route: String,
+    /// The model.
+    pub model: String,
+    /// Its version, or an intake's run.
+    pub version: String,
+    /// The source stage's name.
+    pub from: String,
+    /// The target stage's name.
+    pub to: String,
+    /// What it waits for, in a sentence.
+    pub waits_for: String,
+}
+
+/// One journal's marker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// What a listing shows.
+    pub summary: Summary,
+    /// When it needs the next look.
+    pub due: Timestamp,
+    /// When its journal began.
+    pub since: Timestamp,
+    /// Wake-ups without progress: high means stuck.
+    pub idle: u32,
+}
+
+/// A marker as it was read.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Whose.
+    pub name: JournalName,
+    /// What it says.
+    pub marker: Marker,
+    /// What a conditional write needs.
+    pub etag: ETag,
+}
+
+impl Markers {
+    pub(super) fn new(container: Container) -> Self {
+        Self { container }
+    }
+
+    /// The open marker of a journal.
+    pub async fn open_marker(&self, name: &JournalName) -> Result<Option<Found>, StoreError> {
+        let blob = self.container.blob(&open(name));
+        let found = blob.head().await.map_err(StoreError::service(open(name)))?;
+        Ok(found.map(|found| Found {
+            name: name.clone(),
+            marker: Marker::read(&found.metadata),
+            etag: found.etag,
+        }))
+    }
+
+    /// Writes an open marker whatever was there: right only with a due time that is not too late.
+    pub async fn put_open(&self, name: &JournalName, marker: &Marker) -> Result<(), StoreError> {
+        let blob = self.container.blob(&open(name));
+        let written = blob
+            .put(Bytes::new(), Condition::None, &marker.metadata())
+            .await;
+        written.map(|_| ()).map_err(StoreError::service(open(name)))
+    }
+
+    /// Replaces the marker that was read; if somebody has written since, theirs stays.
+    pub async fn replace_open(&self, found: &Found, marker: &Marker) -> Result<(), StoreError> {
+        let blob = self.container.blob(&open(&found.name));
+        match blob
+            .put(
+                Bytes::new(),
+                Condition::IfMatch(&found.etag),
+                &marker.metadata(),
+            )
+            .await
+        {
+            Ok(_) | Err(Error::PreconditionFailed(_) | Error::NotFound(_)) => Ok(()),
+            Err(error) => Err(StoreError::service(open(&found.name))(error)),
+        }
+    }
+
+    /// Moves a marker to `closed/`, unless somebody has written the open one since it was read.
+    pub async fn close(&self, found: &Found, marker: &Marker) -> Result<(), StoreError> {
+        let closed = closed(&found.name, marker.since);
+        let put = self
+            .container
+            .blob(&closed)
+            .put(Bytes::new(), Condition::None, &marker.metadata())
+            .await;
+        put.map_err(StoreError::service(closed))?;
+        match self
+            .container
+            .blob(&open(&found.name))
+            .delete(Some(&found.etag))
+            .await
+        {
+            Ok(_) | Err(Error::PreconditionFailed(_)) => Ok(()),
+            Err(error) => Err(StoreError::service(open(&found.name))(error)),
+        }
+    }
+
+    /// Takes a reopened journal out of `closed/`.
+    pub async fn forget_closed(
+        &self,
+        name: &JournalName,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let closed = closed(name, since);
+        self.container
+            .blob(&closed)
+            .delete(None)
+            .await
+            .map(|_| ())
+            .map_err(StoreError::service(closed))
+    }
+
+    /// Everything that is open.
+    pub async fn list_open(&self) -> Result<Vec<Found>, StoreError> {
+        let items = self
+            .container
+            .list("open/")
+            .await
+            .map_err(StoreError::service("open/"))?;
+        Ok(items
+            .iter()
+            .filter_map(|item| found(item, "open/"))
+            .collect())
+    }
+
+    /// A page of what has ended in a month (`2026-11`), by name, and where the next page begins.
+    pub async fn list_closed(
+        &self,
+        month: &str,
+        from: Option<&str>,
+        at_most: u32,
+    ) -> Result<(Vec<Found>, Option<String>), StoreError> {
+        let prefix = format!("closed/{month}/");
+        let page = self
+            .container
+            .list_page(&prefix, from, at_most)
+            .await
+            .map_err(StoreError::service(prefix.as_str()))?;
+        Ok((
+            page.items
+                .iter()
+                .filter_map(|item| found(item, &prefix))
+                .collect(),
+            page.next,
+        ))
+    }
+}
+
+impl Marker {
+    fn metadata(&self) -> Metadata {
+        let s = &self.summary;
+        let texts = [
+            ("stage", &s.stage),
+            ("route", &s.route),
+            ("model", &s.model),
+            ("version", &s.version),
+            ("from", &s.from),
+            ("to", &s.to),
+            ("waitsfor", &s.waits_for),
+        ];
+        let mut metadata: Metadata = texts
+            .into_iter()
+            .map(|(key, text)| (key.to_owned(), encode(text)))
+            .filter(|(_, v)| !v.is_empty())
+            .collect();
+        metadata.insert("due".to_owned(), encode(&self.due.to_string()));
+        metadata.insert("since".to_owned(), encode(&self.since.to_string()));
+        metadata.insert("idle".to_owned(), self.idle.to_string());
+        metadata
+    }
+
+    /// Reads what can be read: a marker that cannot is due at once, and written anew then.
+    fn read(metadata: &Metadata) -> Self {
+        let text = |key: &str| {
+            metadata
+                .get(key)
+                .map(|value| decode(value))
+                .unwrap_or_default()
+        };
+        let time = |key: &str| text(key).parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        Self {
+            summary: Summary {
+                stage: text("stage"),
+                route: text("route"),
+                model: text("model"),
+                version: text("version"),
+                from: text("from"),
+                to: text("to"),
+                waits_for: text("waitsfor"),
+            },
+            due: time("due"),
+            since: time("since"),
+            idle: text("idle").parse().unwrap_or(0),
+        }
+    }
+}
+
+fn found(item: &BlobItem, prefix: &str) -> Option<Found> {
+    let name = JournalName::parse(item.name.strip_prefix(prefix)?)?;
+    Some(Found {
+        name,
+        marker: Marker::read(&item.metadata),
+        etag: item.etag.clone(),
+    })
+}
+
+fn open(name: &JournalName) -> String {
+    format!("open/{name}")
+}
+
+/// By the month in which the journal began: it never moves, so a reopened one finds its old marker.
+fn closed(name: &JournalName, since: Timestamp) -> String {
+    format!("closed/{}/{name}", since.strftime("%Y-%m"))
+}
+
+fn encode(text: &str) -> String {
+    let short: String = text.chars().take(LONGEST).collect();
+    utf8_percent_encode(&short, NON_ALPHANUMERIC).to_string()
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let marker = Marker {
+            summary: Summary {
+                stage: "awaiting approval".into(),
+                model: "größe\n".into(),
+                ..Summary::default()
+            },
+            due: "2026-11-23T07:00:00Z".parse().unwrap(),
+            since: "2026-11-22T07:00:00Z".parse().unwrap(),
+            idle: 3,
+        };
+        let metadata = marker.metadata();
+        assert!(metadata.values().all(|value| value.is_ascii()));
+        assert_eq!(Marker::read(&metadata), marker);
+    }
+}

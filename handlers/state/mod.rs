@@ -1,0 +1,21 @@
+//! Where state lives: one storage account, two containers.
+//!
+//! `journals` holds append blobs and never deletes; `state` holds everything that can be rebuilt or is overwritten under a
+//! condition. The invariant: a marker's due time is never later than what its journal implies, so the sweep finds whatever
+//! a crash left. Start with [`Store`].
+
+mod control;
+mod events;
+mod journals;
+mod markers;
+mod queue;
+mod store;
+mod targets;
+
+pub use control::FormKey;
+pub use events::{EventStore, Kept, KeptEvent};
+pub use journals::{Append, Journal, JournalName, Journals};
+pub use markers::{Found, Marker, Markers, Summary};
+pub use queue::WakeUps;
+pub use store::{Store, StoreError};
+pub use targets::{Holder, Leases, Taken, Target};

@@ -1,0 +1,108 @@
+//! The storage account and the queue, opened once.
+
+use azure_api::Azure;
+use azure_api::blob::Container;
+use promotion::CorruptJournal;
+use tokio::sync::OnceCell;
+
+use super::{EventStore, FormKey, Journals, Leases, Markers, WakeUps};
+use crate::settings::Settings;
+
+/// Everything that is remembered.
+#[derive(Clone)]
+pub struct Store {
+    /// What was decided.
+    pub journals: Journals,
+    /// Whose turn is when.
+    pub markers: Markers,
+    /// What came in.
+    pub events: EventStore,
+    /// Who may change a target.
+    pub leases: Leases,
+    /// Who is woken.
+    pub wake_ups: WakeUps,
+    /// What binds a form to a person.
+    pub form_key: FormKey,
+    containers: [Container; 2],
+    ready: std::sync::Arc<OnceCell<()>>,
+}
+
+/// What can go wrong with state.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The service refused or did not answer.
+    #[error("`{what}` could not be read or written")]
+    Service {
+        /// The blob or message.
+        what: String,
+        /// What was said.
+        #[source]
+        source: Box<azure_api::Error>,
+    },
+    /// A journal cannot be right.
+    #[error("the journal `{name}` is corrupt")]
+    Corrupt {
+        /// Which.
+        name: String,
+        /// Where and why.
+        #[source]
+        source: CorruptJournal,
+    },
+    /// A blob of ours does not hold what it should.
+    #[error("`{what}` does not hold what it should")]
+    Unreadable {
+        /// Which.
+        what: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Others were faster, again and again.
+    #[error("`{what}` was changed by others each time it was to be written")]
+    Contended {
+        /// Which.
+        what: String,
+    },
+}
+
+impl StoreError {
+    pub(super) fn service(what: impl Into<String>) -> impl FnOnce(azure_api::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Service {
+            what,
+            source: Box::new(source),
+        }
+    }
+}
+
+impl Store {
+    /// Names the places; nothing is called yet.
+    pub fn new(azure: &Azure, settings: &Settings) -> Self {
+        let account = azure.blobs(settings.storage_url.clone());
+        let (journals, state) = (account.container("journals"), account.container("state"));
+        Self {
+            journals: Journals::new(journals.clone()),
+            markers: Markers::new(state.clone()),
+            events: EventStore::new(state.clone()),
+            leases: Leases::new(state.clone()),
+            wake_ups: WakeUps::new(azure.queue(settings.service_bus_url.clone(), &settings.queue)),
+            form_key: FormKey::new(state.clone()),
+            containers: [journals, state],
+            ready: std::sync::Arc::default(),
+        }
+    }
+
+    /// Makes the containers where they are missing, once a process.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        let make = async || {
+            for container in &self.containers {
+                container
+                    .create_if_absent()
+                    .await
+                    .map_err(StoreError::service("container"))?;
+            }
+            Ok(())
+        };
+        self.ready.get_or_try_init(make).await.map(|()| ())
+    }
+}

@@ -1,0 +1,115 @@
+//! Targets: who may change one. What serves is read from the target itself, never from here.
+//!
+//! The invariant: a lease changes hands only by a conditional write over what was read, and never by the clock.
+
+use azure_api::Error;
+use azure_api::blob::{Condition, Container, ETag};
+use bytes::Bytes;
+use jiff::Timestamp;
+use promotion::{Attempt, PromotionId, TargetId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use super::StoreError;
+
+/// How many past holders are kept for whoever asks.
+const HISTORY: usize = 20;
+
+/// All targets.
+#[derive(Clone)]
+pub struct Leases {
+    container: Container,
+}
+
+/// Who may change a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// The promotion.
+    pub promotion: PromotionId,
+    /// Its attempt.
+    pub attempt: Attempt,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// One target.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// Who may change it.
+    pub holder: Option<Holder>,
+    /// Who could before, newest last.
+    #[serde(default)]
+    pub history: Vec<Holder>,
+}
+
+/// What came of asking for a lease.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is ours.
+    Ours,
+    /// Somebody else was faster: look again.
+    Raced,
+}
+
+impl Leases {
+    pub(super) fn new(container: Container) -> Self {
+        Self { container }
+    }
+
+    /// The target as it is, with what a conditional write needs.
+    pub async fn read(&self, id: &TargetId) -> Result<(Target, Option<ETag>), StoreError> {
+        let content = self
+            .container
+            .blob(&path(id))
+            .get(None, 1024 * 1024)
+            .await
+            .map_err(StoreError::service(path(id)))?;
+        match content {
+            None => Ok((Target::default(), None)),
+            Some(content) => {
+                let unreadable = |source| StoreError::Unreadable {
+                    what: path(id),
+                    source,
+                };
+                Ok((
+                    serde_json::from_slice(&content.bytes).map_err(unreadable)?,
+                    Some(content.etag),
+                ))
+            }
+        }
+    }
+
+    /// Puts `holder` in, over what was read.
+    pub async fn hand_over(
+        &self,
+        id: &TargetId,
+        read: (Target, Option<ETag>),
+        holder: Option<Holder>,
+    ) -> Result<Taken, StoreError> {
+        let (mut target, etag) = read;
+        target.history.extend(target.holder.take());
+        let surplus = target.history.len().saturating_sub(HISTORY);
+        target.history.drain(..surplus);
+        target.holder = holder;
+        let body = serde_json::to_vec(&target).expect("a target serializes");
+        let condition = etag
+            .as_ref()
+            .map_or(Condition::IfNoneMatchAny, Condition::IfMatch);
+        match self
+            .container
+            .blob(&path(id))
+            .put(Bytes::from(body), condition, &BTreeMap::new())
+            .await
+        {
+            Ok(_) => Ok(Taken::Ours),
+            Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => Ok(Taken::Raced),
+            Err(error) => Err(StoreError::service(path(id))(error)),
+        }
+    }
+}
+
+fn path(id: &TargetId) -> String {
+    format!("targets/{id}.json")
+}

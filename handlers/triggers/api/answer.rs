@@ -1,0 +1,97 @@
+//! What the API answers: JSON, with errors as sentences.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use promotion::{Promotion, Refused};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::engine::EngineError;
+use crate::triggers::advance::chain;
+use crate::triggers::approval::status;
+use crate::triggers::verb::NotHeard;
+use crate::ui;
+
+/// An error: a code for programs, a sentence for people.
+pub(super) fn error(status: StatusCode, code: &str, message: &str) -> Response {
+    (
+        status,
+        Json(json!({ "error": { "code": code, "message": message } })),
+    )
+        .into_response()
+}
+
+pub(super) fn refused(refused: &Refused) -> Response {
+    error(status(refused), "Refused", &ui::refusal(refused))
+}
+
+pub(super) fn not_heard(why: &NotHeard) -> Response {
+    let (status, code) = heard_status(why);
+    match why {
+        NotHeard::Engine(cause) => engine(cause),
+        why => error(status, code, &ui::sentence(&why.to_string())),
+    }
+}
+
+/// What it says to programs that a wish was not heard.
+pub(super) fn heard_status(why: &NotHeard) -> (StatusCode, &'static str) {
+    match why {
+        NotHeard::NotSignedIn(_) => (StatusCode::UNAUTHORIZED, "NotSignedIn"),
+        NotHeard::CrossSite(_) => (StatusCode::FORBIDDEN, "CrossSite"),
+        NotHeard::FormStale => (StatusCode::FORBIDDEN, "FormStale"),
+        NotHeard::RouteGone(_) => (StatusCode::CONFLICT, "RouteGone"),
+        NotHeard::Engine(_) => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
+    }
+}
+
+pub(super) fn engine(why: &EngineError) -> Response {
+    match why {
+        EngineError::Unknown(name) => error(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            &format!("There is no promotion `{}`.", ui::capped(name, 120)),
+        ),
+        EngineError::Contended(_) => error(
+            StatusCode::CONFLICT,
+            "Contended",
+            &ui::sentence(&why.to_string()),
+        ),
+        EngineError::Store(_) => {
+            tracing::error!("request failed: {}", chain(why));
+            error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Unavailable",
+                "The state cannot be read or written at the moment. Try again in a minute.",
+            )
+        }
+    }
+}
+
+/// A promotion for programs.
+pub(super) fn promotion(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
+    let stage = promotion.stage();
+    let approval = stage.pinned().map(|pinned| {
+        app.links
+            .approval(promotion.id(), promotion.attempt(), &pinned.digest)
+    });
+    json!({
+        "id": promotion.id(),
+        "model": promotion.candidate().model,
+        "version": promotion.candidate().version,
+        "route": promotion.route().name,
+        "from": promotion.route().source.stage,
+        "to": promotion.route().target.stage,
+        "attempt": promotion.attempt(),
+        "stage": stage.name(),
+        "phase": stage.kind().name(),
+        "ending": stage.ending(),
+        "why": ui::why(promotion, now),
+        "openedAt": promotion.opened_at(),
+        "lastAt": promotion.last_at(),
+        "approval": approval,
+        "pinned": stage.pinned(),
+        "votes": stage.votes(),
+        "page": app.links.absolute(&app.links.promotion(promotion.id())),
+    })
+}

@@ -1,0 +1,130 @@
+//! Reading by API: lists come in pages, and reading changes nothing.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use promotion::PromotionId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+use super::answer::{engine, error, promotion};
+use crate::app::App;
+use crate::engine::EngineError;
+use crate::state::{Found, KeptEvent};
+use crate::ui;
+
+const PAGE: u32 = 100;
+
+/// Which part of a list.
+#[derive(Debug, Deserialize)]
+pub struct Part {
+    /// `2026-11`: promotions that began then and have ended; absent: those that are open.
+    closed: Option<String>,
+    /// `2026-11-23` or `undated`: that day's events; absent: today's.
+    day: Option<String>,
+    /// Where the page begins: `next` of the page before.
+    from: Option<String>,
+}
+
+/// Promotions: open ones, or those that have ended.
+pub async fn list(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Response {
+    match listed(&app, &part).await {
+        Ok(list) => Json(list).into_response(),
+        Err(error) => engine(&error),
+    }
+}
+
+async fn listed(app: &App, part: &Part) -> Result<Value, EngineError> {
+    app.engine.store.ready().await?;
+    let markers = &app.engine.store.markers;
+    let (found, next) = match &part.closed {
+        Some(month) => {
+            markers
+                .list_closed(month, part.from.as_deref(), PAGE)
+                .await?
+        }
+        None => (markers.list_open().await?, None),
+    };
+    let value: Vec<Value> = found.iter().map(row).collect();
+    Ok(json!({ "value": value, "next": next }))
+}
+
+fn row(found: &Found) -> Value {
+    let (marker, summary) = (&found.marker, &found.marker.summary);
+    json!({
+        "id": found.name.as_str(),
+        "model": summary.model,
+        "version": summary.version,
+        "route": summary.route,
+        "from": summary.from,
+        "to": summary.to,
+        "stage": summary.stage,
+        "waitsFor": summary.waits_for,
+        "due": marker.due,
+        "since": marker.since,
+        "wakeUpsWithoutProgress": marker.idle,
+    })
+}
+
+/// One promotion.
+pub async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+    match app.engine.load_promotion(&PromotionId::new(id)).await {
+        Ok((found, journal)) => {
+            let mut json = promotion(&app, &found, app.engine.time().await);
+            json["records"] = json!(journal.records());
+            json["timeline"] = journal
+                .lines
+                .iter()
+                .map(|line| json!({ "seq": line.seq, "at": line.at, "hash": line.hash, "says": ui::fact(line), "fact": line.fact }))
+                .collect();
+            Json(json).into_response()
+        }
+        Err(error) => engine(&error),
+    }
+}
+
+/// Why a promotion is where it is, and what happens next, in plain words.
+pub async fn why(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+    match app.engine.load_promotion(&PromotionId::new(id)).await {
+        Ok((promotion, _)) => {
+            let text = ui::why(&promotion, app.engine.time().await);
+            Json(json!({ "id": promotion.id(), "stage": promotion.stage().name(), "why": text }))
+                .into_response()
+        }
+        Err(error) => engine(&error),
+    }
+}
+
+/// A day's events, with what became of each.
+pub async fn events(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Response {
+    let today = app.engine.time().await.strftime("%Y-%m-%d").to_string();
+    let day = part.day.unwrap_or(today);
+    if day != "undated" && day.parse::<jiff::civil::Date>().is_err() {
+        return error(
+            StatusCode::BAD_REQUEST,
+            "BadDay",
+            "`day` is a date like 2026-11-23, or `undated`.",
+        );
+    }
+    let listed = async {
+        app.engine.store.ready().await?;
+        app.engine
+            .store
+            .events
+            .list(&day, part.from.as_deref(), PAGE)
+            .await
+    };
+    match listed.await {
+        Ok((events, next)) => {
+            Json(json!({ "value": events.iter().map(event).collect::<Vec<_>>(), "next": next }))
+                .into_response()
+        }
+        Err(error) => engine(&EngineError::from(error)),
+    }
+}
+
+fn event(event: &KeptEvent) -> Value {
+    json!({ "key": event.key, "type": event.kind, "subject": event.subject, "time": event.time, "whatBecameOfIt": event.what })
+}

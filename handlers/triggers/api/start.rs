@@ -1,0 +1,121 @@
+//! `start`: a person opens a promotion that no event opened.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use promotion::{Candidate, Cause, ModelVersion, Opening, RouteName};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+use super::answer::{engine, error, not_heard, refused};
+use super::write::read;
+use crate::app::App;
+use crate::engine::Opened;
+use crate::identity::{Sender, check_origin, signed_in};
+use crate::triggers::verb::{NotHeard, lacks_role};
+use crate::ui::capped;
+
+/// What to start.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Start {
+    route: String,
+    version: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Opens a promotion of a version on a route; one that is there already goes on.
+pub async fn start(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+    let wish = match read::<Start>(&headers, &body) {
+        Ok((Sender::Json, wish)) => wish,
+        Ok((Sender::Form, _)) => {
+            return error(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UnsupportedMediaType",
+                "Send application/json.",
+            );
+        }
+        Err(response) => return response,
+    };
+    match opened(&app, &headers, wish).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response, Response> {
+    check_origin(headers, &app.settings.public_url, Sender::Json)
+        .map_err(|why| not_heard(&NotHeard::from(why)))?;
+    let viewer =
+        signed_in(headers, app.settings.sign_in).map_err(|why| not_heard(&NotHeard::from(why)))?;
+    let Some(configured) = app.engine.config.route(&RouteName::new(wish.route.clone())) else {
+        let names: Vec<_> = app
+            .engine
+            .config
+            .routes
+            .iter()
+            .map(|known| format!("`{}`", known.route.name))
+            .collect();
+        let message = format!(
+            "There is no route `{}`; there are {}.",
+            capped(&wish.route, 80),
+            names.join(", ")
+        );
+        return Err(error(StatusCode::NOT_FOUND, "UnknownRoute", &message));
+    };
+    let route = configured.route.clone();
+    if let Some(why) = lacks_role(&route.operators, &viewer) {
+        return Err(refused(&why));
+    }
+    if wish.reason.trim().is_empty() {
+        return Err(error(
+            StatusCode::BAD_REQUEST,
+            "ReasonMissing",
+            "`start` needs a reason: it is kept for whoever asks later.",
+        ));
+    }
+    if wish.version.trim().is_empty() {
+        return Err(error(
+            StatusCode::BAD_REQUEST,
+            "VersionMissing",
+            "Say which version of the model, for example {\"version\": \"2\"}.",
+        ));
+    }
+    let candidate = Candidate {
+        workspace: route.source.workspace.clone(),
+        model: route.model.clone(),
+        version: ModelVersion::new(wish.version.trim()),
+    };
+    let cause = Cause::Person {
+        by: viewer.person,
+        reason: capped(&wish.reason, 500),
+    };
+    let (id, opened) = app
+        .engine
+        .open_promotion(Opening {
+            candidate,
+            route,
+            cause,
+        })
+        .await
+        .map_err(|why| engine(&why))?;
+    let page = app.links.absolute(&app.links.promotion(&id));
+    Ok(match opened {
+        Opened::New => {
+            (StatusCode::CREATED, Json(json!({ "id": id, "page": page }))).into_response()
+        }
+        Opened::Again => (
+            StatusCode::OK,
+            Json(json!({ "id": id, "page": page, "already": "open" })),
+        )
+            .into_response(),
+        Opened::Closed => error(
+            StatusCode::CONFLICT,
+            "Closed",
+            &format!("`{id}` has ended; ask again with POST /api/v1/promotions/{id}/reopen."),
+        ),
+    })
+}

@@ -1,0 +1,137 @@
+//! Verbs by API: a form of ours, or JSON from a program.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use promotion::PromotionId;
+use std::sync::Arc;
+
+use super::answer::{self, heard_status, not_heard, refused};
+use crate::app::App;
+use crate::identity::Sender;
+use crate::triggers::approval::status;
+use crate::triggers::board;
+use crate::triggers::page::{html, problem};
+use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
+use crate::ui;
+
+/// Abort, roll back, reopen or replay.
+pub async fn verb(
+    State(app): State<Arc<App>>,
+    Path((id, verb)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(verb) = Verb::parse(&verb) else {
+        return answer::error(
+            StatusCode::NOT_FOUND,
+            "UnknownVerb",
+            "The verbs are abort, roll-back, reopen and replay.",
+        );
+    };
+    let id = PromotionId::new(id);
+    match read::<Wish>(&headers, &body) {
+        Ok((Sender::Form, wish)) => by_form(&app, &headers, &id, verb, &wish).await,
+        Ok((Sender::Json, wish)) => by_json(&app, &headers, &id, verb, &wish).await,
+        Err(response) => response,
+    }
+}
+
+/// A form, or JSON; nothing else can be sent by a foreign page without asking first.
+pub(super) fn read<T: serde::de::DeserializeOwned>(
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(Sender, T), Response> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let unreadable =
+        |message: String| answer::error(StatusCode::BAD_REQUEST, "Unreadable", &message);
+    match kind.split(';').next().unwrap_or_default().trim() {
+        "application/json" => match serde_json::from_slice(body) {
+            Ok(read) => Ok((Sender::Json, read)),
+            Err(error) => Err(unreadable(format!(
+                "The body is not what it should be: {error}."
+            ))),
+        },
+        "application/x-www-form-urlencoded" => match axum_form(body) {
+            Ok(read) => Ok((Sender::Form, read)),
+            Err(error) => Err(unreadable(format!(
+                "The form is not what it should be: {error}."
+            ))),
+        },
+        _ => Err(answer::error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UnsupportedMediaType",
+            "Send application/json, for example {\"reason\": \"…\"}.",
+        )),
+    }
+}
+
+fn axum_form<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let pairs: serde_json::Map<String, serde_json::Value> = url::form_urlencoded::parse(body)
+        .map(|(key, value)| (key.into_owned(), value.into_owned().into()))
+        .collect();
+    serde_json::from_value(pairs.into()).map_err(|error| error.to_string())
+}
+
+async fn by_json(
+    app: &App,
+    headers: &HeaderMap,
+    id: &PromotionId,
+    verb: Verb,
+    wish: &Wish,
+) -> Response {
+    let viewer = match heard(app, headers, Sender::Json, id, wish).await {
+        Ok(viewer) => viewer,
+        Err(why) => return not_heard(&why),
+    };
+    match tell(app, id, verb, &viewer, &wish.reason).await {
+        Ok(Ok(promotion)) => {
+            let now = app.engine.time().await;
+            (
+                StatusCode::ACCEPTED,
+                axum::Json(answer::promotion(app, &promotion, now)),
+            )
+                .into_response()
+        }
+        Ok(Err(why)) => refused(&why),
+        Err(why) => not_heard(&why),
+    }
+}
+
+/// The page that the form came from: by GET where it worked, with the sentence on it where it did not.
+async fn by_form(
+    app: &App,
+    headers: &HeaderMap,
+    id: &PromotionId,
+    verb: Verb,
+    wish: &Wish,
+) -> Response {
+    let told = match heard(app, headers, Sender::Form, id, wish).await {
+        Ok(viewer) => tell(app, id, verb, &viewer, &wish.reason).await,
+        Err(why) => Err(why),
+    };
+    let (status, sentence) = match told {
+        Ok(Ok(_)) => {
+            let to = app.links.promotion(id);
+            return (
+                StatusCode::SEE_OTHER,
+                [
+                    (header::LOCATION, to),
+                    (header::CACHE_CONTROL, "no-store".to_owned()),
+                ],
+            )
+                .into_response();
+        }
+        Ok(Err(why)) => (status(&why), ui::refusal(&why)),
+        Err(NotHeard::Engine(error)) => return problem(app, &error),
+        Err(why) => (heard_status(&why).0, ui::sentence(&why.to_string())),
+    };
+    match board::render(app, headers, id, Some(&sentence)).await {
+        Ok(page) => html(status, page),
+        Err(error) => problem(app, &error),
+    }
+}

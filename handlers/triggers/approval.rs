@@ -1,0 +1,268 @@
+//! `approval`: the page behind the card. GET and HEAD change nothing, whoever follows the link; POST is a decision.
+
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use promotion::{Attempt, Digest, Event, Promotion, PromotionId, Refused, VoteKind, Voter};
+use serde::Deserialize;
+use std::sync::Arc;
+
+use super::page::{html, problem, viewer};
+use crate::app::App;
+use crate::clock::wall_now;
+use crate::engine::EngineError;
+use crate::identity::{FormToken, same_origin, signed_in};
+use crate::state::JournalName;
+use crate::ui::{self, ApprovalView, Asked, Viewer, capped};
+
+const COMMENT: usize = 2000;
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub struct Answer {
+    decision: String,
+    #[serde(default)]
+    comment: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// What an approval's address names.
+struct Question {
+    id: PromotionId,
+    attempt: Attempt,
+    digest: String,
+}
+
+/// The page.
+pub async fn page(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    let Some(question) = Question::parse(&id) else {
+        return unknown(&app);
+    };
+    show(
+        &app,
+        viewer(&app, &headers).as_ref(),
+        &question,
+        None,
+        "",
+        StatusCode::OK,
+    )
+    .await
+}
+
+/// A decision.
+pub async fn decide(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Form(answer): Form<Answer>,
+) -> Response {
+    let Some(question) = Question::parse(&id) else {
+        return unknown(&app);
+    };
+    match take(&app, &headers, &question, &answer).await {
+        Ok(Ok(())) => {
+            // Back to the page by GET, so that reloading it sends nothing again.
+            let to = app.links.promotion(&question.id);
+            (
+                StatusCode::SEE_OTHER,
+                [
+                    (header::LOCATION, to),
+                    (header::CACHE_CONTROL, "no-store".to_owned()),
+                ],
+            )
+                .into_response()
+        }
+        Ok(Err((status, sentence))) => {
+            let viewer = viewer(&app, &headers);
+            show(
+                &app,
+                viewer.as_ref(),
+                &question,
+                Some(&sentence),
+                &answer.comment,
+                status,
+            )
+            .await
+        }
+        Err(error) => problem(&app, &error),
+    }
+}
+
+/// Why an answer was not taken, with the status that says so to programs.
+type NotTaken = (StatusCode, String);
+
+async fn take(
+    app: &App,
+    headers: &HeaderMap,
+    question: &Question,
+    answer: &Answer,
+) -> Result<Result<(), NotTaken>, EngineError> {
+    let forbidden = |sentence: String| Ok(Err((StatusCode::FORBIDDEN, sentence)));
+    if let Err(error) = same_origin(headers, &app.settings.public_url) {
+        return forbidden(ui::sentence(&error.to_string()));
+    }
+    let viewer = match signed_in(headers, app.settings.sign_in) {
+        Ok(viewer) => viewer,
+        Err(error) => {
+            return Ok(Err((
+                StatusCode::UNAUTHORIZED,
+                ui::sentence(&error.to_string()),
+            )));
+        }
+    };
+    let key = app.engine.store.form_key.get().await?;
+    if !question
+        .token(&viewer)
+        .accepts(&key, &answer.csrf, wall_now())
+    {
+        return forbidden("This form was open for too long, or was shown to somebody else. Look at it again, then answer.".to_owned());
+    }
+    let kind = match answer.decision.as_str() {
+        "approve" => VoteKind::Approve,
+        "reject" => VoteKind::Reject,
+        _ => {
+            return Ok(Err((
+                StatusCode::BAD_REQUEST,
+                "An answer is either approve or reject.".to_owned(),
+            )));
+        }
+    };
+    let name = JournalName::promotion(&question.id);
+    let vote = |promotion: &Promotion| Event::Vote {
+        voter: Voter {
+            person: viewer.person.clone(),
+            roles: viewer.roles.clone(),
+        },
+        kind,
+        comment: capped(&answer.comment, COMMENT),
+        attempt: question.attempt,
+        digest: question.asked_of(promotion),
+    };
+    Ok(app
+        .engine
+        .tell(&name, &vote)
+        .await?
+        .map(|_| ())
+        .map_err(|refused| (status(&refused), ui::refusal(&refused))))
+}
+
+async fn show(
+    app: &App,
+    viewer: Option<&Viewer>,
+    question: &Question,
+    problem_text: Option<&str>,
+    comment: &str,
+    status: StatusCode,
+) -> Response {
+    match render(app, viewer, question, problem_text, comment).await {
+        Ok(page) => html(status, page),
+        Err(error) => problem(app, &error),
+    }
+}
+
+async fn render(
+    app: &App,
+    viewer: Option<&Viewer>,
+    question: &Question,
+    problem: Option<&str>,
+    comment: &str,
+) -> Result<String, EngineError> {
+    let (promotion, _) = app.engine.load_promotion(&question.id).await?;
+    let now = app.engine.time().await;
+    let csrf = match viewer {
+        Some(viewer) => Some(
+            question
+                .token(viewer)
+                .issue(&app.engine.store.form_key.get().await?, wall_now()),
+        ),
+        None => None,
+    };
+    Ok(ui::approval_page(&ApprovalView {
+        asked: Asked::of(&promotion, question.attempt, &question.digest, now),
+        promotion: &promotion,
+        viewer,
+        csrf: csrf.as_deref(),
+        problem,
+        comment,
+        now,
+        links: &app.links,
+    }))
+}
+
+fn unknown(app: &App) -> Response {
+    let text = "This address names no approval. Open the newest card in the channel, or look at the board.";
+    html(
+        StatusCode::NOT_FOUND,
+        ui::message_page("No such approval", text, &app.links),
+    )
+}
+
+/// What a refusal says to programs.
+pub(super) fn status(refused: &Refused) -> StatusCode {
+    match refused {
+        Refused::RoleMissing { .. } | Refused::OwnWork => StatusCode::FORBIDDEN,
+        Refused::Expired { .. } => StatusCode::GONE,
+        Refused::ReasonMissing { .. } => StatusCode::BAD_REQUEST,
+        Refused::NotNow { .. }
+        | Refused::AlreadyVoted
+        | Refused::Superseded
+        | Refused::Decided { .. }
+        | Refused::Overtaken { .. }
+        | Refused::VotesExpired { .. } => StatusCode::CONFLICT,
+    }
+}
+
+impl Question {
+    fn parse(text: &str) -> Option<Self> {
+        let (id, attempt, digest) = ui::parse_approval_id(text)?;
+        JournalName::parse(id.as_str()).map(|_| Self {
+            id,
+            attempt,
+            digest,
+        })
+    }
+
+    fn token<'a>(&'a self, viewer: &'a Viewer) -> PurposeToken<'a> {
+        PurposeToken {
+            viewer,
+            purpose: format!("approval {} {} {}", self.id, self.attempt, self.digest),
+        }
+    }
+
+    /// The digest that the address stands for: the one that is asked about, if its beginning fits; else one that never will.
+    fn asked_of(&self, promotion: &Promotion) -> Digest {
+        let pinned = promotion.stage().pinned().map(|pinned| &pinned.digest);
+        match pinned.filter(|digest| digest.as_str().starts_with(&self.digest)) {
+            Some(digest) => digest.clone(),
+            None => Digest::of(self.digest.as_bytes()),
+        }
+    }
+}
+
+/// A form's token with its purpose spelled out.
+pub(super) struct PurposeToken<'a> {
+    pub(super) viewer: &'a Viewer,
+    pub(super) purpose: String,
+}
+
+impl PurposeToken<'_> {
+    fn form(&self) -> FormToken<'_> {
+        FormToken {
+            person: &self.viewer.person.id,
+            purpose: &self.purpose,
+        }
+    }
+
+    pub(super) fn issue(&self, key: &[u8], now: jiff::Timestamp) -> String {
+        self.form().issue(key, now)
+    }
+
+    pub(super) fn accepts(&self, key: &[u8], token: &str, now: jiff::Timestamp) -> bool {
+        self.form().accepts(key, token, now)
+    }
+}

@@ -1,0 +1,242 @@
+//! `board`: what is where, what waits for whom, one promotion's timeline. Reading changes nothing.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use promotion::{Promotion, PromotionId};
+use serde::Deserialize;
+use std::sync::Arc;
+
+use super::page::{html, problem, viewer};
+use super::verb;
+use crate::app::App;
+use crate::engine::EngineError;
+use crate::state::{Found, KeptEvent};
+use crate::ui::{self, BoardRow, BoardView, EventRow, PromotionView, Viewer};
+
+/// Rows of a list on one page.
+const PAGE: u32 = 50;
+
+/// Where a page of ended promotions begins.
+#[derive(Debug, Default, Deserialize)]
+pub struct From {
+    month: Option<String>,
+    from: Option<String>,
+}
+
+/// The board.
+pub async fn index(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Query(from): Query<From>,
+) -> Response {
+    match board(&app, viewer(&app, &headers).as_ref(), &from).await {
+        Ok(page) => html(StatusCode::OK, page),
+        Err(error) => problem(&app, &error),
+    }
+}
+
+async fn board(app: &App, viewer: Option<&Viewer>, from: &From) -> Result<String, EngineError> {
+    let store = &app.engine.store;
+    store.ready().await?;
+    let now = app.engine.time().await;
+    let open = store.markers.list_open().await?;
+    let this_month = now.strftime("%Y-%m").to_string();
+    let month = from
+        .month
+        .as_deref()
+        .filter(|month| is_month(month))
+        .unwrap_or(&this_month);
+    let (closed, next) = store
+        .markers
+        .list_closed(month, from.from.as_deref(), PAGE)
+        .await?;
+    let mut events = recent_events(app, now).await?;
+    events.extend(
+        open.iter()
+            .chain(&closed)
+            .filter(|found| found.name.is_intake())
+            .map(intake),
+    );
+    events.sort_by_key(|event| std::cmp::Reverse(event.time));
+    events.truncate(PAGE as usize);
+    let older =
+        next.map(|next| format!("{}?month={month}&from={}", app.links.board(), encode(&next)));
+    Ok(ui::board_page(&BoardView {
+        open: &rows(&open),
+        closed: &newest_first(rows(&closed)),
+        events: &events,
+        more_closed: older.or_else(|| {
+            Some(format!(
+                "{}?month={}",
+                app.links.board(),
+                month_before(month)?
+            ))
+        }),
+        viewer,
+        now,
+        links: &app.links,
+    }))
+}
+
+async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, EngineError> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let yesterday = today.saturating_sub(1.day());
+    let mut rows = Vec::new();
+    for day in [
+        today.to_string(),
+        yesterday.to_string(),
+        "undated".to_owned(),
+    ] {
+        let (events, _) = app.engine.store.events.list(&day, None, PAGE).await?;
+        rows.extend(events.into_iter().map(event));
+    }
+    Ok(rows)
+}
+
+fn event(kept: KeptEvent) -> EventRow {
+    EventRow {
+        key: kept.key,
+        kind: kept.kind,
+        subject: kept.subject,
+        time: kept.time,
+        what: kept.what,
+    }
+}
+
+fn intake(found: &Found) -> EventRow {
+    let (marker, summary) = (&found.marker, &found.marker.summary);
+    EventRow {
+        key: found.name.to_string(),
+        kind: format!("intake: {}", summary.stage),
+        subject: summary.route.clone(),
+        time: Some(marker.since),
+        what: summary.waits_for.clone(),
+    }
+}
+
+fn rows(found: &[Found]) -> Vec<BoardRow> {
+    let row = |found: &Found| {
+        let (marker, summary) = (&found.marker, found.marker.summary.clone());
+        BoardRow {
+            id: PromotionId::new(found.name.as_str()),
+            model: summary.model,
+            version: summary.version,
+            route: summary.route,
+            from: summary.from,
+            to: summary.to,
+            stage: summary.stage,
+            waits_for: summary.waits_for,
+            due: Some(marker.due).filter(|due| *due > Timestamp::UNIX_EPOCH),
+            since: Some(marker.since),
+            stuck: marker.idle,
+        }
+    };
+    found
+        .iter()
+        .filter(|found| !found.name.is_intake())
+        .map(row)
+        .collect()
+}
+
+fn newest_first(mut rows: Vec<BoardRow>) -> Vec<BoardRow> {
+    rows.sort_by_key(|row| std::cmp::Reverse(row.since));
+    rows
+}
+
+/// One promotion's page.
+pub async fn promotion(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    match render(&app, &headers, &PromotionId::new(id), None).await {
+        Ok(page) => html(StatusCode::OK, page),
+        Err(error) => problem(&app, &error),
+    }
+}
+
+/// One promotion's page, with what was refused on it.
+pub(super) async fn render(
+    app: &App,
+    headers: &HeaderMap,
+    id: &PromotionId,
+    refused: Option<&str>,
+) -> Result<String, EngineError> {
+    let (promotion, journal) = app.engine.load_promotion(id).await?;
+    let viewer = viewer(app, headers);
+    let csrf = match &viewer {
+        Some(viewer) => Some(verb::token(app, viewer, &promotion).await?),
+        None => None,
+    };
+    let now = app.engine.time().await;
+    Ok(page(
+        app,
+        &promotion,
+        &journal.lines,
+        viewer.as_ref(),
+        csrf.as_deref(),
+        refused,
+        now,
+    ))
+}
+
+fn page(
+    app: &App,
+    promotion: &Promotion,
+    lines: &[promotion::Line<promotion::Fact>],
+    viewer: Option<&Viewer>,
+    csrf: Option<&str>,
+    problem: Option<&str>,
+    now: Timestamp,
+) -> String {
+    ui::promotion_page(&PromotionView {
+        promotion,
+        lines,
+        viewer,
+        csrf,
+        problem,
+        now,
+        links: &app.links,
+    })
+}
+
+/// The pages' style.
+pub async fn style() -> Response {
+    asset("text/css; charset=utf-8", ui::STYLE)
+}
+
+/// The pages' refresh.
+pub async fn script() -> Response {
+    asset("text/javascript; charset=utf-8", ui::SCRIPT)
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, text).into_response()
+}
+
+fn is_month(text: &str) -> bool {
+    format!("{text}-01")
+        .parse::<jiff::civil::Date>()
+        .is_ok_and(|date| date.strftime("%Y-%m").to_string() == text)
+}
+
+/// The month before, as far back as anything can be.
+fn month_before(month: &str) -> Option<String> {
+    let first: jiff::civil::Date = format!("{month}-01").parse().ok()?;
+    let before = first
+        .checked_sub(1.day())
+        .ok()
+        .filter(|date| date.year() >= 2026)?;
+    Some(before.strftime("%Y-%m").to_string())
+}
+
+fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

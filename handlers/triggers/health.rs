@@ -1,0 +1,29 @@
+//! `health`: whether this app is ready, and what it depends on.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use std::sync::Arc;
+
+use super::advance::chain;
+use crate::app::App;
+
+/// 200 when state can be read, 503 when not. Says nothing that a stranger should not know.
+pub async fn handle(State(app): State<Arc<App>>) -> Response {
+    let storage = app.engine.store.ready().await;
+    let routes = app.engine.config.routes.len();
+    if let Err(error) = &storage {
+        tracing::warn!("health: storage cannot be reached: {}", chain(error));
+    }
+    let (status, word) = match storage {
+        Ok(()) => (StatusCode::OK, "ready"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "unreachable"),
+    };
+    (
+        status,
+        Json(json!({ "status": word, "storage": word, "routes": routes })),
+    )
+        .into_response()
+}

@@ -1,0 +1,35 @@
+//! `sweep`: every minute, whoever should have moved is woken. It costs one listing, however many promotions ever closed.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use std::sync::Arc;
+use tracing::Instrument as _;
+
+use super::advance::chain;
+use crate::app::App;
+use crate::invocation::{Invocation, failed, succeeded};
+
+/// One tick.
+pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let Invocation(invocation) = Invocation::of(&headers);
+    let span = tracing::info_span!("sweep", invocation);
+    async {
+        match app.engine.sweep().await {
+            Ok(0) => succeeded(),
+            Ok(woken) => {
+                tracing::info!(woken, "woke what was due");
+                succeeded()
+            }
+            Err(error) => {
+                tracing::error!(
+                    "the sweep could not list what is open, the next one will: {}",
+                    chain(&error)
+                );
+                failed()
+            }
+        }
+    }
+    .instrument(span)
+    .await
+}

@@ -1,0 +1,177 @@
+//! What a person may tell a promotion, by form or by JSON: abort, roll back, reopen, replay.
+
+use axum::http::HeaderMap;
+use promotion::{Event, Operator, Promotion, PromotionId, Refused};
+use serde::Deserialize;
+
+use super::approval::PurposeToken;
+use crate::app::App;
+use crate::clock::wall_now;
+use crate::engine::{EngineError, Verdict};
+use crate::identity::{CrossSite, NotSignedIn, Sender, check_origin, signed_in};
+use crate::state::JournalName;
+use crate::ui::{Viewer, capped};
+
+const REASON: usize = 500;
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Abort,
+    RollBack,
+    Reopen,
+    Replay,
+}
+
+/// What comes with it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
+    #[serde(default)]
+    pub(super) reason: String,
+    /// In forms only.
+    #[serde(default)]
+    pub(super) csrf: String,
+}
+
+/// Why a wish was not even heard.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotHeard {
+    #[error(transparent)]
+    NotSignedIn(#[from] NotSignedIn),
+    #[error(transparent)]
+    CrossSite(#[from] CrossSite),
+    #[error(
+        "this form was open for too long, or was shown to somebody else; look at the page again, then press the button"
+    )]
+    FormStale,
+    #[error("the route `{0}` is not in liftlock.yaml any more, so this cannot be asked again")]
+    RouteGone(String),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Verb {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "abort" => Some(Self::Abort),
+            "roll-back" | "rollback" => Some(Self::RollBack),
+            "reopen" => Some(Self::Reopen),
+            "replay" => Some(Self::Replay),
+            _ => None,
+        }
+    }
+}
+
+/// The token for the forms on a promotion's page.
+pub(super) async fn token(
+    app: &App,
+    viewer: &Viewer,
+    promotion: &Promotion,
+) -> Result<String, EngineError> {
+    let key = app.engine.store.form_key.get().await?;
+    Ok(purpose(viewer, promotion.id()).issue(&key, wall_now()))
+}
+
+fn purpose<'a>(viewer: &'a Viewer, id: &PromotionId) -> PurposeToken<'a> {
+    PurposeToken {
+        viewer,
+        purpose: format!("verbs {id}"),
+    }
+}
+
+/// Who asks, if they may be heard at all: signed in, from a page of ours, by a form that was shown to them.
+pub(super) async fn heard(
+    app: &App,
+    headers: &HeaderMap,
+    sender: Sender,
+    id: &PromotionId,
+    wish: &Wish,
+) -> Result<Viewer, NotHeard> {
+    check_origin(headers, &app.settings.public_url, sender)?;
+    let viewer = signed_in(headers, app.settings.sign_in)?;
+    if sender == Sender::Form {
+        let key = app
+            .engine
+            .store
+            .form_key
+            .get()
+            .await
+            .map_err(EngineError::from)?;
+        if !purpose(&viewer, id).accepts(&key, &wish.csrf, wall_now()) {
+            return Err(NotHeard::FormStale);
+        }
+    }
+    Ok(viewer)
+}
+
+/// Tells the promotion.
+pub(super) async fn tell(
+    app: &App,
+    id: &PromotionId,
+    verb: Verb,
+    viewer: &Viewer,
+    reason: &str,
+) -> Result<Verdict, NotHeard> {
+    let name =
+        JournalName::parse(id.as_str()).ok_or_else(|| EngineError::Unknown(id.to_string()))?;
+    let by = || Operator {
+        person: viewer.person.clone(),
+        roles: viewer.roles.clone(),
+    };
+    let reason = capped(reason, REASON);
+    let engine = &app.engine;
+    Ok(match verb {
+        Verb::Abort => {
+            engine
+                .tell(&name, &|_| Event::Abort {
+                    by: by(),
+                    reason: reason.clone(),
+                })
+                .await?
+        }
+        Verb::Replay => {
+            engine
+                .tell(&name, &|_| Event::Replay {
+                    by: by(),
+                    reason: reason.clone(),
+                })
+                .await?
+        }
+        Verb::RollBack => {
+            engine
+                .roll_back(id, &|_| Event::RollBack {
+                    by: by(),
+                    reason: reason.clone(),
+                })
+                .await?
+        }
+        Verb::Reopen => {
+            let (promotion, _) = engine.load_promotion(id).await?;
+            let name_of_route = &promotion.route().name;
+            let Some(configured) = engine.config.route(name_of_route) else {
+                return Err(NotHeard::RouteGone(name_of_route.to_string()));
+            };
+            let route = Box::new(configured.route.clone());
+            engine
+                .tell(&name, &|_| Event::Reopen {
+                    by: by(),
+                    reason: reason.clone(),
+                    route: route.clone(),
+                })
+                .await?
+        }
+    })
+}
+
+/// A refusal that concerns everybody who asks without a role.
+pub(super) fn lacks_role(roles: &[promotion::Role], viewer: &Viewer) -> Option<Refused> {
+    let by = Operator {
+        person: viewer.person.clone(),
+        roles: viewer.roles.clone(),
+    };
+    (!by.holds_any(roles)).then(|| Refused::RoleMissing {
+        needed: roles.to_vec(),
+        held: by.roles,
+    })
+}

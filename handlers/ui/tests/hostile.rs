@@ -1,0 +1,162 @@
+//! Names, comments and messages that want to be more than text.
+
+use promotion::{Author, Event, FileEntry, Notice, Report, VoteKind};
+
+use super::reading;
+use super::story::{Story, World, ada, at_most, failure, links, person, record, viewer};
+use crate::ui::{ApprovalView, Asked, PromotionView, Viewer, approval_page, card, promotion_page};
+
+const ATTACK: &str = "[click](https://evil.example) <script>alert(1)</script> \u{202e}gnp\u{2066}\n## x\0 \u{feff}<at>all</at> \"'&";
+const NOTICES: [Notice; 10] = [
+    Notice::ApprovalAsked,
+    Notice::Blocked,
+    Notice::Approved,
+    Notice::Rejected,
+    Notice::Expired,
+    Notice::Voided,
+    Notice::Aborted,
+    Notice::Live,
+    Notice::RolledBack,
+    Notice::Failed,
+];
+
+fn attacked(text: &str) -> World {
+    let mut world = World {
+        model: text.to_owned(),
+        version: text.to_owned(),
+        route: text.to_owned(),
+        gates: (0..40).map(|_| at_most(text, 60.0)).collect(),
+        trained_by: Author::Person {
+            person: person("a", text),
+        },
+        registered_by: Some(text.to_owned()),
+        job_link: Some(format!("javascript:{text}")),
+        files: (0..3)
+            .map(|n| FileEntry {
+                path: format!("{n}{text}"),
+                ..super::story::file("", 1)
+            })
+            .collect(),
+        faults: vec![("copy-files", Report::Failed(failure(text)))],
+        ..World::default()
+    };
+    world.metrics.insert(text.to_owned(), Some(53.0));
+    world
+}
+
+/// An approver, not of the trainer's name.
+fn attacker(text: &str) -> Viewer {
+    viewer("b", &format!("B{text}"), Some("Model.Approver"))
+}
+
+/// A story that comes to each kind of page and card with this text wherever somebody else writes.
+fn stories(text: &str) -> Vec<Story> {
+    let asked = Story::settled(attacked(text));
+    let mut failed = Story::settled(attacked(text));
+    failed
+        .vote(&attacker(text), VoteKind::Approve, text)
+        .unwrap();
+    failed.run();
+    let mut rejected = Story::settled(attacked(text));
+    rejected
+        .vote(&attacker(text), VoteKind::Reject, text)
+        .unwrap();
+    rejected.run();
+    let mut aborted = Story::settled(attacked(text));
+    let by = Story::operator(&attacker(text));
+    aborted
+        .happen(Event::Abort {
+            by,
+            reason: text.to_owned(),
+        })
+        .unwrap();
+    aborted.run();
+    let blocked = Story::settled(World {
+        metrics: [].into(),
+        ..attacked(text)
+    });
+    let mut live = Story::approved(World {
+        faults: vec![],
+        ..attacked(text)
+    });
+    live.run_to("live");
+    vec![asked, failed, rejected, aborted, blocked, live]
+}
+
+fn pages(story: &Story) -> [String; 2] {
+    let promotion = story.promotion();
+    let digest = promotion
+        .stage()
+        .pinned()
+        .map_or("0", |pinned| pinned.digest.short(16));
+    let approval = approval_page(&ApprovalView {
+        promotion: &promotion,
+        asked: Asked::of(&promotion, story.attempt(), digest, story.now),
+        viewer: Some(&ada()),
+        csrf: Some("token"),
+        problem: None,
+        comment: "",
+        now: story.now,
+        links: &links(),
+    });
+    let page = promotion_page(&PromotionView {
+        promotion: &promotion,
+        lines: &story.lines,
+        viewer: Some(&ada()),
+        csrf: Some("token"),
+        problem: None,
+        now: story.now,
+        links: &links(),
+    });
+    [approval, page]
+}
+
+fn is_hidden(c: char) -> bool {
+    (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{feff}".contains(c)
+}
+
+#[test]
+fn nothing_on_a_card_is_more_than_text() {
+    for story in stories(ATTACK) {
+        for notice in NOTICES {
+            let card = card(notice, &story.promotion(), &record(), &links());
+            let text = reading::card(&card);
+            assert!(!text.contains("[click]("), "{text}");
+            assert!(!text.contains("https://evil"), "{text}");
+            assert!(!text.contains(" <at>"), "{text}");
+            assert!(!text.contains("javascript:["), "{text}");
+            assert!(!text.chars().any(is_hidden), "{text}");
+        }
+    }
+}
+
+#[test]
+fn nothing_on_a_page_is_more_than_text() {
+    for story in stories(ATTACK) {
+        for html in pages(&story) {
+            assert_eq!(html.matches("<script").count(), 1, "{html}");
+            assert!(!html.contains("<at"), "{html}");
+            assert!(!html.contains("href=\"javascript:"), "{html}");
+            assert!(!html.chars().any(is_hidden), "{html}");
+        }
+    }
+}
+
+#[test]
+fn a_card_is_never_too_big() {
+    let mut cases = 0;
+    for letter in ["x", "*", "\u{1f6a2}", "\"", "ab "] {
+        let text = letter.repeat(30_000 / letter.len());
+        for story in stories(&text) {
+            for notice in NOTICES {
+                let card = card(notice, &story.promotion(), &record(), &links());
+                let size = card.to_string().len();
+                assert!(size <= 20_000, "{notice:?}: {size} bytes");
+                let last = reading::card(&card);
+                assert!(last.contains("[Open the promotion]"), "{last}");
+                cases += 1;
+            }
+        }
+    }
+    assert_eq!(cases, 5 * 6 * 10);
+}

@@ -1,0 +1,247 @@
+//! Sentences that stand on no card: why it is where it is, what it waits for, why not.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+use promotion::{Event, Failure, GateSpec, PromotionId, Refused, Report, Role, Source, VoteKind};
+
+use super::story::{Story, World, ada, at_most, failure};
+use crate::ui::{fact, refusal, verdict, waits_for, why};
+
+fn told(story: &Story) -> String {
+    let promotion = story.promotion();
+    format!(
+        "{}\nwaits for: {}",
+        why(&promotion, story.now),
+        waits_for(&promotion)
+    )
+}
+
+#[test]
+fn why_it_is_where_it_is() {
+    let mut story = Story::begin(World::default());
+    let mut said = String::new();
+    let mut last = "";
+    while story.promotion().stage().name() != "finished" {
+        let stage = story.promotion().stage().name();
+        if stage != last {
+            writeln!(said, "{stage}: {}", told(&story)).unwrap();
+            last = stage;
+        }
+        if stage == "awaiting approval" {
+            story.vote(&ada(), VoteKind::Approve, "").unwrap();
+        }
+        story.step_or_wait();
+    }
+    writeln!(said, "finished: {}", told(&story)).unwrap();
+    assert_snapshot!(said, @"
+    proposed: It was just opened. Its gates are judged next.
+    waits for: evidence for its gates
+    gating: Evidence for its gates is gathered. If all of them pass, people are asked.
+    waits for: evidence for its gates
+    awaiting approval: All 2 gates have passed. It needs 1 approval with role Model.Approver. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).
+    waits for: 1 approval with role Model.Approver
+    copying: Approved by Ada Approver. Its files are copied to prod; then its version is registered there.
+    waits for: its files to be copied
+    registering: Its files are in prod; now its version is registered there. Then it is deployed.
+    waits for: its version to be registered
+    waiting for target: It is registered in prod. Once no other promotion changes the endpoint, it is deployed.
+    waits for: its target
+    deploying: Its deployment ll-diabetes-2-9931af96-1 is made beside the one that serves, without traffic. Then it is tested.
+    waits for: its deployment to come up
+    testing: Its deployment ll-diabetes-2-9931af96-1 is up and is asked the smoke test. If it answers well, traffic moves.
+    waits for: its smoke test
+    shifting: The candidate has no traffic yet. Step 1 of 3 sets the traffic to 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1.
+    waits for: traffic to move
+    live: Deployment ll-diabetes-2-9931af96-1 has all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:19 UTC (in 24 hours), then it is deleted.
+    waits for: nobody: the way back is kept for a while
+    finishing: Finished: it serves, and the previous deployment is no longer kept. What is left is tidied up.
+    waits for: its tidying up; it ends finished
+    finished: Finished: it serves, and the previous deployment is no longer kept.
+    waits for: Finished: it serves, and the previous deployment is no longer kept.
+    ");
+}
+
+#[test]
+fn what_keeps_it() {
+    let story = Story::approved(World {
+        faults: vec![("copy-files", Report::Retry(failure("the account is busy")))],
+        ..World::default()
+    });
+    assert_snapshot!(told(&story), @"
+    Approved by Ada Approver. Its files are copied to prod; then its version is registered there. “Copy 2 files (1.6 KB) from stdev to stprod” has failed 1 time: the account is busy (InternalServerError). It is tried again at 2026-11-23 07:15:13 UTC.
+    waits for: trouble: the account is busy
+    ");
+    let waits = Report::Waiting(Failure::new(
+        "LeaseHeld",
+        "promotion m-1.r-0 changes this endpoint",
+    ));
+    let story = Story::approved(World {
+        faults: vec![("take-lease", waits)],
+        ..World::default()
+    });
+    assert_snapshot!(told(&story), @"
+    The endpoint's traffic is 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1. Step 2 of 3 is a pause of 10 minutes, until 2026-11-23 07:25:18 UTC (in 10 minutes).
+    waits for: a pause of 10 minutes to pass
+    ");
+}
+
+#[test]
+fn every_fact_is_a_line() {
+    let mut story = Story::approved(World::default());
+    story.run_to("live");
+    let lines: Vec<String> = story.lines.iter().map(fact).collect();
+    assert_snapshot!(lines.join("\n"), @"
+    Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
+    Evidence for the gates is gathered
+    To do: Read diabetes 2 in ml-dev: its files, its run, who trained it
+    To do: Read endpoint diabetes in ml-prod: who serves, where files go
+    Done: observe candidate: 2 files (1.6 KB)
+    Done: observe target: serves now: diabetes 1, deployment champion-v1
+    All 2 gates passed; asked for approval until 2026-11-26 07:15:04 UTC
+    To do: Post the card “approval needed”
+    Done: notify
+    Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
+    Approved: files are copied
+    To do: Post the card “approved”
+    To do: List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model
+    Done: notify
+    Done: observe manifest: 2 files (1.6 KB)
+    To do: Copy 2 files (1.6 KB) from stdev to stprod
+    Done: copy files
+    To do: List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    Done: observe manifest: 2 files (1.6 KB)
+    Copied: the version is registered
+    To do: Register diabetes 2 in ml-prod
+    Done: register model
+    Registered: the target is made ready
+    To do: Take the lease of the target
+    Done: take lease
+    To do: Read endpoint diabetes in ml-prod: who serves, where files go
+    Done: observe target: serves now: diabetes 1, deployment champion-v1
+    The target is ready: the deployment is made
+    To do: List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    Done: observe manifest: 2 files (1.6 KB)
+    To do: Create deployment ll-diabetes-2-9931af96-1 on endpoint diabetes (1 × Standard_DS3_v2)
+    Done: create deployment
+    The deployment is up: it is tested
+    To do: Ask deployment ll-diabetes-2-9931af96-1 the smoke test
+    Done: smoke test: passed, HTTP 200 in 35 ms: “[151.2, 98.7]”
+    Tested: traffic moves
+    To do: List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    Done: observe manifest: 2 files (1.6 KB)
+    To do: Set the endpoint's traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
+    Done: set traffic
+    Step 1 of the rollout is done
+    Step 2 of the rollout is done
+    To do: Set the endpoint's traffic: 100 % ll-diabetes-2-9931af96-1
+    Done: set traffic
+    Step 3 of the rollout is done
+    To do: Read the endpoint's traffic once more, not before 2026-11-23 07:27:18 UTC
+    Done: verify traffic: 100 % ll-diabetes-2-9931af96-1
+    Live: the way back stays warm until 2026-11-24 07:27:19 UTC
+    To do: Post the card “live”
+    To do: Release the lease of the target
+    ");
+}
+
+#[test]
+fn refusals_name_what_was_asked_and_what_to_do() {
+    let at = "2026-11-26T07:15:02Z".parse().unwrap();
+    let role = |name: &str| Role(name.to_owned());
+    let refusals = [
+        Refused::RoleMissing {
+            needed: vec![role("Model.Approver")],
+            held: vec![],
+        },
+        Refused::RoleMissing {
+            needed: vec![role("A"), role("B")],
+            held: vec![role("C"), role("D")],
+        },
+        Refused::OwnWork,
+        Refused::AlreadyVoted,
+        Refused::Expired { at },
+        Refused::Superseded,
+        Refused::Decided { stage: "copying" },
+        Refused::Overtaken {
+            newer: PromotionId::new("diabetes-3.r-0"),
+        },
+        Refused::ReasonMissing { event: "abort" },
+        Refused::VotesExpired { at },
+    ];
+    let told: Vec<String> = refusals.iter().map(refusal).collect();
+    assert_snapshot!(told.join("\n"), @"
+    This needs the role Model.Approver; your roles: none.
+    This needs the role A or B; your roles: C, D.
+    You trained or registered this model, so somebody else has to judge it.
+    You have already voted on this approval; more approvals have to come from other people.
+    This approval expired at 2026-11-26 07:15:02 UTC. Reopen the promotion to ask again.
+    This approval is superseded: what it asked about has changed since. Open the newest card.
+    This approval is already decided: the promotion is copying.
+    Roll back is not possible: diabetes-3.r-0 has replaced this candidate since; roll that one back.
+    “abort” needs a reason: it is kept for whoever asks later.
+    The approval of this attempt expired at 2026-11-26 07:15:02 UTC, so it cannot go on. Reopen the promotion to ask again.
+    ");
+    let mut live = Story::approved(World::default());
+    live.run_to("live");
+    let (by, reason) = (Story::operator(&ada()), "because".to_owned());
+    let refused = live.happen(Event::Abort { by, reason }).unwrap_err();
+    assert_snapshot!(refusal(&refused), @"“abort” is not possible while the promotion is live; use roll back.");
+}
+
+#[test]
+fn verdicts_of_every_kind() {
+    let mut world = World {
+        gates: vec![
+            at_most("rmse", 60.0),
+            GateSpec::Metric {
+                metric: "r2".to_owned(),
+                min: Some(0.4),
+                max: Some(1.0),
+                source: Source::Tags,
+            },
+            GateSpec::Champion {
+                metric: "r2".to_owned(),
+                greater_is_better: true,
+                min_relative_change: -0.05,
+                when_no_champion: promotion::NoChampion::Fail,
+                source: Source::Tags,
+            },
+            at_most("mae", 40.0),
+            at_most("nan", 1.0),
+            at_most("edge", 60.0),
+        ],
+        ..World::default()
+    };
+    world.tags.insert("r2".to_owned(), 0.482);
+    world.metrics.insert("nan".to_owned(), None);
+    world.metrics.insert("edge".to_owned(), Some(60.000_000_1));
+    let promotion = Story::settled(world).promotion();
+    let Some(promotion::Ending::Blocked { verdicts }) = promotion.stage().ending() else {
+        panic!("not blocked: {}", promotion.stage().name())
+    };
+    let rows: Vec<String> = verdicts
+        .iter()
+        .map(verdict)
+        .map(|v| {
+            format!(
+                "{} | {} | {} | {} | {} | {}\n    {}",
+                v.name, v.result, v.value, v.threshold, v.champion, v.source, v.sentence
+            )
+        })
+        .collect();
+    assert_snapshot!(rows.join("\n"), @"
+    rmse at most 60 | passed | 53.3697 | ≤ 60 | – | MLflow run happy_sun_1
+        rmse is 53.3697, as asked: ≤ 60.
+    r2 between 0.4 and 1 | passed | 0.482 | 0.4 to 1 | – | tags, self-reported
+        r2 is 0.482, as asked: 0.4 to 1.
+    r2 at most 5 % lower than the champion's | inconclusive | 0.482 | at most 5 % lower | none | tags, self-reported
+        r2 is inconclusive: the champion's own value is not to be had from its promotion or its run.
+    mae at most 40 | inconclusive | – | ≤ 40 | – | –
+        mae is inconclusive: there is no such metric in MLflow run happy_sun_1.
+    nan at most 1 | inconclusive | – | ≤ 1 | – | –
+        nan is inconclusive: its value is not a finite number.
+    edge at most 60 | failed | 60.0000001 | ≤ 60 | – | MLflow run happy_sun_1
+        edge is 60.0000001, but asked is ≤ 60.
+    ");
+}
