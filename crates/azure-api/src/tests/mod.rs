@@ -5,6 +5,7 @@ mod blob;
 mod calls;
 mod copy;
 mod identity;
+mod logs;
 mod ml;
 mod runs;
 mod sending;
