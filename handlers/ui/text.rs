@@ -46,7 +46,21 @@ pub(crate) fn name(text: &str) -> String {
 /// A failure's message or a reason as the end of a sentence: without its own full stop.
 pub(crate) fn clause(text: &str) -> String {
     let clause = capped(text, SENTENCE);
-    clause.trim_end_matches('.').to_owned()
+    unticked(clause.trim_end_matches('.'))
+}
+
+/// Code marks, which the core and Azure put around names, as quotation marks.
+fn unticked(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts.fold(
+        String::with_capacity(text.len()),
+        |mut whole, (at, part)| {
+            if at > 0 {
+                whole.push(if at % 2 == 1 { '“' } else { '”' });
+            }
+            whole + part
+        },
+    )
 }
 
 /// What somebody said, in quotation marks; nothing, if they said nothing.
@@ -71,7 +85,10 @@ pub(crate) fn markdown(text: &str, most: usize) -> String {
     for (at, &c) in characters.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| characters[before]);
         let after = characters.get(at + 1).copied();
-        if is_active(c, before, after) {
+        // `1.` begins a list only where a line begins.
+        let item =
+            matches!(c, '.' | ')') && at > 0 && characters[..at].iter().all(char::is_ascii_digit);
+        if item || is_active(c, before, after) {
             escaped.push('\\');
         }
         escaped.push(c);
@@ -88,7 +105,6 @@ fn is_active(c: char, before: Option<char>, after: Option<char>) -> bool {
         '#' | '+' | '-' | '=' => before.is_none(),
         // Nothing turns into a link by itself.
         '/' => before == Some('/') || (before == Some(':') && after == Some('/')),
-        '.' | ')' => before.is_some_and(|c| c.is_ascii_digit()) && after == Some(' '),
         _ => false,
     }
 }

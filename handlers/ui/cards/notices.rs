@@ -8,7 +8,7 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::{
     VerdictText, author, candidate, champion, deployment, ending, quorum, remedy, route,
-    stage_with_workspace, traffic, verdict, vote,
+    stage_with_workspace, steps, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -140,7 +140,7 @@ fn approval_asked(about: &About<'_>) -> Value {
         .facts(&facts)
         .link("Review and decide", &decide);
     let card = match &pinned.source.lineage.job_link {
-        Some(job) => card.link("Open the job", job),
+        Some(job) => card.link("Open the training job", job),
         None => card,
     };
     about.end(card)
@@ -155,10 +155,15 @@ fn files(pinned: &Pinned) -> String {
 }
 
 fn rollout(pinned: &Pinned) -> String {
-    let steps = pinned.plan.steps.iter().map(crate::ui::messages::step);
+    let after = match &pinned.plan.smoke_test {
+        Some(_) => "after a smoke test",
+        None => "without a smoke test",
+    };
     match &pinned.champion {
-        Champion::None => "no champion: all traffic at once after the smoke test".to_owned(),
-        Champion::Serving(_) | Champion::Unclear { .. } => steps.collect::<Vec<_>>().join("; "),
+        Champion::None => format!("all traffic at once {after}, for nothing serves yet"),
+        Champion::Serving(_) | Champion::Unclear { .. } => {
+            format!("{} {after}", steps(&pinned.plan))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ui::text::{capped, clause, name, quoted};
 pub fn effect(effect: &Effect) -> String {
     match effect {
         Effect::ObserveCandidate { candidate } => format!(
-            "Read {} in {}: its files, its run, who trained it",
+            "Read {} in {} (files, run, who trained it)",
             super::subjects::candidate(candidate),
             name(candidate.workspace.name())
         ),
@@ -23,7 +23,7 @@ pub fn effect(effect: &Effect) -> String {
             workspace,
             ..
         } => format!(
-            "Read endpoint {} in {}: who serves, where files go",
+            "Read endpoint {} in {} (who serves, where files go)",
             name(endpoint.as_str()),
             name(workspace.name())
         ),

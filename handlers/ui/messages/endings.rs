@@ -12,7 +12,7 @@ use crate::ui::text::{clause, name, quoted};
 pub fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Blocked { verdicts } => format!(
-            "Blocked by its gates. {}",
+            "Blocked by its gates: {}",
             reasons(verdicts.iter().filter(|verdict| !verdict.passed()))
         ),
         Ending::Rejected { by, comment } => by_hand("Rejected", by, comment),
@@ -103,7 +103,7 @@ pub(super) fn way_back(cause: &WayBackCause) -> String {
 }
 
 fn by_whom(verb: &str, by: &Person, reason: &str) -> String {
-    let said = quoted(reason).map_or_else(String::new, |said| format!(", {said}"));
+    let said = quoted(&clause(reason)).map_or_else(String::new, |said| format!(", {said}"));
     format!("{verb} by {}{said}", short_person(by))
 }
 

@@ -39,7 +39,7 @@ pub fn fact(line: &Line<Fact>) -> String {
             failure(what)
         ),
         Fact::Done { key, outcome: what } => {
-            let found = outcome(what).map_or_else(String::new, |found| format!(": {found}"));
+            let found = outcome(what).map_or_else(String::new, |found| format!(" → {found}"));
             format!("Done: {}{found}", kind(key))
         }
         Fact::Failed { key, failure: what } => {
@@ -83,15 +83,15 @@ fn kind(key: &EffectKey) -> String {
 
 fn entered(phase: &Phase) -> String {
     match phase {
-        Phase::Gating => "Evidence for the gates is gathered".to_owned(),
-        Phase::Copying => "Approved: files are copied".to_owned(),
-        Phase::Registering => "Copied: the version is registered".to_owned(),
-        Phase::WaitingForTarget => "Registered: the target is made ready".to_owned(),
-        Phase::Deploying => "The target is ready: the deployment is made".to_owned(),
-        Phase::Testing => "The deployment is up: it is tested".to_owned(),
-        Phase::Shifting => "Tested: traffic moves".to_owned(),
+        Phase::Gating => "Gathering evidence for the gates".to_owned(),
+        Phase::Copying => "Approved; copying the files".to_owned(),
+        Phase::Registering => "Copied; registering the version".to_owned(),
+        Phase::WaitingForTarget => "Registered; making the target ready".to_owned(),
+        Phase::Deploying => "The target is ready; making the deployment".to_owned(),
+        Phase::Testing => "The deployment is up; testing it".to_owned(),
+        Phase::Shifting => "Tested; moving traffic".to_owned(),
         Phase::Live { until } => {
-            format!("Live: the way back stays warm until {}", utc(*until))
+            format!("Live; the way back stays warm until {}", utc(*until))
         }
         Phase::RollingBack { cause } => format!("On its way back: {}", way_back(cause)),
         Phase::Finishing { ending: end } => ending(end),

@@ -26,5 +26,5 @@ pub(crate) use facts::cause;
 pub(crate) use people::{author, person, quorum, short_person, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
-    candidate, champion, deployment, route, stage_with_workspace, step, traffic,
+    candidate, champion, deployment, route, stage_with_workspace, step, steps, traffic,
 };

@@ -18,16 +18,14 @@ pub(crate) fn short_person(person: &Person) -> String {
 
 /// Who trained it, as far as anybody knows.
 pub(crate) fn author(author: &Author, quorum: &Quorum) -> String {
-    let consequence = match (&quorum.excluded, quorum.excluded_names.is_empty()) {
-        (None, true) => String::new(),
-        _ => format!(", so {} have to agree", counted_people(quorum.approvals)),
-    };
     match author {
         Author::Person { person: trained_by } => person(trained_by),
-        Author::NameOnly { name: called } => format!(
-            "{} (only the name is known{consequence}, and nobody of that name)",
-            name(called)
+        Author::NameOnly { name: called } if quorum.excluded_names.contains(called) => format!(
+            "{} (only the name is known, so {} have to agree, nobody of that name among them)",
+            name(called),
+            counted_people(quorum.approvals)
         ),
+        Author::NameOnly { name: called } => format!("{} (only the name is known)", name(called)),
         Author::Unknown => format!(
             "unknown: the job's record names nobody, so {} have to agree",
             counted_people(quorum.approvals)

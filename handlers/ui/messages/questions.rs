@@ -74,5 +74,5 @@ pub(crate) fn voted(pinned: &Pinned, votes: &[Vote]) -> String {
 
 /// To somebody who is not signed in.
 pub(crate) fn before_sign_in() -> &'static str {
-    "Sign in to decide: the link alone gives no right to."
+    "The link alone gives no right to decide."
 }

@@ -1,7 +1,7 @@
 //! The things that sentences speak of.
 
 use promotion::{
-    Candidate, Champion, DeploymentName, PlannedStep, Promotion, Traffic, WorkspaceId,
+    Candidate, Champion, DeploymentName, Plan, PlannedStep, Promotion, Traffic, WorkspaceId,
 };
 
 use crate::ui::figures::length;
@@ -63,10 +63,29 @@ pub(crate) fn traffic(traffic: &Traffic) -> String {
     shares.join(", ")
 }
 
-/// One step of a plan.
-pub(crate) fn step(step: &PlannedStep) -> String {
+/// One step of a plan: `10 % to the candidate, 90 % to champion-v1`.
+pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
     match step {
-        PlannedStep::SetTraffic(shares) => format!("Traffic: {}", traffic(shares)),
-        PlannedStep::Pause(pause) => format!("Pause for {}", length(*pause)),
+        PlannedStep::Pause(pause) => format!("pause for {}", length(*pause)),
+        PlannedStep::SetTraffic(traffic) => {
+            let own = format!("{} % to the candidate", traffic.of(candidate));
+            let others = traffic
+                .shares()
+                .filter(|(name, _)| *name != candidate)
+                .map(|(name, percent)| format!("{percent} % to {}", deployment(name)));
+            std::iter::once(own)
+                .chain(others)
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
     }
+}
+
+/// All steps of a plan in one line: `10 %, pause for 10 minutes, 100 %`.
+pub(crate) fn steps(plan: &Plan) -> String {
+    let steps = plan.steps.iter().map(|planned| match planned {
+        PlannedStep::Pause(_) => step(planned, &plan.deployment),
+        PlannedStep::SetTraffic(traffic) => format!("{} %", traffic.of(&plan.deployment)),
+    });
+    steps.collect::<Vec<_>>().join(", ")
 }

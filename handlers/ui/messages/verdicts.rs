@@ -4,7 +4,7 @@ use promotion::{Evidence, GateSpec, MetricSource, NoChampion, Verdict, VerdictRe
 
 use crate::ui::figures::{beside, number, percent};
 use crate::ui::moment::utc;
-use crate::ui::text::{clause, name, sentence};
+use crate::ui::text::{clause, name};
 
 /// A verdict, ready for a row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,15 +169,18 @@ fn judged(verdict: &Verdict, found: &Evidence) -> String {
     let metric = name(verdict.gate.metric());
     let value = shown(found, verdict);
     let asked = threshold(verdict);
-    let but = if verdict.passed() {
-        "as asked:"
-    } else {
-        "but asked is"
-    };
     match (&verdict.gate, &verdict.champion) {
-        (GateSpec::Metric { .. }, _) => format!("{metric} is {value}, {but} {asked}."),
-        (GateSpec::Champion { .. }, Some(champion)) => format!(
-            "{metric} is {value}, the champion's {}, {but} {asked}.",
+        (GateSpec::Metric { .. }, _) => format!("{metric} is {value}; allowed is {asked}."),
+        (
+            GateSpec::Champion {
+                greater_is_better,
+                min_relative_change,
+                ..
+            },
+            Some(champion),
+        ) => format!(
+            "{metric} is {value}; allowed is {asked}, {} than the champion's {}.",
+            change(*greater_is_better, *min_relative_change),
             number(champion.value)
         ),
         (
@@ -229,14 +232,16 @@ fn missing_in(place: &MetricSource) -> String {
     }
 }
 
-/// Begins a list of reasons.
+/// What several gates said, each thing once.
 pub(super) fn reasons<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> String {
     const SHOWN: usize = 3;
-    let told: Vec<String> = verdicts.map(|verdict| sentence(&told(verdict))).collect();
+    let mut told: Vec<String> = verdicts.map(told).collect();
+    told.dedup();
     let more = told.len().saturating_sub(SHOWN);
-    let mut text = told[..told.len().min(SHOWN)].join(" ");
+    let shown = told[..told.len() - more].join(" ");
     if more > 0 {
-        text.push_str(&format!(" And {more} more."));
+        format!("{shown} And {more} more.")
+    } else {
+        shown
     }
-    text
 }

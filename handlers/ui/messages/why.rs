@@ -51,10 +51,12 @@ pub fn waits_for(promotion: &Promotion) -> String {
         Stage::Live {
             previous: Previous::Warm,
             ..
-        } => "nobody: the way back is kept for a while".to_owned(),
+        } => "nobody; the way back is kept for a while".to_owned(),
         Stage::Live { .. } => "the previous deployment to be deleted".to_owned(),
         Stage::RollingBack { .. } => "the champion to have its traffic back".to_owned(),
-        Stage::Finishing { ending: end, .. } => format!("its tidying up; it ends {}", end.name()),
+        Stage::Finishing { ending: end, .. } => {
+            format!("what is left to be tidied up; then it is {}", end.name())
+        }
         Stage::Closed { ending: end, .. } => ending(end),
     }
 }
@@ -73,25 +75,26 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
     match promotion.stage() {
         Stage::Proposed => "It was just opened. Its gates are judged next.".to_owned(),
         Stage::Gating(_) => {
-            "Evidence for its gates is gathered. If all of them pass, people are asked.".to_owned()
+            "Evidence for its gates is being gathered. If all of them pass, people are asked."
+                .to_owned()
         }
         Stage::AwaitingApproval { pinned, votes } => awaiting(pinned, votes, now),
         Stage::Copying(copy) => format!(
-            "{} Its files are copied to {target}; then its version is registered there.",
+            "{} Its files are being copied to {target}; then its version is registered there.",
             approved(copy.permit.votes())
         ),
         Stage::Registering { .. } => format!(
-            "Its files are in {target}; now its version is registered there. Then it is deployed."
+            "Its files are in {target} and its version is being registered there. Then it is deployed."
         ),
         Stage::WaitingForTarget(_) => format!(
-            "It is registered in {target}. Once no other promotion changes the endpoint, it is deployed."
+            "It is registered in {target}. It is deployed as soon as no other promotion changes the endpoint."
         ),
         Stage::Deploying(rollout) => format!(
-            "Its deployment {} is made beside the one that serves, without traffic. Then it is tested.",
+            "Its deployment {} is being made, without traffic. Then it is tested.",
             own_deployment(rollout)
         ),
         Stage::Testing(rollout) => format!(
-            "Its deployment {} is up and is asked the smoke test. If it answers well, traffic moves.",
+            "Its deployment {} is up and is being asked the smoke test. If it answers well, traffic moves to it.",
             own_deployment(rollout)
         ),
         Stage::Shifting {
@@ -106,7 +109,7 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
         } => live(rollout, *until, previous, now),
         Stage::RollingBack { rollout, cause } => going_back(rollout, &way_back(cause)),
         Stage::Finishing { ending: end, .. } => {
-            format!("{} What is left is tidied up.", ended(end))
+            format!("{} What is left is being tidied up.", ended(end))
         }
         Stage::Closed { ending: end, .. } => match remedy(end) {
             Some(remedy) => format!("{} {remedy}", ended(end)),
@@ -197,7 +200,7 @@ fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp
             both(until, now)
         ),
         (Previous::Unneeded { .. }, _) => {
-            "The previous deployment is no longer needed and is deleted.".to_owned()
+            "The previous deployment is no longer needed and is being deleted.".to_owned()
         }
         (Previous::Gone { .. }, _) => "The previous deployment is gone.".to_owned(),
     };

@@ -6,7 +6,7 @@ use promotion::{AuthMode, Champion, Manifest, Pinned};
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
 use crate::ui::messages::{deployment, step, traffic};
-use crate::ui::text::{SENTENCE, capped, name};
+use crate::ui::text::{SENTENCE, capped, name, sentence};
 
 /// Where it goes, as what, in which steps, and how it comes back.
 pub(super) fn plan(pinned: &Pinned) -> Markup {
@@ -39,7 +39,7 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
                 @if matches!(pinned.champion, Champion::None) {
                     p { "Nothing serves yet, so all traffic goes over at once; other steps of the route are skipped." }
                 }
-                ol.plan { @for planned in &plan.steps { li { (step(planned)) } } }
+                ol.plan { @for planned in &plan.steps { li { (sentence(&step(planned, &plan.deployment))) } } }
             }
             dt { "Way back" }
             dd {

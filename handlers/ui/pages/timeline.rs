@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Effect, EffectKey, Fact, Line, Phase};
+use promotion::{EffectKey, Fact, Line, Phase};
 
 use super::layout::moment;
 use crate::ui::figures::counted;
@@ -16,6 +16,8 @@ struct Entry<'a> {
     text: String,
     mark: Mark,
     ended: Option<Timestamp>,
+    /// What came of it.
+    found: Option<String>,
     /// What was tried in vain, and what it had to wait for.
     notes: Vec<String>,
 }
@@ -62,6 +64,7 @@ fn item(entry: &Entry<'_>, now: Timestamp) -> Markup {
             div {
                 p {
                     (entry.text)
+                    @if let Some(found) = &entry.found { " " span.found { "→ " (found) } }
                     @if !said.is_empty() { " " span.state { (said) } }
                     @if let Some(ended) = entry.ended { " " span.took { (took(entry.at, ended)) } }
                 }
@@ -134,7 +137,7 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
         Fact::Planned {
             key,
             effect: wanted,
-        } => (Some(key), planned(wanted), Mark::Running),
+        } => (Some(key), effect(wanted), Mark::Running),
         Fact::Reopened { .. } | Fact::Replayed { .. } => (None, fact(line), Mark::Attempt),
         Fact::Entered {
             phase: Phase::RollingBack { .. },
@@ -150,12 +153,9 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
         text,
         mark,
         ended: None,
+        found: None,
         notes: vec![],
     }
-}
-
-fn planned(wanted: &Effect) -> String {
-    effect(wanted)
 }
 
 fn fold(entry: &mut Entry<'_>, line: &Line<Fact>) {
@@ -179,9 +179,7 @@ fn fold(entry: &mut Entry<'_>, line: &Line<Fact>) {
             utc(*at)
         )),
         Fact::Done { outcome: found, .. } => {
-            entry
-                .text
-                .extend(outcome(found).map(|found| format!(": {found}")));
+            entry.found = outcome(found);
             (entry.mark, entry.ended) = (Mark::Done, Some(line.at));
         }
         Fact::Failed { failure: what, .. } => {

@@ -14,24 +14,24 @@ fn told(notice: Notice, story: &Story) -> String {
 #[test]
 fn approval_asked() {
     let story = Story::settled(World::default());
-    assert_snapshot!(told(Notice::ApprovalAsked, &story), @"
+    assert_snapshot!(told(Notice::ApprovalAsked, &story), @r"
     diabetes 2 → prod: approval needed
     From dev (ml-dev) to prod (ml-prod)
     Gate | Value | Threshold | Champion
-    ✓ rmse at most 60, passed | 53.3697, MLflow run happy_sun_1 | ≤ 60 | –
-    ✓ rmse at least 1 % lower than the champion's, passed | 53.3697, MLflow run happy_sun_1 | ≤ 54.0668 | 54.6129 (MLflow run calm_moon_0)
+    ✓ rmse at most 60, passed | 53\.3697, MLflow run happy_sun_1 | ≤ 60 | –
+    ✓ rmse at least 1 % lower than the champion's, passed | 53\.3697, MLflow run happy_sun_1 | ≤ 54.0668 | 54\.6129 (MLflow run calm_moon_0)
     Model: diabetes 2
     Route: diabetes-to-prod (dev → prod)
     Serves now: diabetes 1, deployment champion-v1
     Trained by: Tina Trainer (00000000-0000-4000-8000-00000000000a)
     Registered by: Tina Trainer
     Files: 2 files, 1.6 KB
-    Rollout: Traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1; Pause for 10 minutes; Traffic: 100 % ll-diabetes-2-9931af96-1
+    Rollout: 10 %, pause for 10 minutes, 100 % after a smoke test
     Needs: 1 approval with role Model.Approver
     Expires: 2026-11-26 07:15:04 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Review and decide] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~1b655f7ed5bde994
-    [Open the job] https://ml.azure.com/runs/happy_sun_1
+    [Open the training job] https://ml.azure.com/runs/happy_sun_1
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
 }
@@ -46,19 +46,19 @@ fn approval_asked_where_only_a_name_is_known_and_nothing_serves() {
         champion: Champion::None,
         ..World::default()
     });
-    assert_snapshot!(told(Notice::ApprovalAsked, &story), @"
+    assert_snapshot!(told(Notice::ApprovalAsked, &story), @r"
     diabetes 2 → prod: approval needed
     From dev (ml-dev) to prod (ml-prod)
     Gate | Value | Threshold | Champion
-    ✓ rmse at most 60, passed | 53.3697, MLflow run happy_sun_1 | ≤ 60 | –
-    ✓ rmse at least 1 % lower than the champion's, passed | 53.3697, MLflow run happy_sun_1 | at least 1 % lower | none
+    ✓ rmse at most 60, passed | 53\.3697, MLflow run happy_sun_1 | ≤ 60 | –
+    ✓ rmse at least 1 % lower than the champion's, passed | 53\.3697, MLflow run happy_sun_1 | at least 1 % lower | none
     Model: diabetes 2
     Route: diabetes-to-prod (dev → prod)
     Serves now: nothing serves yet
-    Trained by: Tina Trainer (only the name is known, so 2 people have to agree, and nobody of that name)
+    Trained by: Tina Trainer (only the name is known, so 2 people have to agree, nobody of that name among them)
     Registered by: Tina Trainer
     Files: 2 files, 1.6 KB
-    Rollout: no champion: all traffic at once after the smoke test
+    Rollout: all traffic at once after a smoke test, for nothing serves yet
     Needs: 2 approvals of different people with role Model.Approver
     Expires: 2026-11-26 07:15:04 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest cf68e5f33db7 · record 70ce871f8a3d
@@ -75,9 +75,9 @@ fn blocked() {
     diabetes 2 → prod: blocked by its gates
     From dev (ml-dev) to prod (ml-prod)
     Gate | Value | Threshold | Champion
-    ✗ rmse at most 60, failed | 71.25, MLflow run happy_sun_1 | ≤ 60 | –
-    ✗ rmse at least 1 % lower than the champion's, failed | 71.25, MLflow run happy_sun_1 | ≤ 54.0668 | 54.6129 (MLflow run calm_moon_0)
-    Blocked by its gates. Rmse is 71.25, but asked is ≤ 60\. Rmse is 71.25, the champion's 54.6129, but asked is ≤ 54.0668.
+    ✗ rmse at most 60, failed | 71\.25, MLflow run happy_sun_1 | ≤ 60 | –
+    ✗ rmse at least 1 % lower than the champion's, failed | 71\.25, MLflow run happy_sun_1 | ≤ 54.0668 | 54\.6129 (MLflow run calm_moon_0)
+    Blocked by its gates: rmse is 71.25; allowed is ≤ 60. rmse is 71.25; allowed is ≤ 54.0668, at least 1 % lower than the champion's 54.6129.
     Register a better version, or reopen this promotion once what was missing is there.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
@@ -90,13 +90,13 @@ fn blocked_for_want_of_evidence() {
         metrics: [].into(),
         ..World::default()
     };
-    assert_snapshot!(told(Notice::Blocked, &Story::settled(world)), @r"
+    assert_snapshot!(told(Notice::Blocked, &Story::settled(world)), @"
     diabetes 2 → prod: blocked by its gates
     From dev (ml-dev) to prod (ml-prod)
     Gate | Value | Threshold | Champion
     ? rmse at most 60, inconclusive | –, – | ≤ 60 | –
     ? rmse at least 1 % lower than the champion's, inconclusive | –, – | at least 1 % lower | none
-    Blocked by its gates. Rmse is inconclusive: there is no such metric in MLflow run happy_sun_1\. Rmse is inconclusive: there is no such metric in MLflow run happy_sun_1.
+    Blocked by its gates: rmse is inconclusive: there is no such metric in MLflow run happy_sun_1.
     Register a better version, or reopen this promotion once what was missing is there.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
@@ -155,10 +155,10 @@ fn voided() {
     story.world.files[1].etag = "0x8DC2".to_owned();
     story.vote(&ada(), VoteKind::Approve, "").unwrap();
     story.run();
-    assert_snapshot!(told(Notice::Voided, &story), @r"
+    assert_snapshot!(told(Notice::Voided, &story), @"
     diabetes 2 → prod: voided
     From dev (ml-dev) to prod (ml-prod)
-    Voided: \`coefficients.json\` of the candidate changed after the gates had judged it.
+    Voided: “coefficients.json” of the candidate changed after the gates had judged it.
     Nothing is promoted that differs from what was agreed to. Reopen the promotion to judge and ask again.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
@@ -235,7 +235,7 @@ fn rolled_back_by_hand() {
     assert_snapshot!(told(Notice::RolledBack, &story), @"
     diabetes 2 → prod: rolled back
     From dev (ml-dev) to prod (ml-prod)
-    Rolled back: taken back by Ben Approver, “Complaints from the clinic.”.
+    Rolled back: taken back by Ben Approver, “Complaints from the clinic”.
     Reopen the promotion to try again from the gates on.
     Serves now: diabetes 1, deployment champion-v1, 100 % champion-v1
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d

@@ -98,9 +98,9 @@ fn approval_page_for_an_approver() {
     Request
     {"input_data":[[0.1,0.2],[0.3,0.4]]}
     Steps
-    Traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
+    10 % to the candidate, 90 % to champion-v1
     Pause for 10 minutes
-    Traffic: 100 % ll-diabetes-2-9931af96-1
+    100 % to the candidate
     Way back
     100 % champion-v1
     Previous stays warm
@@ -132,7 +132,7 @@ fn approval_page_for_those_who_may_not() {
     assert_snapshot!(question(None), @"
     Your decision
     It needs 2 approvals of different people with role Model.Approver, 1 approval so far. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).
-    Sign in Sign in to decide: the link alone gives no right to.
+    Sign in The link alone gives no right to decide.
     ");
     assert_snapshot!(question(Some(&viewer("a", "Tina Trainer", Some("Model.Approver")))), @"
     Your decision
@@ -258,13 +258,13 @@ fn promotion_page_while_traffic_moves() {
     Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
     2026-11-23 07:15:02 UTC 15 seconds ago
     ◆
-    Evidence for the gates is gathered
+    Gathering evidence for the gates
     2026-11-23 07:15:02 UTC 15 seconds ago
     ✓
-    Read diabetes 2 in ml-dev: its files, its run, who trained it: 2 files (1.6 KB) done 1 s
+    Read diabetes 2 in ml-dev (files, run, who trained it) → 2 files (1.6 KB) done 1 s
     2026-11-23 07:15:02 UTC 15 seconds ago
     ✓
-    Read endpoint diabetes in ml-prod: who serves, where files go: serves now: diabetes 1, deployment champion-v1 done 2 s
+    Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:02 UTC 15 seconds ago
     ◆
     All 2 gates passed; asked for approval until 2026-11-26 07:15:04 UTC
@@ -276,55 +276,55 @@ fn promotion_page_while_traffic_moves() {
     Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
     2026-11-23 07:15:05 UTC 12 seconds ago
     ◆
-    Approved: files are copied
+    Approved; copying the files
     2026-11-23 07:15:05 UTC 12 seconds ago
     ✓
     Post the card “approved” done 1 s
     2026-11-23 07:15:05 UTC 12 seconds ago
     ✓
-    List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model: 2 files (1.6 KB) done 2 s
+    List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model → 2 files (1.6 KB) done 2 s
     2026-11-23 07:15:05 UTC 12 seconds ago
     ✓
     Copy 2 files (1.6 KB) from stdev to stprod done 1 s
     2026-11-23 07:15:07 UTC 10 seconds ago
     ✓
-    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30: 2 files (1.6 KB) done 1 s
+    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30 → 2 files (1.6 KB) done 1 s
     2026-11-23 07:15:08 UTC 9 seconds ago
     ◆
-    Copied: the version is registered
+    Copied; registering the version
     2026-11-23 07:15:09 UTC 8 seconds ago
     ✓
     Register diabetes 2 in ml-prod done 1 s
     2026-11-23 07:15:09 UTC 8 seconds ago
     ◆
-    Registered: the target is made ready
+    Registered; making the target ready
     2026-11-23 07:15:10 UTC 7 seconds ago
     ✓
     Take the lease of the target done 1 s
     2026-11-23 07:15:10 UTC 7 seconds ago
     ✓
-    Read endpoint diabetes in ml-prod: who serves, where files go: serves now: diabetes 1, deployment champion-v1 done 1 s
+    Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 1 s
     2026-11-23 07:15:11 UTC 6 seconds ago
     ◆
-    The target is ready: the deployment is made
+    The target is ready; making the deployment
     2026-11-23 07:15:12 UTC 5 seconds ago
     ✓
-    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30: 2 files (1.6 KB) done 1 s
+    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30 → 2 files (1.6 KB) done 1 s
     2026-11-23 07:15:12 UTC 5 seconds ago
     ✓
     Create deployment ll-diabetes-2-9931af96-1 on endpoint diabetes (1 × Standard_DS3_v2) done 1 s
     2026-11-23 07:15:13 UTC just now
     ◆
-    The deployment is up: it is tested
+    The deployment is up; testing it
     2026-11-23 07:15:14 UTC just now
     ✓
-    Ask deployment ll-diabetes-2-9931af96-1 the smoke test: passed, HTTP 200 in 35 ms: “[151.2, 98.7]” done 1 s
+    Ask deployment ll-diabetes-2-9931af96-1 the smoke test → passed, HTTP 200 in 35 ms: “[151.2, 98.7]” done 1 s
     2026-11-23 07:15:14 UTC just now
     ◆
-    Tested: traffic moves
+    Tested; moving traffic
     2026-11-23 07:15:15 UTC just now
     ✓
-    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30: 2 files (1.6 KB) done 1 s
+    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30 → 2 files (1.6 KB) done 1 s
     2026-11-23 07:15:15 UTC just now
     ✓
     Set the endpoint's traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1 done 1 s
@@ -344,9 +344,9 @@ fn promotion_page_while_traffic_moves() {
     Request
     {"input_data":[[0.1,0.2],[0.3,0.4]]}
     Steps
-    Traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
+    10 % to the candidate, 90 % to champion-v1
     Pause for 10 minutes
-    Traffic: 100 % ll-diabetes-2-9931af96-1
+    100 % to the candidate
     Way back
     100 % champion-v1
     Previous stays warm
@@ -418,13 +418,13 @@ fn promotion_page_after_a_second_attempt() {
     Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
     2026-11-23 07:15:02 UTC 7 seconds ago
     ◆
-    Evidence for the gates is gathered
+    Gathering evidence for the gates
     2026-11-23 07:15:02 UTC 7 seconds ago
     ✓
-    Read diabetes 2 in ml-dev: its files, its run, who trained it: 2 files (1.6 KB) done 1 s
+    Read diabetes 2 in ml-dev (files, run, who trained it) → 2 files (1.6 KB) done 1 s
     2026-11-23 07:15:02 UTC 7 seconds ago
     ✓
-    Read endpoint diabetes in ml-prod: who serves, where files go: serves now: diabetes 1, deployment champion-v1 done 2 s
+    Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:02 UTC 7 seconds ago
     ◆
     All 2 gates passed; asked for approval until 2026-11-26 07:15:04 UTC
@@ -448,13 +448,13 @@ fn promotion_page_after_a_second_attempt() {
     Reopened by Ada Approver: “The audit is done.”
     2026-11-23 07:15:06 UTC just now
     ◆
-    Evidence for the gates is gathered
+    Gathering evidence for the gates
     2026-11-23 07:15:06 UTC just now
     ✓
-    Read diabetes 2 in ml-dev: its files, its run, who trained it: 2 files (1.6 KB) done 1 s
+    Read diabetes 2 in ml-dev (files, run, who trained it) → 2 files (1.6 KB) done 1 s
     2026-11-23 07:15:06 UTC just now
     ✓
-    Read endpoint diabetes in ml-prod: who serves, where files go: serves now: diabetes 1, deployment champion-v1 done 2 s
+    Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:06 UTC just now
     ◆
     All 2 gates passed; asked for approval until 2026-11-26 07:15:08 UTC

@@ -37,26 +37,26 @@ fn why_it_is_where_it_is() {
     assert_snapshot!(said, @"
     proposed: It was just opened. Its gates are judged next.
     waits for: evidence for its gates
-    gating: Evidence for its gates is gathered. If all of them pass, people are asked.
+    gating: Evidence for its gates is being gathered. If all of them pass, people are asked.
     waits for: evidence for its gates
     awaiting approval: All 2 gates have passed. It needs 1 approval with role Model.Approver. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).
     waits for: 1 approval with role Model.Approver
-    copying: Approved by Ada Approver. Its files are copied to prod; then its version is registered there.
+    copying: Approved by Ada Approver. Its files are being copied to prod; then its version is registered there.
     waits for: its files to be copied
-    registering: Its files are in prod; now its version is registered there. Then it is deployed.
+    registering: Its files are in prod and its version is being registered there. Then it is deployed.
     waits for: its version to be registered
-    waiting for target: It is registered in prod. Once no other promotion changes the endpoint, it is deployed.
+    waiting for target: It is registered in prod. It is deployed as soon as no other promotion changes the endpoint.
     waits for: its target
-    deploying: Its deployment ll-diabetes-2-9931af96-1 is made beside the one that serves, without traffic. Then it is tested.
+    deploying: Its deployment ll-diabetes-2-9931af96-1 is being made, without traffic. Then it is tested.
     waits for: its deployment to come up
-    testing: Its deployment ll-diabetes-2-9931af96-1 is up and is asked the smoke test. If it answers well, traffic moves.
+    testing: Its deployment ll-diabetes-2-9931af96-1 is up and is being asked the smoke test. If it answers well, traffic moves to it.
     waits for: its smoke test
     shifting: The candidate has no traffic yet. Step 1 of 3 sets the traffic to 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1.
     waits for: traffic to move
     live: Deployment ll-diabetes-2-9931af96-1 has all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:19 UTC (in 24 hours), then it is deleted.
-    waits for: nobody: the way back is kept for a while
-    finishing: Finished: it serves, and the previous deployment is no longer kept. What is left is tidied up.
-    waits for: its tidying up; it ends finished
+    waits for: nobody; the way back is kept for a while
+    finishing: Finished: it serves, and the previous deployment is no longer kept. What is left is being tidied up.
+    waits for: what is left to be tidied up; then it is finished
     finished: Finished: it serves, and the previous deployment is no longer kept.
     waits for: Finished: it serves, and the previous deployment is no longer kept.
     ");
@@ -69,20 +69,20 @@ fn what_keeps_it() {
         ..World::default()
     });
     assert_snapshot!(told(&story), @"
-    Approved by Ada Approver. Its files are copied to prod; then its version is registered there. “Copy 2 files (1.6 KB) from stdev to stprod” has failed 1 time: the account is busy (InternalServerError). It is tried again at 2026-11-23 07:15:13 UTC.
+    Approved by Ada Approver. Its files are being copied to prod; then its version is registered there. “Copy 2 files (1.6 KB) from stdev to stprod” has failed 1 time: the account is busy (InternalServerError). It is tried again at 2026-11-23 07:15:13 UTC.
     waits for: trouble: the account is busy
     ");
-    let waits = Report::Waiting(Failure::new(
-        "LeaseHeld",
-        "promotion m-1.r-0 changes this endpoint",
-    ));
+    let held = || {
+        let held = Failure::new("LeaseHeld", "promotion `m-1.r-0` changes this endpoint");
+        ("take-lease", Report::Waiting(held))
+    };
     let story = Story::approved(World {
-        faults: vec![("take-lease", waits)],
+        faults: vec![held(), held()],
         ..World::default()
     });
     assert_snapshot!(told(&story), @"
-    The endpoint's traffic is 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1. Step 2 of 3 is a pause of 10 minutes, until 2026-11-23 07:25:18 UTC (in 10 minutes).
-    waits for: a pause of 10 minutes to pass
+    It is registered in prod. It is deployed as soon as no other promotion changes the endpoint. “Take the lease of the target” has to wait: promotion “m-1.r-0” changes this endpoint (LeaseHeld).
+    waits for: trouble: promotion “m-1.r-0” changes this endpoint
     ");
 }
 
@@ -93,43 +93,43 @@ fn every_fact_is_a_line() {
     let lines: Vec<String> = story.lines.iter().map(fact).collect();
     assert_snapshot!(lines.join("\n"), @"
     Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
-    Evidence for the gates is gathered
-    To do: Read diabetes 2 in ml-dev: its files, its run, who trained it
-    To do: Read endpoint diabetes in ml-prod: who serves, where files go
-    Done: observe candidate: 2 files (1.6 KB)
-    Done: observe target: serves now: diabetes 1, deployment champion-v1
+    Gathering evidence for the gates
+    To do: Read diabetes 2 in ml-dev (files, run, who trained it)
+    To do: Read endpoint diabetes in ml-prod (who serves, where files go)
+    Done: observe candidate → 2 files (1.6 KB)
+    Done: observe target → serves now: diabetes 1, deployment champion-v1
     All 2 gates passed; asked for approval until 2026-11-26 07:15:04 UTC
     To do: Post the card “approval needed”
     Done: notify
     Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
-    Approved: files are copied
+    Approved; copying the files
     To do: Post the card “approved”
     To do: List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model
     Done: notify
-    Done: observe manifest: 2 files (1.6 KB)
+    Done: observe manifest → 2 files (1.6 KB)
     To do: Copy 2 files (1.6 KB) from stdev to stprod
     Done: copy files
     To do: List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
-    Done: observe manifest: 2 files (1.6 KB)
-    Copied: the version is registered
+    Done: observe manifest → 2 files (1.6 KB)
+    Copied; registering the version
     To do: Register diabetes 2 in ml-prod
     Done: register model
-    Registered: the target is made ready
+    Registered; making the target ready
     To do: Take the lease of the target
     Done: take lease
-    To do: Read endpoint diabetes in ml-prod: who serves, where files go
-    Done: observe target: serves now: diabetes 1, deployment champion-v1
-    The target is ready: the deployment is made
+    To do: Read endpoint diabetes in ml-prod (who serves, where files go)
+    Done: observe target → serves now: diabetes 1, deployment champion-v1
+    The target is ready; making the deployment
     To do: List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
-    Done: observe manifest: 2 files (1.6 KB)
+    Done: observe manifest → 2 files (1.6 KB)
     To do: Create deployment ll-diabetes-2-9931af96-1 on endpoint diabetes (1 × Standard_DS3_v2)
     Done: create deployment
-    The deployment is up: it is tested
+    The deployment is up; testing it
     To do: Ask deployment ll-diabetes-2-9931af96-1 the smoke test
-    Done: smoke test: passed, HTTP 200 in 35 ms: “[151.2, 98.7]”
-    Tested: traffic moves
+    Done: smoke test → passed, HTTP 200 in 35 ms: “[151.2, 98.7]”
+    Tested; moving traffic
     To do: List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
-    Done: observe manifest: 2 files (1.6 KB)
+    Done: observe manifest → 2 files (1.6 KB)
     To do: Set the endpoint's traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Done: set traffic
     Step 1 of the rollout is done
@@ -138,8 +138,8 @@ fn every_fact_is_a_line() {
     Done: set traffic
     Step 3 of the rollout is done
     To do: Read the endpoint's traffic once more, not before 2026-11-23 07:27:18 UTC
-    Done: verify traffic: 100 % ll-diabetes-2-9931af96-1
-    Live: the way back stays warm until 2026-11-24 07:27:19 UTC
+    Done: verify traffic → 100 % ll-diabetes-2-9931af96-1
+    Live; the way back stays warm until 2026-11-24 07:27:19 UTC
     To do: Post the card “live”
     To do: Release the lease of the target
     ");
@@ -232,9 +232,9 @@ fn verdicts_of_every_kind() {
         .collect();
     assert_snapshot!(rows.join("\n"), @"
     rmse at most 60 | passed | 53.3697 | ≤ 60 | – | MLflow run happy_sun_1
-        rmse is 53.3697, as asked: ≤ 60.
+        rmse is 53.3697; allowed is ≤ 60.
     r2 between 0.4 and 1 | passed | 0.482 | 0.4 to 1 | – | tags, self-reported
-        r2 is 0.482, as asked: 0.4 to 1.
+        r2 is 0.482; allowed is 0.4 to 1.
     r2 at most 5 % lower than the champion's | inconclusive | 0.482 | at most 5 % lower | none | tags, self-reported
         r2 is inconclusive: the champion's own value is not to be had from its promotion or its run.
     mae at most 40 | inconclusive | – | ≤ 40 | – | –
@@ -242,6 +242,6 @@ fn verdicts_of_every_kind() {
     nan at most 1 | inconclusive | – | ≤ 1 | – | –
         nan is inconclusive: its value is not a finite number.
     edge at most 60 | failed | 60.0000001 | ≤ 60 | – | MLflow run happy_sun_1
-        edge is 60.0000001, but asked is ≤ 60.
+        edge is 60.0000001; allowed is ≤ 60.
     ");
 }
