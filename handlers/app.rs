@@ -28,7 +28,7 @@ pub struct App {
 
 impl App {
     /// Reads the configuration and names every client.
-    pub fn start(settings: Settings) -> anyhow::Result<Self> {
+    pub fn start(settings: Arc<Settings>) -> anyhow::Result<Self> {
         let env = |name: &str| std::env::var(name).ok();
         let config = config::check(&settings.config, &env)
             .with_context(|| format!("{} cannot be used", settings.config.display()))?;
@@ -41,10 +41,7 @@ impl App {
             },
             deadline: CALL_DEADLINE,
         });
-        let (settings, links) = (
-            Arc::new(settings.clone()),
-            Links::new(settings.public_url.as_str()),
-        );
+        let links = Links::new(settings.public_url.as_str());
         let engine = Engine {
             store: Store::new(&azure, &settings),
             effects: Effects::new(&azure, settings.clone(), webhook, links.clone()),

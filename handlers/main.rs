@@ -74,12 +74,14 @@ fn handler() -> ExitCode {
 
 #[tokio::main]
 async fn run() -> anyhow::Result<()> {
+    // Every TLS client of the process uses ring; a second installation would only say that it is there.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let settings = Settings::read(&|name| std::env::var(name).ok())?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
         .await
         .with_context(|| format!("port {} on 127.0.0.1 cannot be listened on", settings.port))?;
     let _telemetry = telemetry::start();
-    let app = App::start(settings)?;
+    let app = App::start(Arc::new(settings))?;
     tracing::info!(routes = app.engine.config.routes.len(), "listening");
     axum::serve(listener, router(Arc::new(app)))
         .await

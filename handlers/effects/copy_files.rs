@@ -14,7 +14,7 @@ use super::perform::Effects;
 use super::policy::{failure, report, settle};
 
 /// How long one delivery copies before it lets others have their turn.
-const BUDGET: Duration = Duration::from_secs(60);
+const BUDGET: Duration = Duration::from_mins(1);
 
 impl Effects {
     pub(super) async fn copy_files(
@@ -44,7 +44,7 @@ impl Effects {
                 destination: &destination,
                 from,
                 to,
-                file,
+                entry: file,
             };
             match job
                 .copy(left)
@@ -64,7 +64,7 @@ struct File<'a> {
     destination: &'a Container,
     from: &'a BlobPlace,
     to: &'a BlobPlace,
-    file: &'a FileEntry,
+    entry: &'a FileEntry,
 }
 
 impl File<'_> {
@@ -84,17 +84,17 @@ impl File<'_> {
         budget: Duration,
     ) -> azure_api::Result<CopyProgress> {
         let blob = |container: &Container, place: &BlobPlace| {
-            container.blob(&format!("{}/{}", place.prefix, self.file.path))
+            container.blob(&format!("{}/{}", place.prefix, self.entry.path))
         };
-        let etag = ETag::new(self.file.etag.clone());
+        let etag = ETag::new(self.entry.etag.clone());
         let metadata = BTreeMap::from([(
             "liftlock_source_etag".to_owned(),
-            self.file.etag.replace('"', ""),
+            self.entry.etag.replace('"', ""),
         )]);
         let job = CopyJob {
             source: &blob(self.source, self.from),
             source_etag: &etag,
-            size: self.file.size,
+            size: self.entry.size,
             auth,
             destination: &blob(self.destination, self.to),
             metadata: &metadata,

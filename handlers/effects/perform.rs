@@ -53,106 +53,86 @@ impl Effects {
 
     /// Tries an effect once, within the deadline of its calls.
     pub async fn perform(&self, subject: Subject<'_>, entry: &Entry) -> Performed {
-        let report = match (&entry.effect, subject) {
-            (Effect::ObserveCandidate { candidate }, _) => self.observe_candidate(candidate).await,
-            (
-                Effect::ObserveTarget {
-                    workspace,
-                    endpoint,
-                    datastore,
-                },
-                _,
-            ) => {
-                self.observe_target(workspace, endpoint, datastore.as_deref())
-                    .await
-            }
-            (Effect::ObserveManifest { place }, _) => self.observe_manifest(place).await,
-            (Effect::CopyFiles { from, to, manifest }, _) => {
-                self.copy_files(from, to, manifest).await
-            }
-            (Effect::RegisterModel { .. }, _) => self.register_model(&entry.effect).await,
-            (
-                Effect::CreateEndpoint {
-                    workspace,
-                    location,
-                    spec,
-                },
-                _,
-            ) => self.create_endpoint(entry, workspace, location, spec).await,
-            (Effect::CreateDeployment { .. }, Subject::Promotion(promotion)) => {
-                self.create_deployment(promotion, entry).await
-            }
-            (
-                Effect::SmokeTest {
-                    workspace,
-                    endpoint,
-                    deployment,
-                    test,
-                },
-                _,
-            ) => {
-                self.smoke_test(entry, workspace, endpoint, deployment, test)
-                    .await
-            }
-            (
-                Effect::SetTraffic {
-                    workspace,
-                    endpoint,
-                    traffic,
-                },
-                _,
-            ) => self.set_traffic(entry, workspace, endpoint, traffic).await,
-            (
-                Effect::VerifyTraffic {
-                    workspace,
-                    endpoint,
-                    ..
-                },
-                _,
-            ) => self.verify_traffic(workspace, endpoint).await,
-            (
-                Effect::DeleteDeployment {
-                    workspace,
-                    endpoint,
-                    deployment,
-                },
-                Subject::Promotion(promotion),
-            ) => {
+        match subject {
+            Subject::Promotion(promotion) => self.perform_for(promotion, entry).await,
+            Subject::Intake => self.perform_common(entry).await,
+        }
+    }
+
+    /// Effects that carry a promotion's name, and those that do not.
+    async fn perform_for(&self, promotion: &Promotion, entry: &Entry) -> Performed {
+        Performed::Tried(match &entry.effect {
+            Effect::CreateDeployment { .. } => self.create_deployment(promotion, entry).await,
+            Effect::DeleteDeployment {
+                workspace,
+                endpoint,
+                deployment,
+            } => {
                 self.delete_deployment(promotion, entry, workspace, endpoint, deployment)
                     .await
             }
-            (Effect::Notify { notice }, Subject::Promotion(promotion)) => {
-                self.notify(promotion, *notice, &entry.record).await
+            Effect::Notify { notice } => self.notify(promotion, *notice, &entry.record).await,
+            _ => return self.perform_common(entry).await,
+        })
+    }
+
+    async fn perform_common(&self, entry: &Entry) -> Performed {
+        Performed::Tried(match &entry.effect {
+            Effect::ObserveCandidate { candidate } => self.observe_candidate(candidate).await,
+            Effect::ObserveTarget {
+                workspace,
+                endpoint,
+                datastore,
+            } => {
+                self.observe_target(workspace, endpoint, datastore.as_deref())
+                    .await
             }
-            (
-                Effect::ObserveJob {
-                    workspace,
-                    run,
-                    model,
-                    output,
-                },
-                _,
-            ) => self.observe_job(workspace, run, model, output).await,
-            (Effect::RegisterOutput { .. }, _) => self.register_output(&entry.effect).await,
-            (
-                Effect::RecallEvidence { .. }
-                | Effect::TakeLease { .. }
-                | Effect::ReleaseLease { .. }
-                | Effect::EndKeepPrevious { .. }
-                | Effect::OpenPromotions { .. },
-                _,
-            ) => return Performed::Ours,
-            (
-                Effect::CreateDeployment { .. }
-                | Effect::DeleteDeployment { .. }
-                | Effect::Notify { .. },
-                Subject::Intake,
-            ) => Report::Failed(Failure::new(
+            Effect::ObserveManifest { place } => self.observe_manifest(place).await,
+            Effect::CopyFiles { from, to, manifest } => self.copy_files(from, to, manifest).await,
+            Effect::RegisterModel { .. } => self.register_model(&entry.effect).await,
+            Effect::CreateEndpoint {
+                workspace,
+                location,
+                spec,
+            } => self.create_endpoint(entry, workspace, location, spec).await,
+            Effect::SmokeTest {
+                workspace,
+                endpoint,
+                deployment,
+                test,
+            } => {
+                self.smoke_test(entry, workspace, endpoint, deployment, test)
+                    .await
+            }
+            Effect::SetTraffic {
+                workspace,
+                endpoint,
+                traffic,
+            } => self.set_traffic(entry, workspace, endpoint, traffic).await,
+            Effect::VerifyTraffic {
+                workspace,
+                endpoint,
+                ..
+            } => self.verify_traffic(workspace, endpoint).await,
+            Effect::ObserveJob {
+                workspace,
+                run,
+                model,
+                output,
+            } => self.observe_job(workspace, run, model, output).await,
+            Effect::RegisterOutput { .. } => self.register_output(&entry.effect).await,
+            Effect::RecallEvidence { .. }
+            | Effect::TakeLease { .. }
+            | Effect::ReleaseLease { .. }
+            | Effect::EndKeepPrevious { .. }
+            | Effect::OpenPromotions { .. } => return Performed::Ours,
+            Effect::CreateDeployment { .. }
+            | Effect::DeleteDeployment { .. }
+            | Effect::Notify { .. } => Report::Failed(Failure::new(
                 "NotAPromotion",
                 "only a promotion deploys and notifies",
             )),
-        };
-        Performed::Tried(report)
+        })
     }
 }
 

@@ -73,7 +73,7 @@ fn warming_up(scored: &Scored) -> bool {
 }
 
 fn judge(scored: &Scored, test: &SmokeTest) -> SmokeReply {
-    let text = String::from_utf8_lossy(&scored.body);
+    let answer = String::from_utf8_lossy(&scored.body);
     let problem = match scored.status {
         200 => condition(&test.success_condition, &scored.body).err(),
         status => Some(format!("the answer's status is {status}, not 200")),
@@ -81,7 +81,7 @@ fn judge(scored: &Scored, test: &SmokeTest) -> SmokeReply {
     SmokeReply {
         passed: problem.is_none(),
         status: scored.status,
-        answer: capped(&text, 300),
+        answer: capped(&answer, 300),
         elapsed_ms: u32::try_from(scored.elapsed.as_millis()).unwrap_or(u32::MAX),
         problem,
     }

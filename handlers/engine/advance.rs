@@ -48,7 +48,7 @@ impl Engine {
             return Ok(());
         }
         let progress = self.turn::<A>(&mut journal).await?;
-        let aggregate = self.replay::<A>(name, &journal)?;
+        let aggregate = Self::replay::<A>(name, &journal)?;
         let now = self.now(&journal).await;
         self.reschedule(
             name,
@@ -71,7 +71,7 @@ impl Engine {
         let mut progress = Progress::None;
         while started.elapsed() < TURN {
             let name = journal.name().clone();
-            let aggregate = self.replay::<A>(&name, journal)?;
+            let aggregate = Self::replay::<A>(&name, journal)?;
             let now = self.now(journal).await;
             let next = aggregate
                 .ledger()
@@ -115,7 +115,7 @@ impl Engine {
     ) -> Result<usize, EngineError> {
         let name = journal.name().clone();
         for _ in 0..RACES {
-            let aggregate = self.replay::<A>(&name, journal)?;
+            let aggregate = Self::replay::<A>(&name, journal)?;
             let now = self.now(journal).await;
             let decision = decide(&aggregate, now);
             if decision.facts.is_empty() {
@@ -146,7 +146,6 @@ impl Engine {
     }
 
     pub(super) fn replay<A: Aggregate>(
-        &self,
         name: &JournalName,
         journal: &Journal<A::Fact>,
     ) -> Result<A, EngineError> {
@@ -201,13 +200,13 @@ fn log(name: &JournalName, key: &EffectKey, report: &Report) {
         Report::Submitted { .. } => tracing::info!(promotion, effect, "effect submitted to Azure"),
         Report::StillRunning => tracing::debug!(promotion, effect, "effect still running"),
         Report::Waiting(why) => {
-            tracing::info!(promotion, effect, code = %why.code, "effect waits: {}", why.message)
+            tracing::info!(promotion, effect, code = %why.code, "effect waits: {}", why.message);
         }
         Report::Retry(why) => {
-            tracing::warn!(promotion, effect, code = %why.code, "effect failed, will be tried again: {}", why.message)
+            tracing::warn!(promotion, effect, code = %why.code, "effect failed, will be tried again: {}", why.message);
         }
         Report::Failed(why) => {
-            tracing::warn!(promotion, effect, code = %why.code, "effect failed: {}", why.message)
+            tracing::warn!(promotion, effect, code = %why.code, "effect failed: {}", why.message);
         }
     }
 }

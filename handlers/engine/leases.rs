@@ -1,7 +1,7 @@
 //! Leases: who may change a target. None expires by time; whoever meets a holder whose journal is closed takes over.
 
 use jiff::Timestamp;
-use promotion::{Event, Failure, Outcome, Promotion, PromotionId, Refused, Report, TargetId};
+use promotion::{Event, Failure, Outcome, Promotion, PromotionId, Report, TargetId};
 
 use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken};
@@ -87,11 +87,7 @@ impl Engine {
         let displaced = self
             .tell(&name, &|_| Event::Displaced { by: to.clone() })
             .await?;
-        Ok(match displaced {
-            Ok(_) => true,
-            // Refused: traffic has moved there, or it is on its way back and will let go by itself.
-            Err(Refused::NotNow { .. }) => false,
-            Err(_) => false,
-        })
+        // Refused: traffic has moved there, or it is on its way back and will let go by itself.
+        Ok(displaced.is_ok())
     }
 }

@@ -52,7 +52,7 @@ impl Engine {
             Some(journal) if !journal.lines.is_empty() => (journal, Opened::Again),
             _ => self.begin::<A>(name, first).await?,
         };
-        let aggregate = self.replay::<A>(name, &journal)?;
+        let aggregate = Self::replay::<A>(name, &journal)?;
         if aggregate.is_closed() {
             return Ok(Opened::Closed);
         }

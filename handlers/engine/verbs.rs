@@ -22,7 +22,7 @@ impl Engine {
         self.store.ready().await?;
         let name = JournalName::promotion(id);
         let journal = self.load::<Fact>(&name).await?;
-        Ok((self.replay(&name, &journal)?, journal))
+        Ok((Self::replay(&name, &journal)?, journal))
     }
 
     /// Tells a promotion an event: marker due now → append → message, so that a crash between any two is found.
@@ -34,7 +34,7 @@ impl Engine {
         self.store.ready().await?;
         let mut journal = self.load::<Fact>(name).await?;
         for _ in 0..RACES {
-            let promotion: Promotion = self.replay(name, &journal)?;
+            let promotion: Promotion = Self::replay(name, &journal)?;
             let now = self.now(&journal).await;
             let facts = match promotion.decide(event(&promotion), now) {
                 Ok(decision) => decision.facts,
@@ -66,7 +66,7 @@ impl Engine {
         journal: &Journal<Fact>,
         before: &Promotion,
     ) -> Result<Promotion, EngineError> {
-        let after: Promotion = self.replay(name, journal)?;
+        let after: Promotion = Self::replay(name, journal)?;
         self.wake(name).await;
         if matches!(before.stage(), Stage::Closed { .. }) && left_open(before) {
             self.store

@@ -103,6 +103,6 @@ impl Store {
             }
             Ok(())
         };
-        self.ready.get_or_try_init(make).await.map(|()| ())
+        self.ready.get_or_try_init(make).await.copied()
     }
 }

@@ -25,18 +25,17 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
     let Invocation(invocation) = Invocation::of(&headers);
     let span = tracing::info_span!("advance", invocation, promotion = tracing::field::Empty);
     async {
-        match read(&body) {
-            Some(name) => {
-                tracing::Span::current().record("promotion", name.as_str());
-                if let Err(error) = app.engine.advance(&name).await {
-                    tracing::error!(
-                        "not advanced, the sweep will bring it back: {}",
-                        chain(&error)
-                    );
-                }
+        if let Some(name) = read(&body) {
+            tracing::Span::current().record("promotion", name.as_str());
+            if let Err(error) = app.engine.advance(&name).await {
+                tracing::error!(
+                    "not advanced, the sweep will bring it back: {}",
+                    chain(&error)
+                );
             }
+        } else {
             // Nothing of ours: delivering it again would change nothing.
-            None => tracing::error!("a message in the queue names no journal; it is dropped"),
+            tracing::error!("a message in the queue names no journal; it is dropped");
         }
         succeeded()
     }

@@ -144,11 +144,22 @@ fn classify(source: &str, kind: &str, data: &Value) -> MlEvent {
 
 /// A workspace's resource id, without what may stand behind it.
 fn workspace(source: &str) -> Option<WorkspaceId> {
+    const SHAPE: [&str; 9] = [
+        "",
+        "subscriptions",
+        "*",
+        "resourceGroups",
+        "*",
+        "providers",
+        "Microsoft.MachineLearningServices",
+        "workspaces",
+        "*",
+    ];
     let parts: Vec<&str> = source.trim_end_matches('/').split('/').collect();
-    let fits = matches!(parts.as_slice(), ["", s, _, r, _, p, n, w, _]
-        if s.eq_ignore_ascii_case("subscriptions") && r.eq_ignore_ascii_case("resourceGroups")
-            && p.eq_ignore_ascii_case("providers") && n.eq_ignore_ascii_case("Microsoft.MachineLearningServices")
-            && w.eq_ignore_ascii_case("workspaces"));
+    let fits = parts.len() == SHAPE.len()
+        && parts.iter().zip(SHAPE).all(|(part, shape)| {
+            shape == "*" && !part.is_empty() || part.eq_ignore_ascii_case(shape)
+        });
     fits.then(|| WorkspaceId::new(source.trim_end_matches('/')))
 }
 
