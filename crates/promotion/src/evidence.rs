@@ -25,7 +25,7 @@ pub struct Evidence {
     rename_all_fields = "camelCase"
 )]
 pub enum MetricSource {
-    /// The MLflow run whose outputs hold the version's files.
+    /// The `MLflow` run whose outputs hold the version's files.
     Run {
         /// The run.
         run: RunId,

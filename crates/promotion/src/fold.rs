@@ -340,7 +340,7 @@ impl Findings {
         match outcome {
             Outcome::CandidateSeen { .. } => self.candidate = Some(outcome.clone()),
             Outcome::TargetSeen { landing, champion } => {
-                self.target = Some((landing.clone(), champion.clone()))
+                self.target = Some((landing.clone(), champion.clone()));
             }
             Outcome::EvidenceRecalled { metrics } => {
                 self.recalled = true;
@@ -375,7 +375,7 @@ impl Rollout {
             Outcome::LeaseTaken => self.lease = Lease::Held,
             Outcome::LeaseReleased => self.lease = Lease::Free,
             Outcome::TargetSeen { landing, champion } => {
-                self.target_seen = Some((landing.clone(), champion.clone()))
+                self.target_seen = Some((landing.clone(), champion.clone()));
             }
             Outcome::EndpointReady => self.endpoint_ready = true,
             Outcome::ManifestSeen { manifest } => self.landed_seen = Some(manifest.clone()),

@@ -51,7 +51,7 @@ text_id!(
     StageName
 );
 text_id!(
-    /// A job's name, which is also its MLflow run id.
+    /// A job's name, which is also its `MLflow` run id.
     RunId
 );
 text_id!(

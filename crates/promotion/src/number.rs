@@ -23,11 +23,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::
 pub(crate) mod optional {
     use super::{Deserialize, Deserializer, Number, Serialize, Serializer};
 
-    #[expect(
-        clippy::ref_option,
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands fields by reference"
-    )]
+    #[expect(clippy::ref_option, reason = "serde hands fields by reference")]
     pub(crate) fn serialize<S: Serializer>(value: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
         value.map(Number).serialize(to)
     }

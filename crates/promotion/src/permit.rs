@@ -120,7 +120,7 @@ impl Quorum {
                     quorum.approvals = quorum.approvals.max(Self::WHEN_AUTHOR_UNKNOWN);
                 }
                 Author::Unknown => {
-                    quorum.approvals = quorum.approvals.max(Self::WHEN_AUTHOR_UNKNOWN)
+                    quorum.approvals = quorum.approvals.max(Self::WHEN_AUTHOR_UNKNOWN);
                 }
             }
         }
@@ -161,7 +161,7 @@ pub enum VoteKind {
 
 /// The right to copy, register and roll out exactly what was pinned.
 ///
-/// Made only by [`Permit::grant`]; code that deploys without one does not compile.
+/// Made only where a quorum is counted; code that deploys without one does not compile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Permit {
     pinned: Pinned,

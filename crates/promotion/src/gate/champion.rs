@@ -74,7 +74,7 @@ fn without_champion(gate: &GateSpec, value: Evidence, answer: NoChampion) -> Ver
     }
 }
 
-/// MLflow's relative change: by how much of the champion's value the candidate is better.
+/// `MLflow`'s relative change: by how much of the champion's value the candidate is better.
 fn compare(
     gate: &GateSpec,
     value: Evidence,

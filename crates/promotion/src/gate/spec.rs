@@ -52,7 +52,7 @@ impl GateSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Source {
-    /// The MLflow run that produced the version, proven by where its files lie.
+    /// The `MLflow` run that produced the version, proven by where its files lie.
     Run,
     /// The version's own tags: self-reported, and shown so.
     Tags,

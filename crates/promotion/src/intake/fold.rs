@@ -23,11 +23,9 @@ impl Intake {
 
     pub(super) fn apply(&mut self, line: &Line<IntakeFact>) -> Result<(), CorruptJournal> {
         match (&line.fact, &self.stage) {
-            (IntakeFact::Opened { .. }, _) => return Err(misplaced(line)),
             (IntakeFact::Replayed { .. }, IntakeStage::Closed(_)) => {
-                self.stage = IntakeStage::Reading
+                self.stage = IntakeStage::Reading;
             }
-            (IntakeFact::Replayed { .. }, _) => return Err(misplaced(line)),
             (IntakeFact::Planned { key, effect }, _) => {
                 self.ledger.plan(
                     key.clone(),
@@ -37,7 +35,7 @@ impl Intake {
                 );
             }
             (IntakeFact::Retrying { key, failure, at }, _) => {
-                self.ledger.retrying(key, failure, *at)
+                self.ledger.retrying(key, failure, *at);
             }
             (IntakeFact::Done { key, outcome }, _) => {
                 self.ledger.settle(key);
@@ -65,7 +63,9 @@ impl Intake {
                 self.ledger = Ledger::default();
             }
             (
-                IntakeFact::Chosen { .. }
+                IntakeFact::Opened { .. }
+                | IntakeFact::Replayed { .. }
+                | IntakeFact::Chosen { .. }
                 | IntakeFact::Registered { .. }
                 | IntakeFact::Closed { .. },
                 _,

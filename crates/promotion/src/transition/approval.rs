@@ -37,17 +37,17 @@ pub(super) fn vote(
             at: pinned.expires_at,
         });
     }
-    let voter = &ballot.voter;
-    if !voter.holds_any(&pinned.quorum.roles) {
+    let Voter { person, .. } = &ballot.voter;
+    if !ballot.voter.holds_any(&pinned.quorum.roles) {
         return Err(Refused::RoleMissing {
             needed: pinned.quorum.roles.clone(),
-            held: voter.roles.clone(),
+            held: ballot.voter.roles.clone(),
         });
     }
-    if pinned.quorum.excludes(&voter.person) {
+    if pinned.quorum.excludes(person) {
         return Err(Refused::OwnWork);
     }
-    if votes.iter().any(|vote| vote.person == voter.person) {
+    if votes.iter().any(|vote| vote.person == *person) {
         return Err(Refused::AlreadyVoted);
     }
     let Ballot {

@@ -105,7 +105,9 @@ pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Vec<Fact> {
 }
 
 fn given_up(entry: &Entry, last: Option<&Failure>) -> Fact {
-    let last = last.map_or_else(String::new, |trouble| format!("; last: {}", trouble.message));
+    let last = last.map_or_else(String::new, |trouble| {
+        format!("; last: {}", trouble.message)
+    });
     let message = format!(
         "`{}` was not done within its deadline{last}",
         entry.effect.kind()

@@ -29,6 +29,11 @@ use crate::refused::Refused;
 use crate::stage::{Previous, Stage};
 
 /// The facts that an event makes, or why it may not happen.
+#[expect(
+    clippy::too_many_lines,
+    clippy::match_same_arms,
+    reason = "one table, read pair by pair"
+)]
 pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec<Fact>, Refused> {
     let name = event.name();
     match (&p.stage, event) {

@@ -1,0 +1,128 @@
+//! A person stops it: in every stage, and while effects are under way.
+
+use promotion::*;
+
+use crate::story::Story;
+
+const FORWARD: [&str; 6] = [
+    "copy-files",
+    "register-model",
+    "create-endpoint",
+    "create-deployment",
+    "smoke-test",
+    "recall-evidence",
+];
+
+#[test]
+fn in_each_stage_with_nothing_planned_forwards_afterwards() {
+    for stage in [
+        "proposed",
+        "gating",
+        "awaiting approval",
+        "copying",
+        "registering",
+        "waiting for target",
+        "deploying",
+        "testing",
+        "shifting",
+    ] {
+        let mut story = Story::begin();
+        story.step_to(stage).abort().unwrap();
+        let planned = story.planned().len();
+        story.ends("aborted");
+        let after = story.planned().split_off(planned);
+        assert!(
+            !after.iter().any(|kind| FORWARD.contains(kind)),
+            "{stage}: {after:?}"
+        );
+        if stage == "registering" {
+            story.keep("aborted");
+        }
+    }
+}
+
+#[test]
+fn is_refused_from_live_on() {
+    for stage in ["live", "finishing", "finished"] {
+        let mut story = Story::begin();
+        story.step_to(stage);
+        let refused = story.abort().unwrap_err();
+        assert!(matches!(refused, Refused::NotNow { .. }));
+    }
+    let mut story = Story::begin();
+    story.step_to("live");
+    insta::assert_snapshot!(story.abort().unwrap_err(), @"`abort` is not possible while the promotion is live; use `roll back`");
+}
+
+#[test]
+fn needs_a_role_and_a_reason() {
+    let mut story = Story::begin();
+    let mut by = crate::sample::operator();
+    let reason = " \n".to_owned();
+    let silent = story.tell(Event::Abort {
+        by: by.clone(),
+        reason,
+    });
+    insta::assert_snapshot!(silent.unwrap_err(), @"`abort` needs a reason: it is kept for whoever asks later");
+    by.roles = vec![Role("Reader".to_owned())];
+    let reason = "because".to_owned();
+    let stranger = story.tell(Event::Abort { by, reason });
+    insta::assert_snapshot!(stranger.unwrap_err(), @"this needs one of the roles `Model.Approver`, and you hold `Reader`");
+}
+
+#[test]
+fn every_effect_under_way_may_still_answer_anything() {
+    let stages = [
+        "gating",
+        "copying",
+        "registering",
+        "waiting for target",
+        "deploying",
+        "testing",
+        "shifting",
+    ];
+    for stage in stages {
+        for steps in 0..4 {
+            abort_races(stage, steps);
+        }
+    }
+}
+
+/// The abort is recorded while an effect is performed; its outcome arrives afterwards, however often.
+fn abort_races(stage: &str, steps: usize) {
+    let mut story = Story::begin();
+    story.step_to(stage);
+    for _ in 0..steps {
+        story.due();
+        let ready = story.promotion.ledger().ready(story.now).next().cloned();
+        let Some(entry) = ready else { break };
+        let report = story.world.perform(&entry.effect);
+        story.report(&entry.key, report);
+    }
+    story.due();
+    let under_way = story.promotion.ledger().undone().to_vec();
+    if story.abort().is_err() {
+        return;
+    }
+    for entry in &under_way {
+        let report = story.world.perform(&entry.effect);
+        story.report(&entry.key, report.clone());
+        story.report(&entry.key, report);
+    }
+    story.ends("aborted");
+    for entry in under_way {
+        assert_eq!(
+            story.report(&entry.key, Report::Done(Outcome::LeaseTaken)),
+            0
+        );
+    }
+}
+
+#[test]
+fn a_registration_under_way_is_recorded() {
+    let mut story = Story::begin();
+    story.step_to("registering").abort().unwrap();
+    let entry = story.undone("register-model");
+    story.report(&entry.key, Report::Done(Outcome::Registered));
+    story.ends("aborted");
+}

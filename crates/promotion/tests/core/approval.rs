@@ -1,0 +1,168 @@
+//! Approval: distinct people, in time, about exactly this.
+
+use promotion::*;
+
+use crate::sample::{person, route};
+use crate::story::Story;
+use crate::world::World;
+
+fn asked(world: World, approvals: u32) -> Story {
+    let mut route = route();
+    route.approval.min_approvals = approvals;
+    let mut story = Story::on(route, world);
+    story.until("awaiting approval");
+    story
+}
+
+fn refused(story: &mut Story, name: &str) -> String {
+    story.vote(name, VoteKind::Approve).unwrap_err().to_string()
+}
+
+#[test]
+fn a_quorum_is_of_distinct_people() {
+    let mut story = asked(World::new(), 2);
+    story.approve("Ada");
+    insta::assert_snapshot!(refused(&mut story, "Ada"), @"you have already voted on this approval; more approvals have to come from other people");
+    assert_eq!(story.stage(), "awaiting approval");
+    story.approve("Ben");
+    assert_eq!(story.stage(), "copying");
+    insta::assert_snapshot!(refused(&mut story, "Cleo"), @"this approval is already decided: the promotion is copying");
+}
+
+#[test]
+fn whoever_trained_or_registered_it_is_refused() {
+    let mut story = asked(World::new(), 1);
+    insta::assert_snapshot!(refused(&mut story, "Tina"), @"you trained or registered this model, so somebody else has to judge it");
+    let registrar = Person {
+        id: PersonId::new("some-oid"),
+        name: " robo REGISTRAR ".to_owned(),
+    };
+    let pinned = story.promotion.stage().pinned().unwrap().digest.clone();
+    let vote = story.ballot(registrar, VoteKind::Approve, Attempt::FIRST, pinned);
+    assert!(matches!(vote, Err(Refused::OwnWork)));
+}
+
+#[test]
+fn self_review_may_be_allowed() {
+    let mut route = route();
+    route.approval.prevent_self_review = false;
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Tina");
+    assert_eq!(story.stage(), "copying");
+}
+
+#[test]
+fn an_unknown_author_needs_two_approvers_neither_of_that_name() {
+    for author in [
+        Author::Unknown,
+        Author::NameOnly {
+            name: "Tina".to_owned(),
+        },
+    ] {
+        let mut world = World::new();
+        world.source.lineage.trained_by = author.clone();
+        let mut story = asked(world, 1);
+        if author != Author::Unknown {
+            assert!(matches!(
+                story.vote("Tina", VoteKind::Approve),
+                Err(Refused::OwnWork)
+            ));
+        }
+        story.approve("Ada");
+        assert_eq!(story.stage(), "awaiting approval");
+        story.approve("Ben");
+        assert_eq!(story.stage(), "copying");
+    }
+}
+
+#[test]
+fn one_refusal_ends_it() {
+    let mut story = asked(World::new(), 2);
+    story.approve("Ada");
+    story.vote("Ben", VoteKind::Reject).unwrap();
+    story.ends("rejected");
+    insta::assert_snapshot!(refused(&mut story, "Cleo"), @"this approval is already decided: the promotion is rejected");
+    story.keep("rejected");
+}
+
+#[test]
+fn silence_expires() {
+    let mut story = asked(World::new(), 2);
+    story.approve("Ada");
+    let expires = story.promotion.stage().pinned().unwrap().expires_at;
+    story.deliver();
+    assert_eq!(story.promotion.next_due(story.now), Some(expires));
+    story.ends("expired");
+    assert_eq!(story.now, expires);
+    insta::assert_snapshot!(refused(&mut story, "Ben"), @"this approval expired at 2026-11-26T07:00:00Z; ask for a new one with `reopen`");
+    story.keep("expired");
+}
+
+#[test]
+fn a_vote_at_expiry_is_refused_though_no_expiry_is_recorded() {
+    let mut story = asked(World::new(), 1);
+    story.now = story.promotion.stage().pinned().unwrap().expires_at;
+    insta::assert_snapshot!(refused(&mut story, "Ada"), @"this approval expired at 2026-11-26T07:00:00Z; ask for a new one with `reopen`");
+    assert_eq!(story.stage(), "awaiting approval");
+}
+
+#[test]
+fn a_quorum_recorded_in_time_stays_valid_however_late_it_is_read() {
+    let mut story = asked(World::new(), 1);
+    let vote = Vote {
+        person: person("Ada"),
+        kind: VoteKind::Approve,
+        comment: String::new(),
+        at: story.now,
+    };
+    story.append(&[Fact::Voted { vote }]);
+    story.wait(1000 * 3600).due();
+    assert_eq!(story.stage(), "copying");
+}
+
+#[test]
+fn an_older_card_is_superseded() {
+    let mut story = asked(World::new(), 1);
+    let digest = story.promotion.stage().pinned().unwrap().digest.clone();
+    for (attempt, digest) in [
+        (Attempt::new(2), digest.clone()),
+        (Attempt::FIRST, Digest::of(b"another plan")),
+    ] {
+        let vote = story.ballot(person("Ada"), VoteKind::Approve, attempt, digest);
+        assert!(matches!(vote, Err(Refused::Superseded)));
+    }
+    story.abort().unwrap();
+    story.until("aborted").reopen().unwrap();
+    story.until("awaiting approval");
+    let vote = story.ballot(person("Ada"), VoteKind::Approve, Attempt::FIRST, digest);
+    insta::assert_snapshot!(vote.unwrap_err(), @"this approval is superseded: what it asked about has changed since; open the newest card");
+}
+
+#[test]
+fn a_role_is_needed() {
+    let mut story = asked(World::new(), 1);
+    let vote = Event::Vote {
+        voter: Voter {
+            person: person("Sam"),
+            roles: vec![],
+        },
+        kind: VoteKind::Reject,
+        comment: String::new(),
+        attempt: Attempt::FIRST,
+        digest: story.promotion.stage().pinned().unwrap().digest.clone(),
+    };
+    insta::assert_snapshot!(story.tell(vote).unwrap_err(), @"this needs one of the roles `Model.Approver`, and you hold none");
+}
+
+#[test]
+fn the_digest_is_over_all_that_was_shown() {
+    let first = asked(World::new(), 1);
+    let mut world = World::new();
+    world.champion_mut().version = ModelVersion::new("1b");
+    let second = asked(world, 1);
+    let third = asked(World::new(), 2);
+    let digest = |story: &Story| story.promotion.stage().pinned().unwrap().digest.clone();
+    assert_ne!(digest(&first), digest(&second));
+    assert_ne!(digest(&first), digest(&third));
+    assert_eq!(digest(&first), digest(&asked(World::new(), 1)));
+}

@@ -1,0 +1,19 @@
+//! The core, told as stories, as one table, and as a property. Start in `story.rs`.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod abort;
+mod approval;
+mod format;
+mod gates;
+mod intake;
+mod loops;
+mod property;
+
+mod reopen;
+mod rollout;
+mod sample;
+mod story;
+mod table;
+mod way_back;
+mod world;

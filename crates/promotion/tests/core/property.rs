@@ -1,0 +1,390 @@
+//! The property: whatever happens in whatever order, nothing panics, the journal folds to the same state, nobody is
+//! forgotten, nothing spins, and once the world behaves every promotion comes to its end with a clean target.
+
+use jiff::SignedDuration;
+use promotion::*;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::Cell;
+
+use crate::sample::{failure, file, numbers, operator, person, role, route};
+use crate::story::Story;
+use crate::world::{US, World, predecessor, smoke_reply};
+
+#[derive(Debug, Clone)]
+enum Act {
+    Due,
+    Wait(i64),
+    Perform { pick: usize, answer: Answer },
+    Late { pick: usize },
+    Vote { who: usize, kind: VoteKind },
+    Abort,
+    RollBack,
+    Reopen,
+    Replay,
+    Overtaken,
+    Displaced,
+    SomebodyAtTheTarget,
+    NobodyAtTheTarget,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Done,
+    /// Done, but the answer was lost.
+    LostThenRetry,
+    Submitted,
+    StillRunning,
+    Waiting,
+    Retry,
+    RetryInAnHour,
+    Failed,
+    /// Something else than expected is found.
+    Changed,
+    /// An outcome that belongs to another effect.
+    Misfit,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let answer = prop_oneof![
+        40 => Just(Answer::Done),
+        2 => Just(Answer::LostThenRetry),
+        2 => Just(Answer::Submitted),
+        3 => Just(Answer::StillRunning),
+        2 => Just(Answer::Waiting),
+        2 => Just(Answer::Retry),
+        1 => Just(Answer::RetryInAnHour),
+        1 => Just(Answer::Failed),
+        1 => Just(Answer::Changed),
+        1 => Just(Answer::Misfit),
+    ];
+    let wait = prop_oneof![
+        6 => 0..20i64,
+        6 => 100..700i64,
+        2 => Just(3600i64),
+        1 => Just(26 * 3600i64),
+        1 => Just(80 * 3600i64),
+    ];
+    let kind = prop_oneof![12 => Just(VoteKind::Approve), 1 => Just(VoteKind::Reject)];
+    let act = prop_oneof![
+        6 => Just(Act::Due),
+        6 => wait.prop_map(Act::Wait),
+        40 => (0..4usize, answer).prop_map(|(pick, answer)| Act::Perform { pick, answer }),
+        2 => (0..64usize).prop_map(|pick| Act::Late { pick }),
+        10 => (0..4usize, kind).prop_map(|(who, kind)| Act::Vote { who, kind }),
+        1 => Just(Act::Abort),
+        1 => Just(Act::RollBack),
+        1 => Just(Act::Reopen),
+        1 => Just(Act::Replay),
+        1 => Just(Act::Overtaken),
+        1 => Just(Act::Displaced),
+        1 => Just(Act::SomebodyAtTheTarget),
+        2 => Just(Act::NobodyAtTheTarget),
+    ];
+    prop::collection::vec(act, 5..80)
+}
+
+/// A run of acts, and what has to hold after each.
+struct Run {
+    story: Story,
+    stopped: Stopped,
+}
+
+/// Whether a person has stopped the attempt.
+#[derive(Clone, Copy)]
+enum Stopped {
+    No,
+    ByAPerson,
+}
+
+impl Run {
+    fn new(served_before: bool, approvals: u32) -> Self {
+        let mut route = route();
+        route.approval.min_approvals = approvals;
+        let world = if served_before {
+            let mut world = World::new();
+            world.champion_mut().promotion = Some(predecessor());
+            world.recalled = numbers(&[("rmse", 58.0), ("mae", f64::NAN)]);
+            world
+        } else {
+            World::empty()
+        };
+        let story = Story::on(route, world);
+        let stopped = Stopped::No;
+        Self { story, stopped }
+    }
+
+    fn act(&mut self, act: &Act) {
+        match act {
+            Act::Due => self.due_twice(),
+            Act::Wait(seconds) => _ = self.story.wait(*seconds),
+            Act::Perform { pick, answer } => self.perform(*pick, *answer),
+            Act::Late { pick } => self.late(*pick),
+            Act::Vote { who, kind } => self.vote(*who, *kind),
+            Act::Abort => self.abort(),
+            Act::RollBack => self.verb(|by, reason, _| Event::RollBack { by, reason }),
+            Act::Reopen => self.verb(|by, reason, route| Event::Reopen { by, reason, route }),
+            Act::Replay => self.verb(|by, reason, _| Event::Replay { by, reason }),
+            Act::Overtaken => self.tell(Event::Overtaken { by: newer() }),
+            Act::Displaced => self.tell(Event::Displaced { by: newer() }),
+            Act::SomebodyAtTheTarget if self.story.world.lease.is_none() => {
+                self.story.world.lease = Some("somebody".to_owned());
+            }
+            Act::SomebodyAtTheTarget => {}
+            Act::NobodyAtTheTarget => drop(self.story.world.lease.take_if(|who| who != US)),
+        }
+        self.check();
+    }
+
+    fn tell(&mut self, event: Event) {
+        let asks_again = matches!(event, Event::Reopen { .. });
+        let Ok(decision) = self.story.promotion.decide(event, self.story.now) else {
+            return;
+        };
+        if asks_again {
+            self.stopped = Stopped::No;
+        }
+        if let Stopped::ByAPerson = self.stopped {
+            for effect in decision.effects() {
+                self.check_goes_back(effect);
+            }
+        }
+        if !decision.facts.is_empty() {
+            self.story.append(&decision.facts);
+        }
+    }
+
+    /// Looked at twice in the same instant, the second look finds nothing.
+    fn due_twice(&mut self) {
+        self.tell(Event::Due);
+        let promotion = &self.story.promotion;
+        let now = self.story.now;
+        assert_eq!(promotion.due(now).facts, []);
+        let Some(due) = promotion.next_due(now).filter(|due| *due <= now) else {
+            return;
+        };
+        let mut untried = promotion
+            .ledger()
+            .ready(now)
+            .filter(|entry| match entry.state {
+                EffectState::Planned => entry.trouble.is_none(),
+                EffectState::Retrying { at } => at <= now,
+                EffectState::Running { .. } => false,
+            });
+        assert!(untried.next().is_some(), "due since {due} for nothing");
+    }
+
+    fn perform(&mut self, pick: usize, answer: Answer) {
+        let ready = self.story.promotion.ledger().ready(self.story.now);
+        let ready: Vec<Entry> = ready.cloned().collect();
+        let Some(entry) = ready.get(pick % ready.len().max(1)) else {
+            return;
+        };
+        let report = Box::new(self.answer(&entry.effect, answer));
+        let key = entry.key.clone();
+        self.tell(Event::Performed { key, report });
+    }
+
+    fn answer(&mut self, effect: &Effect, answer: Answer) -> Report {
+        let world = &mut self.story.world;
+        let observed = effect.class() == EffectClass::Observe;
+        match answer {
+            Answer::Submitted => Report::Submitted {
+                operation: "https://op/1".to_owned(),
+            },
+            Answer::StillRunning => Report::StillRunning,
+            Answer::Waiting => Report::Waiting(failure("Busy")),
+            Answer::Retry => Report::Retry(failure("503")),
+            Answer::RetryInAnHour => Report::Retry(Failure {
+                retry_after: Some(Seconds(3600)),
+                ..failure("429")
+            }),
+            Answer::Failed => Report::Failed(failure("Forbidden")),
+            Answer::LostThenRetry => {
+                world.perform(effect);
+                Report::Retry(failure("ConnectionReset"))
+            }
+            Answer::Changed if observed => changed(effect).unwrap_or_else(|| world.perform(effect)),
+            Answer::Misfit if observed => Report::Done(Outcome::Notified),
+            Answer::Done | Answer::Changed | Answer::Misfit => world.perform(effect),
+        }
+    }
+
+    /// An outcome of some effect of the past arrives again.
+    fn late(&mut self, pick: usize) {
+        let keys: Vec<EffectKey> = self
+            .story
+            .facts()
+            .filter_map(|fact| match fact {
+                Fact::Done { key, .. } | Fact::Dropped { key } | Fact::Failed { key, .. } => {
+                    Some(key.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        if let Some(key) = keys.get(pick % keys.len().max(1)).cloned() {
+            let report = Box::new(Report::Done(Outcome::DeploymentReady));
+            let settled = self.story.promotion.ledger().get(&key).is_none();
+            assert!(settled, "{key} was settled and is undone again");
+            self.tell(Event::Performed { key, report });
+        }
+    }
+
+    fn vote(&mut self, who: usize, kind: VoteKind) {
+        let pinned = self.story.promotion.stage().pinned();
+        let digest = pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone());
+        let voter = Voter {
+            person: person(["Ada", "Ben", "Cleo", "Tina"][who]),
+            roles: vec![role()],
+        };
+        let attempt = self.story.promotion.attempt();
+        let comment = String::new();
+        self.tell(Event::Vote {
+            voter,
+            kind,
+            comment,
+            attempt,
+            digest,
+        });
+    }
+
+    fn verb(&mut self, event: fn(Operator, String, Box<Route>) -> Event) {
+        let route = Box::new(self.story.promotion.route().clone());
+        self.tell(event(operator(), "because".to_owned(), route));
+    }
+
+    fn abort(&mut self) {
+        let event = Event::Abort {
+            by: operator(),
+            reason: "stop".to_owned(),
+        };
+        let decided = self.story.promotion.decide(event.clone(), self.story.now);
+        if decided.is_ok() {
+            self.stopped = Stopped::ByAPerson;
+            self.tell(event);
+        }
+    }
+
+    fn check_goes_back(&self, effect: &Effect) {
+        let back = match effect {
+            Effect::SetTraffic { traffic, .. } => {
+                let pinned = self.story.promotion.stage().pinned();
+                pinned.is_some_and(|pinned| pinned.plan.way_back == *traffic)
+            }
+            Effect::TakeLease { .. }
+            | Effect::ReleaseLease { .. }
+            | Effect::VerifyTraffic { .. }
+            | Effect::DeleteDeployment { .. }
+            | Effect::Notify { .. } => true,
+            _ => false,
+        };
+        assert!(back, "after an abort: {}", effect.kind());
+    }
+
+    fn check(&self) {
+        let promotion = &self.story.promotion;
+        let due = promotion.next_due(self.story.now);
+        assert_eq!(due.is_none(), promotion.is_closed());
+        if promotion.is_closed() {
+            assert!(promotion.ledger().undone().is_empty());
+            let rollout = promotion.stage().rollout();
+            assert!(rollout.is_none_or(|rollout| rollout.lease == Lease::Free));
+        }
+    }
+
+    /// From here on the world behaves: it comes to an end, in bounded time, with a clean target.
+    fn comes_to_an_end(&mut self) {
+        self.story.world.lease.take_if(|who| who != US);
+        let latest = self.story.now + SignedDuration::from_hours(24 * 30);
+        for _ in 0..200 {
+            self.story.deliver_unchecked();
+            self.check();
+            match self.story.promotion.next_due(self.story.now) {
+                None => break,
+                Some(due) => self.story.now = due,
+            }
+            assert!(self.story.now < latest, "still {}", self.story.stage());
+        }
+        let story = &self.story;
+        story.check_journal();
+        assert!(story.promotion.is_closed(), "still {}", story.stage());
+        assert_ne!(story.world.lease.as_deref(), Some(US), "the lease leaks");
+        let ours = story.deployment();
+        let finished = matches!(story.ending(), Ending::Finished { .. });
+        assert_eq!(
+            story.world.deployments.contains_key(&ours),
+            finished,
+            "{:?}",
+            story.ending()
+        );
+        assert_eq!(
+            story.world.traffic.of(&ours),
+            if finished { 100 } else { 0 }
+        );
+        let sum: u32 = story
+            .world
+            .traffic
+            .shares()
+            .map(|(_, percent)| u32::from(percent))
+            .sum();
+        assert!(sum == 0 || sum == 100, "{}", story.world.traffic);
+    }
+}
+
+fn newer() -> PromotionId {
+    PromotionId::new("diabetes-3.diabetes-to-prod-0123456789")
+}
+
+/// What could be found instead; `None`: nothing else.
+fn changed(effect: &Effect) -> Option<Report> {
+    let outcome = match effect {
+        Effect::ObserveManifest { .. } => Outcome::ManifestSeen {
+            manifest: Manifest::new(vec![file("MLmodel", "tampered")]),
+        },
+        Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(false)),
+        Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
+            traffic: Traffic::all_to(&DeploymentName::new("blue")),
+        },
+        _ => return None,
+    };
+    Some(Report::Done(outcome))
+}
+
+fn holds(served_before: bool, cases: u32) {
+    let (ran, acted) = (Cell::new(0), Cell::new(0));
+    let endings = std::cell::RefCell::new(std::collections::BTreeMap::<&str, u32>::new());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&(acts(), 0..3u32), |(acts, approvals)| {
+            let mut run = Run::new(served_before, approvals);
+            ran.set(ran.get() + 1);
+            acted.set(acted.get() + acts.len());
+            for act in &acts {
+                run.act(act);
+            }
+            run.comes_to_an_end();
+            *endings.borrow_mut().entry(run.story.stage()).or_default() += 1;
+            Ok(())
+        })
+        .unwrap();
+    println!(
+        "{} sequences of {} acts, a champion before: {served_before}; they ended {:?}",
+        ran.get(),
+        acted.get(),
+        endings.into_inner()
+    );
+}
+
+#[test]
+fn whatever_happens_beside_a_champion() {
+    holds(true, 1400);
+}
+
+#[test]
+fn whatever_happens_where_nothing_serves_yet() {
+    holds(false, 700);
+}

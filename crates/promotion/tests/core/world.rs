@@ -1,0 +1,262 @@
+//! A tiny world in memory: a candidate, a target, a lease. It answers every effect at once, unless the script says else.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use promotion::*;
+
+use crate::sample::{RMSE, candidate, file, numbers, person};
+
+pub(crate) struct World {
+    pub(crate) source: SourceModel,
+    pub(crate) manifest: Manifest,
+    pub(crate) evidence: CandidateEvidence,
+    pub(crate) landed: Option<Manifest>,
+    pub(crate) registered: bool,
+    pub(crate) endpoint_exists: bool,
+    pub(crate) deployments: BTreeMap<DeploymentName, ServingModel>,
+    /// Deployments that Liftlock did not make.
+    pub(crate) foreign: Vec<DeploymentName>,
+    pub(crate) traffic: Traffic,
+    /// Who holds the target, by name.
+    pub(crate) lease: Option<String>,
+    pub(crate) recalled: BTreeMap<String, f64>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) told: Vec<PromotionId>,
+    script: BTreeMap<&'static str, VecDeque<Report>>,
+}
+
+pub(crate) const US: &str = "us";
+
+pub(crate) fn champion() -> DeploymentName {
+    DeploymentName::new("champion-v1")
+}
+
+pub(crate) fn predecessor() -> PromotionId {
+    PromotionId::new("diabetes-1.diabetes-to-prod-0123456789")
+}
+
+pub(crate) fn serving(deployment: &DeploymentName, version: &str) -> ServingModel {
+    ServingModel {
+        deployment: deployment.clone(),
+        model: candidate().model,
+        version: ModelVersion::new(version),
+        promotion: None,
+        journaled: BTreeMap::new(),
+        run: Some(RunId::new(format!("run-{version}"))),
+        run_metrics: numbers(&[("rmse", 58.0)]),
+        tags: BTreeMap::new(),
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let run = RunId::new("run-2");
+        Self {
+            source: SourceModel {
+                model_type: "mlflow_model".to_owned(),
+                place: BlobPlace {
+                    account: "stdev".to_owned(),
+                    container: "azureml".to_owned(),
+                    prefix: "ExperimentRun/dcid.run-2/model".to_owned(),
+                },
+                lineage: Lineage {
+                    run: Some(run.clone()),
+                    job_link: None,
+                    trained_by: Author::Person {
+                        person: person("Tina"),
+                    },
+                    registered_by: Some("Robo Registrar".to_owned()),
+                },
+            },
+            manifest: Manifest::new(vec![file("MLmodel", "e1"), file("model.json", "e2")]),
+            evidence: CandidateEvidence {
+                run: RunEvidence::Proven {
+                    run,
+                    metrics: BTreeMap::from([("rmse".to_owned(), Some(RMSE))]),
+                },
+                tags: BTreeMap::new(),
+            },
+            landed: None,
+            registered: false,
+            endpoint_exists: true,
+            deployments: BTreeMap::from([(champion(), serving(&champion(), "1"))]),
+            foreign: vec![],
+            traffic: Traffic::all_to(&champion()),
+            lease: None,
+            recalled: BTreeMap::new(),
+            notices: vec![],
+            told: vec![],
+            script: BTreeMap::new(),
+        }
+    }
+
+    /// Nothing serves yet, not even an endpoint.
+    pub(crate) fn empty() -> Self {
+        Self {
+            endpoint_exists: false,
+            deployments: BTreeMap::new(),
+            traffic: Traffic::default(),
+            ..Self::new()
+        }
+    }
+
+    /// The next effect of this kind is answered so, and not carried out.
+    pub(crate) fn answer_next(&mut self, kind: &'static str, report: Report) {
+        self.script.entry(kind).or_default().push_back(report);
+    }
+
+    pub(crate) fn champion_mut(&mut self) -> &mut ServingModel {
+        self.deployments.get_mut(&champion()).unwrap()
+    }
+
+    pub(crate) fn serves(&self) -> Champion {
+        let shares: Vec<_> = self.traffic.shares().collect();
+        match shares.as_slice() {
+            [] => Champion::None,
+            [(deployment, 100)] => Champion::Serving(
+                self.deployments
+                    .get(deployment)
+                    .cloned()
+                    .unwrap_or_else(|| serving(deployment, "2")),
+            ),
+            _ => Champion::Unclear {
+                detail: self.traffic.to_string(),
+            },
+        }
+    }
+
+    pub(crate) fn landing(&self) -> Landing {
+        Landing {
+            workspace_path: "/subscriptions/S/resourcegroups/rg/workspaces/ml-prod".to_owned(),
+            location: "westeurope".to_owned(),
+            datastore: "workspaceblobstore".to_owned(),
+            account: "stprod".to_owned(),
+            container: "blobs".to_owned(),
+            endpoint_exists: self.endpoint_exists,
+        }
+    }
+
+    pub(crate) fn perform(&mut self, effect: &Effect) -> Report {
+        match self
+            .script
+            .get_mut(effect.kind())
+            .and_then(VecDeque::pop_front)
+        {
+            Some(scripted) => scripted,
+            None => self.carry_out(effect),
+        }
+    }
+
+    fn carry_out(&mut self, effect: &Effect) -> Report {
+        Report::Done(match effect {
+            Effect::ObserveCandidate { .. } => Outcome::CandidateSeen {
+                source: self.source.clone(),
+                manifest: self.manifest.clone(),
+                evidence: self.evidence.clone(),
+            },
+            Effect::ObserveTarget { .. } => Outcome::TargetSeen {
+                landing: self.landing(),
+                champion: self.serves(),
+            },
+            Effect::RecallEvidence { .. } => Outcome::EvidenceRecalled {
+                metrics: self.recalled.clone(),
+            },
+            Effect::ObserveManifest { place } => Outcome::ManifestSeen {
+                manifest: self.files_at(place),
+            },
+            Effect::CopyFiles { manifest, .. } => {
+                let files = manifest.files().iter();
+                let copies = files.map(|source| file(&source.path, "copied"));
+                self.landed = Some(Manifest::new(copies.collect()));
+                Outcome::Copied
+            }
+            Effect::RegisterModel { .. } => {
+                self.registered = true;
+                Outcome::Registered
+            }
+            Effect::TakeLease { .. } => return self.take_lease(),
+            Effect::ReleaseLease { .. } => {
+                self.lease.take_if(|owner| owner == US);
+                Outcome::LeaseReleased
+            }
+            Effect::CreateEndpoint { .. } => {
+                self.endpoint_exists = true;
+                Outcome::EndpointReady
+            }
+            Effect::CreateDeployment {
+                deployment,
+                version,
+                ..
+            } => {
+                let model = serving(deployment, version.as_str());
+                self.deployments.insert(deployment.clone(), model);
+                Outcome::DeploymentReady
+            }
+            Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(true)),
+            Effect::SetTraffic { traffic, .. } => {
+                self.traffic = traffic.clone();
+                Outcome::TrafficSet
+            }
+            Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
+                traffic: self.traffic.clone(),
+            },
+            Effect::DeleteDeployment { deployment, .. } => self.delete(deployment),
+            Effect::EndKeepPrevious { promotion } => {
+                self.told.push(promotion.clone());
+                Outcome::KeepPreviousEnded
+            }
+            Effect::Notify { notice } => {
+                self.notices.push(*notice);
+                Outcome::Notified
+            }
+            Effect::ObserveJob { .. }
+            | Effect::RegisterOutput { .. }
+            | Effect::OpenPromotions { .. } => unreachable!("an intake's"),
+        })
+    }
+
+    fn files_at(&self, place: &BlobPlace) -> Manifest {
+        if *place == self.source.place {
+            self.manifest.clone()
+        } else {
+            self.landed.clone().unwrap_or(Manifest::new(vec![]))
+        }
+    }
+
+    fn take_lease(&mut self) -> Report {
+        match &self.lease {
+            Some(owner) if owner != US => Report::Waiting(Failure::new(
+                "TargetLeased",
+                format!("`{owner}` is at work there"),
+            )),
+            _ => {
+                self.lease = Some(US.to_owned());
+                Report::Done(Outcome::LeaseTaken)
+            }
+        }
+    }
+
+    fn delete(&mut self, deployment: &DeploymentName) -> Outcome {
+        let detail = if self.foreign.contains(deployment) {
+            "it was not made by Liftlock"
+        } else if self.traffic.of(deployment) > 0 {
+            "it has traffic"
+        } else {
+            self.deployments.remove(deployment);
+            return Outcome::Deleted;
+        };
+        Outcome::LeftAlone {
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+pub(crate) fn smoke_reply(passed: bool) -> SmokeReply {
+    SmokeReply {
+        passed,
+        status: if passed { 200 } else { 500 },
+        answer: "[1.0, 2.0]".to_owned(),
+        elapsed_ms: 12,
+        problem: (!passed).then(|| "the condition did not hold".to_owned()),
+    }
+}
