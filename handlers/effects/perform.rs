@@ -2,7 +2,7 @@
 
 use azure_api::ml::{MachineLearning, WorkspaceRef};
 use azure_api::{Azure, TeamsWebhook, Webhook};
-use promotion::{Effect, Entry, Failure, Promotion, Report, WorkspaceId};
+use promotion::{Effect, Entry, Failure, Intake, Promotion, Report, WorkspaceId};
 use std::sync::Arc;
 
 use crate::settings::Settings;
@@ -23,7 +23,7 @@ pub enum Subject<'a> {
     /// A promotion's.
     Promotion(&'a Promotion),
     /// An intake's.
-    Intake,
+    Intake(&'a Intake),
 }
 
 /// What became of an effect that was handed over.
@@ -55,7 +55,7 @@ impl Effects {
     pub async fn perform(&self, subject: Subject<'_>, entry: &Entry) -> Performed {
         match subject {
             Subject::Promotion(promotion) => self.perform_for(promotion, entry).await,
-            Subject::Intake => self.perform_common(entry).await,
+            Subject::Intake(_) => self.perform_common(entry).await,
         }
     }
 

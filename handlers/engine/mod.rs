@@ -13,6 +13,6 @@ mod schedule;
 mod subject;
 mod verbs;
 
-pub use opening::Opened;
+pub use opening::{Expected, Opened};
 pub use runtime::{Engine, EngineError};
 pub use verbs::Verdict;

@@ -4,7 +4,7 @@ use promotion::{Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId
 
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
-use crate::state::{Append, Journal, JournalName};
+use crate::state::{Append, Created, Journal, JournalName};
 
 /// Whether something began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,15 +17,26 @@ pub enum Opened {
     Closed,
 }
 
+/// Whether the journal is likely there, which saves a call; wrong is only slower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing is known: it will mostly be new.
+    Unknown,
+    /// Its event came before.
+    There,
+}
+
 impl Engine {
     /// Opens a promotion.
     pub async fn open_promotion(
         &self,
         opening: Opening,
+        expected: Expected,
     ) -> Result<(PromotionId, Opened), EngineError> {
         let id = opening.id();
+        let name = JournalName::promotion(&id);
         let opened = self
-            .open::<Promotion>(&JournalName::promotion(&id), opening.fact())
+            .open::<Promotion>(&name, opening.fact(), expected)
             .await?;
         Ok((id, opened))
     }
@@ -35,9 +46,10 @@ impl Engine {
         &self,
         job: JobOutputOf,
         event: String,
+        expected: Expected,
     ) -> Result<Opened, EngineError> {
         let name = JournalName::intake(&job.id());
-        self.open::<Intake>(&name, IntakeFact::Opened { job, event })
+        self.open::<Intake>(&name, IntakeFact::Opened { job, event }, expected)
             .await
     }
 
@@ -45,13 +57,10 @@ impl Engine {
         &self,
         name: &JournalName,
         first: A::Fact,
+        expected: Expected,
     ) -> Result<Opened, EngineError> {
         self.store.ready().await?;
-        let known = self.store.journals.load::<A::Fact>(name).await?;
-        let (journal, opened) = match known {
-            Some(journal) if !journal.lines.is_empty() => (journal, Opened::Again),
-            _ => self.begin::<A>(name, first).await?,
-        };
+        let (journal, opened) = self.begin::<A>(name, first, expected).await?;
         let aggregate = Self::replay::<A>(name, &journal)?;
         if aggregate.is_closed() {
             return Ok(Opened::Closed);
@@ -68,10 +77,22 @@ impl Engine {
         &self,
         name: &JournalName,
         first: A::Fact,
+        expected: Expected,
     ) -> Result<(Journal<A::Fact>, Opened), EngineError> {
-        self.store.journals.create(name).await?;
-        let loaded = self.store.journals.load::<A::Fact>(name).await?;
-        let mut journal = loaded.ok_or_else(|| EngineError::Unknown(name.to_string()))?;
+        let known = match expected {
+            Expected::There => self.store.journals.load::<A::Fact>(name).await?,
+            Expected::Unknown => None,
+        };
+        let mut journal = match known {
+            Some(journal) => journal,
+            None => match self.store.journals.create(name).await? {
+                Created::New(journal) => journal,
+                Created::There => {
+                    let loaded = self.store.journals.load(name).await?;
+                    loaded.ok_or_else(|| EngineError::Unknown(name.to_string()))?
+                }
+            },
+        };
         if !journal.lines.is_empty() {
             return Ok((journal, Opened::Again));
         }

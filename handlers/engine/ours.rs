@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Candidate, Cause, Effect, Entry, Event, Failure, IntakeId, ModelName, ModelVersion, Opening,
-    Outcome, Promotion, PromotionId, Report, WorkspaceId,
+    Candidate, Cause, Effect, Entry, Event, Failure, Intake, JobOutputOf, ModelVersion, Opening,
+    Outcome, Promotion, PromotionId, Report,
 };
 use std::collections::BTreeMap;
 
+use super::opening::Expected;
 use super::runtime::{Engine, EngineError};
-use crate::config::TriggerRule;
+use crate::config::{ConfiguredRoute, TriggerRule};
 use crate::effects::Subject;
 use crate::state::JournalName;
 
@@ -31,14 +32,9 @@ impl Engine {
             (Effect::EndKeepPrevious { promotion }, Subject::Promotion(p)) => {
                 self.end_keep_previous(promotion, p).await
             }
-            (
-                Effect::OpenPromotions {
-                    workspace,
-                    model,
-                    version,
-                },
-                _,
-            ) => self.open_promotions(workspace, model, version).await,
+            (Effect::OpenPromotions { version, .. }, Subject::Intake(intake)) => {
+                self.open_promotions(intake, version).await
+            }
             (other, _) => Ok(Report::Failed(Failure::new(
                 "NotOurs",
                 format!("`{}` is not an effect on our state", other.kind()),
@@ -79,43 +75,47 @@ impl Engine {
         }
     }
 
+    /// The promotions that the registered version's own event opens, and those of routes that take the job.
     async fn open_promotions(
         &self,
-        workspace: &WorkspaceId,
-        model: &ModelName,
+        intake: &Intake,
         version: &ModelVersion,
     ) -> Result<Report, EngineError> {
+        let job = intake.job();
         let mut promotions = Vec::new();
-        for configured in &self.config.routes {
-            let route = &configured.route;
-            let takes_jobs = configured.triggers.iter().any(|rule| {
-                matches!(
-                    rule,
-                    TriggerRule::JobCompleted { .. } | TriggerRule::ModelRegistered
-                )
-            });
-            if route.source.workspace != *workspace || route.model != *model || !takes_jobs {
-                continue;
-            }
+        for configured in self
+            .config
+            .routes
+            .iter()
+            .filter(|configured| takes(configured, job))
+        {
             let candidate = Candidate {
-                workspace: workspace.clone(),
-                model: model.clone(),
+                workspace: job.workspace.clone(),
+                model: job.model.clone(),
                 version: version.clone(),
             };
             let cause = Cause::Intake {
-                intake: IntakeId::new(format!("{model}:{version}")),
+                intake: intake.id().clone(),
             };
-            let (id, _) = self
-                .open_promotion(Opening {
-                    candidate,
-                    route: route.clone(),
-                    cause,
-                })
-                .await?;
+            let opening = Opening {
+                candidate,
+                route: configured.route.clone(),
+                cause,
+            };
+            let (id, _) = self.open_promotion(opening, Expected::Unknown).await?;
             promotions.push(id);
         }
         Ok(Report::Done(Outcome::PromotionsOpened { promotions }))
     }
+}
+
+fn takes(configured: &ConfiguredRoute, job: &JobOutputOf) -> bool {
+    let route = &configured.route;
+    let triggered = configured.triggers.iter().any(|rule| match rule {
+        TriggerRule::ModelRegistered => true,
+        TriggerRule::JobCompleted { experiment, .. } => *experiment == job.experiment,
+    });
+    triggered && route.source.workspace == job.workspace && route.model == job.model
 }
 
 /// The values that the gates judged, by metric.

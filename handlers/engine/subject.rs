@@ -1,7 +1,7 @@
 //! Promotions and intakes as the engine sees them: alike, but for what a listing shows.
 
 use jiff::Timestamp;
-use promotion::{Aggregate, Ending, Ignored, Intake, IntakeEnd, IntakeStage, Promotion};
+use promotion::{Aggregate, Ignored, Intake, IntakeEnd, IntakeStage, Promotion};
 
 use crate::effects::Subject;
 use crate::state::Summary;
@@ -39,7 +39,7 @@ impl Moves for Promotion {
 
 impl Moves for Intake {
     fn subject(&self) -> Subject<'_> {
-        Subject::Intake
+        Subject::Intake(self)
     }
 
     fn summary(&self, _now: Timestamp) -> Summary {
@@ -104,12 +104,4 @@ fn ignored(reason: &Ignored) -> String {
         }
         Ignored::NoOutput { output } => format!("the job has no output named `{}`", output.0),
     }
-}
-
-/// Whether the candidate of an ended promotion serves.
-pub(super) fn left_open(promotion: &Promotion) -> bool {
-    !matches!(
-        promotion.stage().ending(),
-        Some(Ending::Finished { .. }) | None
-    )
 }

@@ -1,10 +1,10 @@
 //! What comes from outside `advance`: votes, verbs, and what one promotion tells another.
 
 use jiff::Timestamp;
-use promotion::{Event, Fact, Promotion, PromotionId, Refused, Stage};
+use promotion::{Aggregate as _, Event, Fact, Promotion, PromotionId, Refused, Stage};
 
 use super::runtime::{Engine, EngineError};
-use super::subject::{Moves as _, left_open};
+use super::subject::Moves as _;
 use crate::state::{Append, Journal, JournalName};
 
 /// How often a stale writer decides again.
@@ -68,7 +68,7 @@ impl Engine {
     ) -> Result<Promotion, EngineError> {
         let after: Promotion = Self::replay(name, journal)?;
         self.wake(name).await;
-        if matches!(before.stage(), Stage::Closed { .. }) && left_open(before) {
+        if before.is_closed() && !after.is_closed() {
             self.store
                 .markers
                 .forget_closed(name, Promotion::since(&journal.lines))

@@ -76,6 +76,14 @@ pub struct Journal<F> {
     length: u64,
 }
 
+/// What came of creating a journal.
+pub enum Created<F> {
+    /// It is ours to begin.
+    New(Journal<F>),
+    /// Somebody has made it before, and may or may not have begun it.
+    There,
+}
+
 /// What came of an append.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Append {
@@ -91,9 +99,15 @@ impl Journals {
     }
 
     /// Makes the journal unless it is there; an unconditional create would empty it.
-    pub async fn create(&self, name: &JournalName) -> Result<(), StoreError> {
+    pub async fn create<F>(&self, name: &JournalName) -> Result<Created<F>, StoreError> {
         match self.blob(name).create_append(&BTreeMap::new()).await {
-            Ok(_) | Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => Ok(()),
+            Ok(_) => Ok(Created::New(Journal {
+                lines: vec![],
+                chain: Chain::begin(name.as_str()),
+                name: name.clone(),
+                length: 0,
+            })),
+            Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => Ok(Created::There),
             Err(error) => Err(StoreError::service(name.as_str())(error)),
         }
     }

@@ -14,7 +14,7 @@ mod targets;
 
 pub use control::FormKey;
 pub use events::{EventStore, Kept, KeptEvent};
-pub use journals::{Append, Journal, JournalName, Journals};
+pub use journals::{Append, Created, Journal, JournalName, Journals};
 pub use markers::{Found, Marker, Markers, Summary};
 pub use queue::WakeUps;
 pub use store::{Store, StoreError};

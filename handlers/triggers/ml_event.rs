@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 use crate::app::App;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, Expected};
 use crate::invocation::{Envelope, Invocation, failed, succeeded};
 use crate::state::{Kept, KeptEvent};
 
@@ -69,7 +69,12 @@ async fn take(app: &App, notification: &Notification) -> Result<(), EngineError>
         "{}",
         event.what
     );
-    follows.open(app, &event.key).await
+    let expected = if again {
+        Expected::There
+    } else {
+        Expected::Unknown
+    };
+    follows.open(app, &event.key, expected).await
 }
 
 /// What follows from an event: known from the event and the configuration alone, without a slow call.
@@ -159,18 +164,21 @@ impl Follows {
         }
     }
 
-    async fn open(self, app: &App, key: &str) -> Result<(), EngineError> {
+    async fn open(self, app: &App, key: &str, expected: Expected) -> Result<(), EngineError> {
         match self {
             Self::Promotions(openings) => {
                 for opening in openings {
-                    let (id, opened) = app.engine.open_promotion(opening).await?;
+                    let (id, opened) = app.engine.open_promotion(opening, expected).await?;
                     tracing::info!(promotion = id.as_str(), ?opened, "promotion");
                 }
             }
             Self::Intakes(jobs) => {
                 for job in jobs {
                     let id = job.id();
-                    let opened = app.engine.open_intake(job, key.to_owned()).await?;
+                    let opened = app
+                        .engine
+                        .open_intake(job, key.to_owned(), expected)
+                        .await?;
                     tracing::info!(intake = id.as_str(), ?opened, "intake");
                 }
             }

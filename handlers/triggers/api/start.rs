@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::answer::{engine, error, not_heard, refused};
 use super::write::read;
 use crate::app::App;
-use crate::engine::Opened;
+use crate::engine::{Expected, Opened};
 use crate::identity::{Sender, check_origin, signed_in};
 use crate::triggers::verb::{NotHeard, lacks_role};
 use crate::ui::capped;
@@ -95,11 +95,14 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     };
     let (id, opened) = app
         .engine
-        .open_promotion(Opening {
-            candidate,
-            route,
-            cause,
-        })
+        .open_promotion(
+            Opening {
+                candidate,
+                route,
+                cause,
+            },
+            Expected::Unknown,
+        )
         .await
         .map_err(|why| engine(&why))?;
     let page = app.links.absolute(&app.links.promotion(&id));
