@@ -27,9 +27,9 @@ async fn a_listing_is_paged_by_marker_and_folds_folders() {
 async fn pages_of_one_show_every_name_once() {
     let sky = Sky::new().await;
     let names = ["a", "a/b", "a0", "b/c", "b/d", "c&<d>"];
-    names
-        .iter()
-        .for_each(|name| sky.cloud.blobs().put("stdev", "models", name, "x"));
+    for name in names {
+        sky.cloud.blobs().put("stdev", "models", name, "x");
+    }
     let (mut found, mut marker) = (Vec::new(), String::new());
     loop {
         let list = "stdev/models?restype=container&comp=list&maxresults=1";

@@ -150,7 +150,7 @@ async fn a_scheduled_message_waits_for_the_clouds_clock() {
     assert_eq!((view(&sky).active, view(&sky).scheduled), (0, 1));
     let (accepted, ()) = tokio::join!(accept(&sky, "x", 5000), async {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        sky.cloud.clock().advance(Duration::from_secs(3600));
+        sky.cloud.clock().advance(Duration::from_hours(1));
     });
     assert_eq!(accepted.as_deref(), Some("a"));
     let message = receive(&sky, "x", "a", 0).await.unwrap();
