@@ -33,19 +33,16 @@ impl Links {
     }
 
     /// The board's path.
-    #[expect(clippy::unused_self, reason = "all addresses are asked for in one way")]
     pub fn board(&self) -> String {
         "/api/board/".to_owned()
     }
 
     /// The path of one promotion's page.
-    #[expect(clippy::unused_self, reason = "all addresses are asked for in one way")]
     pub fn promotion(&self, id: &PromotionId) -> String {
         format!("/api/board/promotions/{}", encoded(id.as_str()))
     }
 
     /// The path that takes a verb (`abort`, `roll-back`, `reopen`, `replay`) by POST.
-    #[expect(clippy::unused_self, reason = "all addresses are asked for in one way")]
     pub fn verb(&self, id: &PromotionId, verb: &str) -> String {
         format!(
             "/api/v1/promotions/{}/{}",
@@ -55,13 +52,11 @@ impl Links {
     }
 
     /// The platform's sign-in, coming back to the path `back`.
-    #[expect(clippy::unused_self, reason = "all addresses are asked for in one way")]
     pub fn sign_in(&self, back: &str) -> String {
         format!("/.auth/login/aad?post_login_redirect_uri={}", encoded(back))
     }
 
     /// The platform's sign-out, coming back to the path `back`.
-    #[expect(clippy::unused_self, reason = "all addresses are asked for in one way")]
     pub fn sign_out(&self, back: &str) -> String {
         format!("/.auth/logout?post_logout_redirect_uri={}", encoded(back))
     }

@@ -36,6 +36,7 @@ pub(crate) fn took(from: Timestamp, until: Timestamp) -> String {
     match seconds {
         0 => "under a second".to_owned(),
         1..=59 => format!("{seconds} s"),
+        60..=3599 if seconds % 60 == 0 => format!("{} min", seconds / 60),
         60..=3599 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }

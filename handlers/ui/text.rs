@@ -86,8 +86,10 @@ pub(crate) fn markdown(text: &str, most: usize) -> String {
         let before = at.checked_sub(1).map(|before| characters[before]);
         let after = characters.get(at + 1).copied();
         // `1.` begins a list only where a line begins.
-        let item =
-            matches!(c, '.' | ')') && at > 0 && characters[..at].iter().all(char::is_ascii_digit);
+        let item = matches!(c, '.' | ')')
+            && after == Some(' ')
+            && at > 0
+            && characters[..at].iter().all(char::is_ascii_digit);
         if item || is_active(c, before, after) {
             escaped.push('\\');
         }
@@ -154,5 +156,6 @@ mod unit {
         );
         insta::assert_snapshot!(markdown("# h", 9), @r"\# h");
         insta::assert_snapshot!(markdown("1. one", 9), @r"1\. one");
+        insta::assert_snapshot!(markdown("53.3 is 1. of 2", 20), @"53.3 is 1. of 2");
     }
 }

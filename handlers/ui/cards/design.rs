@@ -138,23 +138,23 @@ impl Card {
 
 fn gate(verdict: &VerdictText) -> Value {
     let (mark, color) = match verdict.result {
-        "passed" => ("✓", "Good"),
+        "passed" => ("✓", "Default"),
         "failed" => ("✗", "Attention"),
         _ => ("?", "Warning"),
     };
     let mut name = cell(&format!("{mark} {}", verdict.name), "Default", false);
     name["color"] = color.into();
-    let result = cell(&verdict.result, "Default", true);
-    let mut first = column(3, vec![name, small(result)]);
+    let result = cell(verdict.result, "Default", true);
+    let mut first = column(3, &[name, small(result)]);
     first["verticalContentAlignment"] = "Top".into();
     let source = small(cell(&verdict.source, "Default", true));
     json!({
         "type": "ColumnSet", "spacing": "Small", "separator": true,
         "columns": [
             first,
-            column(2, vec![cell(&verdict.value, "Bolder", false), source]),
-            column(2, vec![cell(&verdict.threshold, "Default", false)]),
-            column(2, vec![cell(&verdict.champion, "Default", false)]),
+            column(2, &[cell(&verdict.value, "Bolder", false), source]),
+            column(2, &[cell(&verdict.threshold, "Default", false)]),
+            column(2, &[cell(&verdict.champion, "Default", false)]),
         ],
     })
 }
@@ -164,12 +164,12 @@ fn row(separator: bool, cells: [Value; 4]) -> Value {
     let columns: Vec<Value> = cells
         .into_iter()
         .zip(widths)
-        .map(|(cell, width)| column(width, vec![cell]))
+        .map(|(cell, width)| column(width, &[cell]))
         .collect();
     json!({ "type": "ColumnSet", "separator": separator, "columns": columns })
 }
 
-fn column(width: u8, items: Vec<Value>) -> Value {
+fn column(width: u8, items: &[Value]) -> Value {
     json!({ "type": "Column", "width": width, "items": items })
 }
 

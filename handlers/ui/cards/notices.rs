@@ -8,7 +8,7 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::{
     VerdictText, author, candidate, champion, deployment, ending, quorum, remedy, route,
-    stage_with_workspace, steps, traffic, verdict, vote,
+    stage_with_workspace, steps, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -215,11 +215,7 @@ fn live(about: &About<'_>) -> Value {
 fn rolled_back(about: &About<'_>) -> Value {
     let card = about.told(about.begin(Tone::Attention, "rolled back"));
     let serves = about.pinned().map(|pinned| match &pinned.champion {
-        Champion::Serving(_) => format!(
-            "{}, {}",
-            champion(&pinned.champion),
-            traffic(&pinned.plan.way_back)
-        ),
+        Champion::Serving(_) => format!("{}, 100 %", champion(&pinned.champion)),
         Champion::None | Champion::Unclear { .. } => "nothing, as before".to_owned(),
     });
     let card = match serves {

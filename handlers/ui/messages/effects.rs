@@ -11,6 +11,7 @@ use crate::ui::moment::utc;
 use crate::ui::text::{capped, clause, name, quoted};
 
 /// An effect as an instruction: `Copy 4 files (12.3 KB) from stdev to stprod`.
+#[expect(clippy::too_many_lines, reason = "one sentence for each effect")]
 pub fn effect(effect: &Effect) -> String {
     match effect {
         Effect::ObserveCandidate { candidate } => format!(
@@ -124,7 +125,9 @@ pub fn effect(effect: &Effect) -> String {
 /// What came of an effect, as the end of a sentence; nothing, where "done" says it.
 pub fn outcome(outcome: &Outcome) -> Option<String> {
     match outcome {
-        Outcome::CandidateSeen { manifest, .. } => Some(files(manifest)),
+        Outcome::CandidateSeen { manifest, .. } | Outcome::ManifestSeen { manifest } => {
+            Some(files(manifest))
+        }
         Outcome::TargetSeen {
             champion: found, ..
         } => Some(match found {
@@ -135,7 +138,6 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             Some("it has none".to_owned())
         }
         Outcome::EvidenceRecalled { metrics } => Some(counted(metrics.len() as u64, "metric")),
-        Outcome::ManifestSeen { manifest } => Some(files(manifest)),
         Outcome::SmokeTested(reply) => Some(format!(
             "{}, HTTP {} in {} ms{}",
             if reply.passed { "passed" } else { "not passed" },

@@ -1,10 +1,10 @@
 //! One fact of a journal as one line of a history.
 
-use promotion::{Cause, EffectKey, Fact, Line, Notice, Phase};
+use promotion::{Cause, EffectKey, Fact, Line, Notice, Phase, VoteKind};
 
 use super::effects::{effect, failure, outcome};
 use super::endings::{ending, way_back};
-use super::people::{short_person, vote};
+use super::people::short_person;
 use super::subjects::candidate;
 use crate::ui::figures::counted;
 use crate::ui::moment::utc;
@@ -49,12 +49,21 @@ pub fn fact(line: &Line<Fact>) -> String {
         Fact::Pinned { pinned } => format!(
             "{} passed; asked for approval until {}",
             match pinned.verdicts.len() {
-                0 => "No gates to pass, so all".to_owned(),
-                count => format!("All {}", counted(count as u64, "gate")),
+                0 => "No gate to pass; all".to_owned(),
+                1 => "The gate has".to_owned(),
+                count => format!("All {count} gates have"),
             },
             utc(pinned.expires_at)
         ),
-        Fact::Voted { vote: answer } => vote(answer),
+        Fact::Voted { vote } => {
+            let verb = match vote.kind {
+                VoteKind::Approve => "approved",
+                VoteKind::Reject => "rejected",
+            };
+            let comment =
+                quoted(&vote.comment).map_or_else(String::new, |said| format!(": {said}"));
+            format!("{} {verb}{comment}", short_person(&vote.person))
+        }
         Fact::Entered { phase } => entered(phase),
         Fact::StepDone { step } => format!("Step {} of the rollout is done", step + 1),
         Fact::KeepPreviousEnded { by: None } => {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use promotion::PromotionId;
 
 use super::layout::{Frame, Refresh, Viewer, badge, moment, scrolling};
+use super::stepper;
 use crate::ui::links::Links;
 use crate::ui::text::{SENTENCE, capped, name};
 
@@ -128,8 +129,8 @@ fn open(view: &BoardView<'_>) -> Markup {
             (scrolling(&html! {
                 table.rows {
                     thead { tr {
-                        th scope="col" { "Model" } th scope="col" { "Stage" } th scope="col" { "Waits for" }
-                        th scope="col" { "Since" } th scope="col" { "Next look" }
+                        th.model scope="col" { "Model" } th.stage scope="col" { "Stage" } th scope="col" { "Waits for" }
+                        th.at scope="col" { "Since" } th.at scope="col" { "Next look" }
                     } }
                     tbody { @for row in rows { (open_row(view, row)) } }
                 }
@@ -142,10 +143,12 @@ fn open_row(view: &BoardView<'_>, row: &BoardRow) -> Markup {
     html! {
         tr {
             th scope="row" { (model(view, row)) }
-            td { (badge(&capped(&row.stage, 40))) }
+            td { (badge(&capped(&row.stage, 40))) (stepper::pips(&row.stage)) }
             td {
                 (capped(&row.waits_for, SENTENCE))
-                @if row.stuck >= STUCK { " " span.badge.warn { "! no progress for " (row.stuck) " looks" } }
+                @if row.stuck >= STUCK {
+                    span.stuck { span.badge.warn { "! no progress for " (row.stuck) " looks" } }
+                }
             }
             td { (time(row.since, view.now)) }
             td { (time(row.due, view.now)) }
@@ -158,10 +161,7 @@ fn model(view: &BoardView<'_>, row: &BoardRow) -> Markup {
 }
 
 fn time(at: Option<Timestamp>, now: Timestamp) -> Markup {
-    match at {
-        Some(at) => moment(at, now),
-        None => html! { "–" },
-    }
+    html! { @if let Some(at) = at { (moment(at, now)) } @else { "–" } }
 }
 
 fn closed(view: &BoardView<'_>) -> Markup {
@@ -172,14 +172,14 @@ fn closed(view: &BoardView<'_>) -> Markup {
             (scrolling(&html! {
                 table.rows {
                     thead { tr {
-                        th scope="col" { "Model" } th scope="col" { "Route" } th scope="col" { "Ended" }
-                        th scope="col" { "How" } th scope="col" { "When" }
+                        th.model scope="col" { "Model" } th.stage scope="col" { "Route" } th.end scope="col" { "Ended" }
+                        th scope="col" { "How" } th.at scope="col" { "When" }
                     } }
                     tbody {
                         @for row in view.closed {
                             tr {
                                 th scope="row" { (model(view, row)) }
-                                td { (name(&row.route)) " " span.quiet { (name(&row.from)) " → " (name(&row.to)) } }
+                                td { (name(&row.route)) " " span.quiet.way { (name(&row.from)) " → " (name(&row.to)) } }
                                 td { (badge(&capped(&row.stage, 40))) }
                                 td { (capped(&row.waits_for, SENTENCE)) }
                                 td { (time(row.since, view.now)) }
@@ -201,8 +201,8 @@ fn events(view: &BoardView<'_>) -> Markup {
             (scrolling(&html! {
                 table.rows {
                     thead { tr {
-                        th scope="col" { "Event" } th scope="col" { "About" } th scope="col" { "What became of it" }
-                        th scope="col" { "When" }
+                        th.kind scope="col" { "Event" } th scope="col" { "About" } th scope="col" { "What became of it" }
+                        th.at scope="col" { "When" }
                     } }
                     tbody {
                         @for event in view.events {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{
-    Author, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, Vote, VoteKind,
+    Author, Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, Vote, VoteKind,
     WayBackCause,
 };
 
@@ -51,7 +51,7 @@ pub(super) fn list(promotion: &Promotion, lines: &[Line<Fact>], now: Timestamp) 
             dd { (cause(promotion.cause())) ", " (moment(promotion.opened_at(), now)) }
         }
         (votes(promotion.stage().votes(), now))
-        @let deeds: Vec<_> = lines.iter().filter_map(deed).collect();
+        @let deeds = deeds(lines);
         @if !deeds.is_empty() {
             ul.votes {
                 @for (verb, by, reason, at) in deeds { (entry(verb, "busy", by, reason, at, now)) }
@@ -107,8 +107,20 @@ fn entry(
     }
 }
 
-/// What a person did by hand, other than voting.
-fn deed(line: &Line<Fact>) -> Option<(&'static str, &Person, &str, Timestamp)> {
+/// What people did by hand, other than voting.
+fn deeds(lines: &[Line<Fact>]) -> Vec<Deed<'_>> {
+    let mut deeds: Vec<Deed<'_>> = lines.iter().filter_map(deed).collect();
+    // After a way back the ending repeats who aborted; without one it is the first to say so.
+    deeds.dedup_by(|(verb, by, reason, _), before| {
+        (*verb, *by, *reason) == (before.0, before.1, before.2)
+    });
+    deeds
+}
+
+/// What was done, by whom, why, when.
+type Deed<'a> = (&'static str, &'a Person, &'a str, Timestamp);
+
+fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
     let (verb, by, reason) = match &line.fact {
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
@@ -122,13 +134,9 @@ fn deed(line: &Line<Fact>) -> Option<(&'static str, &Person, &str, Timestamp)> {
             phase:
                 Phase::RollingBack {
                     cause: WayBackCause::Aborted { by, reason },
-                },
-        } => ("aborted it", by, reason),
-        // After a way back the ending repeats who aborted; without one it is the first to say so.
-        Fact::Entered {
-            phase:
-                Phase::Finishing {
-                    ending: promotion::Ending::Aborted { by, reason },
+                }
+                | Phase::Finishing {
+                    ending: Ending::Aborted { by, reason },
                 },
         } => ("aborted it", by, reason),
         _ => return None,

@@ -30,13 +30,19 @@ pub(super) fn reached(stage: &Stage) -> Reached {
 }
 
 fn position(stage: &Stage) -> usize {
-    match stage.kind() {
+    match stage {
+        Stage::RollingBack { .. } if !has_moved_traffic(stage) => index(StageKind::Deploying),
+        stage => index(stage.kind()),
+    }
+}
+
+fn index(kind: StageKind) -> usize {
+    match kind {
         StageKind::Proposed | StageKind::Gating => 0,
         StageKind::AwaitingApproval => 1,
         StageKind::Copying => 2,
         StageKind::Registering => 3,
         StageKind::WaitingForTarget | StageKind::Deploying | StageKind::Testing => 4,
-        StageKind::RollingBack if !has_moved_traffic(stage) => 4,
         StageKind::Shifting | StageKind::RollingBack => 5,
         StageKind::Live | StageKind::Finishing | StageKind::Closed => 6,
     }
@@ -46,6 +52,40 @@ fn has_moved_traffic(stage: &Stage) -> bool {
     stage
         .rollout()
         .is_some_and(|rollout| rollout.traffic.is_some())
+}
+
+/// The same for a list, drawn small: by the stage's name alone, for a list knows no more.
+pub(super) fn pips(stage: &str) -> Markup {
+    const WIDTH: usize = 14;
+    let Some(reached) = by_name(stage) else {
+        return html! {};
+    };
+    html! {
+        svg.pips width=(STEPS.len() * WIDTH) height="4" aria-hidden="true" focusable="false" {
+            @for index in 0..STEPS.len() {
+                rect.(state(&reached, index).0) x=(index * WIDTH) width=(WIDTH - 3) height="4" rx="2" {}
+            }
+        }
+    }
+}
+
+fn by_name(stage: &str) -> Option<Reached> {
+    let at = |kind: StageKind| kind.name() == stage;
+    [
+        StageKind::Proposed,
+        StageKind::Gating,
+        StageKind::AwaitingApproval,
+        StageKind::Copying,
+        StageKind::Registering,
+        StageKind::WaitingForTarget,
+        StageKind::Deploying,
+        StageKind::Testing,
+        StageKind::Shifting,
+        StageKind::Live,
+    ]
+    .into_iter()
+    .find(|kind| at(*kind))
+    .map(|kind| Reached::At(index(kind)))
 }
 
 /// The row.

@@ -27,6 +27,7 @@ enum Mark {
     Said,
     Milestone,
     Attempt,
+    Back,
     Running,
     Done,
     Failed,
@@ -39,6 +40,7 @@ impl Mark {
             Self::Said => ("said", "·", ""),
             Self::Milestone => ("milestone", "◆", ""),
             Self::Attempt => ("attempt", "↻", ""),
+            Self::Back => ("milestone back", "↩", ""),
             Self::Running => ("running", "●", "under way"),
             Self::Done => ("done", "✓", "done"),
             Self::Failed => ("failed", "✗", "failed"),
@@ -141,7 +143,7 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
         Fact::Reopened { .. } | Fact::Replayed { .. } => (None, fact(line), Mark::Attempt),
         Fact::Entered {
             phase: Phase::RollingBack { .. },
-        } => (None, fact(line), Mark::Failed),
+        } => (None, fact(line), Mark::Back),
         Fact::Opened { .. } | Fact::Pinned { .. } | Fact::Voted { .. } | Fact::Entered { .. } => {
             (None, fact(line), Mark::Milestone)
         }

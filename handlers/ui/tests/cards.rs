@@ -14,12 +14,12 @@ fn told(notice: Notice, story: &Story) -> String {
 #[test]
 fn approval_asked() {
     let story = Story::settled(World::default());
-    assert_snapshot!(told(Notice::ApprovalAsked, &story), @r"
+    assert_snapshot!(told(Notice::ApprovalAsked, &story), @"
     diabetes 2 → prod: approval needed
     From dev (ml-dev) to prod (ml-prod)
     Gate | Value | Threshold | Champion
-    ✓ rmse at most 60, passed | 53\.3697, MLflow run happy_sun_1 | ≤ 60 | –
-    ✓ rmse at least 1 % lower than the champion's, passed | 53\.3697, MLflow run happy_sun_1 | ≤ 54.0668 | 54\.6129 (MLflow run calm_moon_0)
+    ✓ rmse at most 60, passed | 53.3697, MLflow run happy_sun_1 | ≤ 60 | –
+    ✓ rmse at least 1 % lower than the champion's, passed | 53.3697, MLflow run happy_sun_1 | ≤ 54.0668 | 54.6129 (MLflow run calm_moon_0)
     Model: diabetes 2
     Route: diabetes-to-prod (dev → prod)
     Serves now: diabetes 1, deployment champion-v1
@@ -46,12 +46,12 @@ fn approval_asked_where_only_a_name_is_known_and_nothing_serves() {
         champion: Champion::None,
         ..World::default()
     });
-    assert_snapshot!(told(Notice::ApprovalAsked, &story), @r"
+    assert_snapshot!(told(Notice::ApprovalAsked, &story), @"
     diabetes 2 → prod: approval needed
     From dev (ml-dev) to prod (ml-prod)
     Gate | Value | Threshold | Champion
-    ✓ rmse at most 60, passed | 53\.3697, MLflow run happy_sun_1 | ≤ 60 | –
-    ✓ rmse at least 1 % lower than the champion's, passed | 53\.3697, MLflow run happy_sun_1 | at least 1 % lower | none
+    ✓ rmse at most 60, passed | 53.3697, MLflow run happy_sun_1 | ≤ 60 | –
+    ✓ rmse at least 1 % lower than the champion's, passed | 53.3697, MLflow run happy_sun_1 | at least 1 % lower | none
     Model: diabetes 2
     Route: diabetes-to-prod (dev → prod)
     Serves now: nothing serves yet
@@ -71,12 +71,12 @@ fn approval_asked_where_only_a_name_is_known_and_nothing_serves() {
 fn blocked() {
     let mut world = World::default();
     world.metrics.insert("rmse".to_owned(), Some(71.25));
-    assert_snapshot!(told(Notice::Blocked, &Story::settled(world)), @r"
+    assert_snapshot!(told(Notice::Blocked, &Story::settled(world)), @"
     diabetes 2 → prod: blocked by its gates
     From dev (ml-dev) to prod (ml-prod)
     Gate | Value | Threshold | Champion
-    ✗ rmse at most 60, failed | 71\.25, MLflow run happy_sun_1 | ≤ 60 | –
-    ✗ rmse at least 1 % lower than the champion's, failed | 71\.25, MLflow run happy_sun_1 | ≤ 54.0668 | 54\.6129 (MLflow run calm_moon_0)
+    ✗ rmse at most 60, failed | 71.25, MLflow run happy_sun_1 | ≤ 60 | –
+    ✗ rmse at least 1 % lower than the champion's, failed | 71.25, MLflow run happy_sun_1 | ≤ 54.0668 | 54.6129 (MLflow run calm_moon_0)
     Blocked by its gates: rmse is 71.25; allowed is ≤ 60. rmse is 71.25; allowed is ≤ 54.0668, at least 1 % lower than the champion's 54.6129.
     Register a better version, or reopen this promotion once what was missing is there.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · record 70ce871f8a3d
@@ -216,7 +216,7 @@ fn rolled_back() {
     From dev (ml-dev) to prod (ml-prod)
     Rolled back: the smoke test failed: it answered 500 “Internal Server Error”.
     Reopen the promotion to try again from the gates on.
-    Serves now: diabetes 1, deployment champion-v1, 100 % champion-v1
+    Serves now: diabetes 1, deployment champion-v1, 100 %
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
@@ -237,7 +237,7 @@ fn rolled_back_by_hand() {
     From dev (ml-dev) to prod (ml-prod)
     Rolled back: taken back by Ben Approver, “Complaints from the clinic”.
     Reopen the promotion to try again from the gates on.
-    Serves now: diabetes 1, deployment champion-v1, 100 % champion-v1
+    Serves now: diabetes 1, deployment champion-v1, 100 %
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");

@@ -213,7 +213,7 @@ fn promotion_page_while_traffic_moves() {
         "{html}"
     );
     assert!(html.contains("/roll-back\""), "{html}");
-    assert_snapshot!(read(&html), @r#"
+    assert_snapshot!(between(&read(&html), "diabetes 2", "Timeline\n"), @"
     diabetes 2 → prod
     ● shifting
     Route diabetes-to-prod, attempt 1, last change 2026-11-23 07:15:17 UTC just now. Training job
@@ -253,6 +253,13 @@ fn promotion_page_while_traffic_moves() {
     Gives the traffic back to the deployment that served before.
     Reason
     Roll back
+    ");
+}
+
+#[test]
+fn promotion_page_tells_its_history() {
+    let text = read(&promotion(&Story::approved(World::default()), None));
+    assert_snapshot!(between(&text, "Timeline\n", "Plan\n"), @"
     Timeline
     ◆
     Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
@@ -267,13 +274,13 @@ fn promotion_page_while_traffic_moves() {
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:02 UTC 15 seconds ago
     ◆
-    All 2 gates passed; asked for approval until 2026-11-26 07:15:04 UTC
+    All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     2026-11-23 07:15:04 UTC 13 seconds ago
     ✓
     Post the card “approval needed” done 1 s
     2026-11-23 07:15:04 UTC 13 seconds ago
     ◆
-    Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
+    Ada Approver approved: “Better on every metric.”
     2026-11-23 07:15:05 UTC 12 seconds ago
     ◆
     Approved; copying the files
@@ -332,33 +339,7 @@ fn promotion_page_while_traffic_moves() {
     ·
     Step 1 of the rollout is done
     2026-11-23 07:15:17 UTC just now
-    Plan
-    Files go to
-    stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
-    Endpoint
-    diabetes in westeurope, called with a key
-    Deployment
-    ll-diabetes-2-9931af96-1, 1 × Standard_DS3_v2
-    Smoke test
-    succeeds if size(result) == 2
-    Request
-    {"input_data":[[0.1,0.2],[0.3,0.4]]}
-    Steps
-    10 % to the candidate, 90 % to champion-v1
-    Pause for 10 minutes
-    100 % to the candidate
-    Way back
-    100 % champion-v1
-    Previous stays warm
-    24 hours
-    Files
-    2 files, 1.6 KB, manifest digest 891c48f2cfce
-    Path | Size | MD5 | ETag
-    MLmodel | 412 bytes | 1B2M2Y8AsgTpgAmY7PhCfg== | 0x8DC1
-    coefficients.json | 1.2 KB | 1B2M2Y8AsgTpgAmY7PhCfg== | 0x8DC1
-    As of 2026-11-23 07:15:17 UTC.
-    Reload to see what has changed.
-    "#);
+    ");
 }
 
 #[test]
@@ -427,13 +408,13 @@ fn promotion_page_after_a_second_attempt() {
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:02 UTC 7 seconds ago
     ◆
-    All 2 gates passed; asked for approval until 2026-11-26 07:15:04 UTC
+    All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     2026-11-23 07:15:04 UTC 5 seconds ago
     ✓
     Post the card “approval needed” done 1 s
     2026-11-23 07:15:04 UTC 5 seconds ago
     ◆
-    Ben Approver (00000000-0000-4000-8000-00000000000c) rejected at 2026-11-23 07:15:05 UTC: “Not before the audit.”
+    Ben Approver rejected: “Not before the audit.”
     2026-11-23 07:15:05 UTC just now
     ◆
     Rejected by Ben Approver: “Not before the audit.”
@@ -457,12 +438,27 @@ fn promotion_page_after_a_second_attempt() {
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:06 UTC just now
     ◆
-    All 2 gates passed; asked for approval until 2026-11-26 07:15:08 UTC
+    All 2 gates have passed; asked for approval until 2026-11-26 07:15:08 UTC
     2026-11-23 07:15:08 UTC just now
     ✓
     Post the card “approval needed” done 1 s
     2026-11-23 07:15:08 UTC just now
     ");
+}
+
+#[test]
+fn who_aborted_is_told_once() {
+    let mut story = Story::approved(World::default());
+    let (by, reason) = (Story::operator(&ben()), "Wrong data set.".to_owned());
+    story.happen(Event::Abort { by, reason }).unwrap();
+    story.run_to("aborted");
+    let text = read(&promotion(&story, None));
+    let people = between(&text, "People", "Actions");
+    assert_eq!(
+        people.matches("Ben Approver aborted it").count(),
+        1,
+        "{people}"
+    );
 }
 
 #[test]
@@ -520,7 +516,7 @@ fn board() {
     diabetes-to-prod dev → prod
     Model | Stage | Waits for | Since | Next look
     diabetes 3 | ◆ awaiting approval | 1 approval with role Model.Approver | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
-    diabetes 2 | ● copying | trouble: the account is busy ! no progress for 9 looks | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
+    diabetes 2 | ● copying | trouble: the account is busy! no progress for 9 looks | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
     Recently closed
     Model | Route | Ended | How | When
     diabetes 1 | diabetes-to-prod dev → prod | ✗ rolled back | Rolled back: the smoke test failed. | 2026-11-23 07:15:02 UTC 15 minutes ago

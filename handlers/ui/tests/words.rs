@@ -98,10 +98,10 @@ fn every_fact_is_a_line() {
     To do: Read endpoint diabetes in ml-prod (who serves, where files go)
     Done: observe candidate → 2 files (1.6 KB)
     Done: observe target → serves now: diabetes 1, deployment champion-v1
-    All 2 gates passed; asked for approval until 2026-11-26 07:15:04 UTC
+    All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     To do: Post the card “approval needed”
     Done: notify
-    Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
+    Ada Approver approved: “Better on every metric.”
     Approved; copying the files
     To do: Post the card “approved”
     To do: List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model
