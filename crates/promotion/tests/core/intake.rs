@@ -224,3 +224,47 @@ fn what_never_ends_is_given_up_within_the_hour() {
         matches!(job.end(), IntakeEnd::Failed { failure } if failure.code == "DeadlineExceeded")
     );
 }
+
+#[test]
+fn whatever_is_answered_it_ends_and_never_spins() {
+    let taken = || Report::Done(Outcome::VersionTaken);
+    let registered = || Report::Done(Outcome::OutputRegistered);
+    let answers: [fn() -> Report; 5] = [
+        || found(seen()),
+        || Report::StillRunning,
+        || Report::Retry(failure("503")),
+        || Report::Waiting(failure("Busy")),
+        || Report::Submitted {
+            operation: "https://op/1".to_owned(),
+        },
+    ];
+    let config = proptest::test_runner::Config::with_cases(500);
+    proptest::test_runner::TestRunner::new(config)
+        .run(&proptest::collection::vec(0..5usize, 0..30), |picks| {
+            let mut job = job();
+            let mut picks = picks.into_iter();
+            while !job.intake.is_closed() {
+                job.append(&job.intake.due(job.now).facts);
+                proptest::prop_assert_eq!(job.intake.due(job.now).facts, vec![]);
+                let Some(entry) = job.intake.ledger().ready(job.now).next().cloned() else {
+                    let Some(due) = job.intake.next_due(job.now) else {
+                        break;
+                    };
+                    proptest::prop_assert!(due > job.now);
+                    job.now = due;
+                    continue;
+                };
+                let report = match (picks.next(), &entry.effect) {
+                    (Some(0), Effect::RegisterOutput { .. }) => taken(),
+                    (Some(0), Effect::OpenPromotions { .. })
+                    | (None, Effect::OpenPromotions { .. }) => opened(),
+                    (None, Effect::RegisterOutput { .. }) => registered(),
+                    (None, _) => found(seen()),
+                    (Some(pick), _) => answers[pick](),
+                };
+                job.append(&job.intake.performed(&entry.key, report, job.now).facts);
+            }
+            Ok(())
+        })
+        .unwrap();
+}
