@@ -116,7 +116,7 @@ fn question(view: &ApprovalView<'_>) -> Markup {
 fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
     let Some(viewer) = view.viewer else {
         return html! {
-            p { a.button href=(view.links.sign_in(&path(view))) { "Sign in" } " " span.quiet { (before_sign_in()) } }
+            p { a.button.primary href=(view.links.sign_in(&path(view))) { "Sign in" } " " span.quiet { (before_sign_in()) } }
         };
     };
     match would_be_refused(view, pinned, viewer) {

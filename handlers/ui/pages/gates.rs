@@ -37,7 +37,7 @@ pub(super) fn table(verdicts: &[Verdict]) -> Markup {
                         td { (row.source) }
                     }
                     @if row.result != "passed" {
-                        tr.why { td colspan="6" { (row.sentence) } }
+                        tr.told { td colspan="6" { (row.sentence) } }
                     }
                 }
             }

@@ -93,6 +93,7 @@ impl Frame<'_> {
                         a href=(self.links.sign_out(self.path)) { "Sign out" }
                     } @else {
                         span { "Not signed in" }
+                        a href=(self.links.sign_in(self.path)) { "Sign in" }
                     }
                 }
             }
