@@ -1,3 +1,8 @@
 //! One binary for every test.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails there, with the line"
+)]
 
 mod config;
+mod storage;

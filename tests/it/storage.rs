@@ -1,0 +1,83 @@
+//! The state layer and the copy against two blob services: the simulated one and Azurite.
+//!
+//! One list of cases for both. What holds on only one of them is no fact to build on. Azurite runs where
+//! `LIFTLOCK_AZURITE` names its executable.
+
+mod azurite;
+mod copies;
+mod entra;
+mod journals;
+mod leases;
+mod line;
+mod listings;
+mod sas;
+mod service;
+
+use azurite::Azurite;
+use service::Service;
+
+macro_rules! cases {
+    ($($group:ident: $($case:ident),+;)+) => {
+        mod simulated {
+            use super::Service;
+
+            $($(
+                #[tokio::test]
+                async fn $case() {
+                    super::$group::$case(&Service::simulated().await).await;
+                }
+            )+)+
+        }
+
+        async fn every_case(service: &Service) -> u32 {
+            let mut passed = 0;
+            $($(
+                println!("{}", stringify!($case));
+                $group::$case(service).await;
+                passed += 1;
+            )+)+
+            passed
+        }
+    };
+}
+
+cases! {
+    journals:
+        an_append_counts_only_at_the_length_that_was_read,
+        of_two_writers_one_learns_that_it_is_stale,
+        a_lost_answer_is_one_append,
+        a_journal_is_made_once,
+        a_journal_that_is_not_there_is_none;
+    listings:
+        a_marker_is_read_as_it_was_written,
+        whoever_read_an_older_marker_leaves_the_newer_one,
+        open_markers_are_listed_with_what_they_say,
+        closing_and_reopening_move_a_marker,
+        what_was_written_since_keeps_its_open_marker,
+        closed_markers_come_in_pages,
+        an_event_is_kept_once,
+        events_come_in_pages_by_day;
+    leases:
+        a_lease_is_handed_over_and_remembered,
+        of_two_takers_one_gets_the_lease,
+        everybody_signs_forms_with_one_key;
+    copies:
+        a_small_file_is_copied_with_its_metadata,
+        a_file_of_many_blocks_is_copied_whole,
+        an_empty_file_is_copied,
+        a_changed_source_is_refused,
+        an_interrupted_copy_goes_on_where_it_was,
+        blocks_that_wait_are_no_file_yet,
+        a_copy_never_overwrites,
+        a_copy_that_is_there_is_adopted;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn azurite_answers_as_the_simulated_service_does() {
+    let Some(azurite) = Azurite::start().await else {
+        azurite::say_skipped();
+        return;
+    };
+    let passed = every_case(&Service::on(azurite).await).await;
+    assert!(passed > 20, "{passed} cases");
+}

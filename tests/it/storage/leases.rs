@@ -1,0 +1,59 @@
+//! Leases and the form key: one of several is first, the others see that.
+
+use liftlock::state::{Holder, Taken};
+use promotion::{Attempt, EndpointName, PromotionId, TargetId, WorkspaceId};
+
+use super::Service;
+
+fn target(case: &str) -> TargetId {
+    TargetId::of(&WorkspaceId::new("/w/ml-prod"), &EndpointName::new(case))
+}
+
+fn holder(promotion: &str) -> Holder {
+    Holder {
+        promotion: PromotionId::new(promotion),
+        attempt: Attempt::FIRST,
+        since: "2026-11-23T07:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(super) async fn a_lease_is_handed_over_and_remembered(service: &Service) {
+    let (leases, target) = (&service.store.leases, target("handed"));
+    for next in [Some(holder("m-1")), None, Some(holder("m-2"))] {
+        let read = leases.read(&target).await.unwrap();
+        let taken = leases.hand_over(&target, read, next.clone()).await.unwrap();
+        assert_eq!(taken, Taken::Ours);
+        assert_eq!(leases.read(&target).await.unwrap().0.holder, next);
+    }
+    let (read, _) = leases.read(&target).await.unwrap();
+    assert_eq!(read.history, [holder("m-1")]);
+}
+
+pub(super) async fn of_two_takers_one_gets_the_lease(service: &Service) {
+    let (leases, target) = (&service.store.leases, target("raced"));
+    // First where there is no blob yet, then over one that both have read.
+    for round in 0..2 {
+        let one = leases.read(&target).await.unwrap();
+        let other = leases.read(&target).await.unwrap();
+        let (one, other) = tokio::join!(
+            leases.hand_over(&target, one, Some(holder("one"))),
+            leases.hand_over(&target, other, Some(holder("other"))),
+        );
+        let winner = match (one.unwrap(), other.unwrap()) {
+            (Taken::Ours, Taken::Raced) => "one",
+            (Taken::Raced, Taken::Ours) => "other",
+            both => panic!("round {round}: {both:?}"),
+        };
+        let (read, _) = leases.read(&target).await.unwrap();
+        assert_eq!(read.holder, Some(holder(winner)), "round {round}");
+    }
+}
+
+pub(super) async fn everybody_signs_forms_with_one_key(service: &Service) {
+    let stores = [service.another_store(), service.another_store()];
+    let (one, other) = tokio::join!(stores[0].form_key.get(), stores[1].form_key.get());
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_eq!(one, other);
+    assert_eq!(service.store.form_key.get().await.unwrap(), one);
+    assert!(one.len() >= 32, "{} bytes", one.len());
+}
