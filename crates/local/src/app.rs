@@ -1,0 +1,55 @@
+//! The app folder that the hosts run, staged once, by the code that packages it for Azure.
+
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The example as it would be deployed; its folder is removed with it.
+#[derive(Debug)]
+pub struct App {
+    folder: TempDir,
+    example: PathBuf,
+    npm: PathBuf,
+}
+
+impl App {
+    /// Stages the example with the handler that was built beside this program.
+    pub fn stage() -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("this program's path cannot be read")?;
+        let built = program.parent().context("this program lies in no folder")?;
+        // A test lies one folder deeper than the programs.
+        let built = if built.ends_with("deps") {
+            built.parent().unwrap_or(built)
+        } else {
+            built
+        };
+        let repository = xtask::repository()?;
+        let example = repository.join("examples/diabetes");
+        let handler = xtask::handler(built)?;
+        let folder = tempfile::Builder::new()
+            .prefix("liftlock-app-")
+            .tempdir()
+            .context("no temporary folder can be made for the app")?;
+        xtask::stage(&repository, &handler, &example, folder.path())?;
+        Ok(Self {
+            folder,
+            npm: repository.join("tests/browser/node_modules"),
+            example,
+        })
+    }
+
+    /// What the host runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The project whose models the cloud is seeded with.
+    pub fn example(&self) -> &Path {
+        &self.example
+    }
+
+    /// npm's packages for the channel page; may be absent.
+    pub fn npm(&self) -> &Path {
+        &self.npm
+    }
+}

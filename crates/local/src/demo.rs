@@ -1,0 +1,90 @@
+//! The demo for a newcomer: it says where to look and what to do, then tells what happens until Ctrl-C.
+
+use anyhow::Context as _;
+use cloud_sim::Timings;
+use jiff::SignedDuration;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::print::Printer;
+use crate::watch::Watch;
+use crate::{App, Ports, World, WorldOptions};
+
+/// Where the board listens unless told otherwise; the cloud listens on the next port.
+pub const PORT: u16 = 7071;
+
+/// Seconds of the cloud's time a second: a pause of ten minutes takes ten seconds.
+const RATE: f64 = 60.0;
+
+/// How often is looked for news.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Starts everything and tells what happens until somebody ends it.
+pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
+    println!("demo: starting the simulated Azure and the Functions host");
+    let options = WorldOptions {
+        ports: Ports::From(port),
+        rate: RATE,
+        timings: Timings {
+            deployment: SignedDuration::from_mins(5),
+            ..Timings::default()
+        },
+    };
+    let world = World::start(app, &options).await?;
+    welcome(&world);
+    let told = tell(&world).await;
+    println!("demo: ending");
+    world.stop().await;
+    told
+}
+
+fn welcome(world: &World) {
+    let cloud = world.cloud.url();
+    println!();
+    println!("  channel  {cloud}/teams/");
+    println!("  board    {}api/board/", world.app_url);
+    println!("  cloud    {cloud}/");
+    println!();
+    println!("  1. On the cloud's page press \"Register the better model\".");
+    println!("  2. In the channel open the card that asks for an approval.");
+    println!("  3. Sign in as Ada Approver, and approve.");
+    println!(
+        "  4. Watch the board: copy, registration, deployment, smoke test, 10 % of the traffic, then all of it."
+    );
+    println!(
+        "  5. The cloud's page shows what the old and the new model predict, and buttons to break things."
+    );
+    println!();
+    println!(
+        "  Time runs {RATE} times faster here: a pause of 10 minutes takes 10 seconds. Ctrl-C ends the demo."
+    );
+    println!();
+}
+
+async fn tell(world: &World) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
+    tokio::select! {
+        told = narrate(world) => told,
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+async fn narrate(world: &World) -> anyhow::Result<()> {
+    let (printer, browser) = (Printer::new(None), world.browser()?);
+    let mut watch = Watch::default();
+    let mut hosts = 0;
+    loop {
+        for line in watch.news(world, &browser).await {
+            printer.say(&line);
+        }
+        if world.platform.new_hosts() > hosts {
+            hosts = world.platform.new_hosts();
+            printer.say(
+                "the host stopped itself after the third crash; the platform has started a new one",
+            );
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,25 @@
+//! Liftlock on one machine: the simulated Azure, the local Functions host with the handler as it would be deployed, the
+//! platform that starts a new host when one has stopped itself, and the people who click.
+//!
+//! **Invariant:** nothing here reaches into the handler: it is driven over HTTP and watched through what it writes. Start at
+//! [`World::start`]; `scenario/` holds what `demo --auto` does, one file a scenario, `demo.rs` the demo for a newcomer.
+
+mod app;
+pub mod demo;
+mod handler_log;
+mod person;
+mod platform;
+mod print;
+mod promotion_view;
+pub mod scenario;
+mod state;
+mod watch;
+mod world;
+
+pub use app::App;
+pub use handler_log::HandlerLog;
+pub use person::{Browser, Page, Persona};
+pub use platform::Platform;
+pub use promotion_view::{PromotionView, TimelineLine};
+pub use state::State;
+pub use world::{Ports, World, WorldOptions};

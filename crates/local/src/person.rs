@@ -1,0 +1,230 @@
+//! People at their browsers: they sign in, open pages and send the forms that they find there.
+
+use anyhow::{Context as _, bail, ensure};
+use reqwest::{Client, StatusCode, header, redirect};
+use std::time::Duration;
+use url::{Url, form_urlencoded};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Everybody who can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Persona {
+    /// Trained the models.
+    Tina,
+    /// May approve.
+    Ada,
+    /// May approve.
+    Ben,
+    /// Has no role.
+    Sam,
+}
+
+impl Persona {
+    /// In the order of the sign-in page.
+    pub const ALL: [Self; 4] = [Self::Tina, Self::Ada, Self::Ben, Self::Sam];
+
+    /// The display name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tina => "Tina Trainer",
+            Self::Ada => "Ada Approver",
+            Self::Ben => "Ben Approver",
+            Self::Sam => "Sam Stranger",
+        }
+    }
+
+    fn object_id(self) -> &'static str {
+        match self {
+            Self::Tina => "00000000-0000-4000-8000-00000000000a",
+            Self::Ada => "00000000-0000-4000-8000-00000000000b",
+            Self::Ben => "00000000-0000-4000-8000-00000000000c",
+            Self::Sam => "00000000-0000-4000-8000-00000000000d",
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Tina => "trained the models, so their promotion is for others to approve",
+            Self::Ada | Self::Ben => "has the role Model.Approver",
+            Self::Sam => "has no role here",
+        }
+    }
+
+    pub(crate) fn known_to_the_host(self) -> functions_host::Persona {
+        let roles = match self {
+            Self::Ada | Self::Ben => vec!["Model.Approver".to_owned()],
+            Self::Tina | Self::Sam => vec![],
+        };
+        functions_host::Persona {
+            object_id: self.object_id().to_owned(),
+            name: self.name().to_owned(),
+            tenant_id: cloud_sim::Identity::TENANT_ID.to_owned(),
+            roles,
+            description: self.description().to_owned(),
+        }
+    }
+}
+
+/// A browser at the app.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    http: Client,
+    base: Url,
+    cookie: Option<String>,
+}
+
+/// What was shown.
+#[derive(Debug)]
+pub struct Page {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// Where it sends the browser on to.
+    pub location: Option<String>,
+    /// The page.
+    pub body: String,
+}
+
+impl Browser {
+    /// At the app of this address.
+    pub fn new(base: &Url) -> anyhow::Result<Self> {
+        // Another part of the process may have installed it already; then that one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .timeout(PATIENCE)
+            .build()?;
+        Ok(Self {
+            http,
+            base: base.clone(),
+            cookie: None,
+        })
+    }
+
+    /// Chooses a persona on the platform's sign-in page.
+    pub async fn sign_in(&mut self, persona: Persona) -> anyhow::Result<()> {
+        let fields = [
+            ("persona", persona.object_id()),
+            ("post_login_redirect_uri", "/api/board/"),
+        ];
+        let response = self
+            .http
+            .post(self.base.join("/.auth/login/aad")?)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(encoded(&fields))
+            .send()
+            .await?;
+        let cookie = response
+            .headers()
+            .get(header::SET_COOKIE)
+            .and_then(|cookie| cookie.to_str().ok()?.split(';').next())
+            .with_context(|| format!("{} cannot sign in", persona.name()))?;
+        self.cookie = Some(cookie.to_owned());
+        Ok(())
+    }
+
+    /// Opens a page of the app, by path or whole address.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Page> {
+        self.read(self.http.get(self.base.join(path)?)).await
+    }
+
+    /// Answers the approval behind a card's link.
+    pub async fn answer(&self, link: &str, decision: &str, comment: &str) -> anyhow::Result<()> {
+        let fields = [("decision", decision), ("comment", comment)];
+        self.send_form(link, link, &fields).await
+    }
+
+    /// Uses a verb of a promotion's page: `abort`, `roll-back`, `reopen`, `replay`.
+    pub async fn tell(&self, id: &str, verb: &str, reason: &str) -> anyhow::Result<()> {
+        let page = format!("/api/board/promotions/{id}");
+        let action = format!("/api/v1/promotions/{id}/{verb}");
+        self.send_form(&page, &action, &[("reason", reason)]).await
+    }
+
+    /// Opens the page with the form, then sends it with the page's token.
+    async fn send_form(
+        &self,
+        page: &str,
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> anyhow::Result<()> {
+        let shown = self.get(page).await?;
+        ensure!(
+            shown.status.is_success(),
+            "{page} answered {}",
+            shown.status
+        );
+        let Some(token) = token(&shown.body) else {
+            bail!("{page} offers no form: {}", text(&shown.body));
+        };
+        let mut fields = fields.to_vec();
+        fields.push(("csrf", token));
+        let request = self
+            .http
+            .post(self.base.join(action)?)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, self.base.origin().ascii_serialization())
+            .header("Sec-Fetch-Site", "same-origin")
+            .body(encoded(&fields));
+        let answer = self.read(request).await?;
+        ensure!(
+            answer.status == StatusCode::SEE_OTHER,
+            "{action} answered {}: {}",
+            answer.status,
+            text(&answer.body)
+        );
+        Ok(())
+    }
+
+    async fn read(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Page> {
+        let request = match &self.cookie {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        };
+        let response = request.send().await?;
+        let location = response.headers().get(header::LOCATION);
+        Ok(Page {
+            status: response.status(),
+            location: location.and_then(|to| to.to_str().ok().map(str::to_owned)),
+            body: response.text().await?,
+        })
+    }
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+/// The token of the page's forms; it consists of letters that HTML does not escape.
+fn token(page: &str) -> Option<&str> {
+    let (_, rest) = page.split_once("name=\"csrf\" value=\"")?;
+    rest.split_once('"').map(|(token, _)| token)
+}
+
+/// What a person reads of a page, shortened.
+pub(crate) fn text(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page.split_once("<main").map_or(page, |(_, main)| main);
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        rest = after.split_once('>').map_or("", |(_, after)| after);
+    }
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ").chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_brings_its_token() {
+        let page = r#"<form><input type="hidden" name="csrf" value="17.ab-c_"><p>Why?</p></form>"#;
+        assert_eq!(token(page), Some("17.ab-c_"));
+        assert_eq!(text(page), "Why?");
+    }
+}

@@ -1,0 +1,22 @@
+//! What `demo --auto` does: one file a scenario, each played in a cloud of its own.
+//!
+//! **Invariant:** a scenario acts as people and Azure do, and judges by what they can see; after each the state is audited.
+//! `run.rs` is what they share, `table.rs` their list.
+
+mod abort;
+mod asks;
+mod broken;
+mod customer;
+mod duplicate;
+mod job;
+mod kill;
+mod promote;
+mod reject;
+mod reopen;
+mod rollback;
+mod run;
+mod table;
+mod tamper;
+mod worse;
+
+pub use table::{Choice, run};

@@ -1,0 +1,33 @@
+//! `reopen`: a rejected promotion is asked for again, by a card of its own, and goes live in the same journal.
+
+use anyhow::ensure;
+
+use super::run::Run;
+use super::{asks, customer};
+use crate::Persona;
+
+pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
+    let asked = asks::better_model(run).await?;
+    run.answer(Persona::Ada, &asked.link, "reject").await?;
+    run.until_stage(&asked.id, "rejected").await?;
+    run.target_clean().await?;
+    run.tell(Persona::Ben, &asked.id, "reopen").await?;
+    let link = run.asked(2).await?;
+    let old = run
+        .world
+        .signed_in(Persona::Ben)
+        .await?
+        .answer(&asked.link, "approve", "The old card.")
+        .await;
+    ensure!(old.is_err(), "the first attempt's card was still accepted");
+    run.say("the first attempt's card is refused");
+    run.answer(Persona::Ben, &link, "approve").await?;
+    let live = run.until_stage(&asked.id, "live").await?;
+    ensure!(
+        live.attempt == 2,
+        "attempt {} where the second was expected",
+        live.attempt
+    );
+    run.lease_free().await?;
+    customer::production_predicts_as(run, "challenger").await
+}

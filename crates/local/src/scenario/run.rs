@@ -1,0 +1,281 @@
+//! What scenarios share: waiting, looking, and judging whether a target is clean.
+
+use anyhow::{Context as _, bail, ensure};
+use cloud_sim::{DeploymentView, VersionView};
+use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::person::Browser;
+use crate::print::Printer;
+use crate::{Persona, PromotionView, World};
+
+const LOOK: Duration = Duration::from_millis(25);
+
+/// The champion's deployment, as the cloud is seeded.
+pub(super) const CHAMPION: &str = "champion-v1";
+
+/// One scenario under way.
+pub(super) struct Run<'w> {
+    pub(super) world: &'w World,
+    printer: &'w Printer,
+    waiting_for: Mutex<String>,
+}
+
+impl<'w> Run<'w> {
+    pub(super) fn new(world: &'w World, printer: &'w Printer) -> Self {
+        Self {
+            world,
+            printer,
+            waiting_for: Mutex::new("its first step".to_owned()),
+        }
+    }
+
+    pub(super) fn say(&self, text: &str) {
+        self.printer.say(text);
+    }
+
+    /// Looks again and again until there is something to be seen.
+    pub(super) async fn until<T>(
+        &self,
+        what: &str,
+        mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
+    ) -> anyhow::Result<T> {
+        what.clone_into(
+            &mut self
+                .waiting_for
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        loop {
+            if let Some(seen) = look().await? {
+                return Ok(seen);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The only promotion, once it is there.
+    pub(super) async fn promotion(&self) -> anyhow::Result<String> {
+        self.until("a promotion", async || {
+            match self.world.state().promotions().as_slice() {
+                [] => Ok(None),
+                [id] => Ok(Some(id.clone())),
+                several => bail!(
+                    "{} promotions where one was expected: {}",
+                    several.len(),
+                    several.join(", ")
+                ),
+            }
+        })
+        .await
+    }
+
+    /// Waits for a stage; any end but that is a failure.
+    pub(super) async fn until_stage(&self, id: &str, stage: &str) -> anyhow::Result<PromotionView> {
+        let browser = self.world.browser()?;
+        let what = format!("{id} to be {stage}");
+        let view = self
+            .until(&what, async || {
+                let Some(view) = PromotionView::read(&browser, id).await? else {
+                    return Ok(None);
+                };
+                if view.stage != stage && is_end(&view.stage) {
+                    bail!(
+                        "{id} is {} where {stage} was expected: {}",
+                        view.stage,
+                        view.why
+                    );
+                }
+                Ok((view.stage == stage).then_some(view))
+            })
+            .await?;
+        self.say(&format!("{stage}: {}", view.why));
+        Ok(view)
+    }
+
+    /// Waits for the card of this attempt that asks people, and answers the link on it.
+    pub(super) async fn asked(&self, attempt: u32) -> anyhow::Result<String> {
+        let mark = format!("~{attempt}~");
+        let link = self
+            .until("the card that asks for an approval", async || {
+                let links = approval_links(&self.world.cloud.messages());
+                Ok(links.into_iter().find(|link| link.contains(&mark)))
+            })
+            .await?;
+        self.say("a card in the channel asks for an approval");
+        Ok(link)
+    }
+
+    /// Signs in and answers.
+    pub(super) async fn answer(
+        &self,
+        persona: Persona,
+        link: &str,
+        decision: &str,
+    ) -> anyhow::Result<()> {
+        let browser = self.world.signed_in(persona).await?;
+        browser
+            .answer(link, decision, "Looked at the gates and the plan.")
+            .await?;
+        self.say(&format!("{}: {decision}", persona.name()));
+        Ok(())
+    }
+
+    /// Signs in and uses a verb.
+    pub(super) async fn tell(&self, persona: Persona, id: &str, verb: &str) -> anyhow::Result<()> {
+        let browser = self.world.signed_in(persona).await?;
+        browser.tell(id, verb, "Asked for by the scenario.").await?;
+        self.say(&format!("{}: {verb}", persona.name()));
+        Ok(())
+    }
+
+    /// The text of the newest card whose headline holds this.
+    pub(super) async fn card(&self, headline: &str) -> anyhow::Result<String> {
+        let what = format!("a card that says \"{headline}\"");
+        self.until(&what, async || {
+            let messages = self.world.cloud.messages();
+            let found = messages.iter().rev().find(|message| {
+                message["card"]["fallbackText"]
+                    .as_str()
+                    .is_some_and(|text| text.contains(headline))
+            });
+            Ok(found.map(|message| message["card"].to_string()))
+        })
+        .await
+    }
+
+    /// What serves in production.
+    pub(super) fn deployments(&self) -> Vec<DeploymentView> {
+        let view = self.world.cloud.view();
+        view.workspaces
+            .into_iter()
+            .filter(|workspace| workspace.name == "ml-prod")
+            .flat_map(|workspace| workspace.endpoints)
+            .flat_map(|endpoint| endpoint.deployments)
+            .collect()
+    }
+
+    /// The registered versions of a workspace, oldest first.
+    pub(super) fn versions(&self, workspace: &str) -> Vec<VersionView> {
+        let view = self.world.cloud.view();
+        let mut versions: Vec<_> = view
+            .workspaces
+            .into_iter()
+            .filter(|found| found.name == workspace)
+            .flat_map(|found| found.models)
+            .flat_map(|model| model.versions)
+            .collect();
+        versions.reverse();
+        versions
+    }
+
+    /// No deployment of ours, traffic as before, lease free.
+    pub(super) async fn target_clean(&self) -> anyhow::Result<()> {
+        let deployments = self.deployments();
+        let left: Vec<_> = deployments
+            .iter()
+            .map(|found| format!("{} {} %", found.name, found.weight))
+            .collect();
+        let is_clean =
+            matches!(deployments.as_slice(), [one] if one.name == CHAMPION && one.weight == 100);
+        ensure!(is_clean, "the target is not as before: {}", left.join(", "));
+        self.lease_free().await?;
+        self.say("target clean: the champion alone, with all the traffic; lease free");
+        Ok(())
+    }
+
+    /// A promotion lets go of its target a moment after it has gone live.
+    pub(super) async fn lease_free(&self) -> anyhow::Result<()> {
+        self.until("the target's lease to be free", async || {
+            let holders = self.world.state().lease_holders()?;
+            Ok(holders.is_empty().then_some(()))
+        })
+        .await
+    }
+
+    /// What must hold after every scenario: sound journals, one history, nothing dead-lettered, traffic that adds up.
+    pub(super) fn audit(&self) -> anyhow::Result<()> {
+        let records = self.world.state().audit()?;
+        let promotions = self.world.state().promotions().len();
+        ensure!(
+            promotions == 1,
+            "{promotions} promotions where one was expected"
+        );
+        let traffic: u32 = self.deployments().iter().map(|found| found.weight).sum();
+        ensure!(
+            traffic == 100,
+            "production's traffic adds up to {traffic} %"
+        );
+        let queue = self
+            .world
+            .cloud
+            .queues()
+            .view("promotions")
+            .context("the queue has vanished")?;
+        if !queue.dead_letters.is_empty() {
+            self.say(&format!(
+                "{} messages were dead-lettered; the sweep did without them",
+                queue.dead_letters.len()
+            ));
+        }
+        self.say(&format!(
+            "one history of {records} records, every chain checked and replayed"
+        ));
+        Ok(())
+    }
+
+    /// Why it has taken too long.
+    pub(super) async fn overdue(&self, limit: Duration) -> anyhow::Error {
+        let waiting_for = self
+            .waiting_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut text = format!(
+            "not done within {} s, waiting for {waiting_for}",
+            limit.as_secs()
+        );
+        for id in self.world.state().promotions() {
+            if let Ok(browser) = self.world.browser()
+                && let Ok(Some(view)) = PromotionView::read(&browser, &id).await
+            {
+                text = format!("{text}; {id} is {}: {}", view.stage, view.why);
+                for line in view.timeline.iter().rev().take(12).rev() {
+                    self.say(&format!("{}  {}", line.at, line.says));
+                }
+            }
+        }
+        anyhow::Error::msg(text)
+    }
+
+    pub(super) fn browser(&self) -> anyhow::Result<Browser> {
+        self.world.browser()
+    }
+}
+
+fn is_end(stage: &str) -> bool {
+    [
+        "blocked",
+        "rejected",
+        "expired",
+        "voided",
+        "aborted",
+        "failed",
+        "rolled back",
+        "finished",
+    ]
+    .contains(&stage)
+}
+
+/// Where the channel's cards ask for answers, oldest first.
+pub(super) fn approval_links(messages: &[Value]) -> Vec<String> {
+    messages
+        .iter()
+        .filter_map(|message| message["card"]["actions"].as_array())
+        .flatten()
+        .filter_map(|action| action["url"].as_str())
+        .filter(|url| url.contains("/api/approvals/"))
+        .map(str::to_owned)
+        .collect()
+}

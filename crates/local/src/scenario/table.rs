@@ -1,0 +1,198 @@
+//! The scenarios, and how one or all of them are played.
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use cloud_sim::Timings;
+use futures::StreamExt as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::run::Run;
+use super::{
+    abort, broken, duplicate, job, kill, promote, reject, reopen, rollback, tamper, worse,
+};
+use crate::print::Printer;
+use crate::{App, Ports, World, WorldOptions};
+
+/// How many are played at the same time.
+const AT_ONCE: usize = 2;
+
+/// What may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Choice {
+    /// A better model goes live.
+    Promote,
+    /// A completed job's output is registered and goes live.
+    Job,
+    /// A worse model is blocked.
+    Worse,
+    /// Events come five times and in the wrong order.
+    Duplicate,
+    /// The handler is killed after each record.
+    Kill,
+    /// The candidate is changed after its approval.
+    Tamper,
+    /// The smoke test fails.
+    Broken,
+    /// Somebody rejects.
+    Reject,
+    /// Somebody aborts while traffic moves.
+    Abort,
+    /// Somebody rolls back from live.
+    Rollback,
+    /// A rejected promotion is asked for again, and goes live.
+    Reopen,
+    /// Every one of them.
+    All,
+}
+
+const EVERY: [Choice; 11] = [
+    Choice::Kill,
+    Choice::Promote,
+    Choice::Job,
+    Choice::Worse,
+    Choice::Duplicate,
+    Choice::Tamper,
+    Choice::Broken,
+    Choice::Reject,
+    Choice::Abort,
+    Choice::Rollback,
+    Choice::Reopen,
+];
+
+impl Choice {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Promote => "promote",
+            Self::Job => "job",
+            Self::Worse => "worse",
+            Self::Duplicate => "duplicate",
+            Self::Kill => "kill",
+            Self::Tamper => "tamper",
+            Self::Broken => "broken",
+            Self::Reject => "reject",
+            Self::Abort => "abort",
+            Self::Rollback => "rollback",
+            Self::Reopen => "reopen",
+            Self::All => "all",
+        }
+    }
+
+    /// How long it may take.
+    fn limit(self) -> Duration {
+        match self {
+            Self::Kill => Duration::from_secs(150),
+            _ => Duration::from_secs(60),
+        }
+    }
+
+    /// Seconds of the cloud's time a second. Where the app is away again and again, its time must not run out.
+    fn rate(self) -> f64 {
+        match self {
+            Self::Kill => 60.0,
+            _ => 240.0,
+        }
+    }
+
+    async fn play(self, run: &Run<'_>) -> anyhow::Result<()> {
+        match self {
+            Self::Promote => promote::play(run).await,
+            Self::Job => job::play(run).await,
+            Self::Worse => worse::play(run).await,
+            Self::Duplicate => duplicate::play(run).await,
+            Self::Kill => kill::play(run).await,
+            Self::Tamper => tamper::play(run).await,
+            Self::Broken => broken::play(run).await,
+            Self::Reject => reject::play(run).await,
+            Self::Abort => abort::play(run).await,
+            Self::Rollback => rollback::play(run).await,
+            Self::Reopen => reopen::play(run).await,
+            Self::All => unreachable!("all is played one by one"),
+        }
+    }
+}
+
+/// What came of a scenario.
+struct Played {
+    name: &'static str,
+    seconds: f64,
+    outcome: anyhow::Result<()>,
+}
+
+/// Plays what was chosen; the exit code says whether it went well.
+pub async fn run(app: &App, choice: Choice) -> ExitCode {
+    let chosen = if choice == Choice::All {
+        EVERY.to_vec()
+    } else {
+        vec![choice]
+    };
+    let alone = chosen.len() == 1;
+    let played: Vec<_> = futures::stream::iter(chosen)
+        .map(|choice| play(app, choice, alone))
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    if !alone {
+        summarize(&played);
+    }
+    if played.iter().all(|played| played.outcome.is_ok()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+async fn play(app: &App, choice: Choice, alone: bool) -> Played {
+    let name = choice.name();
+    let printer = Printer::new((!alone).then_some(name));
+    let outcome = in_a_world(app, choice, &printer).await;
+    match &outcome {
+        Ok(()) => println!("scenario {name}: ok"),
+        Err(error) => println!("scenario {name}: {error:#}"),
+    }
+    Played {
+        name,
+        seconds: printer.seconds(),
+        outcome,
+    }
+}
+
+async fn in_a_world(app: &App, choice: Choice, printer: &Printer) -> anyhow::Result<()> {
+    printer.say("starting the simulated Azure and the Functions host");
+    let options = WorldOptions {
+        ports: Ports::Free,
+        rate: choice.rate(),
+        timings: Timings::default(),
+    };
+    let world = World::start(app, &options).await?;
+    let run = Run::new(&world, printer);
+    let limit = choice.limit();
+    let outcome = match tokio::time::timeout(limit, choice.play(&run)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(run.overdue(limit).await),
+    };
+    let outcome = outcome.and_then(|()| run.audit());
+    if outcome.is_err() {
+        for line in world.log.complaints(12) {
+            printer.say(&format!("the app said: {line}"));
+        }
+    }
+    world.stop().await;
+    outcome.context("failed")
+}
+
+fn summarize(played: &[Played]) {
+    println!();
+    for played in played {
+        let outcome = match &played.outcome {
+            Ok(()) => "ok".to_owned(),
+            Err(error) => format!("{error:#}"),
+        };
+        println!("{:<10} {:6.1} s  {outcome}", played.name, played.seconds);
+    }
+    let good = played
+        .iter()
+        .filter(|played| played.outcome.is_ok())
+        .count();
+    println!("{good} of {} scenarios ok", played.len());
+}
