@@ -72,11 +72,7 @@ impl Promotion {
             }
             Fact::Failed { key, failure } => {
                 let entry = self.ledger.settle(key).ok_or_else(|| misplaced(line))?;
-                if let (Effect::EndKeepPrevious { .. }, Some(rollout)) =
-                    (&entry.effect, self.stage.rollout_mut())
-                {
-                    rollout.predecessor_told = true;
-                }
+                self.do_without(&entry.effect);
                 if self.goes_forward() && entry.effect.class() != EffectClass::Notify {
                     self.broken = Some(Broken {
                         effect: entry.effect,
@@ -166,6 +162,19 @@ impl Promotion {
                     at: line.at,
                     settled: false,
                 });
+                rollout.verified = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what is not asked for again, though it failed for good.
+    fn do_without(&mut self, effect: &Effect) {
+        match (&mut self.stage, effect) {
+            (Stage::Live { rollout, .. }, Effect::EndKeepPrevious { .. }) => {
+                rollout.predecessor_told = true;
+            }
+            (Stage::RollingBack { rollout, .. }, Effect::ObserveTarget { .. }) => {
                 rollout.verified = None;
             }
             _ => {}

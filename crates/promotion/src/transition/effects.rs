@@ -80,18 +80,20 @@ fn is_running(entry: &Entry, url: &str) -> bool {
 fn may_give_up(p: &Promotion, effect: &Effect) -> bool {
     match p.stage {
         Stage::RollingBack { .. } | Stage::Live { .. } | Stage::Finishing { .. } => {
-            matches!(effect.class(), EffectClass::Notify) || runs_forward(effect)
+            matches!(effect.class(), EffectClass::Notify) || can_be_done_without(effect)
         }
         _ => true,
     }
 }
 
-fn runs_forward(effect: &Effect) -> bool {
+fn can_be_done_without(effect: &Effect) -> bool {
     matches!(
         effect,
         Effect::CreateEndpoint { .. }
             | Effect::CreateDeployment { .. }
             | Effect::RegisterModel { .. }
+            // A rollback by hand asks who serves, and goes on where nobody can tell.
+            | Effect::ObserveTarget { .. }
     )
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod abort;
+mod acts;
 mod approval;
 mod format;
 mod gates;

@@ -3,10 +3,10 @@
 
 use jiff::SignedDuration;
 use promotion::*;
-use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 
+use crate::acts::{Act, Answer, acts};
 use crate::sample::{failure, file, numbers, operator, person, role, route};
 use crate::story::Story;
 use crate::world::{US, World, predecessor, smoke_reply};
@@ -20,90 +20,6 @@ const STARTS: [&str; 6] = [
     "shifting",
     "live",
 ];
-
-#[derive(Debug, Clone)]
-enum Act {
-    Due,
-    Wait(i64),
-    Perform {
-        pick: usize,
-        answer: Answer,
-    },
-    Late {
-        pick: usize,
-    },
-    Vote {
-        who: usize,
-        kind: VoteKind,
-    },
-    Abort,
-    RollBack,
-    Reopen,
-    Replay,
-    Overtaken,
-    Displaced,
-    SomebodyAtTheTarget,
-    NobodyAtTheTarget,
-    /// Another model has all the traffic, past the lease.
-    Meddling,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Answer {
-    Done,
-    /// Done, but the answer was lost.
-    LostThenRetry,
-    Submitted,
-    StillRunning,
-    Waiting,
-    Retry,
-    RetryInAnHour,
-    Failed,
-    /// Something else than expected is found.
-    Changed,
-    /// An outcome that belongs to another effect.
-    Misfit,
-}
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let answer = prop_oneof![
-        40 => Just(Answer::Done),
-        2 => Just(Answer::LostThenRetry),
-        2 => Just(Answer::Submitted),
-        3 => Just(Answer::StillRunning),
-        2 => Just(Answer::Waiting),
-        2 => Just(Answer::Retry),
-        1 => Just(Answer::RetryInAnHour),
-        1 => Just(Answer::Failed),
-        1 => Just(Answer::Changed),
-        1 => Just(Answer::Misfit),
-    ];
-    let wait = prop_oneof![
-        20 => 0..20i64,
-        20 => 100..700i64,
-        4 => Just(3600i64),
-        1 => Just(26 * 3600i64),
-        1 => Just(80 * 3600i64),
-    ];
-    let kind = prop_oneof![12 => Just(VoteKind::Approve), 1 => Just(VoteKind::Reject)];
-    let act = prop_oneof![
-        6 => Just(Act::Due),
-        6 => wait.prop_map(Act::Wait),
-        40 => (0..4usize, answer).prop_map(|(pick, answer)| Act::Perform { pick, answer }),
-        2 => (0..64usize).prop_map(|pick| Act::Late { pick }),
-        10 => (0..4usize, kind).prop_map(|(who, kind)| Act::Vote { who, kind }),
-        1 => Just(Act::Abort),
-        3 => Just(Act::RollBack),
-        2 => Just(Act::Reopen),
-        1 => Just(Act::Replay),
-        1 => Just(Act::Overtaken),
-        1 => Just(Act::Displaced),
-        1 => Just(Act::SomebodyAtTheTarget),
-        2 => Just(Act::NobodyAtTheTarget),
-        1 => Just(Act::Meddling),
-    ];
-    prop::collection::vec(act, 5..60)
-}
 
 /// A run of acts, and what has to hold after each.
 struct Run {

@@ -241,3 +241,37 @@ fn what_refuses_for_good_on_the_way_back_is_tried_for_ever() {
     }
     story.ends("rolled back");
 }
+
+#[test]
+fn by_hand_where_nobody_can_tell_who_serves() {
+    let mut story = Story::begin();
+    story.step_to("live").roll_back().unwrap();
+    let unreadable = Report::Failed(failure("Forbidden"));
+    story.world.answer_next("observe-target", unreadable);
+    let began = story.now;
+    story.ends("rolled back");
+    assert!((story.now - began).get_seconds() < 300);
+}
+
+#[test]
+fn what_azure_never_ends_on_the_way_back_is_begun_again() {
+    for kind in [
+        "set-traffic",
+        "delete-deployment",
+        "verify-traffic",
+        "take-lease",
+    ] {
+        let mut story = Story::begin();
+        story.until("awaiting approval").approve("Ada");
+        story.until("live").roll_back().unwrap();
+        for _ in 0..2000 {
+            story.world.answer_next(kind, Report::StillRunning);
+        }
+        for _ in 0..20 {
+            story.wait(1800).deliver();
+        }
+        assert_eq!(story.stage(), "rolling back");
+        story.world.behave();
+        story.ends("rolled back");
+    }
+}

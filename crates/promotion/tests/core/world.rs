@@ -105,6 +105,11 @@ impl World {
         self.script.entry(kind).or_default().push_back(report);
     }
 
+    /// Nothing is scripted any more.
+    pub(crate) fn behave(&mut self) {
+        self.script.clear();
+    }
+
     pub(crate) fn champion_mut(&mut self) -> &mut ServingModel {
         self.deployments.get_mut(&champion()).unwrap()
     }
