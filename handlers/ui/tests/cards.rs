@@ -4,7 +4,8 @@ use insta::assert_snapshot;
 use promotion::{Author, Champion, Event, Notice, Report, SmokeReply, VoteKind};
 
 use super::reading::card as read;
-use super::story::{Story, World, ada, ben, failure, links, record};
+use super::story::Story;
+use super::world::{World, ada, ben, failure, links, record};
 use crate::ui::card;
 
 fn told(notice: Notice, story: &Story) -> String {

@@ -1,10 +1,14 @@
 //! Names, comments and messages that want to be more than text.
 
-use promotion::{Author, Event, FileEntry, Notice, Report, VoteKind};
+use promotion::{Author, Event, FileEntry, Notice, PromotionId, Report, VoteKind};
 
 use super::reading;
-use super::story::{Story, World, ada, at_most, failure, links, person, record, viewer};
-use crate::ui::{ApprovalView, Asked, PromotionView, Viewer, approval_page, card, promotion_page};
+use super::story::Story;
+use super::world::{World, ada, at_most, failure, links, person, record, viewer};
+use crate::ui::{
+    ApprovalView, Asked, BoardRow, BoardView, EventRow, PromotionView, Viewer, approval_page,
+    board_page, card, promotion_page,
+};
 
 const ATTACK: &str = "[click](https://evil.example) <script>alert(1)</script> \u{202e}gnp\u{2066}\n## x\0 \u{feff}<at>all</at> \"'&";
 const NOTICES: [Notice; 10] = [
@@ -34,7 +38,7 @@ fn attacked(text: &str) -> World {
         files: (0..3)
             .map(|n| FileEntry {
                 path: format!("{n}{text}"),
-                ..super::story::file("", 1)
+                ..super::world::file("", 1)
             })
             .collect(),
         faults: vec![("copy-files", Report::Failed(failure(text)))],
@@ -140,6 +144,46 @@ fn nothing_on_a_page_is_more_than_text() {
             assert!(!html.chars().any(is_hidden), "{html}");
         }
     }
+}
+
+#[test]
+fn nothing_on_the_board_is_more_than_text() {
+    let text = || ATTACK.to_owned();
+    let row = BoardRow {
+        id: PromotionId::new(ATTACK),
+        model: text(),
+        version: text(),
+        route: text(),
+        from: text(),
+        to: text(),
+        stage: text(),
+        waits_for: text(),
+        due: None,
+        since: None,
+        stuck: 0,
+    };
+    let event = EventRow {
+        key: text(),
+        kind: text(),
+        subject: text(),
+        time: None,
+        what: text(),
+    };
+    let html = board_page(&BoardView {
+        open: &[row.clone()],
+        closed: &[row],
+        events: &[event],
+        more_closed: None,
+        viewer: Some(&attacker(ATTACK)),
+        now: jiff::Timestamp::UNIX_EPOCH,
+        links: &links(),
+    });
+    assert_eq!(html.matches("<script").count(), 1, "{html}");
+    assert!(
+        !html.contains("<at") && !html.contains("=\"https:"),
+        "{html}"
+    );
+    assert!(!html.chars().any(is_hidden), "{html}");
 }
 
 #[test]

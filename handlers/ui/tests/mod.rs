@@ -1,8 +1,11 @@
 //! What people read, held as text: one promotion told as a story, then every card and page of it.
 
+mod approval_page;
+mod board_page;
 mod cards;
 mod hostile;
-mod pages;
+mod promotion_page;
 mod reading;
 mod story;
 mod words;
+mod world;

@@ -85,3 +85,12 @@ pub(super) fn page(html: &str) -> String {
         .collect::<Vec<_>>()
         .join("\n")
 }
+
+/// The part of a text that begins with one line and ends before another.
+pub(super) fn between<'a>(text: &'a str, from: &str, until: &str) -> &'a str {
+    let start = text
+        .find(from)
+        .unwrap_or_else(|| panic!("no {from:?} in {text}"));
+    let length = text[start..].find(until).unwrap_or(text.len() - start);
+    text[start..start + length].trim_end()
+}

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 use promotion::{Event, Failure, GateSpec, PromotionId, Refused, Report, Role, Source, VoteKind};
 
-use super::story::{Story, World, ada, at_most, failure};
+use super::story::Story;
+use super::world::{World, ada, at_most, failure};
 use crate::ui::{fact, refusal, verdict, waits_for, why};
 
 fn told(story: &Story) -> String {

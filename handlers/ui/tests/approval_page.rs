@@ -1,0 +1,182 @@
+//! The approval page, for everybody who may open it.
+
+use insta::assert_snapshot;
+use promotion::VoteKind;
+
+use super::reading::{between, page as read};
+use super::story::Story;
+use super::world::{World, ada, ben, links, viewer};
+use crate::ui::{ApprovalView, Asked, Viewer, approval_page};
+
+/// As this viewer sees the newest question.
+pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
+    let promotion = story.promotion();
+    let digest = promotion
+        .stage()
+        .pinned()
+        .map_or("0", |pinned| pinned.digest.short(16));
+    approval_page(&ApprovalView {
+        promotion: &promotion,
+        asked: Asked::of(&promotion, story.attempt(), digest, story.now),
+        viewer,
+        csrf: viewer.map(|_| "token"),
+        problem: None,
+        comment: "",
+        now: story.now,
+        links: &links(),
+    })
+}
+
+#[test]
+fn approval_page_for_an_approver() {
+    let story = Story::settled(World::default());
+    let html = page(&story, Some(&ada()));
+    assert!(html.contains(r#"<form method="post">"#), "{html}");
+    assert!(html.contains(r#"name="csrf" value="token""#), "{html}");
+    assert_snapshot!(read(&html), @r#"
+    diabetes 2 → prod
+    ◆ awaiting approval
+    From dev (ml-dev) to prod (ml-prod), by route diabetes-to-prod. Timeline of this promotion
+    Your decision
+    It needs 1 approval with role Model.Approver. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).
+    Comment
+    Approve | Reject | as Ada Approver
+    Gates
+    Gate | Result | Value | Threshold | Champion | Source
+    rmse at most 60 | ✓ passed | 53.3697 | ≤ 60 | – | MLflow run happy_sun_1
+    rmse at least 1 % lower than the champion's | ✓ passed | 53.3697 | ≤ 54.0668 | 54.6129 (MLflow run calm_moon_0) | MLflow run happy_sun_1
+    Candidate
+    Model
+    diabetes 2 mlflow_model
+    Serves now
+    diabetes 1, deployment champion-v1
+    Trained by
+    Tina Trainer (00000000-0000-4000-8000-00000000000a)
+    Registered by
+    Tina Trainer
+    Job
+    happy_sun_1
+    Needs
+    1 approval with role Model.Approver
+    Expires
+    2026-11-26 07:15:04 UTC in 3 days
+    Attempt
+    1
+    Decision digest
+    1b655f7ed5bde99435f84ad1a64207986211f0a35328bdf64261c7ad8262172b
+    Plan
+    Files go to
+    stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    Endpoint
+    diabetes in westeurope, called with a key
+    Deployment
+    ll-diabetes-2-9931af96-1, 1 × Standard_DS3_v2
+    Smoke test
+    succeeds if size(result) == 2
+    Request
+    {"input_data":[[0.1,0.2],[0.3,0.4]]}
+    Steps
+    10 % to the candidate, 90 % to champion-v1
+    Pause for 10 minutes
+    100 % to the candidate
+    Way back
+    100 % champion-v1
+    Previous stays warm
+    24 hours
+    Files
+    2 files, 1.6 KB, manifest digest 891c48f2cfce
+    Path | Size | MD5 | ETag
+    MLmodel | 412 bytes | 1B2M2Y8AsgTpgAmY7PhCfg== | 0x8DC1
+    coefficients.json | 1.2 KB | 1B2M2Y8AsgTpgAmY7PhCfg== | 0x8DC1
+    As of 2026-11-23 07:15:05 UTC.
+    Reload to see what has changed.
+    "#);
+}
+
+#[test]
+fn approval_page_for_those_who_may_not() {
+    let mut story = Story::settled(World {
+        min_approvals: 2,
+        ..World::default()
+    });
+    story
+        .vote(&ben(), VoteKind::Approve, "Fine with me.")
+        .unwrap();
+    let question = |viewer: Option<&Viewer>| {
+        let html = page(&story, viewer);
+        assert!(!html.contains("<form"), "{html}");
+        between(&read(&html), "Your decision", "Gates").to_owned()
+    };
+    assert_snapshot!(question(None), @"
+    Your decision
+    It needs 2 approvals of different people with role Model.Approver, 1 approval so far. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).
+    Sign in The link alone gives no right to decide.
+    ");
+    assert_snapshot!(question(Some(&viewer("a", "Tina Trainer", Some("Model.Approver")))), @"
+    Your decision
+    It needs 2 approvals of different people with role Model.Approver, 1 approval so far. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).
+    You trained or registered this model, so somebody else has to judge it.
+    ");
+    assert_snapshot!(question(Some(&viewer("d", "Sam Stranger", None))), @"
+    Your decision
+    It needs 2 approvals of different people with role Model.Approver, 1 approval so far. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).
+    This needs the role Model.Approver; your roles: none.
+    ");
+    assert_snapshot!(question(Some(&ben())), @"
+    Your decision
+    It needs 2 approvals of different people with role Model.Approver, 1 approval so far. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).
+    You have answered. It waits for 1 more approval by other people.
+    ");
+}
+
+#[test]
+fn approval_page_after_the_question() {
+    let mut story = Story::settled(World::default());
+    let promotion = story.promotion();
+    let old = Asked::of(&promotion, story.attempt(), "0123456789abcdef", story.now);
+    assert_eq!(old, Asked::Superseded);
+    let superseded = approval_page(&ApprovalView {
+        promotion: &promotion,
+        asked: old,
+        viewer: Some(&ada()),
+        csrf: Some("token"),
+        problem: None,
+        comment: "",
+        now: story.now,
+        links: &links(),
+    });
+    assert!(!superseded.contains("<form"), "{superseded}");
+    assert_snapshot!(between(&read(&superseded), "Superseded", "As of"), @"
+    Superseded
+    This approval is superseded: what it asked about has changed since. Open the newest card.
+    ");
+    story.vote(&ada(), VoteKind::Approve, "").unwrap();
+    assert_snapshot!(between(&read(&page(&story, Some(&ben()))), "Decided", "Gates"), @"
+    Decided
+    This approval is already decided: Ada Approver approved it. The promotion is copying.
+    ");
+    let mut story = Story::settled(World::default());
+    story.run_to("expired");
+    assert_snapshot!(between(&read(&page(&story, Some(&ada()))), "Expired", "Gates"), @"
+    Expired
+    This approval expired at 2026-11-26 07:15:04 UTC (just now). Reopen the promotion to ask again.
+    ");
+}
+
+#[test]
+fn a_refused_answer_is_told_and_not_refreshed_away() {
+    let story = Story::settled(World::default());
+    let html = approval_page(&ApprovalView {
+        promotion: &story.promotion(),
+        asked: Asked::Current,
+        viewer: Some(&ada()),
+        csrf: Some("token"),
+        problem: Some("This form is too old."),
+        comment: "what I wrote",
+        now: story.now,
+        links: &links(),
+    });
+    assert!(html.contains(">what I wrote</textarea>"), "{html}");
+    assert!(html.contains("This form is too old."), "{html}");
+    assert!(!html.contains("data-refresh"), "{html}");
+}

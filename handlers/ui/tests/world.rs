@@ -1,0 +1,300 @@
+//! The world of a story: who trained what, who serves, and what the outside answers.
+
+use std::collections::BTreeMap;
+
+use promotion::{
+    ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
+    Deadlines, DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec, Failure,
+    FileEntry, GateSpec, Landing, Lineage, Manifest, ModelName, ModelVersion, NoChampion, Opening,
+    Outcome, Person, PersonId, Report, Role, RolloutSpec, Route, RouteName, RunEvidence, RunId,
+    Seconds, ServingModel, SmokeReply, SmokeTest, Source, SourceModel, SourceStage, StageName,
+    Step, TargetStage, Traffic, WorkspaceId,
+};
+
+use crate::ui::{Links, Viewer};
+
+pub(super) const APPROVER: &str = "Model.Approver";
+
+/// What the outside answers.
+pub(super) struct World {
+    pub(super) model: String,
+    pub(super) version: String,
+    pub(super) route: String,
+    pub(super) gates: Vec<GateSpec>,
+    pub(super) min_approvals: u32,
+    pub(super) metrics: BTreeMap<String, Option<f64>>,
+    pub(super) tags: BTreeMap<String, f64>,
+    pub(super) trained_by: Author,
+    pub(super) registered_by: Option<String>,
+    pub(super) job_link: Option<String>,
+    pub(super) champion: Champion,
+    pub(super) files: Vec<FileEntry>,
+    pub(super) smoke: SmokeReply,
+    /// Reports to give instead of success, by the effect's kind.
+    pub(super) faults: Vec<(&'static str, Report)>,
+    /// What the endpoint has.
+    pub(super) traffic: Traffic,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            model: "diabetes".to_owned(),
+            version: "2".to_owned(),
+            route: "diabetes-to-prod".to_owned(),
+            gates: vec![at_most("rmse", 60.0), beats_champion("rmse")],
+            min_approvals: 1,
+            metrics: BTreeMap::from([("rmse".to_owned(), Some(53.369_71))]),
+            tags: BTreeMap::new(),
+            trained_by: Author::Person {
+                person: person("a", "Tina Trainer"),
+            },
+            registered_by: Some("Tina Trainer".to_owned()),
+            job_link: Some("https://ml.azure.com/runs/happy_sun_1".to_owned()),
+            champion: serving(54.6129),
+            files: vec![file("MLmodel", 412), file("coefficients.json", 1_284)],
+            smoke: SmokeReply {
+                passed: true,
+                status: 200,
+                answer: "[151.2, 98.7]".to_owned(),
+                elapsed_ms: 35,
+                problem: None,
+            },
+            faults: vec![],
+            traffic: Traffic::all_to(&DeploymentName::new("champion-v1")),
+        }
+    }
+}
+
+pub(super) fn at_most(metric: &str, max: f64) -> GateSpec {
+    GateSpec::Metric {
+        metric: metric.to_owned(),
+        min: None,
+        max: Some(max),
+        source: Source::Run,
+    }
+}
+
+pub(super) fn beats_champion(metric: &str) -> GateSpec {
+    GateSpec::Champion {
+        metric: metric.to_owned(),
+        greater_is_better: false,
+        min_relative_change: 0.01,
+        when_no_champion: NoChampion::Pass,
+        source: Source::Run,
+    }
+}
+
+pub(super) fn serving(rmse: f64) -> Champion {
+    Champion::Serving(ServingModel {
+        deployment: DeploymentName::new("champion-v1"),
+        model: ModelName::new("diabetes"),
+        version: ModelVersion::new("1"),
+        promotion: None,
+        journaled: BTreeMap::new(),
+        run: Some(RunId::new("calm_moon_0")),
+        run_metrics: BTreeMap::from([("rmse".to_owned(), rmse)]),
+        tags: BTreeMap::new(),
+    })
+}
+
+pub(super) fn file(path: &str, size: u64) -> FileEntry {
+    FileEntry {
+        path: path.to_owned(),
+        size,
+        etag: "0x8DC1".to_owned(),
+        md5: Some("1B2M2Y8AsgTpgAmY7PhCfg==".to_owned()),
+    }
+}
+
+pub(super) fn person(id: &str, name: &str) -> Person {
+    Person {
+        id: PersonId::new(format!("00000000-0000-4000-8000-00000000000{id}")),
+        name: name.to_owned(),
+    }
+}
+
+pub(super) fn viewer(id: &str, name: &str, role: Option<&str>) -> Viewer {
+    Viewer {
+        person: person(id, name),
+        roles: role.map(|role| Role(role.to_owned())).into_iter().collect(),
+    }
+}
+
+pub(super) fn ada() -> Viewer {
+    viewer("b", "Ada Approver", Some(APPROVER))
+}
+
+pub(super) fn ben() -> Viewer {
+    viewer("c", "Ben Approver", Some(APPROVER))
+}
+
+pub(super) fn links() -> Links {
+    Links::new("http://127.0.0.1:7071")
+}
+
+pub(super) fn record() -> Digest {
+    Digest::of(b"record")
+}
+
+fn workspace(stage: &str) -> WorkspaceId {
+    WorkspaceId::new(format!(
+        "/subscriptions/s/resourceGroups/rg-ml-{stage}/providers/Microsoft.MachineLearningServices/workspaces/ml-{stage}"
+    ))
+}
+
+impl World {
+    pub(super) fn opening(&self) -> Opening {
+        Opening {
+            candidate: Candidate {
+                workspace: workspace("dev"),
+                model: ModelName::new(&self.model),
+                version: ModelVersion::new(&self.version),
+            },
+            route: self.route(),
+            cause: Cause::Event {
+                key: "2026-11-23/4f1d".to_owned(),
+            },
+        }
+    }
+
+    pub(super) fn route(&self) -> Route {
+        Route {
+            name: RouteName::new(&self.route),
+            source: SourceStage {
+                stage: StageName::new("dev"),
+                workspace: workspace("dev"),
+            },
+            target: TargetStage {
+                stage: StageName::new("prod"),
+                workspace: workspace("prod"),
+                datastore: None,
+            },
+            model: ModelName::new(&self.model),
+            gates: self.gates.clone(),
+            approval: ApprovalRule {
+                min_approvals: self.min_approvals,
+                approvers: vec![Role(APPROVER.to_owned())],
+                prevent_self_review: true,
+                expires_after: Seconds(72 * 3600),
+            },
+            operators: vec![Role(APPROVER.to_owned())],
+            rollout: rollout(),
+            deadlines: Deadlines {
+                copy: Seconds(7200),
+                deployment: Seconds(2700),
+            },
+        }
+    }
+
+    pub(super) fn report(&mut self, effect: &Effect) -> Report {
+        if let Some(at) = self
+            .faults
+            .iter()
+            .position(|(kind, _)| *kind == effect.kind())
+        {
+            return self.faults.remove(at).1;
+        }
+        Report::Done(match effect {
+            Effect::ObserveCandidate { .. } => self.seen(),
+            Effect::ObserveTarget { .. } => Outcome::TargetSeen {
+                landing: landing(),
+                champion: self.champion.clone(),
+            },
+            Effect::ObserveManifest { .. } => Outcome::ManifestSeen {
+                manifest: Manifest::new(self.files.clone()),
+            },
+            Effect::CopyFiles { .. } => Outcome::Copied,
+            Effect::RegisterModel { .. } => Outcome::Registered,
+            Effect::TakeLease { .. } => Outcome::LeaseTaken,
+            Effect::ReleaseLease { .. } => Outcome::LeaseReleased,
+            Effect::CreateEndpoint { .. } => Outcome::EndpointReady,
+            Effect::CreateDeployment { .. } => Outcome::DeploymentReady,
+            Effect::SmokeTest { .. } => Outcome::SmokeTested(self.smoke.clone()),
+            Effect::SetTraffic { traffic, .. } => {
+                self.traffic = traffic.clone();
+                Outcome::TrafficSet
+            }
+            Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
+                traffic: self.traffic.clone(),
+            },
+            Effect::DeleteDeployment { .. } => Outcome::Deleted,
+            Effect::Notify { .. } => Outcome::Notified,
+            Effect::EndKeepPrevious { .. } => Outcome::KeepPreviousEnded,
+            other => panic!("no promotion plans {}", other.kind()),
+        })
+    }
+
+    fn seen(&self) -> Outcome {
+        Outcome::CandidateSeen {
+            source: SourceModel {
+                model_type: "mlflow_model".to_owned(),
+                place: BlobPlace {
+                    account: "stdev".to_owned(),
+                    container: "azureml".to_owned(),
+                    prefix: "ExperimentRun/dcid.happy_sun_1/model".to_owned(),
+                },
+                lineage: Lineage {
+                    run: Some(RunId::new("happy_sun_1")),
+                    job_link: self.job_link.clone(),
+                    trained_by: self.trained_by.clone(),
+                    registered_by: self.registered_by.clone(),
+                },
+            },
+            manifest: Manifest::new(self.files.clone()),
+            evidence: CandidateEvidence {
+                run: RunEvidence::Proven {
+                    run: RunId::new("happy_sun_1"),
+                    metrics: self.metrics.clone(),
+                },
+                tags: self.tags.clone(),
+            },
+        }
+    }
+}
+
+fn landing() -> Landing {
+    Landing {
+        workspace_path: "subscriptions/s/resourcegroups/rg-ml-prod/workspaces/ml-prod".to_owned(),
+        location: "westeurope".to_owned(),
+        datastore: "workspaceblobstore".to_owned(),
+        account: "stprod".to_owned(),
+        container: "azureml-blobstore".to_owned(),
+        endpoint_exists: true,
+    }
+}
+
+fn rollout() -> RolloutSpec {
+    RolloutSpec {
+        endpoint: EndpointSpec {
+            name: EndpointName::new("diabetes"),
+            auth_mode: AuthMode::Key,
+            description: None,
+            public_network_access: None,
+            tags: BTreeMap::new(),
+        },
+        deployment: DeploymentSpec {
+            instance_type: "Standard_DS3_v2".to_owned(),
+            instance_count: 1,
+            description: None,
+            app_insights_enabled: false,
+            environment_variables: BTreeMap::new(),
+            request_settings: None,
+            tags: BTreeMap::new(),
+        },
+        smoke_test: Some(SmokeTest {
+            request: serde_json::json!({ "input_data": [[0.1, 0.2], [0.3, 0.4]] }),
+            success_condition: "size(result) == 2".to_owned(),
+        }),
+        steps: vec![
+            Step::SetWeight(10),
+            Step::Pause(Seconds(600)),
+            Step::SetWeight(100),
+        ],
+        keep_previous: Seconds(86_400),
+    }
+}
+
+pub(super) fn failure(message: &str) -> Failure {
+    Failure::new("InternalServerError", message)
+}
