@@ -170,8 +170,8 @@ fn nothing_on_the_board_is_more_than_text() {
         what: text(),
     };
     let html = board_page(&BoardView {
-        open: &[row.clone()],
-        closed: &[row],
+        open: std::slice::from_ref(&row),
+        closed: std::slice::from_ref(&row),
         events: &[event],
         more_closed: None,
         viewer: Some(&attacker(ATTACK)),
