@@ -3,7 +3,6 @@
 use std::mem;
 
 use crate::chain::{CorruptJournal, Line};
-use crate::champion::Champion;
 use crate::effect::{Effect, EffectClass, Outcome};
 use crate::ids::Attempt;
 use crate::ledger::{Entry, Ledger};
@@ -11,7 +10,7 @@ use crate::outcome::Ending;
 use crate::permit::Permit;
 use crate::promotion::{Broken, Promotion};
 use crate::record::{Fact, Phase};
-use crate::stage::{Copy, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite};
+use crate::stage::{Copy, Deployed, Lease, Previous, Rollout, Stage, TrafficWrite};
 
 impl Promotion {
     pub(crate) fn open(line: &Line<Fact>) -> Result<Self, CorruptJournal> {
@@ -342,78 +341,6 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
         },
         _ => return Err(misplaced(line)),
     })
-}
-
-impl Findings {
-    fn absorb(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::CandidateSeen { .. } => self.candidate = Some(outcome.clone()),
-            Outcome::TargetSeen { landing, champion } => {
-                self.target = Some((landing.clone(), champion.clone()));
-            }
-            Outcome::EvidenceRecalled { metrics } => {
-                self.recalled = true;
-                if let Some((_, Champion::Serving(serving))) = &mut self.target {
-                    serving.journaled.clone_from(metrics);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Copy {
-    fn absorb(&mut self, effect: &Effect, outcome: &Outcome) {
-        match (effect, outcome) {
-            (_, Outcome::Copied) => self.copied = true,
-            (Effect::ObserveManifest { place }, Outcome::ManifestSeen { manifest }) => {
-                if place == &self.permit.pinned().plan.destination {
-                    self.landed = Some(manifest.clone());
-                } else {
-                    self.source_seen = Some(manifest.clone());
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Rollout {
-    fn absorb(&mut self, outcome: &Outcome, line: &Line<Fact>) {
-        match outcome {
-            Outcome::LeaseTaken => self.lease = Lease::Held,
-            Outcome::LeaseReleased => self.lease = Lease::Free,
-            Outcome::TargetSeen { landing, champion } => {
-                self.target_seen = Some((landing.clone(), champion.clone()));
-            }
-            Outcome::EndpointReady => self.endpoint_ready = true,
-            Outcome::ManifestSeen { manifest } => self.landed_seen = Some(manifest.clone()),
-            Outcome::DeploymentReady => self.deployment = Deployed::Ready,
-            Outcome::SmokeTested(reply) => self.smoke = Some(reply.clone()),
-            Outcome::TrafficSet => {
-                if let Some(write) = &mut self.traffic {
-                    write.settled = true;
-                    write.at = line.at;
-                }
-            }
-            Outcome::TrafficSeen { traffic } => {
-                let wanted = self
-                    .traffic
-                    .as_ref()
-                    .is_some_and(|write| write.traffic == *traffic);
-                self.disputes = self.disputes.saturating_add(u8::from(!wanted));
-                // What has traffic is there, though it was left alone when it was to be deleted.
-                let ours = &self.permit.pinned().plan.deployment;
-                if self.deployment == Deployed::Gone && traffic.of(ours) > 0 {
-                    self.deployment = Deployed::Asked;
-                }
-                self.verified = Some(traffic.clone());
-            }
-            Outcome::Deleted | Outcome::LeftAlone { .. } => self.deployment = Deployed::Gone,
-            Outcome::KeepPreviousEnded => self.predecessor_told = true,
-            _ => {}
-        }
-    }
 }
 
 fn misplaced(line: &Line<Fact>) -> CorruptJournal {

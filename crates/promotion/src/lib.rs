@@ -7,6 +7,7 @@
 //! Start in `stage.rs` for the states, `transition/` for what moves between them, `effect.rs` for what is wanted of the
 //! outside world.
 
+mod absorb;
 mod candidate;
 mod chain;
 mod champion;

@@ -48,6 +48,8 @@ fn a_journal_of_every_ending_replays() {
         ("rolled-back", "rolled back"),
         ("finished", "finished"),
         ("finished-after-replay", "finished"),
+        ("finished-by-a-newer-one", "finished"),
+        ("blocked-by-no-number", "blocked"),
     ] {
         let (promotion, lines) = replayed(name);
         assert_eq!(promotion.stage().name(), ending);

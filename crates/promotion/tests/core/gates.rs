@@ -94,6 +94,16 @@ fn neither_nan_nor_infinity_is_evidence() {
 }
 
 #[test]
+fn what_is_no_number_is_remembered_as_it_was() {
+    let mut world = World::new();
+    world.evidence.tags = numbers(&[("a", f64::NAN), ("b", f64::INFINITY), ("c", 0.1 + 0.2)]);
+    world.champion_mut().run_metrics = numbers(&[("rmse", f64::NEG_INFINITY), ("d", 1e300)]);
+    let mut story = judged(vec![rmse_below(f64::INFINITY), beats()], world);
+    story.ends("blocked");
+    story.keep("blocked-by-no-number");
+}
+
+#[test]
 fn a_bound_that_is_no_number_passes_nothing() {
     assert_eq!(why(rmse_below(f64::NAN), World::new()), Why::NotFinite);
     let gate = GateSpec::Champion {

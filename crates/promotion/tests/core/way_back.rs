@@ -201,6 +201,7 @@ fn by_hand_while_a_newer_model_came_to_serve() {
     );
     assert!(!story.world.deployments.contains_key(&champion()));
     assert_eq!(story.world.lease, None);
+    story.keep("finished-by-a-newer-one");
 }
 
 #[test]
