@@ -6,3 +6,4 @@
 
 mod config;
 mod storage;
+mod tidy;
