@@ -131,6 +131,10 @@ fn pages_keep_to_the_content_security_policy() {
             "{html}"
         );
         assert!(html.contains(r#"<html lang="en">"#), "{html}");
+        assert!(
+            html.contains(r#"<meta name="referrer" content="same-origin">"#),
+            "{html}"
+        );
     }
     assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
     assert!(SCRIPT.len() < 4_000, "{} bytes", SCRIPT.len());
