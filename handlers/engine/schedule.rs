@@ -49,7 +49,7 @@ impl Engine {
             }
         }
         let next = Marker {
-            summary: aggregate.summary(now),
+            summary: aggregate.summary(),
             due: known.filter(|_| on_its_way).unwrap_or(due),
             since,
             idle: if progress {
@@ -78,7 +78,7 @@ impl Engine {
             return Ok(());
         };
         let last = Marker {
-            summary: aggregate.summary(now),
+            summary: aggregate.summary(),
             due: now,
             since,
             idle: 0,
@@ -101,7 +101,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let marker = Marker {
-            summary: aggregate.summary(now),
+            summary: aggregate.summary(),
             due: now,
             since,
             idle: 0,

@@ -12,7 +12,7 @@ pub(super) trait Moves: Aggregate {
     /// How effects are performed for it.
     fn subject(&self) -> Subject<'_>;
     /// What a listing shows.
-    fn summary(&self, now: Timestamp) -> Summary;
+    fn summary(&self) -> Summary;
     /// When it began.
     fn since(lines: &[promotion::Line<Self::Fact>]) -> Timestamp {
         lines.first().map_or(Timestamp::UNIX_EPOCH, |line| line.at)
@@ -24,7 +24,7 @@ impl Moves for Promotion {
         Subject::Promotion(self)
     }
 
-    fn summary(&self, now: Timestamp) -> Summary {
+    fn summary(&self) -> Summary {
         Summary {
             stage: self.stage().name().to_owned(),
             route: self.route().name.to_string(),
@@ -32,7 +32,7 @@ impl Moves for Promotion {
             version: self.candidate().version.to_string(),
             from: self.route().source.stage.to_string(),
             to: self.route().target.stage.to_string(),
-            waits_for: ui::why(self, now),
+            waits_for: ui::waits_for(self),
         }
     }
 }
@@ -42,7 +42,7 @@ impl Moves for Intake {
         Subject::Intake(self)
     }
 
-    fn summary(&self, _now: Timestamp) -> Summary {
+    fn summary(&self) -> Summary {
         let (stage, waits_for) = match self.stage() {
             IntakeStage::Reading => ("reading", "the job is being read".to_owned()),
             IntakeStage::Registering(output) => (
