@@ -85,6 +85,20 @@ fn a_predecessor_that_cannot_be_told_is_let_be() {
 }
 
 #[test]
+fn what_was_tried_again_may_have_to_wait_for_long() {
+    let mut story = Story::begin();
+    story.step_to("waiting for target");
+    story.world.lease = Some("somebody".to_owned());
+    times(&mut story, 1, "take-lease", &Report::Retry(failure("503")));
+    for _ in 0..10 {
+        story.deliver();
+        story.now = story.promotion.next_due(story.now).unwrap();
+    }
+    story.world.lease = None;
+    story.ends("finished");
+}
+
+#[test]
 fn a_way_back_without_time_closes_once_the_target_is_let_go() {
     let mut route = route();
     route.rollout.keep_previous = Seconds(0);

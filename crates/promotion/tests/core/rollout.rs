@@ -127,32 +127,17 @@ fn champion_again() -> Report {
 #[test]
 fn a_correction_that_azure_works_on_for_long_is_not_taken_for_a_dispute() {
     let mut story = Story::begin();
-    story.until("awaiting approval").approve("Ada");
-    story.world.answer_next("verify-traffic", champion_again());
-    let operation = "https://op/1".to_owned();
-    while story
-        .planned()
-        .iter()
-        .filter(|kind| **kind == "set-traffic")
-        .count()
-        < 3
-    {
-        let waiting = story
-            .planned()
-            .iter()
-            .filter(|kind| **kind == "verify-traffic")
-            .count();
-        if waiting == 1 {
-            let submitted = Report::Submitted {
-                operation: operation.clone(),
-            };
-            story.world.answer_next("set-traffic", submitted);
-            for _ in 0..40 {
-                story.world.answer_next("set-traffic", Report::StillRunning);
-            }
-        }
+    story.step_to("shifting");
+    while !story.planned().contains(&"verify-traffic") {
         story.deliver();
         story.now = story.promotion.next_due(story.now).unwrap();
+    }
+    story.world.traffic = Traffic::all_to(&champion());
+    let operation = "https://op/1".to_owned();
+    let submitted = Report::Submitted { operation };
+    story.world.answer_next("set-traffic", submitted);
+    for _ in 0..40 {
+        story.world.answer_next("set-traffic", Report::StillRunning);
     }
     story.ends("finished");
 }

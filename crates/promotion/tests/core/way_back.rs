@@ -90,11 +90,18 @@ fn traffic_that_somebody_else_keeps_changing() {
         let found = Report::Done(Outcome::TrafficSeen { traffic });
         story.world.answer_next("verify-traffic", found);
     }
+    let blue = DeploymentName::new("blue");
+    let traffic = Traffic::all_to(&blue);
+    let found = Report::Done(Outcome::TrafficSeen { traffic });
+    story.world.answer_next("verify-traffic", found);
     story.ends("rolled back");
     assert!(matches!(
         cause(&story),
         WayBackCause::TrafficDisputed { .. }
     ));
+    let planned = story.planned();
+    let writes = planned.iter().filter(|kind| **kind == "set-traffic");
+    assert_eq!(writes.count(), 5, "10 %, all, all again, back, back again");
 }
 
 #[test]
