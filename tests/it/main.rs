@@ -5,5 +5,7 @@
 )]
 
 mod config;
+mod handler;
+mod setting;
 mod storage;
 mod tidy;
