@@ -126,3 +126,17 @@ fn a_registration_under_way_is_recorded() {
     story.report(&entry.key, Report::Done(Outcome::Registered));
     story.ends("aborted");
 }
+
+#[test]
+fn a_copy_under_way_does_not_go_on() {
+    let mut story = Story::begin();
+    story.step_to("copying");
+    story
+        .world
+        .answer_next("copy-files", Report::Retry(crate::sample::failure("503")));
+    story.deliver();
+    story.undone("copy-files");
+    story.abort().unwrap();
+    story.ends("aborted");
+    assert_eq!(story.world.landed, None);
+}

@@ -166,3 +166,18 @@ fn the_digest_is_over_all_that_was_shown() {
     assert_ne!(digest(&first), digest(&third));
     assert_eq!(digest(&first), digest(&asked(World::new(), 1)));
 }
+
+#[test]
+fn one_person_twice_is_no_quorum_whatever_the_journal_says() {
+    let mut story = asked(World::new(), 2);
+    let vote = Vote {
+        person: person("Ada"),
+        kind: VoteKind::Approve,
+        comment: String::new(),
+        at: story.now,
+    };
+    let voted = Fact::Voted { vote };
+    story.append(&[voted.clone(), voted]);
+    story.due();
+    assert_eq!(story.stage(), "awaiting approval");
+}

@@ -189,3 +189,21 @@ fn time_never_runs_backwards() {
     assert_eq!(story.promotion.last_at(), last);
     story.ends("finished");
 }
+
+#[test]
+fn an_effect_is_given_up_by_its_own_report_and_not_by_anothers() {
+    let mut story = Story::begin();
+    story.step_to("copying");
+    let (look, card) = (
+        story.undone("observe-manifest").key,
+        story.undone("notify").key,
+    );
+    story.wait(4000);
+    story.report(&card, Report::Done(Outcome::Notified));
+    assert_eq!(story.stage(), "copying");
+    story.report(&look, Report::Retry(failure("503")));
+    assert!(matches!(
+        story.ending(),
+        Ending::Failed { failure, .. } if failure.message.ends_with("last: Azure said 503")
+    ));
+}

@@ -283,3 +283,13 @@ fn what_azure_never_ends_on_the_way_back_is_begun_again() {
         story.ends("rolled back");
     }
 }
+
+#[test]
+fn by_hand_while_the_target_is_being_let_go() {
+    let mut story = Story::begin();
+    story.step_to("live").roll_back().unwrap();
+    story
+        .world
+        .answer_next("release-lease", Report::Retry(failure("503")));
+    story.ends("rolled back");
+}

@@ -153,6 +153,19 @@ impl World {
     }
 
     fn carry_out(&mut self, effect: &Effect) -> Report {
+        let changes_target = matches!(
+            effect,
+            Effect::CreateEndpoint { .. }
+                | Effect::CreateDeployment { .. }
+                | Effect::SetTraffic { .. }
+                | Effect::DeleteDeployment { .. }
+        );
+        let ours = self.lease.as_deref() == Some(US);
+        assert!(
+            ours || !changes_target,
+            "{} without the lease",
+            effect.kind()
+        );
         Report::Done(match effect {
             Effect::ObserveCandidate { .. } => Outcome::CandidateSeen {
                 source: self.source.clone(),
