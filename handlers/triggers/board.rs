@@ -95,10 +95,16 @@ async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, Engin
     Ok(rows)
 }
 
+/// The namespace goes without saying, and nobody reads a whole hash.
 fn event(kept: KeptEvent) -> EventRow {
+    let kind = kept
+        .kind
+        .strip_prefix("Microsoft.MachineLearningServices.")
+        .unwrap_or(&kept.kind);
+    let hash = kept.key.rsplit('/').next().unwrap_or_default();
     EventRow {
-        key: kept.key,
-        kind: kept.kind,
+        key: hash.chars().take(10).collect(),
+        kind: kind.to_owned(),
         subject: kept.subject,
         time: kept.time,
         what: kept.what,
