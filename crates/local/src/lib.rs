@@ -18,8 +18,8 @@ mod world;
 
 pub use app::App;
 pub use handler_log::HandlerLog;
-pub use person::{Browser, Page, Persona};
+pub use person::{Browser, Page, Persona, Sent};
 pub use platform::Platform;
-pub use promotion_view::{PromotionView, TimelineLine};
+pub use promotion_view::{FactView, PromotionView, TimelineLine};
 pub use state::State;
 pub use world::{Ports, World, WorldOptions};

@@ -1,6 +1,6 @@
 //! People at their browsers: they sign in, open pages and send the forms that they find there.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::Context as _;
 use reqwest::{Client, StatusCode, header, redirect};
 use std::time::Duration;
 use url::{Url, form_urlencoded};
@@ -74,13 +74,26 @@ pub struct Browser {
     cookie: Option<String>,
 }
 
+/// What became of a form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It counts.
+    Taken,
+    /// The page has no such form for this person now; the text says why.
+    NotOffered(String),
+    /// It was refused.
+    Refused(String),
+    /// It was not sent: the app does not answer at the moment.
+    AppAway,
+    /// It was sent, and whether it counts is not known.
+    AnswerLost,
+}
+
 /// What was shown.
 #[derive(Debug)]
 pub struct Page {
     /// The answer's status.
     pub status: StatusCode,
-    /// Where it sends the browser on to.
-    pub location: Option<String>,
     /// The page.
     pub body: String,
 }
@@ -126,55 +139,57 @@ impl Browser {
 
     /// Opens a page of the app, by path or whole address.
     pub async fn get(&self, path: &str) -> anyhow::Result<Page> {
-        self.read(self.http.get(self.base.join(path)?)).await
+        self.read(self.http.get(self.address(path))).await
     }
 
     /// Answers the approval behind a card's link.
-    pub async fn answer(&self, link: &str, decision: &str, comment: &str) -> anyhow::Result<()> {
+    pub async fn answer(&self, link: &str, decision: &str, comment: &str) -> Sent {
         let fields = [("decision", decision), ("comment", comment)];
         self.send_form(link, link, &fields).await
     }
 
     /// Uses a verb of a promotion's page: `abort`, `roll-back`, `reopen`, `replay`.
-    pub async fn tell(&self, id: &str, verb: &str, reason: &str) -> anyhow::Result<()> {
+    pub async fn tell(&self, id: &str, verb: &str, reason: &str) -> Sent {
         let page = format!("/api/board/promotions/{id}");
         let action = format!("/api/v1/promotions/{id}/{verb}");
         self.send_form(&page, &action, &[("reason", reason)]).await
     }
 
     /// Opens the page with the form, then sends it with the page's token.
-    async fn send_form(
-        &self,
-        page: &str,
-        action: &str,
-        fields: &[(&str, &str)],
-    ) -> anyhow::Result<()> {
-        let shown = self.get(page).await?;
-        ensure!(
-            shown.status.is_success(),
-            "{page} answered {}",
-            shown.status
-        );
+    async fn send_form(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Sent {
+        let shown = match self.get(page).await {
+            Ok(shown) if shown.status.is_success() => shown,
+            Ok(shown) if shown.status.is_server_error() => return Sent::AppAway,
+            Ok(shown) => return Sent::Refused(format!("{page} answered {}", shown.status)),
+            Err(_) => return Sent::AppAway,
+        };
         let Some(token) = token(&shown.body) else {
-            bail!("{page} offers no form: {}", text(&shown.body));
+            return Sent::NotOffered(text(&shown.body));
         };
         let mut fields = fields.to_vec();
         fields.push(("csrf", token));
         let request = self
             .http
-            .post(self.base.join(action)?)
+            .post(self.address(action))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ORIGIN, self.base.origin().ascii_serialization())
             .header("Sec-Fetch-Site", "same-origin")
             .body(encoded(&fields));
-        let answer = self.read(request).await?;
-        ensure!(
-            answer.status == StatusCode::SEE_OTHER,
-            "{action} answered {}: {}",
-            answer.status,
-            text(&answer.body)
-        );
-        Ok(())
+        match self.read(request).await {
+            Ok(answer) if answer.status == StatusCode::SEE_OTHER => Sent::Taken,
+            Ok(answer) if answer.status.is_server_error() => Sent::AnswerLost,
+            Ok(answer) => Sent::Refused(format!(
+                "{action} answered {}: {}",
+                answer.status,
+                text(&answer.body)
+            )),
+            Err(_) => Sent::AnswerLost,
+        }
+    }
+
+    /// Of a path of the app; a whole address stays as it is.
+    fn address(&self, path: &str) -> Url {
+        self.base.join(path).unwrap_or_else(|_| self.base.clone())
     }
 
     async fn read(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Page> {
@@ -183,10 +198,8 @@ impl Browser {
             None => request,
         };
         let response = request.send().await?;
-        let location = response.headers().get(header::LOCATION);
         Ok(Page {
             status: response.status(),
-            location: location.and_then(|to| to.to_str().ok().map(str::to_owned)),
             body: response.text().await?,
         })
     }

@@ -36,6 +36,16 @@ pub struct TimelineLine {
     pub at: Timestamp,
     /// What, in words.
     pub says: String,
+    /// What, for programs.
+    pub fact: FactView,
+}
+
+/// What kind of thing happened.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FactView {
+    /// `planned`, `done`, `entered` and so on.
+    #[serde(rename = "type")]
+    pub kind: String,
 }
 
 impl PromotionView {

@@ -50,11 +50,6 @@ impl<'c> State<'c> {
         self.journals("").iter().map(|(_, size)| size).sum()
     }
 
-    /// A promotion's records, their chain checked.
-    pub fn history(&self, id: &str) -> anyhow::Result<Vec<Line<Fact>>> {
-        self.lines(id)
-    }
-
     /// Who may change a target at the moment.
     pub fn lease_holders(&self) -> anyhow::Result<Vec<String>> {
         let blobs = self.cloud.blobs();

@@ -30,6 +30,8 @@ impl Watch {
                 view.timeline
                     .iter()
                     .skip(*told)
+                    // What is to be done shows when it is done.
+                    .filter(|line| line.fact.kind != "planned")
                     .map(|line| format!("{what}  {}", line.says)),
             );
             *told = view.timeline.len();

@@ -4,6 +4,7 @@ use anyhow::{Context as _, ensure};
 use cloud_sim::{Cloud, CloudOptions, ControlHook, Timings};
 use functions_host::{HostOptions, LogSink, PlatformState};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -153,15 +154,22 @@ fn ports(wanted: Ports) -> anyhow::Result<(u16, u16)> {
         Ports::From(first) => {
             let second = first.checked_add(1).context("--port must be below 65535")?;
             for port in [first, second] {
-                TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-                    anyhow::anyhow!(
-                        "port {port} cannot be listened on ({error}): if another demo runs, end it, or choose two other ports with --port {}",
-                        first.saturating_add(100)
-                    )
-                })?;
+                TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|e| taken(port, &e))?;
             }
             Ok((first, second))
         }
+    }
+}
+
+fn taken(port: u16, error: &std::io::Error) -> anyhow::Error {
+    let other = port.saturating_add(100);
+    match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "port {port} is taken: if another demo runs, end it, or choose two other ports with --port {other}"
+        ),
+        _ => anyhow::anyhow!(
+            "port {port} cannot be listened on ({error}): choose two other ports with --port {other}"
+        ),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `promote`: a better model is registered in dev and serves in production.
 
+use anyhow::ensure;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
     let view = asks::live(run).await?;
     let after = run.world.cloud.calls();
     run.lease_free().await?;
+    let copied = run.copied();
+    ensure!(copied > 0, "nothing was copied to production");
+    run.say(&format!("{copied} files were copied to production"));
     customer::production_predicts_as(run, "challenger").await?;
     timeline(run, &view);
     own_time(run);

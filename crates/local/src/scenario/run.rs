@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::person::Browser;
+use crate::person::{Browser, Sent};
 use crate::print::Printer;
 use crate::{Persona, PromotionView, World};
 
@@ -14,6 +14,9 @@ const LOOK: Duration = Duration::from_millis(25);
 
 /// The champion's deployment, as the cloud is seeded.
 pub(super) const CHAMPION: &str = "champion-v1";
+
+/// Where production's default datastore keeps its files, as the cloud is seeded.
+const PROD_CONTAINER: &str = "azureml-blobstore-7c8d1f20-0000-4000-8000-0000000000e1";
 
 /// One scenario under way.
 pub(super) struct Run<'w> {
@@ -114,20 +117,57 @@ impl<'w> Run<'w> {
         link: &str,
         decision: &str,
     ) -> anyhow::Result<()> {
-        let browser = self.world.signed_in(persona).await?;
-        browser
-            .answer(link, decision, "Looked at the gates and the plan.")
-            .await?;
+        let browser = self.signed_in(persona).await?;
+        self.until_sent(decision, async || {
+            browser
+                .answer(link, decision, "Looked at the gates and the plan.")
+                .await
+        })
+        .await?;
         self.say(&format!("{}: {decision}", persona.name()));
         Ok(())
     }
 
     /// Signs in and uses a verb.
     pub(super) async fn tell(&self, persona: Persona, id: &str, verb: &str) -> anyhow::Result<()> {
-        let browser = self.world.signed_in(persona).await?;
-        browser.tell(id, verb, "Asked for by the scenario.").await?;
+        let browser = self.signed_in(persona).await?;
+        self.until_sent(verb, async || {
+            browser.tell(id, verb, "Asked for by the scenario").await
+        })
+        .await?;
         self.say(&format!("{}: {verb}", persona.name()));
         Ok(())
+    }
+
+    /// A persona's browser; the app's host may just be away.
+    pub(super) async fn signed_in(&self, persona: Persona) -> anyhow::Result<Browser> {
+        self.until("the platform to sign somebody in", async || {
+            Ok(self.world.signed_in(persona).await.ok())
+        })
+        .await
+    }
+
+    /// Sends a form until it counts, as a person does whose app was away for a moment.
+    async fn until_sent(
+        &self,
+        what: &str,
+        mut send: impl AsyncFnMut() -> Sent,
+    ) -> anyhow::Result<()> {
+        let mut answer_lost = false;
+        self.until(&format!("\"{what}\" to be taken"), async || {
+            match send().await {
+                Sent::Taken => Ok(Some(())),
+                Sent::NotOffered(_) if answer_lost => Ok(Some(())),
+                Sent::NotOffered(why) => bail!("\"{what}\" is not offered: {why}"),
+                Sent::Refused(why) => bail!("\"{what}\" was refused: {why}"),
+                Sent::AppAway => Ok(None),
+                Sent::AnswerLost => {
+                    answer_lost = true;
+                    Ok(None)
+                }
+            }
+        })
+        .await
     }
 
     /// The text of the newest card whose headline holds this.
@@ -168,6 +208,12 @@ impl<'w> Run<'w> {
             .collect();
         versions.reverse();
         versions
+    }
+
+    /// How many files of candidates lie in production's storage.
+    pub(super) fn copied(&self) -> usize {
+        let blobs = self.world.cloud.blobs();
+        blobs.list("stprod", PROD_CONTAINER, "liftlock/").len()
     }
 
     /// No deployment of ours, traffic as before, lease free.

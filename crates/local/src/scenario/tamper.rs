@@ -23,6 +23,8 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
         versions == 1,
         "{versions} versions in production where the champion's alone was expected"
     );
-    run.say("nothing was registered in production");
+    let copied = run.copied();
+    ensure!(copied == 0, "{copied} files were copied to production");
+    run.say("nothing was copied to production or registered there");
     run.target_clean().await
 }
