@@ -72,7 +72,8 @@ fn found_changed(rollout: &Rollout) -> bool {
 /// perhaps brought a newer model to serve: then there is nothing to take back, and this candidate is that one's way back.
 fn still_ours(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
     let plan = &rollout.permit.pinned().plan;
-    if rollout.verified != Some(Traffic::all_to(&plan.deployment)) {
+    let served = Traffic::all_to(&plan.deployment);
+    if !shifting::is_set(rollout, &served) || rollout.verified != Some(served) {
         return None;
     }
     let Some((_, champion)) = &rollout.target_seen else {

@@ -203,3 +203,24 @@ fn replay_is_refused_from_every_other_ending() {
     }
     insta::assert_snapshot!(ended("rejected").replay().unwrap_err(), @"`replay` is not possible while the promotion is rejected; only a failed promotion goes on where it stopped, any other is asked for again with `reopen`");
 }
+
+#[test]
+fn a_promotion_that_replaces_its_own_earlier_attempt_tells_nobody() {
+    let mut story = ended("finished");
+    let first = story.deployment();
+    let id = story.promotion.id().clone();
+    story.world.deployments.get_mut(&first).unwrap().promotion = Some(id);
+    let route = Box::new(Route {
+        gates: vec![],
+        ..route()
+    });
+    let reopened = Event::Reopen {
+        by: crate::sample::operator(),
+        reason: "again".to_owned(),
+        route,
+    };
+    story.tell(reopened).unwrap();
+    story.step_to("live").ends("finished");
+    assert!(story.world.told.is_empty());
+    assert!(!story.world.deployments.contains_key(&first));
+}
