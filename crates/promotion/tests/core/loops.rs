@@ -185,8 +185,12 @@ fn time_never_runs_backwards() {
     let mut story = Story::begin();
     story.step_to("copying").wait(-3600);
     let last = story.promotion.last_at();
-    story.due();
-    assert_eq!(story.promotion.last_at(), last);
+    let key = story.undone("observe-manifest").key;
+    story.report(&key, Report::Retry(failure("503")));
+    let Some(Fact::Retrying { at, .. }) = story.facts().last() else {
+        panic!()
+    };
+    assert_eq!((*at - last).get_seconds(), 5);
     story.ends("finished");
 }
 
@@ -206,4 +210,14 @@ fn an_effect_is_given_up_by_its_own_report_and_not_by_anothers() {
         story.ending(),
         Ending::Failed { failure, .. } if failure.message.ends_with("last: Azure said 503")
     ));
+}
+
+#[test]
+fn a_card_that_is_refused_for_good_delays_nothing() {
+    let mut story = Story::begin();
+    story.until("awaiting approval").abort().unwrap();
+    times(&mut story, 1, "notify", &Report::Failed(failure("Gone")));
+    let began = story.now;
+    story.ends("aborted");
+    assert_eq!(story.now, began);
 }
