@@ -9,6 +9,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use url::Url;
 
+/// How old a reading of a simulated clock may be. Such a clock may jump, and the message that comes with the new time must
+/// not meet the old one: it would be taken for early, and its journal left to the sweep.
+const FRESH: Duration = Duration::from_millis(5);
+
 /// Where business time comes from.
 #[derive(Debug)]
 pub struct Clock {
@@ -52,7 +56,7 @@ impl Clock {
         Self { source }
     }
 
-    /// Business time now. A simulated clock is asked at most every 50 ms and extrapolated in between.
+    /// Business time now. A simulated clock is asked again after [`FRESH`] and extrapolated in between.
     pub async fn now(&self) -> Timestamp {
         let Source::Simulated { url, http, last } = &self.source else {
             return wall_now();
@@ -60,9 +64,7 @@ impl Clock {
         let known = *last
             .lock()
             .expect("no code panics while it holds this lock");
-        if let Some(reading) =
-            known.filter(|reading| reading.taken.elapsed() < Duration::from_millis(50))
-        {
+        if let Some(reading) = known.filter(|reading| reading.taken.elapsed() < FRESH) {
             return reading.now_at(Instant::now());
         }
         match ask(http, url).await {

@@ -8,4 +8,5 @@ mod config;
 mod handler;
 mod setting;
 mod storage;
+mod stories;
 mod tidy;

@@ -1,0 +1,23 @@
+//! Stories through the whole stack: simulated cloud, local Functions host, the real handler.
+//!
+//! A story says what people do and what they or the cloud can see; what must hold after every one is checked by the
+//! harness (`stories/afterwards.rs`). Business time is moved by the [`Tester`], never waited for.
+
+mod afterwards;
+mod approving;
+mod asking;
+mod events;
+mod faults;
+mod gates;
+mod jobs;
+mod journals;
+mod looking;
+mod people;
+mod predictions;
+mod targets;
+mod tester;
+mod time;
+mod verbs;
+
+use people::Who;
+use tester::{Setup, Tester, story};

@@ -1,0 +1,176 @@
+//! Answers: who may give them, when, and what each refusal says.
+
+use jiff::SignedDuration;
+use promotion::Aggregate as _;
+
+use super::people::Shown;
+use super::{Setup, Who, story};
+
+#[tokio::test]
+async fn a_better_model_is_approved_and_serves() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "live").await;
+        assert_eq!(t.serving(), ["diabetes:2 100"]);
+        assert!(
+            t.cards().last().unwrap().contains("live"),
+            "{:?}",
+            t.cards()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_may_not_answer_is_told_why() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.approve_as(Who::Sam, &id)
+            .await
+            .refused(403, "Model.Approver");
+        t.approve_as(Who::Tina, &id)
+            .await
+            .refused(403, "somebody else");
+        assert_eq!(t.stage(&id), "awaiting approval");
+        assert!(t.promotion(&id).stage().votes().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_trained_it_does_not_judge_it() {
+    let setup = Setup::default().with_approver(Who::Tina);
+    setup
+        .story(async |t| {
+            let id = t.asked().await;
+            t.approve_as(Who::Tina, &id)
+                .await
+                .refused(403, "somebody else has to judge it");
+            assert!(t.promotion(&id).stage().votes().is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_form_that_was_left_open_counts_for_what_is_so_now() {
+    let setup = Setup::default().with("minApprovals: 1", "minApprovals: 2");
+    setup
+        .story(async |t| {
+            let id = t.asked().await;
+            let question = t.newest_question(&id);
+            let approve = [("decision", "approve")];
+            let window = async |who| t.open_form(who, &question).await.ok().unwrap();
+            let (first, second, late) = (
+                window(Who::Ada).await,
+                window(Who::Ada).await,
+                window(Who::Ben).await,
+            );
+            let send = async |window| Shown::to(t.fill_in(window, &question, &approve)).await;
+            send(&first).await.taken();
+            send(&second).await.refused(409, "already voted");
+            t.advance_clock(SignedDuration::from_hours(73)).await;
+            send(&late).await.refused(409, "decided");
+            t.wait_until(&id, "expired").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn two_approvals_come_from_two_people() {
+    let setup = Setup::default().with("minApprovals: 1", "minApprovals: 2");
+    setup
+        .story(async |t| {
+            let id = t.asked().await;
+            t.approve_as(Who::Ada, &id).await.taken();
+            t.approve_as(Who::Ada, &id)
+                .await
+                .refused(403, "You have answered");
+            assert_eq!(t.stage(&id), "awaiting approval");
+            t.approve_as(Who::Ben, &id).await.taken();
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn one_reject_ends_it_also_after_an_approval() {
+    let setup = Setup::default().with("minApprovals: 1", "minApprovals: 2");
+    setup
+        .story(async |t| {
+            let id = t.asked().await;
+            t.approve_as(Who::Ada, &id).await.taken();
+            t.reject_as(Who::Ben, &id, "not on a Friday").await.taken();
+            t.wait_until(&id, "rejected").await;
+            assert_eq!(t.serving(), ["diabetes:1 100"]);
+            assert!(t.cards().last().unwrap().contains("not on a Friday"));
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_decided_question_is_not_decided_again() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.reject_as(Who::Ada, &id, "no").await.taken();
+        t.approve_as(Who::Ben, &id).await.refused(403, "decided");
+        t.wait_until(&id, "rejected").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_expires() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.advance_clock(SignedDuration::from_hours(73)).await;
+        t.approve_as(Who::Ada, &id).await.refused(403, "expired");
+        t.wait_until(&id, "expired").await;
+        assert!(t.cards().last().unwrap().contains("expired"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_old_card_is_superseded_by_the_next_attempts() {
+    story(async |t| {
+        let id = t.asked().await;
+        let old = t.newest_question(&id);
+        t.reject_as(Who::Ada, &id, "once more, please")
+            .await
+            .taken();
+        t.wait_until(&id, "rejected").await;
+        t.tell_as(Who::Ada, &id, "reopen", "looked again")
+            .await
+            .taken();
+        t.wait_until(&id, "awaiting approval").await;
+        t.answer_as(Who::Ada, &old, "approve", "")
+            .await
+            .refused(403, "superseded");
+        assert_eq!(t.questions(&id).len(), 2);
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "live").await;
+        assert_eq!(t.promotion(&id).attempt().number(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_vote_without_a_form_is_refused_as_well() {
+    story(async |t| {
+        let id = t.asked().await;
+        let (question, cookie) = (t.newest_question(&id), t.sign_in(Who::Sam).await);
+        let adas = t.see(Who::Ada, &question).await.token().unwrap().to_owned();
+        for csrf in ["", "1.AAAA", adas.as_str()] {
+            let fields = [
+                ("decision", "approve".to_owned()),
+                ("csrf", csrf.to_owned()),
+            ];
+            let request = t.post_form(&question, &fields).header("cookie", &cookie);
+            let shown = Shown::to(request.header("origin", t.origin())).await;
+            shown.refused(403, "");
+        }
+        assert!(!t.promotion(&id).is_closed() && t.promotion(&id).stage().votes().is_empty());
+    })
+    .await;
+}

@@ -1,0 +1,119 @@
+//! What the app has written, read from its storage account as an auditor would.
+
+use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
+
+use super::Tester;
+
+const ACCOUNT: &str = "stliftlock";
+
+impl Tester {
+    /// A journal's bytes; none where it is not begun.
+    pub(super) fn journal(&self, id: &PromotionId) -> Option<bytes::Bytes> {
+        let bytes = self
+            .cloud
+            .blobs()
+            .get(ACCOUNT, "journals", &format!("{id}.jsonl"));
+        bytes.filter(|bytes| !bytes.is_empty())
+    }
+
+    /// A promotion's records, their chain checked.
+    pub(super) fn records(&self, id: &PromotionId) -> Vec<Line<Fact>> {
+        let bytes = self
+            .journal(id)
+            .unwrap_or_else(|| panic!("{id} is not begun"));
+        Chain::read(id.as_str(), &bytes).unwrap().0
+    }
+
+    /// A promotion as its journal tells it.
+    pub(super) fn promotion(&self, id: &PromotionId) -> Promotion {
+        Promotion::replay(&self.records(id)).unwrap()
+    }
+
+    /// The stage's name; an ended promotion's is that of its end.
+    pub(super) fn stage(&self, id: &PromotionId) -> &'static str {
+        self.promotion(id).stage().name()
+    }
+
+    /// Why it is where it is, in the words that people read.
+    pub(super) fn why(&self, id: &PromotionId) -> String {
+        liftlock::ui::why(&self.promotion(id), self.cloud.clock().now())
+    }
+
+    /// Every promotion, its chain checked and replayed.
+    pub(super) fn promotions(&self) -> Vec<Promotion> {
+        let names = self.journal_names("");
+        let own = names
+            .into_iter()
+            .filter(|name| !name.starts_with("intake/"));
+        own.map(|name| self.promotion(&PromotionId::new(name)))
+            .collect()
+    }
+
+    /// Every intake, its chain checked and replayed.
+    pub(super) fn intakes(&self) -> Vec<Intake> {
+        let read = |name: String| {
+            let bytes = self
+                .cloud
+                .blobs()
+                .get(ACCOUNT, "journals", &format!("{name}.jsonl"))
+                .unwrap();
+            let (lines, _) = Chain::read::<IntakeFact>(&name, &bytes).unwrap();
+            Intake::replay(&lines).unwrap()
+        };
+        self.journal_names("intake/")
+            .into_iter()
+            .map(read)
+            .collect()
+    }
+
+    /// Names of blobs in the container `state`.
+    pub(super) fn state(&self, prefix: &str) -> Vec<String> {
+        let listed = self.cloud.blobs().list(ACCOUNT, "state", prefix);
+        listed.into_iter().map(|blob| blob.name).collect()
+    }
+
+    /// When the open journals are due.
+    pub(super) fn dues(&self) -> Vec<jiff::Timestamp> {
+        let markers = self.cloud.blobs().list(ACCOUNT, "state", "open/");
+        let due = |blob: cloud_sim::BlobView| {
+            let text = blob
+                .metadata
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case("due"))?
+                .1
+                .clone();
+            percent_encoding::percent_decode_str(&text)
+                .decode_utf8()
+                .ok()?
+                .parse()
+                .ok()
+        };
+        markers.into_iter().filter_map(due).collect()
+    }
+
+    /// Who may change a target at the moment.
+    pub(super) fn lease_holders(&self) -> Vec<PromotionId> {
+        let blobs = self.cloud.blobs();
+        let holder = |name: String| {
+            let bytes = blobs.get(ACCOUNT, "state", &name).unwrap();
+            let target: liftlock::state::Target = serde_json::from_slice(&bytes).unwrap();
+            target.holder.map(|holder| holder.promotion)
+        };
+        self.state("targets/")
+            .into_iter()
+            .filter_map(holder)
+            .collect()
+    }
+
+    fn journal_names(&self, prefix: &str) -> Vec<String> {
+        let listed = self
+            .cloud
+            .blobs()
+            .list(ACCOUNT, "journals", prefix)
+            .into_iter();
+        let begun = listed.filter(|blob| blob.size > 0);
+        begun
+            .filter_map(|blob| blob.name.strip_suffix(".jsonl").map(str::to_owned))
+            .collect()
+    }
+}

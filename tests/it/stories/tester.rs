@@ -1,0 +1,232 @@
+//! The tester: a cloud, the app on its host, and what people do with them.
+
+use std::path::Path;
+
+use cloud_sim::{Cloud, ModelKind};
+use functions_host::{Host, HostOptions, LogLine, LogSink};
+use promotion::{ModelName, ModelVersion, PromotionId, RouteName, WorkspaceId};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use url::Url;
+
+use super::people::Who;
+use crate::setting::{HANDLER, app_settings, browserless, cloud_options, example, free_port};
+
+/// How the world of a story differs from the example's.
+pub(super) struct Setup {
+    /// `liftlock.yaml`.
+    config: String,
+    /// `endpoints/diabetes.yml`.
+    endpoint: String,
+    /// Who holds the approvers' role beside the approvers.
+    approver: Option<Who>,
+}
+
+/// One story's world.
+pub(super) struct Tester {
+    pub(super) cloud: Cloud,
+    pub(super) host: Host,
+    pub(super) http: reqwest::Client,
+    pub(super) lines: Arc<Mutex<Vec<String>>>,
+    /// Where Event Grid delivers to.
+    pub(super) webhook: String,
+    _app: TempDir,
+}
+
+/// A story in the example's world.
+pub(super) async fn story(tell: impl AsyncFnOnce(&Tester)) {
+    Setup::default().story(tell).await;
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let read = |path: &str| std::fs::read_to_string(example().join(path)).unwrap();
+        Self {
+            config: read("liftlock.yaml"),
+            endpoint: read("endpoints/diabetes.yml"),
+            approver: None,
+        }
+    }
+}
+
+impl Setup {
+    /// With this text of the configuration replaced.
+    pub(super) fn with(mut self, old: &str, new: &str) -> Self {
+        assert!(
+            self.config.contains(old),
+            "the example says no more {old:?}"
+        );
+        self.config = self.config.replace(old, new);
+        self
+    }
+
+    /// Onto an endpoint of this name, which is not there.
+    pub(super) fn onto_new_endpoint(mut self, name: &str) -> Self {
+        let new = format!("name: {name}");
+        self.endpoint = self.endpoint.replace("name: diabetes", &new);
+        self
+    }
+
+    /// Without the comparison with the champion, and with bounds that anything keeps.
+    pub(super) fn with_lenient_gates(self) -> Self {
+        self.with("max: 60", "max: 600")
+            .with("minRelativeChange: 0.01", "minRelativeChange: -10")
+    }
+
+    /// With one more approver.
+    pub(super) fn with_approver(mut self, who: Who) -> Self {
+        self.approver = Some(who);
+        self
+    }
+
+    /// The story, and what must hold after every one.
+    pub(super) async fn story(self, tell: impl AsyncFnOnce(&Tester)) {
+        let tester = Tester::start(self).await;
+        tell(&tester).await;
+        tester.check_afterwards().await;
+        tester.host.stop().await;
+        tester.cloud.stop().await;
+    }
+
+    /// A folder as it would be deployed.
+    fn app(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        std::fs::copy(root.join("host.json"), folder.path().join("host.json")).unwrap();
+        for part in ["endpoints", "requests"] {
+            copy_folder(&example().join(part), &folder.path().join(part));
+        }
+        for entry in std::fs::read_dir(root.join("function-definitions")).unwrap() {
+            let entry = entry.unwrap();
+            copy_folder(&entry.path(), &folder.path().join(entry.file_name()));
+        }
+        std::fs::write(folder.path().join("liftlock.yaml"), &self.config).unwrap();
+        std::fs::write(folder.path().join("endpoints/diabetes.yml"), &self.endpoint).unwrap();
+        std::os::unix::fs::symlink(HANDLER, folder.path().join("liftlock")).unwrap();
+        folder
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+impl Tester {
+    async fn start(setup: Setup) -> Tester {
+        let cloud = Cloud::start(cloud_options()).await.unwrap();
+        let (app, port) = (setup.app(), free_port());
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let plane = |name: &str| Url::parse(&format!("{}/{name}", cloud.url())).unwrap();
+        let log = {
+            let lines = lines.clone();
+            LogSink::new(move |line: LogLine| lines.lock().unwrap().push(line.text))
+        };
+        let options = HostOptions {
+            env: app_settings(&cloud, port),
+            port,
+            service_bus_url: Some(plane("servicebus")),
+            clock_url: Some(plane("clock")),
+            personas: Who::ALL.map(|who| who.persona(setup.approver)).into(),
+            log,
+            ..HostOptions::new(app.path())
+        };
+        let key = options.system_key.clone();
+        let host = Host::start(options).await.unwrap();
+        let webhook = format!(
+            "{}runtime/webhooks/eventgrid?functionName=ml_event&code={key}",
+            host.url()
+        );
+        cloud.subscribe_all(&webhook);
+        Tester {
+            cloud,
+            host,
+            http: browserless(),
+            lines,
+            webhook,
+            _app: app,
+        }
+    }
+
+    /// Somebody trains a model in dev and registers it: the promotion that follows, as far as the gates bring it.
+    pub(super) async fn register_model(&self, kind: ModelKind) -> PromotionId {
+        let version = self.cloud.register(kind).unwrap().version;
+        self.opened(&version).await
+    }
+
+    /// The promotion of a version, once its event has come.
+    pub(super) async fn opened(&self, version: &str) -> PromotionId {
+        let id = promotion_of(version);
+        self.until(&format!("{id} is open"), async || {
+            self.journal(&id).is_some()
+        })
+        .await;
+        id
+    }
+
+    /// A better model, on its way to the question.
+    pub(super) async fn asked(&self) -> PromotionId {
+        let id = self.register_model(ModelKind::Challenger).await;
+        self.wait_until(&id, "awaiting approval").await;
+        id
+    }
+
+    /// A better model, serving.
+    pub(super) async fn live(&self) -> PromotionId {
+        let id = self.asked().await;
+        self.approve_as(Who::Ada, &id).await.taken();
+        self.wait_until(&id, "live").await;
+        id
+    }
+
+    /// SIGKILL, as if from outside.
+    pub(super) fn kill_handler(&self) {
+        self.host.kill_worker();
+    }
+
+    /// What production's endpoint serves, with the share of each: `diabetes:1 100`.
+    pub(super) fn serving(&self) -> Vec<String> {
+        self.deployments()
+            .into_iter()
+            .filter(|(_, weight)| *weight > 0)
+            .map(|(model, weight)| format!("{model} {weight}"))
+            .collect()
+    }
+
+    /// Models on production's endpoint, with their share of its traffic.
+    pub(super) fn deployments(&self) -> Vec<(String, u32)> {
+        let view = self.cloud.view();
+        let prod = view
+            .workspaces
+            .iter()
+            .find(|w| w.name == "ml-prod")
+            .unwrap();
+        let of = prod
+            .endpoints
+            .iter()
+            .flat_map(|endpoint| &endpoint.deployments);
+        of.map(|d| (d.model.clone(), d.weight)).collect()
+    }
+
+    /// The text of every card in the channel, oldest first.
+    pub(super) fn cards(&self) -> Vec<String> {
+        let messages = self.cloud.messages();
+        messages
+            .iter()
+            .map(|message| message["card"].to_string())
+            .collect()
+    }
+}
+
+/// The promotion of a version of the example's model on the example's route.
+pub(super) fn promotion_of(version: &str) -> PromotionId {
+    PromotionId::of(
+        &RouteName::new("diabetes-to-prod"),
+        &WorkspaceId::new(Cloud::dev().arm_id()),
+        &ModelName::new("diabetes"),
+        &ModelVersion::new(version),
+    )
+}

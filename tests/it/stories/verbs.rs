@@ -1,0 +1,147 @@
+//! Verbs: by button and by API, with a reason, by whoever may.
+
+use cloud_sim::{Fault, ModelKind};
+use serde_json::json;
+
+use super::tester::promotion_of;
+use super::{Who, story};
+
+#[tokio::test]
+async fn a_version_that_no_event_told_of_is_started_by_hand() {
+    story(async |t| {
+        t.cloud.hold_events();
+        t.cloud.register(ModelKind::Challenger).unwrap();
+        let (path, id) = ("/api/v1/promotions", promotion_of("2"));
+        let wish =
+            json!({"route": "diabetes-to-prod", "version": "2", "reason": "the event was lost"});
+        let nowhere = json!({"route": "nowhere", "version": "2", "reason": "x"});
+        let silent = json!({"route": "diabetes-to-prod", "version": "2"});
+        assert_eq!(t.post_json(Who::Sam, path, &wish).await.status, 403);
+        assert_eq!(t.post_json(Who::Ada, path, &nowhere).await.status, 404);
+        assert_eq!(t.post_json(Who::Ada, path, &silent).await.status, 400);
+        assert!(t.journal(&id).is_none());
+        t.post_json(Who::Ada, path, &wish).await.taken();
+        t.wait_until(&id, "awaiting approval").await;
+        // The event comes after all, and finds it.
+        t.cloud.release_events(false, 1);
+        t.quiet().await;
+        assert_eq!((t.promotions().len(), t.questions(&id).len()), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_verb_needs_a_role_and_a_reason() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.say_as(Who::Sam, &id, "abort", "because")
+            .await
+            .refused(403, "Model.Approver");
+        t.say_as(Who::Ada, &id, "abort", " ")
+            .await
+            .refused(400, "reason");
+        t.say_as(Who::Ada, &id, "replay", "because")
+            .await
+            .refused(409, "not possible");
+        t.say_as(Who::Ada, &id, "explode", "because")
+            .await
+            .refused(404, "");
+        assert_eq!(t.stage(&id), "awaiting approval");
+        t.say_as(Who::Ada, &id, "abort", "not needed").await.taken();
+        t.wait_until(&id, "aborted").await;
+        let timeline = t.see_unknown(&format!("/api/v1/promotions/{id}")).await;
+        assert!(timeline.text.contains("not needed") && timeline.text.contains("Ada Approver"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_serves_is_rolled_back_by_hand() {
+    story(async |t| {
+        let id = t.live().await;
+        t.say_as(Who::Ada, &id, "roll-back", "wrong predictions")
+            .await
+            .taken();
+        t.wait_until(&id, "rolled back").await;
+        assert_eq!(t.deployments(), [("diabetes:1".to_owned(), 100)]);
+        assert!(
+            t.cards().last().unwrap().contains("wrong predictions"),
+            "{:?}",
+            t.cards()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_abort_while_azure_deploys_leaves_nothing() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "deploying").await;
+        t.tell_as(Who::Ben, &id, "abort", "changed my mind")
+            .await
+            .taken();
+        t.wait_until(&id, "aborted").await;
+        assert_eq!(t.deployments(), [("diabetes:1".to_owned(), 100)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_abort_is_refused_once_it_is_live() {
+    story(async |t| {
+        let id = t.live().await;
+        t.say_as(Who::Ada, &id, "abort", "too late")
+            .await
+            .refused(409, "roll back");
+        assert_eq!(t.serving(), ["diabetes:2 100"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failed_registration_is_replayed_within_the_attempt() {
+    story(async |t| {
+        let id = t.asked().await;
+        let refused = Fault::Status {
+            status: axum::http::StatusCode::BAD_REQUEST,
+            code: "UserError".to_owned(),
+        };
+        t.cloud.faults().add("arm.versions.put", refused, 1);
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "failed").await;
+        t.tell_as(Who::Ada, &id, "replay", "the workspace was being moved")
+            .await
+            .taken();
+        t.wait_until(&id, "live").await;
+        let promotion = t.promotion(&id);
+        assert_eq!(
+            (
+                promotion.attempt().number(),
+                promotion.stage().votes().len()
+            ),
+            (1, 1)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_newer_candidate_is_the_one_to_roll_back() {
+    let setup = super::Setup::default().with_lenient_gates();
+    setup
+        .story(async |t| {
+            let (first, second) = (t.live().await, t.live().await);
+            t.wait_until(&first, "finished").await;
+            t.say_as(Who::Ada, &first, "roll-back", "which one?")
+                .await
+                .refused(409, "not possible");
+            t.say_as(Who::Ada, &second, "roll-back", "this one")
+                .await
+                .taken();
+            t.wait_until(&second, "rolled back").await;
+            assert_eq!(t.serving(), ["diabetes:2 100"]);
+        })
+        .await;
+}
