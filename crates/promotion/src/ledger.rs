@@ -172,7 +172,17 @@ impl Ledger {
     }
 }
 
+/// What an effect waits for that somebody, an earlier call of ours perhaps, has started already: no trouble.
+pub(crate) const IN_PROGRESS: &str = "InProgress";
+
 impl Entry {
+    /// What stands in its way, if anything does: that Azure works on it is not in the way.
+    pub fn obstacle(&self) -> Option<&Failure> {
+        self.trouble
+            .as_ref()
+            .filter(|trouble| trouble.code != IN_PROGRESS)
+    }
+
     /// Whether its time is over.
     pub(crate) fn is_overdue(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> bool {
         self.deadline(deadlines).is_some_and(|at| at <= now)

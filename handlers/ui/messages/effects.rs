@@ -180,7 +180,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
 
 /// What keeps an undone effect from being done, as a sentence.
 pub(crate) fn trouble(entry: &Entry) -> Option<String> {
-    let trouble = entry.trouble.as_ref()?;
+    let trouble = entry.obstacle()?;
     let what = effect(&entry.effect);
     let said = failure(trouble);
     Some(match &entry.state {

@@ -26,14 +26,13 @@ pub fn why(promotion: &Promotion, now: Timestamp) -> String {
 
 /// What or whom it waits for, in a few words for a list.
 pub fn waits_for(promotion: &Promotion) -> String {
-    if let Some(entry) = promotion
+    if let Some(said) = promotion
         .ledger()
         .undone()
         .iter()
-        .find(|entry| entry.failures > 0 || entry.trouble.is_some())
+        .find_map(|entry| entry.obstacle())
     {
-        let said = entry.trouble.as_ref().map(|said| clause(&said.message));
-        return format!("trouble: {}", said.unwrap_or_default());
+        return format!("trouble: {}", clause(&said.message));
     }
     match promotion.stage() {
         Stage::Proposed | Stage::Gating(_) => "evidence for its gates".to_owned(),

@@ -9,7 +9,7 @@ use crate::chain::{CorruptJournal, Line};
 use crate::digest::Digest;
 use crate::effect::{Effect, EffectKey, Outcome, Report};
 use crate::ids::ModelVersion;
-use crate::ledger::{Failure, Ledger};
+use crate::ledger::{Failure, IN_PROGRESS, Ledger};
 use crate::promotion::{Aggregate, Decision};
 
 impl Intake {
@@ -57,7 +57,7 @@ impl Intake {
         match report {
             Report::StillRunning | Report::Submitted { .. } => {
                 let message = format!("`{}` is in progress", entry.effect.kind());
-                again(key, Failure::new("InProgress", message))
+                again(key, Failure::new(IN_PROGRESS, message))
             }
             Report::Retry(failure) | Report::Waiting(failure) => again(key, failure),
             Report::Done(Outcome::JobSeen(job)) if self.lags_behind(&job) => {

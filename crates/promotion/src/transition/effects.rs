@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{finish, go_back};
 use crate::effect::{Effect, EffectClass, EffectKey, Report};
-use crate::ledger::{EffectState, Entry, Failure};
+use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
 use crate::outcome::{Ending, FailedAt, WayBackCause};
 use crate::promotion::{Broken, Promotion};
 use crate::record::Fact;
@@ -69,7 +69,7 @@ fn waiting(entry: &Entry, reason: Failure) -> Vec<Fact> {
 
 /// Somebody has started it, an earlier call of ours perhaps, and there is no operation to ask: it is looked at again.
 fn in_progress(effect: &Effect) -> Failure {
-    Failure::new("InProgress", format!("`{}` is in progress", effect.kind()))
+    Failure::new(IN_PROGRESS, format!("`{}` is in progress", effect.kind()))
 }
 
 fn is_running(entry: &Entry, url: &str) -> bool {
