@@ -31,7 +31,7 @@ async fn whoever_may_not_answer_is_told_why() {
             .refused(403, "Model.Approver");
         t.approve_as(Who::Tina, &id)
             .await
-            .refused(403, "somebody else");
+            .refused(403, "Model.Approver");
         assert_eq!(t.stage(&id), "awaiting approval");
         assert!(t.promotion(&id).stage().votes().is_empty());
     })
@@ -70,7 +70,7 @@ async fn a_form_that_was_left_open_counts_for_what_is_so_now() {
             send(&first).await.taken();
             send(&second).await.refused(409, "already voted");
             t.advance_clock(SignedDuration::from_hours(73)).await;
-            send(&late).await.refused(409, "decided");
+            send(&late).await.refused(410, "expired");
             t.wait_until(&id, "expired").await;
         })
         .await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use cloud_sim::Fault;
+use futures::{StreamExt as _, stream};
 
 use super::{Tester, Who, story};
 
@@ -57,11 +58,16 @@ async fn operations() -> Vec<String> {
 
 #[tokio::test]
 async fn each_call_fails_once_in_turn() {
-    for (number, operation) in operations().await.into_iter().enumerate() {
+    let operations = operations().await.into_iter().enumerate();
+    let stories = operations.map(async |(number, operation)| {
         let fault = &faults()[number % 4];
         println!("{operation}: {fault:?}");
         still_serves(&[operation], fault).await;
-    }
+    });
+    stream::iter(stories)
+        .buffer_unordered(4)
+        .collect::<()>()
+        .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Gates: what blocks, with its value, and what people are shown of where a value comes from.
 
-use cloud_sim::{Cloud, ModelKind};
+use cloud_sim::ModelKind;
 use serde_json::json;
 
 use super::people::{Shown, page_of};
@@ -30,7 +30,7 @@ async fn a_worse_model_is_blocked_with_its_figures() {
             t.cards().pop().unwrap(),
             t.see(Who::Ada, &page_of(&id)).await,
         );
-        for figure in ["59.71", "60"] {
+        for figure in ["67.2024", "≤ 60", "59.7095"] {
             assert!(
                 card.contains(figure) && page.text.contains(figure),
                 "{figure}: {card}"
@@ -96,7 +96,6 @@ async fn the_next_candidate_is_compared_with_the_one_that_serves_now() {
         let page = t.see(Who::Ada, &page_of(&id)).await;
         assert!(page.text.contains("51.7132"), "{}", page.sentence());
         assert_eq!(t.serving(), ["diabetes:2 100"]);
-        assert_eq!(Cloud::prod().name, "ml-prod");
     })
     .await;
 }

@@ -171,6 +171,8 @@ impl Tester {
     pub(super) async fn asked(&self) -> PromotionId {
         let id = self.register_model(ModelKind::Challenger).await;
         self.wait_until(&id, "awaiting approval").await;
+        self.until("a card asks", async || !self.questions(&id).is_empty())
+            .await;
         id
     }
 
