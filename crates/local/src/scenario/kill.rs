@@ -1,6 +1,7 @@
 //! `kill`: SIGKILL of the handler after each append to a journal; the host stops itself at every third crash.
 
 use anyhow::ensure;
+use cloud_sim::Fault;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -8,10 +9,20 @@ use super::run::Run;
 use super::{asks, customer};
 use crate::World;
 
-/// Appends are milliseconds apart: that a record was written is noticed within one.
-const LOOK: Duration = Duration::from_micros(500);
+/// Each append is held up so long, so that the one before it is noticed first and no kill stands for two.
+const BETWEEN_APPENDS: Duration = Duration::from_millis(8);
+
+/// A written record is noticed within this.
+const LOOK: Duration = Duration::from_millis(1);
 
 pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
+    run.world.cloud.faults().add(
+        "blob.append",
+        Fault::Delay {
+            delay: BETWEEN_APPENDS,
+        },
+        u32::MAX,
+    );
     run.say("from now on the handler is killed whenever it has written records");
     let appends = AtomicU32::new(0);
     tokio::select! {

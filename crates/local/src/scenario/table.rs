@@ -82,7 +82,7 @@ impl Choice {
     fn limit(self) -> Duration {
         match self {
             Self::Kill => Duration::from_secs(150),
-            _ => Duration::from_secs(60),
+            _ => Duration::from_mins(1),
         }
     }
 
