@@ -52,7 +52,11 @@ def answered(port):
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=GIVE_UP_SECONDS) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-            return bool(connection.recv(1))
+            first = connection.recv(1)
+            # Read to the end: a peer that is cut off in the middle of its answer complains.
+            while connection.recv(4096):
+                pass
+            return bool(first)
     except ConnectionError:
         return False
 
