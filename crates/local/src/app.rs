@@ -39,17 +39,17 @@ impl App {
     }
 
     /// What the host runs.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// The project whose models the cloud is seeded with.
-    pub fn example(&self) -> &Path {
+    pub(crate) fn example(&self) -> &Path {
         &self.example
     }
 
     /// npm's packages for the channel page; may be absent.
-    pub fn npm(&self) -> &Path {
+    pub(crate) fn npm(&self) -> &Path {
         &self.npm
     }
 }

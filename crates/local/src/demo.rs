@@ -1,10 +1,8 @@
 //! The demo for a newcomer: it says where to look and what to do, then tells what happens until Ctrl-C.
 
-use anyhow::Context as _;
 use cloud_sim::Timings;
 use jiff::SignedDuration;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::print::Printer;
 use crate::watch::Watch;
@@ -19,7 +17,7 @@ const RATE: f64 = 60.0;
 /// How often is looked for news.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Starts everything and tells what happens until somebody ends it.
+/// Starts everything and tells what happens, until it is dropped.
 pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
     println!("demo: starting the simulated Azure and the Functions host");
     let options = WorldOptions {
@@ -32,10 +30,7 @@ pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
     };
     let world = World::start(app, &options).await?;
     welcome(&world);
-    let told = tell(&world).await;
-    println!("demo: ending");
-    world.stop().await;
-    told
+    narrate(&world).await
 }
 
 fn welcome(world: &World) {
@@ -61,29 +56,21 @@ fn welcome(world: &World) {
     println!();
 }
 
-async fn tell(world: &World) -> anyhow::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
-    tokio::select! {
-        told = narrate(world) => told,
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
 async fn narrate(world: &World) -> anyhow::Result<()> {
     let (printer, browser) = (Printer::new(None), world.browser()?);
     let mut watch = Watch::default();
-    let mut hosts = 0;
+    let (mut kills, mut hosts) = (0, 0);
     loop {
         for line in watch.news(world, &browser).await {
             printer.say(&line);
         }
+        if world.platform.kills() > kills {
+            kills = world.platform.kills();
+            printer.say("the handler was killed; the host starts it again");
+        }
         if world.platform.new_hosts() > hosts {
             hosts = world.platform.new_hosts();
-            printer.say(
-                "the host stopped itself after the third crash; the platform has started a new one",
-            );
+            printer.say("that was the third crash: the host stopped itself, and the platform has started a new one");
         }
         tokio::time::sleep(LOOK).await;
     }

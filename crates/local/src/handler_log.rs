@@ -10,7 +10,7 @@ const KEPT: usize = 400;
 
 /// The log of all hosts of one app.
 #[derive(Debug, Clone, Default)]
-pub struct HandlerLog(Arc<Mutex<Kept>>);
+pub(crate) struct HandlerLog(Arc<Mutex<Kept>>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -20,18 +20,18 @@ struct Kept {
 
 impl HandlerLog {
     /// Where a host writes to.
-    pub fn sink(&self) -> LogSink {
+    pub(crate) fn sink(&self) -> LogSink {
         let log = self.clone();
         LogSink::new(move |line| log.take(line))
     }
 
     /// By function: how often it was invoked, and how long that took together.
-    pub fn invocations(&self) -> BTreeMap<String, (u32, Duration)> {
+    pub(crate) fn invocations(&self) -> BTreeMap<String, (u32, Duration)> {
         self.lock().invocations.clone()
     }
 
     /// The newest warnings and errors, oldest first.
-    pub fn complaints(&self, most: usize) -> Vec<String> {
+    pub(crate) fn complaints(&self, most: usize) -> Vec<String> {
         let kept = self.lock();
         let complaints = kept.lines.iter().filter(|line| complains(line));
         let mut newest: Vec<_> = complaints
@@ -44,9 +44,6 @@ impl HandlerLog {
     }
 
     fn take(&self, line: LogLine) {
-        if std::env::var_os("LIFTLOCK_LOCAL_LOG").is_some() {
-            eprintln!("{:?} {}: {}", line.level, line.category, line.text);
-        }
         let mut kept = self.lock();
         if let Some((function, took)) = executed(&line.text) {
             let (times, total) = kept.invocations.entry(function.to_owned()).or_default();

@@ -17,9 +17,8 @@ mod watch;
 mod world;
 
 pub use app::App;
-pub use handler_log::HandlerLog;
-pub use person::{Browser, Page, Persona, Sent};
-pub use platform::Platform;
-pub use promotion_view::{FactView, PromotionView, TimelineLine};
-pub use state::State;
-pub use world::{Ports, World, WorldOptions};
+pub(crate) use handler_log::HandlerLog;
+pub(crate) use person::{Persona, Sent};
+pub(crate) use promotion_view::PromotionView;
+pub(crate) use state::State;
+pub(crate) use world::{Ports, World, WorldOptions};

@@ -1,9 +1,11 @@
 //! `liftlock-local`: the demo, and the scenarios that click by themselves.
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use local::scenario::{self, Choice};
 use local::{App, demo};
 use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Liftlock on one machine.
 #[derive(Parser)]
@@ -41,13 +43,30 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(&demo)) {
+    match runtime.block_on(until_interrupted(&demo)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("demo: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whatever runs is dropped on Ctrl-C, and ends with that.
+async fn until_interrupted(wish: &Demo) -> anyhow::Result<ExitCode> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
+    tokio::select! {
+        ended = run(wish) => return ended,
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    println!("demo: ended");
+    Ok(if wish.auto {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 async fn run(wish: &Demo) -> anyhow::Result<ExitCode> {

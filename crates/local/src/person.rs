@@ -9,7 +9,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Everybody who can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Persona {
+pub(crate) enum Persona {
     /// Trained the models.
     Tina,
     /// May approve.
@@ -22,10 +22,10 @@ pub enum Persona {
 
 impl Persona {
     /// In the order of the sign-in page.
-    pub const ALL: [Self; 4] = [Self::Tina, Self::Ada, Self::Ben, Self::Sam];
+    pub(crate) const ALL: [Self; 4] = [Self::Tina, Self::Ada, Self::Ben, Self::Sam];
 
     /// The display name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tina => "Tina Trainer",
             Self::Ada => "Ada Approver",
@@ -68,7 +68,7 @@ impl Persona {
 
 /// A browser at the app.
 #[derive(Debug, Clone)]
-pub struct Browser {
+pub(crate) struct Browser {
     http: Client,
     base: Url,
     cookie: Option<String>,
@@ -76,7 +76,7 @@ pub struct Browser {
 
 /// What became of a form.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Sent {
+pub(crate) enum Sent {
     /// It counts.
     Taken,
     /// The page has no such form for this person now; the text says why.
@@ -91,16 +91,16 @@ pub enum Sent {
 
 /// What was shown.
 #[derive(Debug)]
-pub struct Page {
+pub(crate) struct Page {
     /// The answer's status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// The page.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Browser {
     /// At the app of this address.
-    pub fn new(base: &Url) -> anyhow::Result<Self> {
+    pub(crate) fn new(base: &Url) -> anyhow::Result<Self> {
         // Another part of the process may have installed it already; then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder()
@@ -116,7 +116,7 @@ impl Browser {
     }
 
     /// Chooses a persona on the platform's sign-in page.
-    pub async fn sign_in(&mut self, persona: Persona) -> anyhow::Result<()> {
+    pub(crate) async fn sign_in(&mut self, persona: Persona) -> anyhow::Result<()> {
         let fields = [
             ("persona", persona.object_id()),
             ("post_login_redirect_uri", "/api/board/"),
@@ -138,18 +138,18 @@ impl Browser {
     }
 
     /// Opens a page of the app, by path or whole address.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Page> {
+    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Page> {
         self.read(self.http.get(self.address(path))).await
     }
 
     /// Answers the approval behind a card's link.
-    pub async fn answer(&self, link: &str, decision: &str, comment: &str) -> Sent {
+    pub(crate) async fn answer(&self, link: &str, decision: &str, comment: &str) -> Sent {
         let fields = [("decision", decision), ("comment", comment)];
         self.send_form(link, link, &fields).await
     }
 
     /// Uses a verb of a promotion's page: `abort`, `roll-back`, `reopen`, `replay`.
-    pub async fn tell(&self, id: &str, verb: &str, reason: &str) -> Sent {
+    pub(crate) async fn tell(&self, id: &str, verb: &str, reason: &str) -> Sent {
         let page = format!("/api/board/promotions/{id}");
         let action = format!("/api/v1/promotions/{id}/{verb}");
         self.send_form(&page, &action, &[("reason", reason)]).await

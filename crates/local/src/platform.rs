@@ -16,7 +16,7 @@ const TRIES: u32 = 20;
 
 /// One app on the platform; dropping it ends its host and its handler.
 #[derive(Debug)]
-pub struct Platform {
+pub(crate) struct Platform {
     orders: Orders,
     counts: Arc<Counts>,
     task: JoinHandle<()>,
@@ -70,27 +70,27 @@ impl Platform {
     }
 
     /// SIGKILL of the handler, as if from outside.
-    pub fn kill_handler(&self) {
+    pub(crate) fn kill_handler(&self) {
         self.orders.kill();
     }
 
     /// How often the handler was killed.
-    pub fn kills(&self) -> u32 {
+    pub(crate) fn kills(&self) -> u32 {
         self.counts.kills.load(Ordering::Relaxed)
     }
 
     /// How often a host started its handler again.
-    pub fn restarts(&self) -> u32 {
+    pub(crate) fn restarts(&self) -> u32 {
         self.counts.restarts.load(Ordering::Relaxed)
     }
 
     /// How often a host stopped itself, and a new one was started.
-    pub fn new_hosts(&self) -> u32 {
+    pub(crate) fn new_hosts(&self) -> u32 {
         self.counts.hosts.load(Ordering::Relaxed)
     }
 
     /// Ends the host as the platform does: what is in flight ends first.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         let (done, stopped) = oneshot::channel();
         if self.orders.0.send(Order::Stop(done)).is_ok() {
             let _ = stopped.await;

@@ -8,49 +8,47 @@ use crate::person::Browser;
 /// One promotion.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PromotionView {
+pub(crate) struct PromotionView {
     /// Its name.
-    pub id: String,
+    pub(crate) id: String,
     /// What it moves.
-    pub model: String,
+    pub(crate) model: String,
     /// Which version of it.
-    pub version: String,
+    pub(crate) version: String,
     /// Where to.
-    pub to: String,
+    pub(crate) to: String,
     /// Which attempt it is in.
-    pub attempt: u32,
+    pub(crate) attempt: u32,
     /// Where it is.
-    pub stage: String,
+    pub(crate) stage: String,
     /// Why it is there, in words.
-    pub why: String,
-    /// Where people are asked, or were.
-    pub approval: Option<String>,
+    pub(crate) why: String,
     /// Everything that happened.
-    pub timeline: Vec<TimelineLine>,
+    pub(crate) timeline: Vec<TimelineLine>,
 }
 
 /// One thing that happened.
 #[derive(Debug, Clone, Deserialize)]
-pub struct TimelineLine {
+pub(crate) struct TimelineLine {
     /// When, in the cloud's time.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// What, in words.
-    pub says: String,
+    pub(crate) says: String,
     /// What, for programs.
-    pub fact: FactView,
+    pub(crate) fact: FactView,
 }
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, Deserialize)]
-pub struct FactView {
+pub(crate) struct FactView {
     /// `planned`, `done`, `entered` and so on.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub(crate) kind: String,
 }
 
 impl PromotionView {
     /// Asks the app; nothing while it is away.
-    pub async fn read(browser: &Browser, id: &str) -> anyhow::Result<Option<Self>> {
+    pub(crate) async fn read(browser: &Browser, id: &str) -> anyhow::Result<Option<Self>> {
         let Ok(page) = browser.get(&format!("/api/v1/promotions/{id}")).await else {
             return Ok(None);
         };

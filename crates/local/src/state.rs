@@ -9,7 +9,7 @@ const ACCOUNT: &str = "stliftlock";
 const JOURNALS: &str = "journals";
 
 /// The app's storage account.
-pub struct State<'c> {
+pub(crate) struct State<'c> {
     cloud: &'c Cloud,
 }
 
@@ -29,7 +29,7 @@ impl<'c> State<'c> {
     }
 
     /// Every promotion that was ever opened, by name.
-    pub fn promotions(&self) -> Vec<String> {
+    pub(crate) fn promotions(&self) -> Vec<String> {
         self.journals("")
             .into_iter()
             .filter(|(name, size)| *size > 0 && !name.starts_with("intake/"))
@@ -38,7 +38,7 @@ impl<'c> State<'c> {
     }
 
     /// Every intake that was ever opened, by name.
-    pub fn intakes(&self) -> Vec<String> {
+    pub(crate) fn intakes(&self) -> Vec<String> {
         self.journals("intake/")
             .into_iter()
             .map(|(name, _)| name)
@@ -46,12 +46,12 @@ impl<'c> State<'c> {
     }
 
     /// The length of all journals together: it grows with every append.
-    pub fn journaled_bytes(&self) -> u64 {
+    pub(crate) fn journaled_bytes(&self) -> u64 {
         self.journals("").iter().map(|(_, size)| size).sum()
     }
 
     /// Who may change a target at the moment.
-    pub fn lease_holders(&self) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn lease_holders(&self) -> anyhow::Result<Vec<String>> {
         let blobs = self.cloud.blobs();
         let mut holders = Vec::new();
         for blob in blobs.list(ACCOUNT, "state", "targets/") {
@@ -66,7 +66,7 @@ impl<'c> State<'c> {
     }
 
     /// Checks that every journal is an unbroken chain that replays; answers how many records there are.
-    pub fn audit(&self) -> anyhow::Result<usize> {
+    pub(crate) fn audit(&self) -> anyhow::Result<usize> {
         let mut records = 0;
         for id in self.promotions() {
             let lines = self.lines::<Fact>(&id)?;

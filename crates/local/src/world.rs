@@ -22,7 +22,7 @@ const LOCK: Duration = Duration::from_secs(3);
 
 /// Where host and cloud listen, on 127.0.0.1.
 #[derive(Debug, Clone, Copy)]
-pub enum Ports {
+pub(crate) enum Ports {
     /// Wherever it is free.
     Free,
     /// The host here, the cloud on the next one.
@@ -31,31 +31,31 @@ pub enum Ports {
 
 /// What a world is started with.
 #[derive(Debug, Clone)]
-pub struct WorldOptions {
+pub(crate) struct WorldOptions {
     /// Where it listens.
-    pub ports: Ports,
+    pub(crate) ports: Ports,
     /// Seconds of the cloud's time a second.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// How long Azure's operations take, in the cloud's time.
-    pub timings: Timings,
+    pub(crate) timings: Timings,
 }
 
 /// A running world. Dropping it ends it.
-pub struct World {
+pub(crate) struct World {
     /// The simulated Azure.
-    pub cloud: Cloud,
+    pub(crate) cloud: Cloud,
     /// What runs the app.
-    pub platform: Platform,
+    pub(crate) platform: Platform,
     /// What the app logged.
-    pub log: HandlerLog,
+    pub(crate) log: HandlerLog,
     /// Where the app is reached.
-    pub app_url: Url,
+    pub(crate) app_url: Url,
     example: PathBuf,
 }
 
 impl World {
     /// Starts the cloud, then the host; returns when the handler has answered.
-    pub async fn start(app: &App, options: &WorldOptions) -> anyhow::Result<Self> {
+    pub(crate) async fn start(app: &App, options: &WorldOptions) -> anyhow::Result<Self> {
         let (host_port, cloud_port) = ports(options.ports)?;
         let (orders, taken) = Orders::channel();
         let cloud = Cloud::start(CloudOptions {
@@ -96,29 +96,29 @@ impl World {
     }
 
     /// Somebody's browser, not signed in.
-    pub fn browser(&self) -> anyhow::Result<Browser> {
+    pub(crate) fn browser(&self) -> anyhow::Result<Browser> {
         Browser::new(&self.app_url)
     }
 
     /// A persona's browser, signed in.
-    pub async fn signed_in(&self, persona: Persona) -> anyhow::Result<Browser> {
+    pub(crate) async fn signed_in(&self, persona: Persona) -> anyhow::Result<Browser> {
         let mut browser = self.browser()?;
         browser.sign_in(persona).await?;
         Ok(browser)
     }
 
     /// What the app has written.
-    pub fn state(&self) -> State<'_> {
+    pub(crate) fn state(&self) -> State<'_> {
         State::of(&self.cloud)
     }
 
     /// The project whose models the cloud is seeded with.
-    pub fn example(&self) -> &Path {
+    pub(crate) fn example(&self) -> &Path {
         &self.example
     }
 
     /// Ends the app first, then the cloud.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.platform.stop().await;
         self.cloud.stop().await;
     }

@@ -261,7 +261,7 @@ impl<'w> Run<'w> {
             .context("the queue has vanished")?;
         if !queue.dead_letters.is_empty() {
             self.say(&format!(
-                "{} messages were dead-lettered; the sweep did without them",
+                "dead-lettered messages: {}; the sweep did without them",
                 queue.dead_letters.len()
             ));
         }
