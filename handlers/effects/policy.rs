@@ -35,11 +35,7 @@ pub(super) fn failure(error: &Error) -> Failure {
             Error::Malformed { .. } => "Malformed",
             _ => "Refused",
         });
-    let request = error
-        .request_id()
-        .map(|id| format!(" (request {id})"))
-        .unwrap_or_default();
-    let message: String = format!("{error}{request}").chars().take(1000).collect();
+    let message: String = error.to_string().chars().take(1000).collect();
     let wait = error
         .retry_after()
         .and_then(|wait| u32::try_from(wait.as_secs()).ok())

@@ -34,7 +34,8 @@ pub(super) async fn fetch(world: &World, asked: &HeaderMap) -> Result<Bytes, Blo
             request = request.header(to, value);
         }
     }
-    let unreachable = unverified(SourceProblem::Missing);
+    // A line that breaks says nothing about whether the source is there.
+    let unreachable = unverified(SourceProblem::Failing);
     let answer = request.send().await.map_err(|_| unreachable)?;
     refuse_failure(answer.status())?;
     let bytes = answer.bytes().await.map_err(|_| unreachable)?;
