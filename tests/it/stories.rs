@@ -4,16 +4,19 @@
 //! harness (`stories/afterwards.rs`). Business time is moved by the [`Tester`], never waited for.
 
 mod afterwards;
+mod again;
 mod approving;
 mod asking;
 mod events;
 mod faults;
 mod gates;
+mod hands;
 mod jobs;
 mod journals;
 mod looking;
 mod people;
 mod predictions;
+mod stopping;
 mod targets;
 mod tester;
 mod time;

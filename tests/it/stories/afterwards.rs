@@ -16,6 +16,14 @@ impl Tester {
         self.check_leases(&promotions);
         self.check_markers(&promotions);
         self.check_the_log();
+        self.check_calls();
+    }
+
+    /// Whatever was asked for is something that the cloud knows.
+    fn check_calls(&self) {
+        let calls = self.cloud.calls().into_keys();
+        let unknown: Vec<_> = calls.filter(|name| name.ends_with("notBuilt")).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 
     fn check_the_queue(&self) {
@@ -52,7 +60,8 @@ impl Tester {
             let in_use = attempt == owner.attempt() && !owner.is_closed();
             let kept = promotions
                 .iter()
-                .any(|other| matches!(other.stage(), Stage::Live { .. }));
+                .any(|other| matches!(other.stage(), Stage::Live { .. }))
+                || is_last_to_finish(owner, promotions);
             assert!(
                 deployment.weight > 0 || in_use || kept,
                 "{} is left of {} ({})",
@@ -103,6 +112,13 @@ impl Tester {
             .collect();
         assert!(panics.is_empty(), "{panics:?}");
     }
+}
+
+/// Nobody came after who would have deleted what it left: only other hands can have taken its traffic.
+fn is_last_to_finish(owner: &Promotion, promotions: &[Promotion]) -> bool {
+    let finished = |promotion: &Promotion| promotion.stage().name() == "finished";
+    let newer = |other: &&Promotion| other.opened_at() > owner.opened_at();
+    finished(owner) && !promotions.iter().filter(newer).any(finished)
 }
 
 /// Whose deployment this is, and of which attempt.

@@ -1,6 +1,6 @@
 //! Completed jobs: their output becomes one version, and that one promotion.
 
-use cloud_sim::ModelKind;
+use cloud_sim::{JobFate, ModelKind};
 use serde_json::json;
 
 use super::people::Shown;
@@ -64,6 +64,30 @@ async fn a_version_that_the_run_registered_is_used() {
                 .await
                 .contains("version 2 is on its way")
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failed_job_and_a_step_of_a_pipeline_are_ignored_with_the_reason() {
+    let step = JobFate::StepOf("diabetes_pipeline_1".to_owned());
+    let fates = [
+        (JobFate::Failed, "the job is Failed"),
+        (step, "diabetes_pipeline_1"),
+    ];
+    story(async |t| {
+        for (number, (fate, why)) in fates.into_iter().enumerate() {
+            t.cloud.end_job(ModelKind::Challenger, fate).unwrap();
+            t.until("the job is looked at", async || t.intakes().len() > number)
+                .await;
+            t.quiet().await;
+            let board = t.intakes_on_the_board().await;
+            assert!(
+                board.contains("intake: ignored") && board.contains(why),
+                "{board}"
+            );
+        }
+        assert_eq!((t.versions().len(), t.promotions().len()), (1, 0));
     })
     .await;
 }

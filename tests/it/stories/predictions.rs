@@ -1,5 +1,5 @@
 //! What production predicts is what the promoted model predicts. With `LIFTLOCK_PREDICTIONS` the figures are written to
-//! that file, for whoever compares them with MLflow's.
+//! that file, for whoever compares them with `MLflow`'s.
 
 use std::collections::BTreeMap;
 

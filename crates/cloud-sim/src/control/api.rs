@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Cloud;
-use crate::arm::{OperationKind, WorkspaceId};
+use crate::arm::{JobFate, OperationKind, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
 use crate::seed::{self, ModelKind};
 
@@ -44,6 +44,11 @@ impl Cloud {
     /// `ModelRegistered` of a version that the job registered itself.
     pub fn complete_job(&self, kind: ModelKind, registers: bool) -> Result<Trained, NotPossible> {
         verbs::complete_job(self.world(), kind, registers)
+    }
+
+    /// Ends a training job with the output `best_model` in this way: one `RunCompleted`.
+    pub fn end_job(&self, kind: ModelKind, fate: JobFate) -> Result<Trained, NotPossible> {
+        verbs::end_job(self.world(), kind, fate)
     }
 
     /// Sends the event published last again, `times` times. Its id, if there was one.

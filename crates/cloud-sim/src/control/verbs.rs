@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::arm::{Created, Failure, OperationKind, Refusal, VersionSpec};
-use crate::eventgrid::{model_registered, run_completed};
+use crate::arm::{Created, Failure, JobFate, OperationKind, Refusal, VersionSpec};
+use crate::eventgrid::{Event, model_registered, run_completed};
 use crate::scoring;
 use crate::seed::{DEV, Example, MODEL, ModelKind, Output, actor, train, trainer};
 use crate::world::World;
@@ -75,6 +75,46 @@ pub(crate) fn complete_job(
     kind: ModelKind,
     registers: bool,
 ) -> Result<Trained, NotPossible> {
+    let (job, uri, event) = run_job(world, kind, JobFate::Completed)?;
+    let registered = if registers {
+        Some(add_version(world, kind, job.clone(), uri, BTreeMap::new())?)
+    } else {
+        None
+    };
+    world.ml.events.publish(event);
+    trained(world, job, registered)
+}
+
+/// Ends a training job in this way: one `RunCompleted`, as some services send it whatever the end was.
+pub(crate) fn end_job(
+    world: &World,
+    kind: ModelKind,
+    fate: JobFate,
+) -> Result<Trained, NotPossible> {
+    let (job, _, event) = run_job(world, kind, fate)?;
+    world.ml.events.publish(event);
+    trained(world, job, None)
+}
+
+fn trained(
+    world: &World,
+    job: String,
+    registered: Option<Registered>,
+) -> Result<Trained, NotPossible> {
+    let experiment = world.estate().workspaces[DEV].job(&job)?.experiment.clone();
+    Ok(Trained {
+        job,
+        experiment,
+        registered,
+    })
+}
+
+/// Runs a job to its end: its name, where its model lies, the event to publish.
+fn run_job(
+    world: &World,
+    kind: ModelKind,
+    fate: JobFate,
+) -> Result<(String, String, Event), NotPossible> {
     let example = example(world)?;
     let now = world.clock.now();
     let mut estate = world.estate();
@@ -87,21 +127,12 @@ pub(crate) fn complete_job(
         &trainer(),
         now,
     );
+    if let Some(record) = workspace.jobs.get_mut(&job) {
+        record.fate = fate;
+    }
     let record = workspace.job(&job)?;
-    let experiment = record.experiment.clone();
     let event = run_completed(workspace, record, world.new_id(), now);
-    drop(estate);
-    let registered = if registers {
-        Some(add_version(world, kind, job.clone(), uri, BTreeMap::new())?)
-    } else {
-        None
-    };
-    world.ml.events.publish(event);
-    Ok(Trained {
-        job,
-        experiment,
-        registered,
-    })
+    Ok((job, uri, event))
 }
 
 fn add_version(

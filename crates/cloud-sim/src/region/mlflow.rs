@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::arm::{Job, Workspace};
+use crate::arm::{Job, JobFate, Workspace};
 
 pub(super) fn run(workspace: &Workspace, job: &Job) -> Value {
     let ended = job.ended.as_millisecond();
@@ -22,7 +22,7 @@ pub(super) fn run(workspace: &Workspace, job: &Job) -> Value {
             "run_name": job.display_name,
             "experiment_id": job.experiment_id,
             "user_id": job.trained_by.object_id,
-            "status": "FINISHED",
+            "status": if job.fate == JobFate::Failed { "FAILED" } else { "FINISHED" },
             "start_time": job.started.as_millisecond(),
             "end_time": ended,
             "artifact_uri": artifact_uri(workspace, job),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::arm::{Job, JobOutput, Person, Stamp, Workspace};
+use crate::arm::{Job, JobFate, JobOutput, Person, Stamp, Workspace};
 use crate::blob::Store;
 
 use super::actor;
@@ -85,6 +85,7 @@ fn record(
     let started = ended - SignedDuration::from_mins(4);
     Job {
         name: run.into(),
+        fate: JobFate::Completed,
         display_name: run.replace('_', "-"),
         experiment: EXPERIMENT.into(),
         experiment_id: EXPERIMENT_ID.into(),

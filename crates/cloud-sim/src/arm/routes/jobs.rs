@@ -32,7 +32,7 @@ fn render(workspace: &Workspace, job: &Job, base_url: &str) -> Value {
         "type": "Microsoft.MachineLearningServices/workspaces/jobs",
         "properties": {
             "jobType": "Command",
-            "status": "Completed",
+            "status": job.fate.status(),
             "displayName": job.display_name,
             "experimentName": job.experiment,
             "description": null,

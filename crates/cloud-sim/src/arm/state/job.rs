@@ -22,10 +22,38 @@ pub(crate) struct JobOutput {
     pub(crate) uri: String,
 }
 
-/// A completed training job.
+/// How a job ended, and what it was a part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobFate {
+    /// It completed.
+    Completed,
+    /// It failed.
+    Failed,
+    /// It completed as a step of this pipeline job.
+    StepOf(String),
+}
+
+impl JobFate {
+    pub(crate) fn status(&self) -> &'static str {
+        match self {
+            Self::Completed | Self::StepOf(_) => "Completed",
+            Self::Failed => "Failed",
+        }
+    }
+
+    pub(crate) fn parent(&self) -> Option<&str> {
+        match self {
+            Self::StepOf(pipeline) => Some(pipeline),
+            Self::Completed | Self::Failed => None,
+        }
+    }
+}
+
+/// A training job that has ended.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) name: String,
+    pub(crate) fate: JobFate,
     pub(crate) display_name: String,
     pub(crate) experiment: String,
     pub(crate) experiment_id: String,

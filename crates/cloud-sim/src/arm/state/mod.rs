@@ -22,6 +22,7 @@ pub(crate) use endpoint::{AuthMode, Endpoint, EndpointSpec};
 pub use estate::Timings;
 pub(crate) use estate::{Created, Estate, Failure, Occasion, OperationKind};
 pub use ids::WorkspaceId;
+pub use job::JobFate;
 pub(crate) use job::{Job, JobOutput, Person};
 pub(crate) use model::{Model, Pairs, Version, VersionSpec};
 pub(crate) use operation::{Operation, Progress, Subject};
