@@ -20,4 +20,5 @@ cargo build --locked --profile "$profile" --package liftlock --package liftlock-
 arguments=()
 if [ -n "${AUTO:-}" ]; then arguments+=(--auto); fi
 if [ -n "${SCENARIO:-}" ]; then arguments+=(--scenario "$SCENARIO"); fi
+if [ -n "${PORT:-}" ]; then arguments+=(--port "$PORT"); fi
 exec "$folder/liftlock-local" demo ${arguments[@]+"${arguments[@]}"}

@@ -46,6 +46,13 @@ pub(crate) struct FactView {
     pub(crate) kind: String,
 }
 
+impl TimelineLine {
+    /// The time of day.
+    pub(crate) fn time(&self) -> String {
+        self.at.strftime("%H:%M:%S%.3f").to_string()
+    }
+}
+
 impl PromotionView {
     /// Asks the app; nothing while it is away.
     pub(crate) async fn read(browser: &Browser, id: &str) -> anyhow::Result<Option<Self>> {

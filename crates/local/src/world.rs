@@ -165,10 +165,10 @@ fn taken(port: u16, error: &std::io::Error) -> anyhow::Error {
     let other = port.saturating_add(100);
     match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(
-            "port {port} is taken: if another demo runs, end it, or choose two other ports with --port {other}"
+            "port {port} is taken: if another demo runs, end it, or choose two other ports with --port {other} (make demo PORT={other})"
         ),
         _ => anyhow::anyhow!(
-            "port {port} cannot be listened on ({error}): choose two other ports with --port {other}"
+            "port {port} cannot be listened on ({error}): choose two other ports with --port {other} (make demo PORT={other})"
         ),
     }
 }

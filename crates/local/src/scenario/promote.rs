@@ -27,8 +27,7 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
 fn timeline(run: &Run<'_>, view: &PromotionView) {
     run.say("timeline, in the cloud's time:");
     for line in &view.timeline {
-        let at = line.at.strftime("%H:%M:%S%.3f");
-        run.say(&format!("  {at}  {}", line.says));
+        run.say(&format!("  {}  {}", line.time(), line.says));
     }
 }
 

@@ -288,7 +288,7 @@ impl<'w> Run<'w> {
             {
                 text = format!("{text}; {id} is {}: {}", view.stage, view.why);
                 for line in view.timeline.iter().rev().take(12).rev() {
-                    self.say(&format!("{}  {}", line.at, line.says));
+                    self.say(&format!("{}  {}", line.time(), line.says));
                 }
             }
         }

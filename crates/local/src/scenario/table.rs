@@ -1,10 +1,9 @@
 //! The scenarios, and how one or all of them are played.
 
-use anyhow::Context as _;
-use clap::ValueEnum;
 use cloud_sim::Timings;
 use futures::StreamExt as _;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::run::Run;
@@ -18,8 +17,17 @@ use crate::{App, Ports, World, WorldOptions};
 const AT_ONCE: usize = 2;
 
 /// What may be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
+    /// This one.
+    One(Scenario),
+    /// Every one of them.
+    All,
+}
+
+/// One way that things may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scenario {
     /// A better model goes live.
     Promote,
     /// A completed job's output is registered and goes live.
@@ -28,7 +36,7 @@ pub enum Choice {
     Worse,
     /// Events come five times and in the wrong order.
     Duplicate,
-    /// The handler is killed after each record.
+    /// The handler is killed after each append to a journal.
     Kill,
     /// The candidate is changed after its approval.
     Tamper,
@@ -42,25 +50,40 @@ pub enum Choice {
     Rollback,
     /// A rejected promotion is asked for again, and goes live.
     Reopen,
-    /// Every one of them.
-    All,
 }
 
-const EVERY: [Choice; 11] = [
-    Choice::Kill,
-    Choice::Promote,
-    Choice::Job,
-    Choice::Worse,
-    Choice::Duplicate,
-    Choice::Tamper,
-    Choice::Broken,
-    Choice::Reject,
-    Choice::Abort,
-    Choice::Rollback,
-    Choice::Reopen,
+/// The longest first, so that all of them end soon.
+const EVERY: [Scenario; 11] = [
+    Scenario::Kill,
+    Scenario::Promote,
+    Scenario::Job,
+    Scenario::Worse,
+    Scenario::Duplicate,
+    Scenario::Tamper,
+    Scenario::Broken,
+    Scenario::Reject,
+    Scenario::Abort,
+    Scenario::Rollback,
+    Scenario::Reopen,
 ];
 
-impl Choice {
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = EVERY.iter().find(|scenario| scenario.name() == text);
+        match (text, named) {
+            ("all", _) => Ok(Self::All),
+            (_, Some(scenario)) => Ok(Self::One(*scenario)),
+            (_, None) => {
+                let names: Vec<_> = EVERY.iter().map(|scenario| scenario.name()).collect();
+                Err(format!("there are {} and all", names.join(", ")))
+            }
+        }
+    }
+}
+
+impl Scenario {
     fn name(self) -> &'static str {
         match self {
             Self::Promote => "promote",
@@ -74,7 +97,6 @@ impl Choice {
             Self::Abort => "abort",
             Self::Rollback => "rollback",
             Self::Reopen => "reopen",
-            Self::All => "all",
         }
     }
 
@@ -107,7 +129,6 @@ impl Choice {
             Self::Abort => abort::play(run).await,
             Self::Rollback => rollback::play(run).await,
             Self::Reopen => reopen::play(run).await,
-            Self::All => unreachable!("all is played one by one"),
         }
     }
 }
@@ -121,14 +142,13 @@ struct Played {
 
 /// Plays what was chosen; the exit code says whether it went well.
 pub async fn run(app: &App, choice: Choice) -> ExitCode {
-    let chosen = if choice == Choice::All {
-        EVERY.to_vec()
-    } else {
-        vec![choice]
+    let chosen = match choice {
+        Choice::One(scenario) => vec![scenario],
+        Choice::All => EVERY.to_vec(),
     };
     let alone = chosen.len() == 1;
     let played: Vec<_> = futures::stream::iter(chosen)
-        .map(|choice| play(app, choice, alone))
+        .map(|scenario| play(app, scenario, alone))
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
@@ -142,10 +162,10 @@ pub async fn run(app: &App, choice: Choice) -> ExitCode {
     }
 }
 
-async fn play(app: &App, choice: Choice, alone: bool) -> Played {
-    let name = choice.name();
+async fn play(app: &App, scenario: Scenario, alone: bool) -> Played {
+    let name = scenario.name();
     let printer = Printer::new((!alone).then_some(name));
-    let outcome = in_a_world(app, choice, &printer).await;
+    let outcome = in_a_world(app, scenario, &printer).await;
     match &outcome {
         Ok(()) => println!("scenario {name}: ok"),
         Err(error) => println!("scenario {name}: {error:#}"),
@@ -157,17 +177,17 @@ async fn play(app: &App, choice: Choice, alone: bool) -> Played {
     }
 }
 
-async fn in_a_world(app: &App, choice: Choice, printer: &Printer) -> anyhow::Result<()> {
+async fn in_a_world(app: &App, scenario: Scenario, printer: &Printer) -> anyhow::Result<()> {
     printer.say("starting the simulated Azure and the Functions host");
     let options = WorldOptions {
         ports: Ports::Free,
-        rate: choice.rate(),
+        rate: scenario.rate(),
         timings: Timings::default(),
     };
     let world = World::start(app, &options).await?;
     let run = Run::new(&world, printer);
-    let limit = choice.limit();
-    let outcome = match tokio::time::timeout(limit, choice.play(&run)).await {
+    let limit = scenario.limit();
+    let outcome = match tokio::time::timeout(limit, scenario.play(&run)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(run.overdue(limit).await),
     };
@@ -178,7 +198,7 @@ async fn in_a_world(app: &App, choice: Choice, printer: &Printer) -> anyhow::Res
         }
     }
     world.stop().await;
-    outcome.context("failed")
+    outcome
 }
 
 fn summarize(played: &[Played]) {
