@@ -4,6 +4,7 @@
 //! decided in the crate `promotion`; here it is loaded, asked, appended and performed. Start in `engine/`.
 
 pub mod app;
+mod causes;
 pub mod clock;
 pub mod config;
 pub mod effects;

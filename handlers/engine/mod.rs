@@ -15,4 +15,5 @@ mod verbs;
 
 pub use opening::{Expected, Opened};
 pub use runtime::{Engine, EngineError};
+pub use schedule::Swept;
 pub use verbs::Verdict;

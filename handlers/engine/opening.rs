@@ -1,10 +1,13 @@
 //! Opening: journal → marker → message. What is there already is woken again, unless it is closed.
+//!
+//! The invariant: a crash between any two is found. An event is delivered again and an intake performs its effect again;
+//! a person does neither, so what a person starts has its marker before the journal's first record.
 
-use promotion::{Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId};
+use promotion::{Cause, Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId};
 
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
-use crate::state::{Append, Created, Journal, JournalName};
+use crate::state::{Append, Created, Journal, JournalName, Marker, Summary};
 
 /// Whether something began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +38,12 @@ impl Engine {
     ) -> Result<(PromotionId, Opened), EngineError> {
         let id = opening.id();
         let name = JournalName::promotion(&id);
+        let first = match &opening.cause {
+            Cause::Person { .. } => Some(being_opened(&opening)),
+            Cause::Event { .. } | Cause::Intake { .. } => None,
+        };
         let opened = self
-            .open::<Promotion>(&name, opening.fact(), expected)
+            .open::<Promotion>(&name, opening.fact(), expected, first)
             .await?;
         Ok((id, opened))
     }
@@ -49,7 +56,7 @@ impl Engine {
         expected: Expected,
     ) -> Result<Opened, EngineError> {
         let name = JournalName::intake(&job.id());
-        self.open::<Intake>(&name, IntakeFact::Opened { job, event }, expected)
+        self.open::<Intake>(&name, IntakeFact::Opened { job, event }, expected, None)
             .await
     }
 
@@ -58,9 +65,10 @@ impl Engine {
         name: &JournalName,
         first: A::Fact,
         expected: Expected,
+        ahead: Option<Summary>,
     ) -> Result<Opened, EngineError> {
         self.store.ready().await?;
-        let (journal, opened) = self.begin::<A>(name, first, expected).await?;
+        let (journal, opened) = self.begin::<A>(name, first, expected, ahead).await?;
         let aggregate = Self::replay::<A>(name, &journal)?;
         if aggregate.is_closed() {
             return Ok(Opened::Closed);
@@ -68,16 +76,19 @@ impl Engine {
         let now = self.now(&journal).await;
         self.mark_due(name, &aggregate, A::since(&journal.lines), now)
             .await?;
-        self.wake(name).await;
+        // A wake-up that is not sent is left to the sweep: the marker is due.
+        self.wake(name).await.ok();
         Ok(opened)
     }
 
-    /// Creates the journal and appends its first record; whoever is second finds the first one's.
+    /// Creates the journal and appends its first record, behind its marker where one is given; whoever is second finds the
+    /// first one's.
     async fn begin<A: Moves>(
         &self,
         name: &JournalName,
         first: A::Fact,
         expected: Expected,
+        ahead: Option<Summary>,
     ) -> Result<(Journal<A::Fact>, Opened), EngineError> {
         let known = match expected {
             Expected::There => self.store.journals.load::<A::Fact>(name).await?,
@@ -97,6 +108,15 @@ impl Engine {
             return Ok((journal, Opened::Again));
         }
         let now = self.clock.now().await;
+        if let Some(summary) = ahead {
+            let marker = Marker {
+                summary,
+                due: now,
+                since: now,
+                idle: 0,
+            };
+            self.store.markers.put_open_if_absent(name, &marker).await?;
+        }
         match self
             .store
             .journals
@@ -106,5 +126,17 @@ impl Engine {
             Append::Written => Ok((journal, Opened::New)),
             Append::Stale => Ok((self.load(name).await?, Opened::Again)),
         }
+    }
+}
+
+fn being_opened(opening: &Opening) -> Summary {
+    Summary {
+        stage: "opening".to_owned(),
+        route: opening.route.name.to_string(),
+        model: opening.candidate.model.to_string(),
+        version: opening.candidate.version.to_string(),
+        from: opening.route.source.stage.to_string(),
+        to: opening.route.target.stage.to_string(),
+        waits_for: "it is being opened".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::opening::Expected;
 use super::runtime::{Engine, EngineError};
+use crate::causes::chain;
 use crate::config::{ConfiguredRoute, TriggerRule};
 use crate::effects::Subject;
 use crate::state::JournalName;
@@ -40,7 +41,7 @@ impl Engine {
                 format!("`{}` is not an effect on our state", other.kind()),
             ))),
         };
-        done.unwrap_or_else(|error| Report::Retry(Failure::new("State", format!("{error}"))))
+        done.unwrap_or_else(|error| Report::Retry(Failure::new("State", chain(&error))))
     }
 
     /// The metrics that an earlier promotion was judged by. Where its journal is not here, there are none.

@@ -2,19 +2,44 @@
 //!
 //! The invariant: the marker's due time is moved on only after the wake-up for it was accepted, and only over the marker
 //! that was read before the journal. So a wake-up that is lost, and a crash between the two, are found by the sweep.
+//!
+//! One window needs more than that. Who tells something writes the marker, then appends: an `advance` may read that very
+//! marker and the journal before the append. So a marker that was due is moved far ahead only after the journal was read
+//! once more, and stays where that implies an earlier look. What remains: that second reading and the write behind it both
+//! fall between the teller's marker and its append, and the teller dies before its message. Its fact is then acted on when
+//! the marker says, or with whatever is told next; it is not lost.
 
 use jiff::{SignedDuration, Timestamp};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
-use crate::state::{Found, JournalName, Marker};
+use crate::causes::chain;
+use crate::state::{Found, JournalName, Marker, StoreError, Summary};
 
 /// Wake-ups are scheduled in whole seconds; a message may come this much before its time by our clock.
 const SKEW: SignedDuration = SignedDuration::from_secs(1);
 
-/// How many wake-ups could not be sent since this process started; the sweep sends them.
-pub(super) static UNSENT: AtomicU64 = AtomicU64::new(0);
+/// A marker that is moved on by less is found soon enough, whatever was told in between.
+const FAR: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long one sweep may take; the next one comes within a minute.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// How old a marker without a journal is when nobody is about to begin that journal any more.
+const ORPHAN: SignedDuration = SignedDuration::from_mins(10);
+
+/// When a journal that cannot be read is looked at again.
+const UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// Journals that were woken.
+    pub woken: usize,
+    /// Journals that are due as well, and left to the next sweep.
+    pub left: usize,
+}
 
 impl Engine {
     /// Sends the wake-up for the next look, unless one is on its way, and moves the marker on.
@@ -27,28 +52,13 @@ impl Engine {
         now: Timestamp,
         progress: bool,
     ) -> Result<(), EngineError> {
-        // A promotion that is open always has something ahead: were there nothing, a look a minute would show it.
-        let due = aggregate
-            .next_due(now)
-            .unwrap_or(now + SignedDuration::from_mins(1));
-        let due = whole_second(due);
+        let due = due(aggregate, now);
         let known = marker
             .as_ref()
             .map(|found| found.marker.due)
             .filter(|known| *known > now + SKEW);
         let on_its_way = known.is_some_and(|known| known <= due);
-        if !on_its_way {
-            let at = (due > now).then_some(due);
-            if let Err(error) = self.store.wake_ups.send(name, at).await {
-                UNSENT.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(
-                    promotion = name.as_str(),
-                    "wake-up not sent, the sweep will: {error}"
-                );
-                return Ok(());
-            }
-        }
-        let next = Marker {
+        let mut next = Marker {
             summary: aggregate.summary(),
             due: known.filter(|_| on_its_way).unwrap_or(due),
             since,
@@ -58,11 +68,56 @@ impl Engine {
                 marker.as_ref().map_or(0, |found| found.marker.idle + 1)
             },
         };
-        match marker {
-            Some(found) if found.marker == next => Ok(()),
-            Some(found) => Ok(self.store.markers.replace_open(&found, &next).await?),
-            None => Ok(self.store.markers.put_open(name, &next).await?),
+        if !on_its_way {
+            let at = (due > now).then_some(due);
+            if let Err(error) = self.store.wake_ups.send(name, at).await {
+                unsent(name, &error);
+                next.due = now;
+                return self.leave_to_sweep(name, marker, known, &next).await;
+            }
         }
+        let Some(found) = marker else {
+            self.store.markers.put_open_if_absent(name, &next).await?;
+            // Without a marker it may have been closed, and reopened by somebody who died before tidying up.
+            return Ok(self.store.markers.forget_closed(name, since).await?);
+        };
+        if found.marker == next {
+            return Ok(());
+        }
+        let leaps = found.marker.due <= now + SKEW && next.due > now + FAR;
+        if leaps && self.is_earlier::<A>(name, next.due, now).await? {
+            return Ok(());
+        }
+        Ok(self.store.markers.replace_open(&found, &next).await?)
+    }
+
+    /// A wake-up that could not be sent must not be waited for: no marker, or one that counts on it, becomes due.
+    async fn leave_to_sweep(
+        &self,
+        name: &JournalName,
+        marker: Option<Found>,
+        known: Option<Timestamp>,
+        next: &Marker,
+    ) -> Result<(), EngineError> {
+        match marker {
+            None => Ok(self.store.markers.put_open_if_absent(name, next).await?),
+            Some(found) if known.is_some() => {
+                Ok(self.store.markers.replace_open(&found, next).await?)
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Whether the journal as it is by now implies a look before `due`.
+    async fn is_earlier<A: Moves>(
+        &self,
+        name: &JournalName,
+        due_by_ours: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let journal = self.load::<A::Fact>(name).await?;
+        let aggregate = Self::replay::<A>(name, &journal)?;
+        Ok(aggregate.is_closed() || due(&aggregate, now) < due_by_ours)
     }
 
     /// Moves the marker of a closed journal out of `open/`, also where a crash left it there.
@@ -92,6 +147,46 @@ impl Engine {
         Ok(())
     }
 
+    /// Removes a marker whose journal was never begun, once nobody can be about to.
+    pub async fn drop_orphan(&self, found: &Found) -> Result<(), EngineError> {
+        if found.marker.since + ORPHAN > self.clock.now().await {
+            return Ok(());
+        }
+        tracing::warn!(
+            promotion = found.name.as_str(),
+            "its journal was never begun: the marker is removed"
+        );
+        Ok(self.store.markers.drop_open(found).await?)
+    }
+
+    /// Says on the board that a journal cannot be read, and looks again in an hour: a newer release may have written it.
+    pub async fn mark_unreadable(
+        &self,
+        name: &JournalName,
+        marker: Option<Found>,
+        reason: &str,
+    ) -> Result<(), EngineError> {
+        let now = self.clock.now().await;
+        let before = marker.as_ref().map(|found| found.marker.clone());
+        let next = Marker {
+            summary: Summary {
+                stage: "unreadable".to_owned(),
+                waits_for: format!("the journal cannot be read: {reason}"),
+                ..before
+                    .as_ref()
+                    .map(|b| b.summary.clone())
+                    .unwrap_or_default()
+            },
+            due: now + UNREADABLE,
+            since: before.as_ref().map_or(now, |before| before.since),
+            idle: before.map_or(0, |before| before.idle + 1),
+        };
+        match marker {
+            Some(found) => Ok(self.store.markers.replace_open(&found, &next).await?),
+            None => Ok(self.store.markers.put_open_if_absent(name, &next).await?),
+        }
+    }
+
     /// Makes a journal due now, before something is appended to it from outside `advance`.
     pub(super) async fn mark_due<A: Moves>(
         &self,
@@ -109,34 +204,45 @@ impl Engine {
         Ok(self.store.markers.put_open(name, &marker).await?)
     }
 
-    /// Wakes a journal now; a failed send is left to the sweep.
-    pub(super) async fn wake(&self, name: &JournalName) {
-        if let Err(error) = self.store.wake_ups.send(name, None).await {
-            UNSENT.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(
-                promotion = name.as_str(),
-                "wake-up not sent, the sweep will: {error}"
-            );
-        }
+    /// Wakes a journal now. Where that fails, the sweep does it: by a marker that is due.
+    pub(super) async fn wake(&self, name: &JournalName) -> Result<(), StoreError> {
+        let sent = self.store.wake_ups.send(name, None).await;
+        sent.inspect_err(|error| unsent(name, error))
     }
 
-    /// Wakes every open journal whose time has come; answers how many.
-    pub async fn sweep(&self) -> Result<usize, EngineError> {
+    /// Wakes every open journal whose time has come, the longest due first, until one cannot be woken or time is up.
+    pub async fn sweep(&self) -> Result<Swept, EngineError> {
+        let started = Instant::now();
         self.store.ready().await?;
         let now = self.clock.now().await;
-        let due: Vec<Found> = self
-            .store
-            .markers
-            .list_open()
-            .await?
-            .into_iter()
-            .filter(|found| found.marker.due <= now)
-            .collect();
+        let mut due = self.store.markers.list_open().await?;
+        due.retain(|found| found.marker.due <= now);
+        due.sort_by_key(|found| found.marker.due);
+        let mut woken = 0;
         for found in &due {
-            self.wake(&found.name).await;
+            let left = SWEEP.saturating_sub(started.elapsed());
+            match tokio::time::timeout(left, self.wake(&found.name)).await {
+                Ok(Ok(())) => woken += 1,
+                Ok(Err(_)) | Err(_) => break,
+            }
         }
-        Ok(due.len())
+        let left = due.len() - woken;
+        Ok(Swept { woken, left })
     }
+}
+
+fn unsent(name: &JournalName, error: &StoreError) {
+    tracing::warn!(
+        promotion = name.as_str(),
+        "wake-up not sent, the sweep will: {}",
+        chain(error)
+    );
+}
+
+/// A promotion that is open always has something ahead: were there nothing, a look a minute would show it.
+fn due<A: Moves>(aggregate: &A, now: Timestamp) -> Timestamp {
+    let due = aggregate.next_due(now);
+    whole_second(due.unwrap_or(now + SignedDuration::from_mins(1)))
 }
 
 /// Rounded up: a wake-up must not come before its time.

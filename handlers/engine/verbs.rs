@@ -67,12 +67,18 @@ impl Engine {
         before: &Promotion,
     ) -> Result<Promotion, EngineError> {
         let after: Promotion = Self::replay(name, journal)?;
-        self.wake(name).await;
-        if before.is_closed() && !after.is_closed() {
-            self.store
-                .markers
-                .forget_closed(name, Promotion::since(&journal.lines))
-                .await?;
+        let (since, now) = (Promotion::since(&journal.lines), self.now(journal).await);
+        let reopened = before.is_closed() && !after.is_closed();
+        if reopened {
+            // An `advance` that met the closed journal may have taken the marker away before the append.
+            self.mark_due(name, &after, since, now).await?;
+        }
+        if self.wake(name).await.is_err() {
+            // An `advance` that met the marker but not the append may have moved it on.
+            self.mark_due(name, &after, since, now).await?;
+        }
+        if reopened {
+            self.store.markers.forget_closed(name, since).await?;
         }
         Ok(after)
     }
@@ -107,16 +113,38 @@ impl Engine {
         else {
             return Ok(None);
         };
-        let (other, _) = self.load_promotion(&holder.promotion).await?;
-        let moved = other
-            .stage()
-            .rollout()
-            .is_some_and(|rollout| rollout.traffic.is_some());
-        Ok(moved.then_some(holder.promotion))
+        match self.load_promotion(&holder.promotion).await {
+            Ok((other, _)) => Ok(gives_its_candidate_traffic(&other).then_some(holder.promotion)),
+            Err(EngineError::Unknown(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Business time now.
     pub async fn time(&self) -> Timestamp {
         self.clock.now().await
+    }
+}
+
+/// Whether a promotion has given its own candidate traffic, and does not take it away again.
+fn gives_its_candidate_traffic(promotion: &Promotion) -> bool {
+    match promotion.stage() {
+        Stage::WaitingForTarget(rollout)
+        | Stage::Deploying(rollout)
+        | Stage::Testing(rollout)
+        | Stage::Shifting { rollout, .. }
+        | Stage::Live { rollout, .. } => {
+            let own = &rollout.permit.pinned().plan.deployment;
+            let written = rollout.traffic.as_ref();
+            written.is_some_and(|written| written.traffic.of(own) > 0)
+        }
+        Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::AwaitingApproval { .. }
+        | Stage::Copying(_)
+        | Stage::Registering { .. }
+        | Stage::RollingBack { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => false,
     }
 }

@@ -37,6 +37,12 @@ impl FormKey {
             .cloned()
     }
 
+    /// Whether it is made, asked of the storage account each time.
+    pub(super) async fn is_there(&self) -> Result<bool, StoreError> {
+        let found = self.container.blob(PATH).head().await;
+        Ok(found.map_err(StoreError::service(PATH))?.is_some())
+    }
+
     async fn load_or_make(&self) -> Result<Bytes, StoreError> {
         let blob = self.container.blob(PATH);
         let fresh = Bytes::from(clock::unique() + &clock::unique());

@@ -88,6 +88,22 @@ impl Markers {
         written.map(|_| ()).map_err(StoreError::service(open(name)))
     }
 
+    /// Writes an open marker unless there is one: whoever wrote that knows at least as much.
+    pub async fn put_open_if_absent(
+        &self,
+        name: &JournalName,
+        marker: &Marker,
+    ) -> Result<(), StoreError> {
+        let blob = self.container.blob(&open(name));
+        match blob
+            .put(Bytes::new(), Condition::IfNoneMatchAny, &marker.metadata())
+            .await
+        {
+            Ok(_) | Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => Ok(()),
+            Err(error) => Err(StoreError::service(open(name))(error)),
+        }
+    }
+
     /// Replaces the marker that was read; if somebody has written since, theirs stays.
     pub async fn replace_open(&self, found: &Found, marker: &Marker) -> Result<(), StoreError> {
         let blob = self.container.blob(&open(&found.name));
@@ -113,6 +129,11 @@ impl Markers {
             .put(Bytes::new(), Condition::None, &marker.metadata())
             .await;
         put.map_err(StoreError::service(closed))?;
+        self.drop_open(found).await
+    }
+
+    /// Removes an open marker, unless somebody has written it since it was read.
+    pub async fn drop_open(&self, found: &Found) -> Result<(), StoreError> {
         match self
             .container
             .blob(&open(&found.name))

@@ -92,6 +92,12 @@ impl Store {
         }
     }
 
+    /// Whether state can be read now: one call, whatever was found before.
+    pub async fn reachable(&self) -> Result<(), StoreError> {
+        self.ready().await?;
+        self.form_key.is_there().await.map(|_| ())
+    }
+
     /// Makes the containers where they are missing, once a process.
     pub async fn ready(&self) -> Result<(), StoreError> {
         let make = async || {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 use crate::app::App;
+use crate::causes::chain;
 use crate::invocation::{Envelope, Invocation, succeeded};
 use crate::state::JournalName;
 
@@ -47,15 +48,4 @@ fn read(body: &[u8]) -> Option<JournalName> {
     let bytes = Envelope::read(body).ok()?.bytes("message").ok()?;
     let wake_up: WakeUp = serde_json::from_slice(&bytes).ok()?;
     JournalName::parse(&wake_up.journal)
-}
-
-/// An error with its causes, on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }

@@ -7,7 +7,7 @@ use promotion::{Attempt, Digest, Event, Promotion, PromotionId, Refused, VoteKin
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::page::{html, problem, viewer};
+use super::page::{self, html, problem, viewer};
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::EngineError;
@@ -89,7 +89,7 @@ pub async fn decide(
             )
             .await
         }
-        Err(error) => problem(&app, &error),
+        Err(error) => problem(&app, &error, page::Asked::ToChange),
     }
 }
 
@@ -161,7 +161,7 @@ async fn show(
 ) -> Response {
     match render(app, viewer, question, problem_text, comment).await {
         Ok(page) => html(status, page),
-        Err(error) => problem(app, &error),
+        Err(error) => problem(app, &error, page::Asked::ToSee),
     }
 }
 

@@ -8,7 +8,7 @@ use promotion::{Promotion, PromotionId};
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::page::{html, problem, viewer};
+use super::page::{Asked, html, problem, viewer};
 use super::verb;
 use crate::app::App;
 use crate::engine::EngineError;
@@ -33,7 +33,7 @@ pub async fn index(
 ) -> Response {
     match board(&app, viewer(&app, &headers).as_ref(), &from).await {
         Ok(page) => html(StatusCode::OK, page),
-        Err(error) => problem(&app, &error),
+        Err(error) => problem(&app, &error, Asked::ToSee),
     }
 }
 
@@ -159,7 +159,7 @@ pub async fn promotion(
 ) -> Response {
     match render(&app, &headers, &PromotionId::new(id), None).await {
         Ok(page) => html(StatusCode::OK, page),
-        Err(error) => problem(&app, &error),
+        Err(error) => problem(&app, &error, Asked::ToSee),
     }
 }
 

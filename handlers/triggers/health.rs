@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::sync::Arc;
 
-use super::advance::chain;
 use crate::app::App;
+use crate::causes::chain;
 
 /// 200 when state can be read, 503 when not. Says nothing that a stranger should not know.
 pub async fn handle(State(app): State<Arc<App>>) -> Response {
-    let storage = app.engine.store.ready().await;
+    let storage = app.engine.store.reachable().await;
     let routes = app.engine.config.routes.len();
     if let Err(error) = &storage {
         tracing::warn!("health: storage cannot be reached: {}", chain(error));

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 use crate::app::App;
+use crate::causes::chain;
 use crate::engine::{EngineError, Expected};
 use crate::invocation::{Envelope, Invocation, failed, succeeded};
 use crate::state::{Kept, KeptEvent};
@@ -34,7 +35,8 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
             Err(error) => {
                 tracing::error!(
                     event = notification.key(),
-                    "event not taken, Event Grid will deliver it again: {error}"
+                    "event not taken, Event Grid will deliver it again: {}",
+                    chain(&error)
                 );
                 failed()
             }

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::causes::chain;
 use crate::engine::EngineError;
 use crate::identity::signed_in;
 use crate::ui::{self, Viewer};
@@ -34,8 +35,17 @@ pub(super) fn viewer(app: &App, headers: &HeaderMap) -> Option<Viewer> {
     signed_in(headers, app.settings.sign_in).ok()
 }
 
+/// What a request was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// A page.
+    ToSee,
+    /// A change, which may have happened before something went wrong.
+    ToChange,
+}
+
 /// A page that says what went wrong.
-pub(super) fn problem(app: &App, error: &EngineError) -> Response {
+pub(super) fn problem(app: &App, error: &EngineError, asked: Asked) -> Response {
     match error {
         EngineError::Unknown(_) => html(
             StatusCode::NOT_FOUND,
@@ -46,8 +56,14 @@ pub(super) fn problem(app: &App, error: &EngineError) -> Response {
             ),
         ),
         error => {
-            tracing::error!("page not shown: {}", super::advance::chain(error));
-            let text = "The state cannot be read or written at the moment. Nothing was changed; try again in a minute.";
+            tracing::error!("page not shown: {}", chain(error));
+            let text = match asked {
+                Asked::ToSee => "The state cannot be read at the moment. Try again in a minute.",
+                Asked::ToChange => {
+                    "The state cannot be read or written at the moment. It may have been taken: look at the promotion's page \
+                     before trying again."
+                }
+            };
             html(
                 StatusCode::SERVICE_UNAVAILABLE,
                 ui::message_page("Not available", text, &app.links),

@@ -6,8 +6,9 @@ use axum::response::Response;
 use std::sync::Arc;
 use tracing::Instrument as _;
 
-use super::advance::chain;
 use crate::app::App;
+use crate::causes::chain;
+use crate::engine::Swept;
 use crate::invocation::{Invocation, failed, succeeded};
 
 /// One tick.
@@ -16,9 +17,17 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Response
     let span = tracing::info_span!("sweep", invocation);
     async {
         match app.engine.sweep().await {
-            Ok(0) => succeeded(),
-            Ok(woken) => {
+            Ok(Swept { woken: 0, left: 0 }) => succeeded(),
+            Ok(Swept { woken, left: 0 }) => {
                 tracing::info!(woken, "woke what was due");
+                succeeded()
+            }
+            Ok(Swept { woken, left }) => {
+                tracing::warn!(
+                    woken,
+                    left,
+                    "not everything that is due could be woken, the next sweep goes on"
+                );
                 succeeded()
             }
             Err(error) => {

@@ -7,8 +7,8 @@ use promotion::{Promotion, Refused};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::causes::chain;
 use crate::engine::EngineError;
-use crate::triggers::advance::chain;
 use crate::triggers::approval::status;
 use crate::triggers::verb::NotHeard;
 use crate::ui;

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::board;
-use crate::triggers::page::{html, problem};
+use crate::triggers::page::{Asked, html, problem};
 use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
 use crate::ui;
 
@@ -127,11 +127,11 @@ async fn by_form(
                 .into_response();
         }
         Ok(Err(why)) => (status(&why), ui::refusal(&why)),
-        Err(NotHeard::Engine(error)) => return problem(app, &error),
+        Err(NotHeard::Engine(error)) => return problem(app, &error, Asked::ToChange),
         Err(why) => (heard_status(&why).0, ui::sentence(&why.to_string())),
     };
     match board::render(app, headers, id, Some(&sentence)).await {
         Ok(page) => html(status, page),
-        Err(error) => problem(app, &error),
+        Err(error) => problem(app, &error, Asked::ToSee),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 13] = [
+const SHELL: [(&str, &[&str]); 14] = [
     (
         "main",
         &["app", "config", "router", "settings", "telemetry"],
@@ -21,6 +21,7 @@ const SHELL: [(&str, &[&str]); 13] = [
         "triggers",
         &[
             "app",
+            "causes",
             "clock",
             "config",
             "engine",
@@ -30,13 +31,17 @@ const SHELL: [(&str, &[&str]); 13] = [
             "ui",
         ],
     ),
-    ("engine", &["clock", "config", "effects", "state", "ui"]),
+    (
+        "engine",
+        &["causes", "clock", "config", "effects", "state", "ui"],
+    ),
     ("effects", &["config", "settings", "ui"]),
     ("state", &["clock", "settings"]),
     ("identity", &["settings", "ui"]),
     ("invocation", &[]),
     ("config", &[]),
     ("ui", &[]),
+    ("causes", &[]),
     ("clock", &[]),
     ("settings", &[]),
 ];
