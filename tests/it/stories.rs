@@ -16,6 +16,7 @@ mod journals;
 mod looking;
 mod people;
 mod predictions;
+mod rules;
 mod stopping;
 mod targets;
 mod tester;

@@ -2,7 +2,6 @@
 
 use cloud_sim::ModelKind;
 use jiff::SignedDuration;
-use promotion::Aggregate as _;
 
 use super::people::Shown;
 use super::{Who, story};

@@ -102,6 +102,10 @@ impl Setup {
         }
         std::fs::write(folder.path().join("liftlock.yaml"), &self.config).unwrap();
         std::fs::write(folder.path().join("endpoints/diabetes.yml"), &self.endpoint).unwrap();
+        let second = self
+            .endpoint
+            .replace("name: diabetes", "name: diabetes-second");
+        std::fs::write(folder.path().join("endpoints/second.yml"), second).unwrap();
         std::os::unix::fs::symlink(HANDLER, folder.path().join("liftlock")).unwrap();
         folder
     }

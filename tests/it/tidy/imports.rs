@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 14] = [
+const SHELL: [(&str, &[&str]); 16] = [
     (
         "main",
         &["app", "config", "router", "settings", "telemetry"],
@@ -44,6 +44,8 @@ const SHELL: [(&str, &[&str]); 14] = [
     ("causes", &[]),
     ("clock", &[]),
     ("settings", &[]),
+    ("telemetry", &[]),
+    ("lib", &[]),
 ];
 
 /// What each crate must not depend on, beside a word that it stands for.
@@ -95,7 +97,8 @@ fn the_shell_imports_in_one_direction() {
         met.insert(module.to_owned());
         let may = SHELL.iter().find(|(name, _)| *name == module);
         for used in uses(&text) {
-            let fits = may.is_none_or(|(_, may)| used == module || may.contains(&used.as_str()));
+            let fits = may.is_some_and(|(_, may)| may.contains(&used.as_str()));
+            let fits = fits || used == module;
             if !fits {
                 wrong.push(format!("{path} uses {used}"));
             }
