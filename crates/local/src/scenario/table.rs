@@ -71,8 +71,8 @@ impl FromStr for Choice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let named = EVERY.iter().find(|scenario| scenario.name() == text);
-        match (text, named) {
+        let found = EVERY.iter().find(|scenario| scenario.name() == text);
+        match (text, found) {
             ("all", _) => Ok(Self::All),
             (_, Some(scenario)) => Ok(Self::One(*scenario)),
             (_, None) => {
