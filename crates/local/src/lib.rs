@@ -2,7 +2,7 @@
 //! platform that starts a new host when one has stopped itself, and the people who click.
 //!
 //! **Invariant:** nothing here reaches into the handler: it is driven over HTTP and watched through what it writes. Start at
-//! [`World::start`]; `scenario/` holds what `demo --auto` does, one file a scenario, `demo.rs` the demo for a newcomer.
+//! `World::start`; `scenario/` holds what `demo --auto` does, one file a scenario, `demo.rs` the demo for a newcomer.
 
 mod app;
 pub mod demo;
