@@ -8,27 +8,17 @@ use super::{Setup, Tester, Who, story};
 
 impl Tester {
     /// Somebody changes the endpoint's traffic in Azure's portal.
-    async fn traffic_by_hand(&self, traffic: Value) {
+    async fn traffic_by_hand(&self, traffic: &Value) {
         let path = format!("{}/onlineEndpoints/diabetes", Cloud::prod().arm_id());
         let url = format!("{}/arm{path}?api-version=2024-04-01", self.cloud.url());
         let (token, _) = self.cloud.identity().token("https://management.azure.com");
-        let read = self
-            .http
-            .get(&url)
-            .bearer_auth(&token)
-            .send()
-            .await
-            .unwrap();
-        let mut endpoint: Value = read.json().await.unwrap();
-        endpoint["properties"]["traffic"] = traffic;
-        let put = self
-            .http
-            .put(&url)
-            .bearer_auth(&token)
-            .json(&endpoint)
-            .send()
-            .await
-            .unwrap();
+        let endpoint = json!({
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {"authMode": "Key", "traffic": traffic},
+        });
+        let put = self.http.put(&url).bearer_auth(&token).json(&endpoint);
+        let put = put.send().await.unwrap();
         assert!(put.status().is_success(), "{}", put.text().await.unwrap());
         self.cloud
             .clock()
@@ -95,7 +85,7 @@ async fn traffic_that_somebody_takes_back_while_it_shifts_is_seen() {
         t.until("a tenth is shifted", async || t.serving().len() == 2)
             .await;
         t.quiet().await;
-        t.traffic_by_hand(json!({"champion-v1": 100})).await;
+        t.traffic_by_hand(&json!({"champion-v1": 100})).await;
         t.wait_until(&id, "live").await;
         assert_eq!(t.serving(), ["diabetes:2 100"]);
     })
@@ -110,7 +100,7 @@ async fn a_previous_deployment_that_serves_again_is_kept() {
             let (first, second) = (t.live().await, t.live().await);
             t.wait_until(&first, "finished").await;
             let ours = t.names()[1].clone();
-            t.traffic_by_hand(json!({ ours: 100 })).await;
+            t.traffic_by_hand(&json!({ ours: 100 })).await;
             t.advance_clock(SignedDuration::from_hours(25)).await;
             t.wait_until(&second, "finished").await;
             assert_eq!(t.serving(), ["diabetes:2 100"]);
@@ -125,7 +115,7 @@ async fn a_rollback_after_somebody_else_moved_the_traffic_overwrites_nothing() {
         .story(async |t| {
             let (first, second) = (t.live().await, t.live().await);
             t.wait_until(&first, "finished").await;
-            t.traffic_by_hand(json!({"champion-v1": 100})).await;
+            t.traffic_by_hand(&json!({"champion-v1": 100})).await;
             t.say_as(Who::Ada, &second, "roll-back", "somebody was quicker")
                 .await
                 .taken();
