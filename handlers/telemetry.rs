@@ -16,9 +16,13 @@ pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
 }
 
+/// What is logged where `RUST_LOG` says nothing: the SDK tells of every failed try, which we tell ourselves where it is
+/// handled.
+const USUAL: &str = "info,azure_core=warn,azure_identity=warn,typespec_client_core=warn";
+
 /// Starts logs, and traces where a collector is named.
 pub fn start() -> Telemetry {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(USUAL));
     let lines = fmt::layer()
         .json()
         .flatten_event(true)

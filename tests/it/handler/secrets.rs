@@ -63,6 +63,14 @@ async fn a10_each_line_is_json_and_names_its_invocation() {
             .count()
     };
     assert!(of("ml_event") > 0 && of("advance") > 0, "{lines:?}");
+    // What libraries say of themselves is for whoever asks with RUST_LOG.
+    for line in &parsed {
+        let target = line["target"].as_str().unwrap();
+        assert!(
+            target.starts_with("liftlock") || target.starts_with("azure_api"),
+            "{line}"
+        );
+    }
     let spans = parsed.iter().filter(|line| line["span"].is_object());
     for line in spans {
         assert_eq!(
