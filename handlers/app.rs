@@ -42,9 +42,11 @@ impl App {
             deadline: CALL_DEADLINE,
         });
         let links = Links::new(settings.public_url.as_str());
+        let stages = config.stages.iter().map(|stage| stage.workspace.clone());
+        let stages = stages.collect();
         let engine = Engine {
             store: Store::new(&azure, &settings),
-            effects: Effects::new(&azure, settings.clone(), webhook, links.clone()),
+            effects: Effects::new(&azure, settings.clone(), webhook, links.clone(), stages),
             config: Arc::new(config),
             clock: Arc::new(Clock::new(settings.clock_url.clone())),
         };

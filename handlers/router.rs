@@ -1,8 +1,12 @@
 //! Which path leads to which trigger. Enveloped functions arrive at `/<function>`, HTTP functions at their own path.
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::json;
+use std::any::Any;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -44,6 +48,43 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(async || "liftlock\n"))
         .merge(invocations)
         .merge(requests)
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
+            panicked(panic.as_ref())
+        }))
         .with_state(app)
+}
+
+/// Our own fault, in the one form that every caller can read: the host waits for ever on an answer that is no JSON.
+fn panicked(panic: &(dyn Any + Send)) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    tracing::error!("a request panicked: {text}");
+    let error = json!({ "error": {
+        "code": "Panicked",
+        "message": "This request met a mistake of the app itself. It is logged; try again.",
+    } });
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(error)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_in_json_and_says_nothing_of_it() {
+        let answer = panicked(&"at the disco".to_owned());
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()["content-type"], "application/json");
+        let body = axum::body::to_bytes(answer.into_body(), 1000)
+            .await
+            .unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(
+            text.contains("Panicked") && !text.contains("disco"),
+            "{text}"
+        );
+    }
 }

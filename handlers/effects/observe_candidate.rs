@@ -4,22 +4,22 @@
 
 use azure_api::ml::{Job, ModelVersion, Run, RunRecord, WorkspaceRef};
 use promotion::{
-    Author, Candidate, CandidateEvidence, Failure, Lineage, Outcome, Person, PersonId, Report,
-    RunEvidence, RunId, SourceModel,
+    Author, Candidate, CandidateEvidence, Entry, Failure, Lineage, Outcome, Person, PersonId,
+    Report, RunEvidence, RunId, SourceModel,
 };
 use std::collections::BTreeMap;
 
 use super::model_uri::{self, DatastorePath};
 use super::perform::{Effects, workspace};
-use super::policy::{or_report, settle};
+use super::policy::{not_found_yet, or_report, settle};
 use crate::ui::capped;
 
 impl Effects {
-    pub(super) async fn observe_candidate(&self, candidate: &Candidate) -> Report {
-        settle(self.candidate(candidate).await)
+    pub(super) async fn observe_candidate(&self, entry: &Entry, candidate: &Candidate) -> Report {
+        settle(self.candidate(entry, candidate).await)
     }
 
-    async fn candidate(&self, candidate: &Candidate) -> Result<Report, Report> {
+    async fn candidate(&self, entry: &Entry, candidate: &Candidate) -> Result<Report, Report> {
         let workspace = workspace(&candidate.workspace)?;
         let (model, version) = (candidate.model.as_str(), candidate.version.as_str());
         let Some(found) = or_report(self.ml.model_version(&workspace, model, version).await)?
@@ -28,10 +28,8 @@ impl Effects {
                 "version {version} of model `{model}` is not in `{}`",
                 candidate.workspace.name()
             );
-            return Err(Report::Failed(Failure::new(
-                "ModelVersionNotFound",
-                message,
-            )));
+            let missing = Failure::new("ModelVersionNotFound", message);
+            return Err(not_found_yet(entry, missing));
         };
         let path = found
             .model_uri
@@ -171,9 +169,9 @@ impl Origin {
         match (&author.user_object_id, name) {
             // A service principal's name is its application id: no person stands behind it.
             (_, Some(name)) if looks_like_a_guid(&name) => Author::Unknown,
-            (Some(id), name) if !id.is_empty() => Author::Person {
+            (Some(id), name) if !id.trim().is_empty() => Author::Person {
                 person: Person {
-                    id: PersonId::new(id.clone()),
+                    id: PersonId::new(id),
                     name: name.unwrap_or_else(|| id.clone()),
                 },
             },

@@ -1,11 +1,13 @@
 //! `observe-job`: a completed job, its named output, and the version that the run may have registered itself.
 
 use azure_api::ml::{Job, ModelVersion, WorkspaceRef};
-use promotion::{Failure, JobOutput, JobSeen, ModelName, Outcome, Report, RunId, WorkspaceId};
+use promotion::{
+    Entry, Failure, JobOutput, JobSeen, ModelName, Outcome, Report, RunId, WorkspaceId,
+};
 
 use super::model_uri;
 use super::perform::{Effects, workspace};
-use super::policy::{or_report, settle};
+use super::policy::{not_found_yet, or_report, settle};
 
 /// How many of the newest versions are looked through for one that the run has registered.
 const NEWEST: usize = 200;
@@ -13,16 +15,18 @@ const NEWEST: usize = 200;
 impl Effects {
     pub(super) async fn observe_job(
         &self,
+        entry: &Entry,
         id: &WorkspaceId,
         run: &RunId,
         model: &ModelName,
         output: &JobOutput,
     ) -> Report {
-        settle(self.job(id, run, model, output).await)
+        settle(self.job(entry, id, run, model, output).await)
     }
 
     async fn job(
         &self,
+        entry: &Entry,
         id: &WorkspaceId,
         run: &RunId,
         model: &ModelName,
@@ -31,7 +35,7 @@ impl Effects {
         let at = workspace(id)?;
         let Some(job) = or_report(self.ml.job(&at, run.as_str()).await)? else {
             let message = format!("job `{run}` is not in `{}`", id.name());
-            return Err(Report::Failed(Failure::new("JobNotFound", message)));
+            return Err(not_found_yet(entry, Failure::new("JobNotFound", message)));
         };
         let home = or_report(self.ml.workspace(&at).await)?;
         let record = or_report(self.ml.run_record(&home, run.as_str()).await)?;
@@ -63,16 +67,22 @@ impl Effects {
     ) -> Result<Option<String>, Report> {
         let folder = place_of(job, run, output).and_then(|(_, uri)| model_uri::parse(&uri));
         let versions = or_report(self.ml.model_versions(at, model.as_str(), NEWEST).await)?;
+        let place =
+            |version: &ModelVersion| version.model_uri.as_deref().and_then(model_uri::parse);
         let from_output = |version: &ModelVersion| {
-            let place = version.model_uri.as_deref().and_then(model_uri::parse);
-            place
+            place(version)
                 .zip(folder.as_ref())
                 .is_some_and(|(place, folder)| model_uri::lies_in(&place, folder))
         };
-        let by_run = |version: &ModelVersion| version.job_name.as_deref() == Some(run.as_str());
-        let found = versions
-            .iter()
-            .find(|version| !version.archived && (by_run(version) || from_output(version)));
+        // A run may register several outputs: its name tells which only where no place does.
+        let by_run = |version: &ModelVersion| {
+            let readable = place(version).is_some() && folder.is_some();
+            !readable && version.job_name.as_deref() == Some(run.as_str())
+        };
+        let current = || versions.iter().filter(|version| !version.archived);
+        let found = current()
+            .find(|version| from_output(version))
+            .or_else(|| current().find(|version| by_run(version)));
         Ok(found.map(|version| version.name.clone()))
     }
 }

@@ -5,6 +5,9 @@ use promotion::{BlobPlace, Failure, FileEntry, Manifest, Outcome, Report};
 use super::perform::Effects;
 use super::policy::{or_report, settle};
 
+/// A model has far fewer; a manifest is kept in the journal and shown to people.
+const MOST_FILES: usize = 10_000;
+
 impl Effects {
     pub(super) async fn observe_manifest(&self, place: &BlobPlace) -> Report {
         settle(
@@ -31,7 +34,15 @@ impl Effects {
                 md5: item.md5,
             })
         };
-        Ok(Manifest::new(items.into_iter().filter_map(entry).collect()))
+        let files: Vec<_> = items.into_iter().filter_map(entry).collect();
+        if files.len() > MOST_FILES {
+            let message = format!(
+                "more than {MOST_FILES} files lie under `{}` in container `{}`",
+                place.prefix, place.container
+            );
+            return Err(Report::Failed(Failure::new("TooManyFiles", message)));
+        }
+        Ok(Manifest::new(files))
     }
 
     pub(super) fn container(

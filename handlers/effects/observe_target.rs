@@ -8,7 +8,7 @@ use promotion::{
 use std::collections::BTreeMap;
 
 use super::observe_candidate::numbers;
-use super::ownership::Lineage;
+use super::ownership::{Lineage, deployed_by};
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, settle};
 
@@ -91,11 +91,16 @@ impl Effects {
             }
         };
         let deployment = or_report(self.ml.deployment(at, &endpoint.name, &name).await)?;
+        let deployed_by = deployment.as_ref().and_then(deployed_by);
         match deployment.as_ref().and_then(model_of) {
             None => Ok(Champion::Unclear {
                 detail: format!("deployment `{name}` names no registered model"),
             }),
-            Some((model, version)) => self.serving(at, name, model, version).await,
+            Some((model, version)) => {
+                let mut serving = self.serving(at, name, model, version).await?;
+                serving.deployed_by = deployed_by;
+                Ok(Champion::Serving(serving))
+            }
         }
     }
 
@@ -105,31 +110,34 @@ impl Effects {
         deployment: String,
         model: String,
         version: String,
-    ) -> Result<Champion, Report> {
+    ) -> Result<ServingModel, Report> {
         let found = or_report(self.ml.model_version(at, &model, &version).await)?;
         let (properties, tags) = found
             .map(|found| (found.properties, found.tags))
             .unwrap_or_default();
         let lineage = Lineage::read(&properties);
         let run_metrics = self.source_metrics(&lineage).await?;
-        Ok(Champion::Serving(ServingModel {
+        Ok(ServingModel {
             deployment: DeploymentName::new(deployment),
             model: ModelName::new(model),
             version: ModelVersion::new(version),
             promotion: lineage.promotion,
+            deployed_by: None,
             journaled: BTreeMap::new(),
             run: lineage.run.map(RunId::new),
             run_metrics,
             tags: numbers(&tags),
-        }))
+        })
     }
 
-    /// The metrics of the run that the version's properties name, in the workspace that they name.
+    /// The metrics of the run that the version's properties name, in the workspace that they name: one of a stage, for
+    /// anybody who may register a version may write any workspace there.
     async fn source_metrics(&self, lineage: &Lineage) -> Result<BTreeMap<String, f64>, Report> {
         let (Some(source), Some(run)) = (&lineage.workspace, &lineage.run) else {
             return Ok(BTreeMap::new());
         };
-        let Ok(source) = source.parse::<WorkspaceRef>() else {
+        let ours = self.stages.contains(&WorkspaceId::new(source));
+        let Some(source) = source.parse::<WorkspaceRef>().ok().filter(|_| ours) else {
             return Ok(BTreeMap::new());
         };
         let home = or_report(self.ml.workspace(&source).await)?;

@@ -40,6 +40,11 @@ pub(super) fn maker(deployment: &OnlineDeployment, promotion: &Promotion) -> Mak
     }
 }
 
+/// The promotion that made a deployment, by its own tag: a version's property does not tell who deployed it.
+pub(super) fn deployed_by(deployment: &OnlineDeployment) -> Option<PromotionId> {
+    PromotionId::parse(deployment.tags.get(PROMOTION)?)
+}
+
 /// The lineage that `register_model` writes and the champion's evidence is found by.
 pub(super) struct Lineage {
     pub(super) promotion: Option<PromotionId>,
@@ -56,7 +61,7 @@ impl Lineage {
                 .cloned()
         };
         Self {
-            promotion: get(PROMOTION).map(PromotionId::new),
+            promotion: get(PROMOTION).and_then(|id| PromotionId::parse(&id)),
             workspace: get("liftlock.source.workspace"),
             run: get("liftlock.source.run"),
         }

@@ -15,6 +15,8 @@ pub struct Effects {
     pub(super) settings: Arc<Settings>,
     pub(super) webhook: Webhook,
     pub(super) links: Links,
+    /// The workspaces of the configured stages: nothing is read elsewhere on the word of a property.
+    pub(super) stages: Vec<WorkspaceId>,
 }
 
 /// Whose effect it is.
@@ -41,6 +43,7 @@ impl Effects {
         settings: Arc<Settings>,
         webhook: TeamsWebhook,
         links: Links,
+        stages: Vec<WorkspaceId>,
     ) -> Self {
         Self {
             azure: azure.clone(),
@@ -48,6 +51,7 @@ impl Effects {
             settings,
             webhook: azure.webhook(webhook),
             links,
+            stages,
         }
     }
 
@@ -78,7 +82,9 @@ impl Effects {
 
     async fn perform_common(&self, entry: &Entry) -> Performed {
         Performed::Tried(match &entry.effect {
-            Effect::ObserveCandidate { candidate } => self.observe_candidate(candidate).await,
+            Effect::ObserveCandidate { candidate } => {
+                self.observe_candidate(entry, candidate).await
+            }
             Effect::ObserveTarget {
                 workspace,
                 endpoint,
@@ -119,7 +125,7 @@ impl Effects {
                 run,
                 model,
                 output,
-            } => self.observe_job(workspace, run, model, output).await,
+            } => self.observe_job(entry, workspace, run, model, output).await,
             Effect::RegisterOutput { .. } => self.register_output(&entry.effect).await,
             Effect::RecallEvidence { .. }
             | Effect::TakeLease { .. }

@@ -1,7 +1,7 @@
 //! The retry policy: what an error of Azure means for an effect that has nothing of its own to say about it.
 
 use azure_api::Error;
-use promotion::{Failure, Report, Seconds};
+use promotion::{Entry, Failure, Report, Seconds};
 
 /// Whether trying again may help.
 ///
@@ -20,6 +20,18 @@ pub(super) fn report(error: &Error) -> Report {
         Error::NotFound(_) | Error::Invalid(_) | Error::Refused { .. } => {
             Report::Failed(failure(error))
         }
+    }
+}
+
+/// Tries whose pauses (5 s, doubled each time) come to five minutes.
+const PATIENT_TRIES: u32 = 6;
+
+/// What an event has just told of and the workspace does not show yet: after five minutes it will not come any more.
+pub(super) fn not_found_yet(entry: &Entry, missing: Failure) -> Report {
+    if entry.failures < PATIENT_TRIES {
+        Report::Retry(missing)
+    } else {
+        Report::Failed(missing)
     }
 }
 

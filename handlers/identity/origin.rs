@@ -11,7 +11,7 @@ pub struct CrossSite;
 /// How sure we must be that a page of ours sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender {
-    /// A form: only browsers send forms, and they say where from.
+    /// A form: only browsers send forms, and they say where from, in `Origin` and in `Sec-Fetch-Site`.
     Form,
     /// JSON: other programs say nothing; what a browser says must be right.
     Json,
@@ -27,6 +27,7 @@ pub(crate) fn check(headers: &HeaderMap, public: &Url, sender: Sender) -> Result
     }
     match one(headers, "sec-fetch-site")? {
         Some(site) if site != "same-origin" => Err(CrossSite),
+        None if sender == Sender::Form => Err(CrossSite),
         Some(_) | None => Ok(()),
     }
 }
@@ -70,9 +71,10 @@ mod tests {
             &[ours, ("sec-fetch-site", "same-origin")],
             Sender::Form
         ));
-        assert!(sent(&[ours], Sender::Form));
         for bad in [
             &[][..],
+            &[ours],
+            &[("sec-fetch-site", "same-origin")],
             &[("origin", "null")],
             &[("origin", "https://evil.example")],
             &[("origin", "https://liftlock.example.evil.example")],

@@ -72,27 +72,28 @@ pub fn signed_in(headers: &HeaderMap, sign_in: SignIn) -> Result<Viewer, NotSign
 
 impl Principal {
     fn viewer(&self) -> Option<Viewer> {
-        let mut ids: Vec<_> = self.values(&OBJECT_ID).collect();
+        let mut ids: Vec<_> = self.values(&OBJECT_ID).map(PersonId::new).collect();
         ids.dedup();
         // Two different ids are two different people: neither is believed.
         let [id] = ids.as_slice() else {
             return None;
         };
-        let plain = !id.is_empty()
-            && id.len() <= 64
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let text = id.as_str();
+        let plain = !text.is_empty()
+            && text.len() <= 64
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let name = NAME
             .iter()
             .find_map(|kind| self.values(std::slice::from_ref(kind)).next())
-            .unwrap_or(id);
-        let own = self.role_typ.as_deref().unwrap_or_default();
+            .unwrap_or(text);
+        let own = self.role_typ.as_deref().filter(|kind| !kind.is_empty());
         let roles = self
             .claims
             .iter()
-            .filter(|claim| ROLE.contains(&claim.typ.as_str()) || claim.typ == own);
+            .filter(|claim| ROLE.contains(&claim.typ.as_str()) || own == Some(claim.typ.as_str()));
         plain.then(|| Viewer {
             person: Person {
-                id: PersonId::new(id.to_ascii_lowercase()),
+                id: id.clone(),
                 name: capped(name, 80),
             },
             roles: roles.map(|claim| Role(claim.val.clone())).collect(),
@@ -129,6 +130,19 @@ mod tests {
             ("b0", "Ada Approver")
         );
         assert_eq!(viewer.roles, [Role("Model.Approver".into())]);
+    }
+
+    #[test]
+    fn the_principal_says_which_claim_is_a_role_and_a_claim_without_a_type_is_none() {
+        let roles = |role_typ: &str| {
+            let json = format!(
+                r#"{{{role_typ}"claims":[{{"typ":"oid","val":"B0"}},{{"typ":"","val":"Model.Approver"}},{{"typ":"r","val":"R"}}]}}"#
+            );
+            signed_in(&headers(&json), SignIn::Platform).unwrap().roles
+        };
+        assert_eq!(roles(""), []);
+        assert_eq!(roles(r#""role_typ":"","#), []);
+        assert_eq!(roles(r#""role_typ":"r","#), [Role("R".into())]);
     }
 
     #[test]

@@ -23,9 +23,14 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 pub struct JournalName(String);
 
 impl JournalName {
-    /// The journal of a promotion.
+    /// The journal of a promotion. No id leads into another folder, not even one that was never parsed.
     pub fn promotion(id: &PromotionId) -> Self {
-        Self(id.as_str().to_owned())
+        Self(id.as_str().replace('/', "~"))
+    }
+
+    /// The promotion whose journal it is; none for an intake's.
+    pub fn as_promotion(&self) -> Option<PromotionId> {
+        PromotionId::parse(&self.0)
     }
 
     /// The journal of an intake.
@@ -225,5 +230,15 @@ mod tests {
         ] {
             assert!(JournalName::parse(good).is_some(), "{good}");
         }
+    }
+
+    #[test]
+    fn no_promotion_is_called_like_an_intake() {
+        let intake = "intake/ml-dev/run-1.diabetes-0123456789";
+        assert!(!JournalName::promotion(&PromotionId::new(intake)).is_intake());
+        assert_eq!(
+            JournalName::parse(intake).and_then(|name| name.as_promotion()),
+            None
+        );
     }
 }

@@ -66,6 +66,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the service could not make sense of what it was asked, as with a page of a list that begins nowhere.
+    pub fn is_invalid(&self) -> bool {
+        match self {
+            Self::Service { source, .. } => matches!(**source, azure_api::Error::Invalid(_)),
+            Self::Corrupt { .. } | Self::Unreadable { .. } | Self::Contended { .. } => false,
+        }
+    }
+
     pub(super) fn service(what: impl Into<String>) -> impl FnOnce(azure_api::Error) -> Self {
         let what = what.into();
         move |source| Self::Service {

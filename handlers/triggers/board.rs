@@ -16,7 +16,11 @@ use crate::state::{Found, KeptEvent};
 use crate::ui::{self, BoardRow, BoardView, EventRow, PromotionView, Viewer};
 
 /// Rows of a list on one page.
+const SHOWN: usize = 50;
 const PAGE: u32 = 50;
+
+/// Listings are by name: so many are looked at to find the newest.
+const LOOKED_AT: u32 = 500;
 
 /// Where a page of ended promotions begins.
 #[derive(Debug, Default, Deserialize)]
@@ -42,16 +46,12 @@ async fn board(app: &App, viewer: Option<&Viewer>, from: &From) -> Result<String
     store.ready().await?;
     let now = app.engine.time().await;
     let open = store.markers.list_open().await?;
-    let this_month = now.strftime("%Y-%m").to_string();
-    let month = from
-        .month
-        .as_deref()
-        .filter(|month| is_month(month))
-        .unwrap_or(&this_month);
-    let (closed, next) = store
-        .markers
-        .list_closed(month, from.from.as_deref(), PAGE)
-        .await?;
+    let (mut closed, more_closed) = match from.month.as_deref().filter(|month| is_month(month)) {
+        Some(month) => closed_in(app, month, from.from.as_deref()).await?,
+        None => closed_lately(app, now).await?,
+    };
+    // Reopened a moment ago: its old marker goes within its next look.
+    closed.retain(|closed| open.iter().all(|open| open.name != closed.name));
     let mut events = recent_events(app, now).await?;
     events.extend(
         open.iter()
@@ -60,24 +60,58 @@ async fn board(app: &App, viewer: Option<&Viewer>, from: &From) -> Result<String
             .map(intake),
     );
     events.sort_by_key(|event| std::cmp::Reverse(event.time));
-    events.truncate(PAGE as usize);
-    let older =
-        next.map(|next| format!("{}?month={month}&from={}", app.links.board(), encode(&next)));
+    events.truncate(SHOWN);
     Ok(ui::board_page(&BoardView {
         open: &rows(&open),
         closed: &newest_first(rows(&closed)),
         events: &events,
-        more_closed: older.or_else(|| {
-            Some(format!(
-                "{}?month={}",
-                app.links.board(),
-                month_before(month)?
-            ))
-        }),
+        more_closed,
         viewer,
         now,
         links: &app.links,
     }))
+}
+
+/// A page of what has ended in a month, by name, and the address of the next or of the month before.
+async fn closed_in(
+    app: &App,
+    month: &str,
+    from: Option<&str>,
+) -> Result<(Vec<Found>, Option<String>), EngineError> {
+    let markers = &app.engine.store.markers;
+    let (found, next) = markers.list_closed(month, from, PAGE).await?;
+    let board = app.links.board();
+    let more = match next {
+        Some(next) => Some(format!("{board}?month={month}&from={}", encode(&next))),
+        None => month_before(month).map(|before| format!("{board}?month={before}")),
+    };
+    Ok((found, more))
+}
+
+/// What has ended of what began in this month and the last, newest first; everything else month by month.
+async fn closed_lately(
+    app: &App,
+    now: Timestamp,
+) -> Result<(Vec<Found>, Option<String>), EngineError> {
+    let markers = &app.engine.store.markers;
+    let month = now.strftime("%Y-%m").to_string();
+    let (mut found, mut more) = markers.list_closed(&month, None, LOOKED_AT).await?;
+    let before = month_before(&month);
+    if let Some(before) = &before {
+        let (older, rest) = markers.list_closed(before, None, LOOKED_AT).await?;
+        found.extend(older);
+        more = more.or(rest);
+    }
+    found.sort_by_key(|found| std::cmp::Reverse(found.marker.since));
+    let all = more.is_none() && found.len() <= SHOWN;
+    found.truncate(SHOWN);
+    let next = if all {
+        before.as_deref().and_then(month_before)
+    } else {
+        Some(month)
+    };
+    let board = app.links.board();
+    Ok((found, next.map(|month| format!("{board}?month={month}"))))
 }
 
 async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, EngineError> {
@@ -89,7 +123,7 @@ async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, Engin
         yesterday.to_string(),
         "undated".to_owned(),
     ] {
-        let (events, _) = app.engine.store.events.list(&day, None, PAGE).await?;
+        let (events, _) = app.engine.store.events.list(&day, None, LOOKED_AT).await?;
         rows.extend(events.into_iter().map(event));
     }
     Ok(rows)
@@ -125,8 +159,8 @@ fn intake(found: &Found) -> EventRow {
 fn rows(found: &[Found]) -> Vec<BoardRow> {
     let row = |found: &Found| {
         let (marker, summary) = (&found.marker, found.marker.summary.clone());
-        BoardRow {
-            id: PromotionId::new(found.name.as_str()),
+        Some(BoardRow {
+            id: found.name.as_promotion()?,
             model: summary.model,
             version: summary.version,
             route: summary.route,
@@ -137,13 +171,9 @@ fn rows(found: &[Found]) -> Vec<BoardRow> {
             due: Some(marker.due).filter(|due| *due > Timestamp::UNIX_EPOCH),
             since: Some(marker.since),
             stuck: marker.idle,
-        }
+        })
     };
-    found
-        .iter()
-        .filter(|found| !found.name.is_intake())
-        .map(row)
-        .collect()
+    found.iter().filter_map(row).collect()
 }
 
 fn newest_first(mut rows: Vec<BoardRow>) -> Vec<BoardRow> {
@@ -157,7 +187,10 @@ pub async fn promotion(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Response {
-    match render(&app, &headers, &PromotionId::new(id), None).await {
+    let Some(id) = PromotionId::parse(&id) else {
+        return problem(&app, &EngineError::Unknown(id), Asked::ToSee);
+    };
+    match render(&app, &headers, &id, None).await {
         Ok(page) => html(StatusCode::OK, page),
         Err(error) => problem(&app, &error, Asked::ToSee),
     }
@@ -227,7 +260,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
-fn is_month(text: &str) -> bool {
+pub(super) fn is_month(text: &str) -> bool {
     format!("{text}-01")
         .parse::<jiff::civil::Date>()
         .is_ok_and(|date| date.strftime("%Y-%m").to_string() == text)

@@ -37,7 +37,10 @@ pub struct ServingModel {
     pub version: ModelVersion,
     /// The promotion that its version's properties name.
     pub promotion: Option<PromotionId>,
-    /// The metrics that promotion journaled.
+    /// The promotion that made its deployment, by the deployment's own tag; absent in journals of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployed_by: Option<PromotionId>,
+    /// The metrics that [`ServingModel::promotion`] journaled.
     #[serde(with = "crate::number::by_name")]
     pub journaled: BTreeMap<String, f64>,
     /// The source run that its version's properties name.

@@ -63,10 +63,6 @@ text_id!(
     DeploymentName
 );
 text_id!(
-    /// A person's object id in Entra ID.
-    PersonId
-);
-text_id!(
     /// One promotion, for ever: `<model>-<version>.<route>-<hash>`.
     PromotionId
 );
@@ -78,6 +74,42 @@ text_id!(
     /// What a lease protects: a hash of workspace and endpoint, safe as a blob name.
     TargetId
 );
+
+/// A person's object id in Entra ID, in the one form in which people are compared: object ids are GUIDs, and sources
+/// differ in how they write them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct PersonId(String);
+
+impl PersonId {
+    /// Trims the text and takes its case away.
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(text.as_ref().trim().to_ascii_lowercase())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for PersonId {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<PersonId> for String {
+    fn from(id: PersonId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// An Azure ML workspace's resource id. Resource ids keep their case on the wire and are compared without it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -157,6 +189,16 @@ impl fmt::Display for Attempt {
 }
 
 impl PromotionId {
+    /// Takes an id from an address, a tag or a listing; refuses what cannot be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        const LONGEST: usize = 200;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let fits = (1..=LONGEST).contains(&text.len())
+            && !text.starts_with('.')
+            && text.chars().all(plain);
+        fits.then(|| Self(text.to_owned()))
+    }
+
     /// The id of the promotion of `model` `version` out of `workspace` along `route`.
     ///
     /// The hash is over the exact texts (the workspace's without case), so the id is unique and stays so where case is
@@ -252,6 +294,37 @@ mod tests {
         );
         assert_ne!(id("/s", "Model", "1"), id("/s", "model", "1"));
         assert_ne!(id("/s", "m", "1"), id("/s", "m", "01"));
+    }
+
+    #[test]
+    fn one_person_has_one_id_however_it_is_written() {
+        let written = PersonId::new(" 00000000-0000-4000-8000-00000000000A ");
+        let read: PersonId =
+            serde_json::from_str("\"00000000-0000-4000-8000-00000000000A\"").unwrap();
+        assert_eq!(
+            (written.as_str(), &written),
+            ("00000000-0000-4000-8000-00000000000a", &read)
+        );
+    }
+
+    #[test]
+    fn what_is_foreign_is_parsed_before_it_is_an_id() {
+        let own = id("/s", "m", "1");
+        assert_eq!(PromotionId::parse(own.as_str()), Some(own));
+        let long = "m".repeat(201);
+        for bad in [
+            "",
+            "intake/ml-dev/run-1.m-0",
+            "../m",
+            ".m",
+            "m m",
+            "m\n",
+            "m%2fx",
+            "m~1",
+            &long,
+        ] {
+            assert_eq!(PromotionId::parse(bad), None, "{bad:?}");
+        }
     }
 
     #[test]

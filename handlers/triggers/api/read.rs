@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use promotion::PromotionId;
+use promotion::{Fact, Promotion, PromotionId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 use super::answer::{engine, error, promotion};
 use crate::app::App;
 use crate::engine::EngineError;
-use crate::state::{Found, KeptEvent};
+use crate::state::{Found, Journal, KeptEvent};
+use crate::triggers::board::is_month;
 use crate::ui;
 
 const PAGE: u32 = 100;
@@ -30,9 +31,28 @@ pub struct Part {
 
 /// Promotions: open ones, or those that have ended.
 pub async fn list(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Response {
+    if part.closed.as_deref().is_some_and(|month| !is_month(month)) {
+        return error(
+            StatusCode::BAD_REQUEST,
+            "BadMonth",
+            "`closed` is a month like 2026-11.",
+        );
+    }
     match listed(&app, &part).await {
         Ok(list) => Json(list).into_response(),
-        Err(error) => engine(&error),
+        Err(why) => not_listed(&part, &why),
+    }
+}
+
+/// Where a page begins is said by the page before; whatever else the service refuses.
+fn not_listed(part: &Part, why: &EngineError) -> Response {
+    match why {
+        EngineError::Store(store) if part.from.is_some() && store.is_invalid() => error(
+            StatusCode::BAD_REQUEST,
+            "BadFrom",
+            "`from` is the `next` of the page before, unchanged.",
+        ),
+        why => engine(why),
     }
 }
 
@@ -68,9 +88,15 @@ fn row(found: &Found) -> Value {
     })
 }
 
+async fn load(app: &App, id: &str) -> Result<(Promotion, Journal<Fact>), EngineError> {
+    let unknown = || EngineError::Unknown(id.to_owned());
+    let id = PromotionId::parse(id).ok_or_else(unknown)?;
+    app.engine.load_promotion(&id).await
+}
+
 /// One promotion.
 pub async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    match app.engine.load_promotion(&PromotionId::new(id)).await {
+    match load(&app, &id).await {
         Ok((found, journal)) => {
             let mut json = promotion(&app, &found, app.engine.time().await);
             json["records"] = json!(journal.records());
@@ -87,7 +113,7 @@ pub async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Respon
 
 /// Why a promotion is where it is, and what happens next, in plain words.
 pub async fn why(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    match app.engine.load_promotion(&PromotionId::new(id)).await {
+    match load(&app, &id).await {
         Ok((promotion, _)) => {
             let text = ui::why(&promotion, app.engine.time().await);
             Json(json!({ "id": promotion.id(), "stage": promotion.stage().name(), "why": text }))
@@ -100,7 +126,7 @@ pub async fn why(State(app): State<Arc<App>>, Path(id): Path<String>) -> Respons
 /// A day's events, with what became of each.
 pub async fn events(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Response {
     let today = app.engine.time().await.strftime("%Y-%m-%d").to_string();
-    let day = part.day.unwrap_or(today);
+    let day = part.day.clone().unwrap_or(today);
     if day != "undated" && day.parse::<jiff::civil::Date>().is_err() {
         return error(
             StatusCode::BAD_REQUEST,
@@ -121,7 +147,7 @@ pub async fn events(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Re
             Json(json!({ "value": events.iter().map(event).collect::<Vec<_>>(), "next": next }))
                 .into_response()
         }
-        Err(error) => engine(&EngineError::from(error)),
+        Err(why) => not_listed(&part, &EngineError::from(why)),
     }
 }
 

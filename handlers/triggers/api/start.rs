@@ -5,9 +5,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use promotion::{Candidate, Cause, ModelVersion, Opening, RouteName};
+use promotion::{Candidate, Cause, ModelVersion, Opening, Refused, RouteName};
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::answer::{engine, error, not_heard, refused};
@@ -16,7 +17,7 @@ use crate::app::App;
 use crate::engine::{Expected, Opened};
 use crate::identity::{Sender, check_origin, signed_in};
 use crate::triggers::verb::{NotHeard, lacks_role};
-use crate::ui::capped;
+use crate::ui::{Viewer, capped};
 
 /// What to start.
 #[derive(Debug, Deserialize)]
@@ -52,13 +53,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     let viewer =
         signed_in(headers, app.settings.sign_in).map_err(|why| not_heard(&NotHeard::from(why)))?;
     let Some(configured) = app.engine.config.route(&RouteName::new(wish.route.clone())) else {
-        let names: Vec<_> = app
-            .engine
-            .config
-            .routes
-            .iter()
-            .map(|known| format!("`{}`", known.route.name))
-            .collect();
+        let names = routes_of(app, &viewer).map_err(|why| refused(&why))?;
         let message = format!(
             "There is no route `{}`; there are {}.",
             capped(&wish.route, 80),
@@ -121,4 +116,20 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
             &format!("`{id}` has ended; ask again with POST /api/v1/promotions/{id}/reopen."),
         ),
     })
+}
+
+/// The routes that somebody may start promotions on; whoever may on none learns of none.
+fn routes_of(app: &App, viewer: &Viewer) -> Result<Vec<String>, Refused> {
+    let routes = app.engine.config.routes.iter().map(|known| &known.route);
+    let all: BTreeSet<_> = routes
+        .clone()
+        .flat_map(|route| route.operators.clone())
+        .collect();
+    if let Some(why) = lacks_role(&all.into_iter().collect::<Vec<_>>(), viewer) {
+        return Err(why);
+    }
+    Ok(routes
+        .filter(|route| lacks_role(&route.operators, viewer).is_none())
+        .map(|route| format!("`{}`", route.name))
+        .collect())
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::answer::{self, heard_status, not_heard, refused};
 use crate::app::App;
+use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::board;
@@ -30,7 +31,9 @@ pub async fn verb(
             "The verbs are abort, roll-back, reopen and replay.",
         );
     };
-    let id = PromotionId::new(id);
+    let Some(id) = PromotionId::parse(&id) else {
+        return answer::engine(&EngineError::Unknown(id));
+    };
     match read::<Wish>(&headers, &body) {
         Ok((Sender::Form, wish)) => by_form(&app, &headers, &id, verb, &wish).await,
         Ok((Sender::Json, wish)) => by_json(&app, &headers, &id, verb, &wish).await,

@@ -91,6 +91,7 @@ pub(super) fn serving(rmse: f64) -> Champion {
         model: ModelName::new("diabetes"),
         version: ModelVersion::new("1"),
         promotion: None,
+        deployed_by: None,
         journaled: BTreeMap::new(),
         run: Some(RunId::new("calm_moon_0")),
         run_metrics: BTreeMap::from([("rmse".to_owned(), rmse)]),

@@ -65,7 +65,7 @@ fn stay(p: &Promotion, rollout: &Rollout, until: Timestamp, now: Timestamp) -> V
     if let (false, Champion::Serving(before)) =
         (rollout.predecessor_told, &rollout.permit.pinned().champion)
         && let Some(promotion) = before
-            .promotion
+            .deployed_by
             .clone()
             .filter(|promotion| *promotion != p.id)
     {

@@ -76,6 +76,22 @@ fn an_unknown_author_needs_two_approvers_neither_of_that_name() {
 }
 
 #[test]
+fn whoever_trained_it_is_known_however_their_id_is_written() {
+    let mut world = World::new();
+    world.source.lineage.trained_by = Author::Person {
+        person: Person {
+            id: PersonId::new(" OID-Tina"),
+            name: "T. Trainer".to_owned(),
+        },
+    };
+    let mut story = asked(world, 1);
+    assert!(matches!(
+        story.vote("Tina", VoteKind::Approve),
+        Err(Refused::OwnWork)
+    ));
+}
+
+#[test]
 fn one_refusal_ends_it() {
     let mut story = asked(World::new(), 2);
     story.approve("Ada");

@@ -78,10 +78,21 @@ fn without_a_champion_all_traffic_goes_over_at_once() {
 #[test]
 fn going_live_tells_the_promotion_before() {
     let mut story = Story::begin();
-    story.world.champion_mut().promotion = Some(predecessor());
+    // Whoever registered the version need not have deployed it.
+    story.world.champion_mut().promotion = Some(PromotionId::new("diabetes-0.other-0"));
+    story.world.champion_mut().deployed_by = Some(predecessor());
     story.until("awaiting approval").approve("Ada");
     story.until("live");
     assert_eq!(story.world.told, [predecessor()]);
+}
+
+#[test]
+fn whoever_registered_what_others_deployed_is_told_nothing() {
+    let mut story = Story::begin();
+    story.world.champion_mut().promotion = Some(predecessor());
+    story.until("awaiting approval").approve("Ada");
+    story.until("live");
+    assert!(story.world.told.is_empty());
 }
 
 #[test]

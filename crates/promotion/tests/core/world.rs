@@ -41,6 +41,7 @@ pub(crate) fn serving(deployment: &DeploymentName, version: &str) -> ServingMode
         model: candidate().model,
         version: ModelVersion::new(version),
         promotion: None,
+        deployed_by: None,
         journaled: BTreeMap::new(),
         run: Some(RunId::new(format!("run-{version}"))),
         run_metrics: numbers(&[("rmse", 58.0)]),
