@@ -2,9 +2,7 @@
 
 use azure_api::Error;
 use azure_api::ml::{ProvisioningState, SubmissionState};
-use promotion::{
-    DeploymentName, EndpointName, Entry, Failure, Outcome, Promotion, Report, WorkspaceId,
-};
+use promotion::{DeploymentName, EndpointName, Entry, Outcome, Promotion, Report, WorkspaceId};
 
 use super::create_endpoint::submitted_report;
 use super::ownership::{self, Maker};
@@ -55,7 +53,10 @@ impl Effects {
             .and_then(|found| found.traffic.get(name.as_str()).copied())
             .unwrap_or(0);
         if share > 0 {
-            return Ok(has_traffic(&maker, name, share));
+            // Whoever gave it traffic wants it to serve, or a delayed call of ours did: then the way back finds that
+            // when it reads the traffic once more, and takes it back before it asks for the deletion again.
+            let detail = format!("`{name}` has {share} % of the traffic");
+            return Ok(Report::Done(Outcome::LeftAlone { detail }));
         }
         match self
             .ml
@@ -72,18 +73,5 @@ impl Effects {
             }
             Err(error) => Err(report(&error)),
         }
-    }
-}
-
-/// This attempt's own deployment has to go, so its traffic is waited out; an earlier one that serves again is needed.
-fn has_traffic(maker: &Maker, name: &DeploymentName, share: u32) -> Report {
-    match maker {
-        Maker::ThisAttempt => Report::Retry(Failure::new(
-            "DeploymentHasTraffic",
-            format!("`{name}` has {share} % of the traffic again"),
-        )),
-        Maker::Liftlock | Maker::Others => Report::Done(Outcome::LeftAlone {
-            detail: format!("`{name}` has {share} % of the traffic"),
-        }),
     }
 }

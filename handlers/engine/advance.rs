@@ -1,28 +1,42 @@
 //! `advance`: one journal moves as far as it can at this moment.
 
 use jiff::Timestamp;
-use promotion::{Aggregate, Decision, EffectKey, Intake, Promotion, Report};
+use promotion::{Aggregate, Decision, EffectKey, Entry, Failure, Intake, Promotion, Report};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
+use crate::causes::chain;
 use crate::effects::Performed;
-use crate::state::{Append, Found, Journal, JournalName};
+use crate::state::{Append, Found, Journal, JournalName, StoreError};
 
-/// After this long a delivery lets go; its wake-up brings it back at once.
-const TURN: Duration = Duration::from_secs(150);
+/// After this long a delivery begins nothing more; its wake-up brings it back at once.
+const TURN: Duration = Duration::from_secs(45);
+
+/// How long one effect may work. With a turn before it this stays far below the host's function time-out, at which the
+/// handler would be killed with everything that others are doing in it.
+const ONE_EFFECT: Duration = Duration::from_secs(150);
 
 /// How often a stale writer decides again before it leaves the field to whoever is faster.
 const RACES: u32 = 20;
 
 /// How a delivery went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    /// Facts were appended, or Azure answered that it works on it.
+pub(super) enum Progress {
+    /// Something was learned, or Azure answered that it works on it.
     Some,
-    /// Nothing was learned, or only that something failed again.
+    /// Nothing was, or only that something failed again.
     None,
+}
+
+/// What an append held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recorded {
+    /// Nothing was to be appended.
+    Nothing,
+    /// Facts.
+    Facts(Progress),
 }
 
 impl Engine {
@@ -41,20 +55,41 @@ impl Engine {
     async fn advance_as<A: Moves>(&self, name: &JournalName) -> Result<(), EngineError> {
         // Read before the journal: whoever appends after this has moved the marker, and our later write finds that.
         let marker = self.store.markers.open_marker(name).await?;
-        let Some(mut journal) = self.store.journals.load::<A::Fact>(name).await? else {
-            return Ok(());
-        };
-        if journal.lines.is_empty() {
-            return Ok(());
+        match self.take_turn::<A>(name, marker.clone()).await {
+            Err(EngineError::Store(error @ StoreError::Corrupt { .. })) => {
+                tracing::error!("{}", chain(&error));
+                self.mark_unreadable(name, marker, &chain(&error)).await
+            }
+            other => other,
         }
+    }
+
+    async fn take_turn<A: Moves>(
+        &self,
+        name: &JournalName,
+        marker: Option<Found>,
+    ) -> Result<(), EngineError> {
+        let known = self.store.journals.load::<A::Fact>(name).await?;
+        let Some(mut journal) = known.filter(|journal| !journal.lines.is_empty()) else {
+            return match marker {
+                Some(found) => self.drop_orphan(&found).await,
+                None => Ok(()),
+            };
+        };
         let progress = self.turn::<A>(&mut journal).await?;
         let aggregate = Self::replay::<A>(name, &journal)?;
         let now = self.now(&journal).await;
-        self.reschedule(
+        let since = A::since(&journal.lines);
+        if aggregate.is_closed() {
+            return self
+                .finish_closing(name, marker, &aggregate, since, now)
+                .await;
+        }
+        self.schedule(
             name,
             marker,
             &aggregate,
-            A::since(&journal.lines),
+            since,
             now,
             progress == Progress::Some,
         )
@@ -82,44 +117,58 @@ impl Engine {
                 let decided = self
                     .record::<A>(journal, &|aggregate, now| aggregate.due(now))
                     .await?;
-                if decided == 0 {
+                if decided == Recorded::Nothing {
                     return Ok(progress);
                 }
                 progress = Progress::Some;
                 continue;
             };
-            let report = match self.effects.perform(aggregate.subject(), &entry).await {
-                Performed::Tried(report) => report,
-                Performed::Ours => self.perform_ours(aggregate.subject(), &entry, now).await,
-            };
+            let report = self.perform(&aggregate, &entry, now).await;
             log(&name, &entry.key, &report);
-            if is_progress(&report) {
-                progress = Progress::Some;
-            }
             if !matches!(report, Report::Done(_) | Report::Failed(_)) {
                 tried.insert(entry.key.clone());
             }
-            self.record::<A>(journal, &|aggregate, now| {
-                aggregate.performed(&entry.key, report.clone(), now)
-            })
-            .await?;
+            let recorded = self
+                .record::<A>(journal, &|aggregate, now| {
+                    aggregate.performed(&entry.key, report.clone(), now)
+                })
+                .await?;
+            if azure_works_on_it(&report) || recorded == Recorded::Facts(Progress::Some) {
+                progress = Progress::Some;
+            }
         }
         Ok(progress)
     }
 
-    /// Decides and appends; a stale writer loads and decides again. Answers how many facts were appended.
+    /// Tries one effect, for so long and no longer.
+    async fn perform<A: Moves>(&self, aggregate: &A, entry: &Entry, now: Timestamp) -> Report {
+        let tried = async {
+            match self.effects.perform(aggregate.subject(), entry).await {
+                Performed::Tried(report) => report,
+                Performed::Ours => self.perform_ours(aggregate.subject(), entry, now).await,
+            }
+        };
+        tokio::time::timeout(ONE_EFFECT, tried)
+            .await
+            .unwrap_or_else(|_| {
+                let message = format!("`{}` took too long for one try", entry.effect.kind());
+                Report::Retry(Failure::new("TooSlow", message))
+            })
+    }
+
+    /// Decides and appends; a stale writer loads and decides again.
     async fn record<A: Moves>(
         &self,
         journal: &mut Journal<A::Fact>,
         decide: &(dyn Fn(&A, Timestamp) -> Decision<A::Fact> + Send + Sync),
-    ) -> Result<usize, EngineError> {
+    ) -> Result<Recorded, EngineError> {
         let name = journal.name().clone();
         for _ in 0..RACES {
             let aggregate = Self::replay::<A>(&name, journal)?;
             let now = self.now(journal).await;
             let decision = decide(&aggregate, now);
             if decision.facts.is_empty() {
-                return Ok(0);
+                return Ok(Recorded::Nothing);
             }
             match self
                 .store
@@ -127,7 +176,14 @@ impl Engine {
                 .append(journal, &decision.facts, now)
                 .await?
             {
-                Append::Written => return Ok(decision.facts.len()),
+                Append::Written => {
+                    let more = decision.facts.iter().any(A::is_progress);
+                    return Ok(Recorded::Facts(if more {
+                        Progress::Some
+                    } else {
+                        Progress::None
+                    }));
+                }
                 Append::Stale => *journal = self.load(&name).await?,
             }
         }
@@ -149,7 +205,7 @@ impl Engine {
         name: &JournalName,
         journal: &Journal<A::Fact>,
     ) -> Result<A, EngineError> {
-        let corrupt = |source| crate::state::StoreError::Corrupt {
+        let corrupt = |source| StoreError::Corrupt {
             name: name.to_string(),
             source,
         };
@@ -164,32 +220,13 @@ impl Engine {
             .last()
             .map_or(clock, |line| clock.max(line.at))
     }
-
-    async fn reschedule<A: Moves>(
-        &self,
-        name: &JournalName,
-        marker: Option<Found>,
-        aggregate: &A,
-        since: Timestamp,
-        now: Timestamp,
-        progress: bool,
-    ) -> Result<(), EngineError> {
-        if aggregate.is_closed() {
-            return self
-                .finish_closing(name, marker, aggregate, since, now)
-                .await;
-        }
-        self.schedule(name, marker, aggregate, since, now, progress)
-            .await
-    }
 }
 
-fn is_progress(report: &Report) -> bool {
+/// Until its deadline an operation that runs is progress, though a poll of it tells nothing new.
+fn azure_works_on_it(report: &Report) -> bool {
     match report {
-        Report::Submitted { .. } | Report::StillRunning | Report::Done(_) | Report::Failed(_) => {
-            true
-        }
-        Report::Waiting(_) | Report::Retry(_) => false,
+        Report::Submitted { .. } | Report::StillRunning => true,
+        Report::Done(_) | Report::Failed(_) | Report::Waiting(_) | Report::Retry(_) => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Promotions and intakes as the engine sees them: alike, but for what a listing shows.
 
 use jiff::Timestamp;
-use promotion::{Aggregate, Ignored, Intake, IntakeEnd, IntakeStage, Promotion};
+use promotion::{Aggregate, Fact, Ignored, Intake, IntakeEnd, IntakeFact, IntakeStage, Promotion};
 
 use crate::effects::Subject;
 use crate::state::Summary;
@@ -13,6 +13,8 @@ pub(super) trait Moves: Aggregate {
     fn subject(&self) -> Subject<'_>;
     /// What a listing shows.
     fn summary(&self) -> Summary;
+    /// Whether a fact says more than that something has to be waited for or tried again.
+    fn is_progress(fact: &Self::Fact) -> bool;
     /// When it began.
     fn since(lines: &[promotion::Line<Self::Fact>]) -> Timestamp {
         lines.first().map_or(Timestamp::UNIX_EPOCH, |line| line.at)
@@ -20,6 +22,10 @@ pub(super) trait Moves: Aggregate {
 }
 
 impl Moves for Promotion {
+    fn is_progress(fact: &Fact) -> bool {
+        !matches!(fact, Fact::Waiting { .. } | Fact::Retrying { .. })
+    }
+
     fn subject(&self) -> Subject<'_> {
         Subject::Promotion(self)
     }
@@ -38,6 +44,10 @@ impl Moves for Promotion {
 }
 
 impl Moves for Intake {
+    fn is_progress(fact: &IntakeFact) -> bool {
+        !matches!(fact, IntakeFact::Retrying { .. })
+    }
+
     fn subject(&self) -> Subject<'_> {
         Subject::Intake(self)
     }

@@ -72,6 +72,10 @@ impl Rollout {
                 self.verified = Some(traffic.clone());
             }
             Outcome::Deleted | Outcome::LeftAlone { .. } => self.deployment = Deployed::Gone,
+            Outcome::EndpointGone => {
+                self.traffic = None;
+                self.deployment = Deployed::Gone;
+            }
             Outcome::KeepPreviousEnded => self.predecessor_told = true,
             _ => {}
         }

@@ -293,10 +293,7 @@ impl Effect {
             Self::CreateEndpoint { .. } | Self::CreateDeployment { .. } => {
                 Some(deadlines.map_or(ONE_HOUR, |d| d.deployment))
             }
-            Self::TakeLease { .. }
-            | Self::ReleaseLease { .. }
-            | Self::VerifyTraffic { .. }
-            | Self::DeleteDeployment { .. } => None,
+            Self::TakeLease { .. } | Self::ReleaseLease { .. } | Self::VerifyTraffic { .. } => None,
             Self::Notify { .. } | Self::EndKeepPrevious { .. } => Some(ONE_DAY),
             Self::ObserveCandidate { .. }
             | Self::ObserveTarget { .. }
@@ -305,6 +302,7 @@ impl Effect {
             | Self::RegisterModel { .. }
             | Self::SmokeTest { .. }
             | Self::SetTraffic { .. }
+            | Self::DeleteDeployment { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
             | Self::OpenPromotions { .. } => Some(ONE_HOUR),
@@ -411,7 +409,9 @@ pub enum Outcome {
     },
     /// The deployment is gone.
     Deleted,
-    /// The deployment is not ours to delete.
+    /// On the way back: somebody has deleted the endpoint, and with it everything that was to be taken back.
+    EndpointGone,
+    /// The deployment is not ours to delete, or Azure will not delete it.
     LeftAlone {
         /// Why.
         detail: String,

@@ -79,7 +79,7 @@ impl Promotion {
                     });
                 }
             }
-            Fact::Dropped { key } => drop(self.ledger.settle(key)),
+            Fact::Dropped { key } => self.ledger.drop_entry(key),
             Fact::Pinned { .. }
             | Fact::Voted { .. }
             | Fact::Entered { .. }

@@ -13,6 +13,8 @@ use crate::route::{Deadlines, Seconds};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ledger {
     entries: Vec<Entry>,
+    /// Not wanted any more, and perhaps under way when that was decided: what comes of it is still recorded.
+    dropped: Vec<EffectKey>,
     planned: u32,
 }
 
@@ -161,8 +163,21 @@ impl Ledger {
         }
     }
 
-    /// Takes the entry out: it is done, failed or dropped.
+    /// Takes the entry out: nobody wants it any more.
+    pub(crate) fn drop_entry(&mut self, key: &EffectKey) {
+        if self.settle(key).is_some() {
+            self.dropped.push(key.clone());
+        }
+    }
+
+    /// Whether the effect was dropped and nothing was heard of it since.
+    pub(crate) fn is_dropped(&self, key: &EffectKey) -> bool {
+        self.dropped.contains(key)
+    }
+
+    /// Takes the entry out: it is done or failed.
     pub(crate) fn settle(&mut self, key: &EffectKey) -> Option<Entry> {
+        self.dropped.retain(|dropped| dropped != key);
         let at = self.entries.iter().position(|entry| &entry.key == key)?;
         Some(self.entries.remove(at))
     }
@@ -221,6 +236,12 @@ impl Entry {
     }
 
     fn deadline(&self, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
+        let begun = matches!(self.state, EffectState::Running { .. })
+            || self.trouble.is_some() && self.obstacle().is_none();
+        // What Azure has begun to delete goes; only a deletion that it refuses is given up.
+        if begun && matches!(self.effect, Effect::DeleteDeployment { .. }) {
+            return None;
+        }
         self.effect
             .patience(deadlines)
             .map(|patience| patience.after(self.planned_at))

@@ -147,6 +147,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
         Outcome::TrafficSeen { traffic: found } => Some(traffic(found)),
+        Outcome::EndpointGone => Some("the endpoint is not there any more".to_owned()),
         Outcome::LeftAlone { detail } => Some(format!("left alone: {}", clause(detail))),
         Outcome::JobSeen(job) => Some(format!("the job is {}", name(&job.status))),
         Outcome::VersionTaken => Some("somebody else has used that number".to_owned()),

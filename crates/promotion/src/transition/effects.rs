@@ -3,13 +3,16 @@
 use jiff::Timestamp;
 
 use super::{finish, go_back};
-use crate::effect::{Effect, EffectClass, EffectKey, Report};
+use crate::effect::{Effect, EffectClass, EffectKey, Outcome, Report};
 use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
 use crate::outcome::{Ending, FailedAt, WayBackCause};
 use crate::promotion::{Broken, Promotion};
 use crate::record::Fact;
 use crate::route::Seconds;
 use crate::stage::Stage;
+
+/// What a report says whose endpoint is not there any more.
+const ENDPOINT_GONE: &str = "EndpointNotFound";
 
 /// How long to leave alone what refused for good but must not be given up.
 const STUBBORN: Seconds = Seconds(300);
@@ -23,12 +26,12 @@ pub(super) fn performed(
     now: Timestamp,
 ) -> Vec<Fact> {
     let Some(entry) = p.ledger.get(key) else {
-        return vec![];
+        return unwanted(p, key, report);
     };
     let key = key.clone();
     let late = entry.is_overdue(now, Some(&p.route.deadlines));
     match report {
-        Report::StillRunning | Report::Submitted { .. } if late => {
+        Report::StillRunning | Report::Submitted { .. } if late && !is_deletion(&entry.effect) => {
             vec![given_up(entry, entry.trouble.as_ref())]
         }
         Report::Waiting(last) | Report::Retry(last) if late => vec![given_up(entry, Some(&last))],
@@ -46,6 +49,13 @@ pub(super) fn performed(
             at: entry.retry_at(&failure, now),
             failure,
         }],
+        Report::Failed(failure) if failure.code == ENDPOINT_GONE && goes_back(p) => {
+            vec![Fact::Done {
+                key,
+                outcome: Box::new(Outcome::EndpointGone),
+            }]
+        }
+        Report::Failed(failure) if late => vec![given_up(entry, Some(&failure))],
         Report::Failed(failure) if may_give_up(p, &entry.effect) => {
             vec![Fact::Failed { key, failure }]
         }
@@ -55,6 +65,31 @@ pub(super) fn performed(
             failure,
         }],
     }
+}
+
+/// What comes of an effect that was dropped while it was under way is recorded, and nothing follows from it.
+fn unwanted(p: &Promotion, key: &EffectKey, report: Report) -> Vec<Fact> {
+    match report {
+        Report::Done(outcome) if p.ledger.is_dropped(key) => vec![Fact::Done {
+            key: key.clone(),
+            outcome: Box::new(outcome),
+        }],
+        Report::Done(_)
+        | Report::StillRunning
+        | Report::Submitted { .. }
+        | Report::Waiting(_)
+        | Report::Retry(_)
+        | Report::Failed(_) => vec![],
+    }
+}
+
+/// Azure finishes a deletion that it has begun; only one that it refuses is given up.
+fn is_deletion(effect: &Effect) -> bool {
+    matches!(effect, Effect::DeleteDeployment { .. })
+}
+
+fn goes_back(p: &Promotion) -> bool {
+    matches!(p.stage, Stage::RollingBack { .. })
 }
 
 /// Waiting is worth a record when its reason is new, or when it ends a pause between tries.
@@ -76,13 +111,23 @@ fn is_running(entry: &Entry, url: &str) -> bool {
     matches!(&entry.state, EffectState::Running { operation } if operation == url)
 }
 
-/// On the way back, and where the target would be left as nobody wants it, there is nothing to give up to.
+/// On the way back, and where the target would be left as nobody wants it, there is nothing to give up to. A question that
+/// the channel refuses is posted again too, as long as it is open: nobody would answer it, and the board says why.
 fn may_give_up(p: &Promotion, effect: &Effect) -> bool {
     match p.stage {
         Stage::RollingBack { .. } | Stage::Live { .. } | Stage::Finishing { .. } => {
-            matches!(effect.class(), EffectClass::Notify) || can_be_done_without(effect)
+            effect.class() == EffectClass::Notify || can_be_done_without(effect)
         }
-        _ => true,
+        Stage::AwaitingApproval { .. } => effect.class() != EffectClass::Notify,
+        Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::Copying(_)
+        | Stage::Registering { .. }
+        | Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_)
+        | Stage::Shifting { .. }
+        | Stage::Closed { .. } => true,
     }
 }
 
@@ -114,9 +159,17 @@ fn given_up(entry: &Entry, last: Option<&Failure>) -> Fact {
         "`{}` was not done within its deadline{last}",
         entry.effect.kind()
     );
-    Fact::Failed {
-        key: entry.key.clone(),
-        failure: Failure::new("DeadlineExceeded", message),
+    let key = entry.key.clone();
+    match entry.effect {
+        // The traffic is right without it: the target must not be kept from others for what Azure will not delete.
+        Effect::DeleteDeployment { .. } => Fact::Done {
+            key,
+            outcome: Box::new(Outcome::LeftAlone { detail: message }),
+        },
+        _ => Fact::Failed {
+            key,
+            failure: Failure::new("DeadlineExceeded", message),
+        },
     }
 }
 

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 
 use crate::effect::{Effect, EffectClass};
 use crate::event::Event;
+use crate::ledger::{EffectState, Entry};
 use crate::outcome::{Ending, WayBackCause};
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
@@ -272,20 +273,17 @@ fn finish(p: &Promotion, ending: Ending) -> Vec<Fact> {
     facts
 }
 
-/// Effects whose outcome nobody waits for any more. Those that may have changed something stay, to be settled.
+/// Effects that nobody wants any more are not tried again. What Azure works on stays, to run to its end; a call of which
+/// nobody knows whether it arrived is made good by what the way back does: it reads before it writes and deletes.
 fn drop_unwanted(p: &Promotion) -> Vec<Fact> {
-    let unwanted = |effect: &Effect| match effect.class() {
+    let unwanted = |entry: &&Entry| match entry.effect.class() {
         EffectClass::Observe => true,
-        EffectClass::CreateOnce => {
-            matches!(effect, Effect::CopyFiles { .. } | Effect::TakeLease { .. })
+        EffectClass::CreateOnce | EffectClass::Overwrite => {
+            !matches!(entry.state, EffectState::Running { .. })
         }
-        EffectClass::Overwrite | EffectClass::DeleteOnce | EffectClass::Notify => false,
+        EffectClass::DeleteOnce | EffectClass::Notify => false,
     };
-    let entries = p
-        .ledger
-        .undone()
-        .iter()
-        .filter(|entry| unwanted(&entry.effect));
+    let entries = p.ledger.undone().iter().filter(unwanted);
     entries
         .map(|entry| Fact::Dropped {
             key: entry.key.clone(),

@@ -1,6 +1,7 @@
 //! Waiting for the target: the lease is taken, the target is looked at again, its endpoint is there.
 
 use super::{finish, gating, once};
+use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::outcome::Ending;
 use crate::promotion::Promotion;
@@ -22,13 +23,14 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout) -> Vec<Fact> {
     };
     let pinned = rollout.permit.pinned();
     if !champion.same(&pinned.champion) {
-        return finish(
-            p,
-            Ending::Voided {
-                detail: "another model serves now than the one this candidate was compared with"
-                    .to_owned(),
-            },
-        );
+        let detail = match champion {
+            Champion::Unclear { detail } => format!("nobody can tell who serves now: {detail}"),
+            Champion::None => "nothing serves any more where a model did".to_owned(),
+            Champion::Serving(_) => {
+                "another model serves now than the one this candidate was compared with".to_owned()
+            }
+        };
+        return finish(p, Ending::Voided { detail });
     }
     if landing.endpoint_exists || rollout.endpoint_ready {
         return vec![Fact::Entered {

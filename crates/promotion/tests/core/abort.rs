@@ -121,9 +121,15 @@ fn abort_races(stage: &str, steps: usize) {
 #[test]
 fn a_registration_under_way_is_recorded() {
     let mut story = Story::begin();
-    story.step_to("registering").abort().unwrap();
-    let entry = story.undone("register-model");
+    let entry = story.step_to("registering").undone("register-model");
+    story.abort().unwrap();
     story.report(&entry.key, Report::Done(Outcome::Registered));
+    let recorded = |fact: &Fact| matches!(fact, Fact::Done { key, .. } if *key == entry.key);
+    assert_eq!(story.facts().filter(|fact| recorded(fact)).count(), 1);
+    assert_eq!(
+        story.report(&entry.key, Report::Done(Outcome::Registered)),
+        0
+    );
     story.ends("aborted");
 }
 
@@ -139,4 +145,38 @@ fn a_copy_under_way_does_not_go_on() {
     story.abort().unwrap();
     story.ends("aborted");
     assert_eq!(story.world.landed, None);
+}
+
+/// What was not known to be under way when somebody stopped it is not sent any more.
+#[test]
+fn nothing_is_tried_again_after_an_abort() {
+    for (stage, kind) in [
+        ("registering", "register-model"),
+        ("deploying", "create-deployment"),
+        ("shifting", "set-traffic"),
+    ] {
+        let mut story = Story::begin();
+        story.step_to(stage);
+        for _ in 0..20 {
+            let refused = Report::Retry(crate::sample::failure("503"));
+            story.world.answer_next(kind, refused);
+        }
+        for _ in 0..5 {
+            if story
+                .promotion
+                .ledger()
+                .undone()
+                .iter()
+                .any(|entry| entry.failures > 0)
+            {
+                break;
+            }
+            story.deliver();
+        }
+        let forward = story.undone(kind).key;
+        story.abort().unwrap();
+        assert_eq!(story.promotion.ledger().get(&forward), None, "{kind}");
+        story.world.behave();
+        story.ends("aborted");
+    }
 }

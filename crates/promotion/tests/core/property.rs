@@ -263,9 +263,9 @@ impl Run {
         assert_ne!(story.world.lease.as_deref(), Some(US), "the lease leaks");
         let ours = story.deployment();
         let finished = matches!(story.ending(), Ending::Finished { .. });
-        assert_eq!(
-            story.world.deployments.contains_key(&ours),
-            finished,
+        let there = story.world.deployments.contains_key(&ours);
+        assert!(
+            there == finished || there && left_alone(story),
             "{:?}",
             story.ending()
         );
@@ -341,4 +341,10 @@ fn whatever_happens_beside_a_champion() {
 #[test]
 fn whatever_happens_where_nothing_serves_yet() {
     holds(false, 700);
+}
+
+/// Whether the journal says that a deployment was left because Azure would not delete it.
+fn left_alone(story: &Story) -> bool {
+    let left = |fact: &Fact| matches!(fact, Fact::Done { outcome, .. } if matches!(&**outcome, Outcome::LeftAlone { .. }));
+    story.facts().any(left)
 }

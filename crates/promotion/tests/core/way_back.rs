@@ -235,12 +235,7 @@ fn what_refuses_for_good_on_the_way_back_is_tried_for_ever() {
         .until("shifting")
         .roll_back()
         .unwrap();
-    for kind in [
-        "set-traffic",
-        "delete-deployment",
-        "verify-traffic",
-        "release-lease",
-    ] {
+    for kind in ["set-traffic", "verify-traffic", "release-lease"] {
         for _ in 0..30 {
             story
                 .world
@@ -248,6 +243,73 @@ fn what_refuses_for_good_on_the_way_back_is_tried_for_ever() {
         }
     }
     story.ends("rolled back");
+}
+
+/// A lock on the resource group, a right that is missing: the target must not be kept from others for it.
+#[test]
+fn a_deployment_that_azure_will_not_delete_is_left_and_the_target_let_go() {
+    let mut story = Story::begin();
+    story
+        .step_to("shifting")
+        .until("shifting")
+        .roll_back()
+        .unwrap();
+    for _ in 0..100 {
+        let locked = Report::Retry(failure("ScopeLocked"));
+        story.world.answer_next("delete-deployment", locked);
+    }
+    story.until("rolled back");
+    assert_eq!(story.world.lease, None);
+    assert_eq!(story.world.traffic, story.before);
+    let left = |fact: &Fact| matches!(fact, Fact::Done { outcome, .. } if matches!(&**outcome, Outcome::LeftAlone { .. }));
+    assert_eq!(story.facts().filter(|fact| left(fact)).count(), 1);
+}
+
+/// Somebody deletes the endpoint while traffic moves: there is nothing to take back any more.
+#[test]
+fn an_endpoint_that_is_gone_ends_the_way_back() {
+    let mut story = Story::begin();
+    story
+        .step_to("shifting")
+        .until("shifting")
+        .roll_back()
+        .unwrap();
+    let gone = Report::Failed(failure("EndpointNotFound"));
+    story.world.answer_next("set-traffic", gone);
+    story.world.deployments.clear();
+    story.world.traffic = story.before.clone();
+    story.ends("rolled back");
+}
+
+/// A delayed call of ours gives the candidate traffic between the way back's write and its deletion.
+#[test]
+fn traffic_that_comes_back_before_the_deletion_is_taken_back_again() {
+    let mut story = Story::begin();
+    story
+        .step_to("shifting")
+        .until("shifting")
+        .roll_back()
+        .unwrap();
+    let ours = story.deployment();
+    let has_traffic = Outcome::LeftAlone {
+        detail: "100 %".to_owned(),
+    };
+    story
+        .world
+        .answer_next("delete-deployment", Report::Done(has_traffic));
+    let found = Outcome::TrafficSeen {
+        traffic: Traffic::all_to(&ours),
+    };
+    story
+        .world
+        .answer_next("verify-traffic", Report::Done(found));
+    story.ends("rolled back");
+    let writes = story
+        .planned()
+        .iter()
+        .filter(|kind| kind.contains("set-traffic"))
+        .count();
+    assert!(writes >= 3, "{writes} writes: forth, back, and back again");
 }
 
 #[test]
