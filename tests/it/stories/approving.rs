@@ -167,8 +167,12 @@ async fn a_vote_without_a_form_is_refused_as_well() {
                 ("csrf", csrf.to_owned()),
             ];
             let request = t.post_form(&question, &fields).header("cookie", &cookie);
-            let shown = Shown::to(request.header("origin", t.origin())).await;
-            shown.refused(403, "");
+            let request = request
+                .header("origin", t.origin())
+                .header("sec-fetch-site", "same-origin");
+            Shown::to(request)
+                .await
+                .refused(403, "shown to somebody else");
         }
         assert!(!t.promotion(&id).is_closed() && t.promotion(&id).stage().votes().is_empty());
     })

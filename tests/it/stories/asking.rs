@@ -113,7 +113,10 @@ async fn nobody_signed_in_is_shown_the_way_to_sign_in() {
             shown.text
         );
         let fields = [("decision", "approve".to_owned())];
-        let posted = t.post_form(&question, &fields).header("origin", t.origin());
+        let posted = t
+            .post_form(&question, &fields)
+            .header("origin", t.origin())
+            .header("sec-fetch-site", "same-origin");
         Shown::to(posted).await.refused(401, "ign in");
     })
     .await;

@@ -24,6 +24,17 @@ impl Tester {
             .collect()
     }
 
+    /// As many intakes have come to their end.
+    async fn intakes_end(&self, count: usize) {
+        let ended = || {
+            let all = self.intakes().into_iter();
+            all.filter(promotion::Aggregate::is_closed).count()
+        };
+        self.until("the job is looked at", async || ended() == count)
+            .await;
+        self.quiet().await;
+    }
+
     /// How intakes stand on the board.
     async fn intakes_on_the_board(&self) -> String {
         self.see(Who::Ada, "/api/board/").await.sentence()
@@ -78,9 +89,7 @@ async fn a_failed_job_and_a_step_of_a_pipeline_are_ignored_with_the_reason() {
     story(async |t| {
         for (number, (fate, why)) in fates.into_iter().enumerate() {
             t.cloud.end_job(ModelKind::Challenger, fate).unwrap();
-            t.until("the job is looked at", async || t.intakes().len() > number)
-                .await;
-            t.quiet().await;
+            t.intakes_end(number + 1).await;
             let board = t.intakes_on_the_board().await;
             assert!(
                 board.contains("intake: ignored") && board.contains(why),
@@ -100,8 +109,7 @@ async fn a_job_that_is_not_there_is_said() {
         let request = t.http.post(&t.webhook).header("aeg-event-type", "Notification");
         let request = request.header("content-type", "application/json").body(event);
         Shown::to(request).await.taken();
-        t.until("the job is looked for", async || t.intakes().len() == 1).await;
-        t.quiet().await;
+        t.intakes_end(1).await;
         let board = t.intakes_on_the_board().await;
         assert!(board.contains("diabetes_train_9999") && board.contains("is not in"), "{board}");
         assert_eq!((t.versions().len(), t.promotions().len()), (1, 0));
