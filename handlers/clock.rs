@@ -56,7 +56,7 @@ impl Clock {
         Self { source }
     }
 
-    /// Business time now. A simulated clock is asked again after [`FRESH`] and extrapolated in between.
+    /// Business time now. A simulated clock is asked again after a few milliseconds and extrapolated in between.
     pub async fn now(&self) -> Timestamp {
         let Source::Simulated { url, http, last } = &self.source else {
             return wall_now();

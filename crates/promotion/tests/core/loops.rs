@@ -195,7 +195,7 @@ fn time_never_runs_backwards() {
 }
 
 #[test]
-fn an_effect_is_given_up_by_its_own_report_and_not_by_anothers() {
+fn an_effect_is_given_up_by_its_own_report_only() {
     let mut story = Story::begin();
     story.step_to("copying");
     let (look, card) = (
