@@ -7,6 +7,7 @@ use cloud_sim::Fault;
 use reqwest::StatusCode;
 use serde_json::json;
 
+use super::identity::principal;
 use super::{Answer, Handler};
 use crate::setting::event;
 
@@ -144,7 +145,10 @@ async fn every_answer_says_what_it_is() {
         ("/api/v1/events", "application/json"),
         ("/api/health", "application/json"),
     ] {
-        let answer = Answer::to(handler.get(path)).await;
+        let request = handler
+            .get(path)
+            .header("x-ms-client-principal", principal());
+        let answer = Answer::to(request).await;
         assert_eq!(answer.kind, kind, "{path}");
         assert!(
             !answer.text.is_empty() && !answer.status.is_redirection(),

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Answer, Handler};
 
 /// What the platform says of an approver, or anybody who knows how it says it.
-fn principal() -> String {
+pub(super) fn principal() -> String {
     let claims = json!({"auth_typ": "aad", "claims": [
         {"typ": "http://schemas.microsoft.com/identity/claims/objectidentifier", "val": "00000000-0000-4000-8000-00000000000b"},
         {"typ": "name", "val": "Ada Approver"},
@@ -34,6 +34,63 @@ async fn without_the_platforms_marker_its_headers_are_nobodys() {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.object()["error"]["code"], "NotSignedIn");
     assert!(handler.blobs("journals", "").is_empty());
+}
+
+#[tokio::test]
+async fn nobody_reads_without_signing_in() {
+    let handler = Handler::start().await;
+    for path in ["/api/board/", "/api/board/promotions/none"] {
+        let answer = Answer::to(handler.get(path)).await;
+        assert_eq!(answer.status, StatusCode::FOUND, "{path}: {answer:?}");
+    }
+    for path in [
+        "/api/v1/promotions",
+        "/api/v1/promotions/none",
+        "/api/v1/promotions/none/why",
+        "/api/v1/events",
+    ] {
+        let answer = Answer::to(handler.get(path)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(answer.object()["error"]["code"], "NotSignedIn", "{path}");
+    }
+    for path in [
+        "/api/board/style.css",
+        "/api/board/refresh.js",
+        "/api/health",
+    ] {
+        let answer = Answer::to(handler.get(path)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_platforms_marker_nobody_reads_and_learns_why() {
+    let handler = Handler::start_with(&[("WEBSITE_AUTH_ENABLED", "False")]).await;
+    for path in ["/api/board/", "/api/v1/promotions"] {
+        let request = handler
+            .get(path)
+            .header("x-ms-client-principal", principal());
+        let answer = Answer::to(request).await;
+        assert!(answer.status.is_client_error(), "{path}: {answer:?}");
+        assert!(answer.text.contains("WEBSITE_AUTH_ENABLED"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_list_cannot_be_asked_is_said() {
+    let handler = Handler::start().await;
+    for (query, code) in [
+        ("promotions?closed=2026-13", "BadMonth"),
+        ("promotions?closed=open", "BadMonth"),
+        ("events?day=today", "BadDay"),
+    ] {
+        let request = handler
+            .get(&format!("/api/v1/{query}"))
+            .header("x-ms-client-principal", principal());
+        let answer = Answer::to(request).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(answer.object()["error"]["code"], code, "{query}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
+use super::identity::principal;
 use super::{Answer, Handler};
 use crate::setting::event;
 
@@ -21,7 +22,12 @@ async fn a8_what_was_acknowledged_outlives_a_kill() {
     );
     let (cloud, port) = handler.kill();
     let next = Handler::start_in(cloud, port, &[]).await;
-    let listed = Answer::to(next.get("/api/v1/promotions")).await.object();
+    let listed = Answer::to(
+        next.get("/api/v1/promotions")
+            .header("x-ms-client-principal", principal()),
+    )
+    .await
+    .object();
     assert_eq!(listed["value"][0]["version"], "2");
     assert_eq!(listed["value"][0]["stage"], "proposed");
 }

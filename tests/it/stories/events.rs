@@ -30,7 +30,7 @@ impl Tester {
         let mut rows = Vec::new();
         for day in ["", "?day=undated"] {
             let list = self
-                .see_unknown(&format!("/api/v1/events{day}"))
+                .see(Who::Sam, &format!("/api/v1/events{day}"))
                 .await
                 .json();
             let all = list["value"].as_array().unwrap().clone();

@@ -90,6 +90,19 @@ async fn all_answers_are_lost_once() {
     still_serves(&operations().await, &faults()[3]).await;
 }
 
+/// The one story that waits in real time: time-outs of sockets follow no simulated clock.
+#[tokio::test]
+async fn a_call_that_hangs_is_given_up_and_asked_about() {
+    story(async |t| {
+        let delay = Duration::from_secs(33);
+        let faults = t.cloud.faults();
+        faults.add("arm.versions.put", Fault::Delay { delay }, 1);
+        t.live().await;
+        assert_eq!(t.serving(), ["diabetes:2 100"]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_kill_while_azure_works_costs_nothing() {
     story(async |t| {

@@ -22,10 +22,10 @@ async fn the_board_says_what_waits_for_whom() {
             );
         }
         assert!(board.text.contains(&page_of(&id)));
-        let list = t.see_unknown("/api/v1/promotions").await.json();
+        let list = t.see(Who::Sam, "/api/v1/promotions").await.json();
         assert_eq!(list["value"][0]["id"], id.as_str());
         let why = t
-            .see_unknown(&format!("/api/v1/promotions/{id}/why"))
+            .see(Who::Sam, &format!("/api/v1/promotions/{id}/why"))
             .await
             .json();
         assert_eq!(why["why"], t.why(&id));
@@ -53,7 +53,7 @@ async fn a_promotions_page_tells_its_whole_way() {
             );
         }
         let shown = t
-            .see_unknown(&format!("/api/v1/promotions/{id}"))
+            .see(Who::Sam, &format!("/api/v1/promotions/{id}"))
             .await
             .json();
         let (records, timeline) = (t.records(&id).len(), shown["timeline"].as_array().unwrap());
@@ -73,12 +73,12 @@ async fn what_has_ended_is_listed_by_month() {
         t.wait_until(&id, "rejected").await;
         let month = t.promotion(&id).opened_at().strftime("%Y-%m").to_string();
         let closed = t
-            .see_unknown(&format!("/api/v1/promotions?closed={month}"))
+            .see(Who::Sam, &format!("/api/v1/promotions?closed={month}"))
             .await
             .json();
         assert_eq!(closed["value"][0]["stage"], "rejected");
         assert_eq!(
-            t.see_unknown("/api/v1/promotions").await.json()["value"],
+            t.see(Who::Sam, "/api/v1/promotions").await.json()["value"],
             serde_json::json!([])
         );
         assert!(

@@ -8,8 +8,8 @@ use promotion::{Aggregate as _, PromotionId};
 
 use super::Tester;
 
-/// How long anything may take in real time.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long anything may take in real time: longer than the handler waits for a call that hangs.
+const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_millis(4);
 
 /// The host looks at the simulated clock ten times a second.
