@@ -28,7 +28,7 @@ const NAME: [&str; 2] = ["name", "preferred_username"];
 pub enum NotSignedIn {
     /// The platform does not sign anybody in.
     #[error(
-        "this app runs without the platform's sign-in, so nobody can be told from anybody else"
+        "this app runs without the platform's sign-in (`WEBSITE_AUTH_ENABLED` is not true), so nobody can be told from anybody else"
     )]
     NoPlatform,
     /// Nobody has signed in.

@@ -7,11 +7,11 @@ use promotion::{Attempt, Digest, Event, Promotion, PromotionId, Refused, VoteKin
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::page::{self, html, problem, viewer};
+use super::page::{self, html, problem};
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::EngineError;
-use crate::identity::{FormToken, same_origin, signed_in};
+use crate::identity::{FormToken, NotSignedIn, same_origin, signed_in};
 use crate::state::JournalName;
 use crate::ui::{self, ApprovalView, Asked, Viewer, capped};
 
@@ -43,15 +43,13 @@ pub async fn page(
     let Some(question) = Question::parse(&id) else {
         return unknown(&app);
     };
-    show(
-        &app,
-        viewer(&app, &headers).as_ref(),
-        &question,
-        None,
-        "",
-        StatusCode::OK,
-    )
-    .await
+    let viewer = match signed_in(&headers, app.settings.sign_in) {
+        Ok(viewer) => Some(viewer),
+        // The page says what it is about, so that nobody signs in without knowing what for.
+        Err(NotSignedIn::Anonymous) => None,
+        Err(why) => return page::not_admitted(&app, &why),
+    };
+    show(&app, viewer.as_ref(), &question, None, "", StatusCode::OK).await
 }
 
 /// A decision.
@@ -78,7 +76,7 @@ pub async fn decide(
                 .into_response()
         }
         Ok(Err((status, sentence))) => {
-            let viewer = viewer(&app, &headers);
+            let viewer = signed_in(&headers, app.settings.sign_in).ok();
             show(
                 &app,
                 viewer.as_ref(),

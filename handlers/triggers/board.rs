@@ -4,11 +4,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
-use promotion::{Promotion, PromotionId};
+use promotion::PromotionId;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::page::{Asked, html, problem, viewer};
+use super::page::{Asked, admitted, html, problem};
 use super::verb;
 use crate::app::App;
 use crate::engine::EngineError;
@@ -35,13 +35,17 @@ pub async fn index(
     headers: HeaderMap,
     Query(from): Query<From>,
 ) -> Response {
-    match board(&app, viewer(&app, &headers).as_ref(), &from).await {
+    let viewer = match admitted(&app, &headers, &app.links.board()) {
+        Ok(viewer) => viewer,
+        Err(response) => return response,
+    };
+    match board(&app, &viewer, &from).await {
         Ok(page) => html(StatusCode::OK, page),
         Err(error) => problem(&app, &error, Asked::ToSee),
     }
 }
 
-async fn board(app: &App, viewer: Option<&Viewer>, from: &From) -> Result<String, EngineError> {
+async fn board(app: &App, viewer: &Viewer, from: &From) -> Result<String, EngineError> {
     let store = &app.engine.store;
     store.ready().await?;
     let now = app.engine.time().await;
@@ -66,7 +70,7 @@ async fn board(app: &App, viewer: Option<&Viewer>, from: &From) -> Result<String
         closed: &newest_first(rows(&closed)),
         events: &events,
         more_closed,
-        viewer,
+        viewer: Some(viewer),
         now,
         links: &app.links,
     }))
@@ -190,7 +194,11 @@ pub async fn promotion(
     let Some(id) = PromotionId::parse(&id) else {
         return problem(&app, &EngineError::Unknown(id), Asked::ToSee);
     };
-    match render(&app, &headers, &id, None).await {
+    let viewer = match admitted(&app, &headers, &app.links.promotion(&id)) {
+        Ok(viewer) => viewer,
+        Err(response) => return response,
+    };
+    match render(&app, &viewer, &id, None).await {
         Ok(page) => html(StatusCode::OK, page),
         Err(error) => problem(&app, &error, Asked::ToSee),
     }
@@ -199,46 +207,21 @@ pub async fn promotion(
 /// One promotion's page, with what was refused on it.
 pub(super) async fn render(
     app: &App,
-    headers: &HeaderMap,
+    viewer: &Viewer,
     id: &PromotionId,
     refused: Option<&str>,
 ) -> Result<String, EngineError> {
     let (promotion, journal) = app.engine.load_promotion(id).await?;
-    let viewer = viewer(app, headers);
-    let csrf = match &viewer {
-        Some(viewer) => Some(verb::token(app, viewer, &promotion).await?),
-        None => None,
-    };
-    let now = app.engine.time().await;
-    Ok(page(
-        app,
-        &promotion,
-        &journal.lines,
-        viewer.as_ref(),
-        csrf.as_deref(),
-        refused,
-        now,
-    ))
-}
-
-fn page(
-    app: &App,
-    promotion: &Promotion,
-    lines: &[promotion::Line<promotion::Fact>],
-    viewer: Option<&Viewer>,
-    csrf: Option<&str>,
-    problem: Option<&str>,
-    now: Timestamp,
-) -> String {
-    ui::promotion_page(&PromotionView {
-        promotion,
-        lines,
-        viewer,
-        csrf,
-        problem,
-        now,
+    let csrf = verb::token(app, viewer, &promotion).await?;
+    Ok(ui::promotion_page(&PromotionView {
+        promotion: &promotion,
+        lines: &journal.lines,
+        viewer: Some(viewer),
+        csrf: Some(&csrf),
+        problem: refused,
+        now: app.engine.time().await,
         links: &app.links,
-    })
+    }))
 }
 
 /// The pages' style.

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::causes::chain;
 use crate::engine::EngineError;
-use crate::identity::signed_in;
+use crate::identity::{NotSignedIn, signed_in};
 use crate::ui::{self, Viewer};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -30,9 +30,28 @@ pub(super) fn html(status: StatusCode, body: String) -> Response {
     response
 }
 
-/// Who looks, if they are signed in.
-pub(super) fn viewer(app: &App, headers: &HeaderMap) -> Option<Viewer> {
-    signed_in(headers, app.settings.sign_in).ok()
+/// Who looks. Whoever is not signed in is answered with the platform's sign-in, which comes back to the path `back`.
+pub(super) fn admitted(app: &App, headers: &HeaderMap, back: &str) -> Result<Viewer, Response> {
+    signed_in(headers, app.settings.sign_in).map_err(|why| match why {
+        NotSignedIn::Anonymous => {
+            let headers = [
+                (header::LOCATION, app.links.sign_in(back)),
+                (header::CACHE_CONTROL, "no-store".to_owned()),
+            ];
+            (StatusCode::FOUND, headers).into_response()
+        }
+        why => not_admitted(app, &why),
+    })
+}
+
+/// A page that says why somebody is not taken for signed in.
+pub(super) fn not_admitted(app: &App, why: &NotSignedIn) -> Response {
+    let status = match why {
+        NotSignedIn::NoPlatform => StatusCode::FORBIDDEN,
+        NotSignedIn::Anonymous | NotSignedIn::Unreadable => StatusCode::UNAUTHORIZED,
+    };
+    let text = ui::sentence(&why.to_string());
+    html(status, ui::message_page("Not signed in", &text, &app.links))
 }
 
 /// What a request was for.

@@ -2,18 +2,20 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use promotion::{Fact, Promotion, PromotionId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use super::answer::{engine, error, promotion};
+use super::answer::{engine, error, not_heard, promotion, without_secrets};
 use crate::app::App;
 use crate::engine::EngineError;
+use crate::identity::signed_in;
 use crate::state::{Found, Journal, KeptEvent};
 use crate::triggers::board::is_month;
+use crate::triggers::verb::NotHeard;
 use crate::ui;
 
 const PAGE: u32 = 100;
@@ -29,8 +31,22 @@ pub struct Part {
     from: Option<String>,
 }
 
+/// Only whoever is signed in reads: journals name people and what they said.
+fn admitted(app: &App, headers: &HeaderMap) -> Result<(), Response> {
+    signed_in(headers, app.settings.sign_in)
+        .map(|_| ())
+        .map_err(|why| not_heard(&NotHeard::from(why)))
+}
+
 /// Promotions: open ones, or those that have ended.
-pub async fn list(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Response {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Query(part): Query<Part>,
+) -> Response {
+    if let Err(response) = admitted(&app, &headers) {
+        return response;
+    }
     if part.closed.as_deref().is_some_and(|month| !is_month(month)) {
         return error(
             StatusCode::BAD_REQUEST,
@@ -95,7 +111,14 @@ async fn load(app: &App, id: &str) -> Result<(Promotion, Journal<Fact>), EngineE
 }
 
 /// One promotion.
-pub async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    if let Err(response) = admitted(&app, &headers) {
+        return response;
+    }
     match load(&app, &id).await {
         Ok((found, journal)) => {
             let mut json = promotion(&app, &found, app.engine.time().await);
@@ -103,7 +126,7 @@ pub async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Respon
             json["timeline"] = journal
                 .lines
                 .iter()
-                .map(|line| json!({ "seq": line.seq, "at": line.at, "hash": line.hash, "says": ui::fact(line), "fact": line.fact }))
+                .map(|line| json!({ "seq": line.seq, "at": line.at, "hash": line.hash, "says": ui::fact(line), "fact": without_secrets(json!(line.fact)) }))
                 .collect();
             Json(json).into_response()
         }
@@ -112,7 +135,14 @@ pub async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Respon
 }
 
 /// Why a promotion is where it is, and what happens next, in plain words.
-pub async fn why(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+pub async fn why(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    if let Err(response) = admitted(&app, &headers) {
+        return response;
+    }
     match load(&app, &id).await {
         Ok((promotion, _)) => {
             let text = ui::why(&promotion, app.engine.time().await);
@@ -124,7 +154,14 @@ pub async fn why(State(app): State<Arc<App>>, Path(id): Path<String>) -> Respons
 }
 
 /// A day's events, with what became of each.
-pub async fn events(State(app): State<Arc<App>>, Query(part): Query<Part>) -> Response {
+pub async fn events(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Query(part): Query<Part>,
+) -> Response {
+    if let Err(response) = admitted(&app, &headers) {
+        return response;
+    }
     let today = app.engine.time().await.strftime("%Y-%m-%d").to_string();
     let day = part.day.clone().unwrap_or(today);
     if day != "undated" && day.parse::<jiff::civil::Date>().is_err() {

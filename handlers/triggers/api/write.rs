@@ -10,10 +10,10 @@ use std::sync::Arc;
 use super::answer::{self, heard_status, not_heard, refused};
 use crate::app::App;
 use crate::engine::EngineError;
-use crate::identity::Sender;
+use crate::identity::{Sender, signed_in};
 use crate::triggers::approval::status;
 use crate::triggers::board;
-use crate::triggers::page::{Asked, html, problem};
+use crate::triggers::page::{Asked, html, not_admitted, problem};
 use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
 use crate::ui;
 
@@ -113,6 +113,10 @@ async fn by_form(
     verb: Verb,
     wish: &Wish,
 ) -> Response {
+    let viewer = match signed_in(headers, app.settings.sign_in) {
+        Ok(viewer) => viewer,
+        Err(why) => return not_admitted(app, &why),
+    };
     let told = match heard(app, headers, Sender::Form, id, wish).await {
         Ok(viewer) => tell(app, id, verb, &viewer, &wish.reason).await,
         Err(why) => Err(why),
@@ -133,7 +137,7 @@ async fn by_form(
         Err(NotHeard::Engine(error)) => return problem(app, &error, Asked::ToChange),
         Err(why) => (heard_status(&why).0, ui::sentence(&why.to_string())),
     };
-    match board::render(app, headers, id, Some(&sentence)).await {
+    match board::render(app, &viewer, id, Some(&sentence)).await {
         Ok(page) => html(status, page),
         Err(error) => problem(app, &error, Asked::ToSee),
     }

@@ -52,6 +52,9 @@ pub fn approval_page(view: &ApprovalView<'_>) -> String {
         },
         now: Some(view.now),
     };
+    if view.viewer.is_none() {
+        return frame.page(&to_strangers(view, &what, &path));
+    }
     frame.page(&html! {
         (heading(view, &what))
         (problem(view.problem))
@@ -69,6 +72,24 @@ fn path(view: &ApprovalView<'_>) -> String {
         || view.links.promotion(promotion.id()),
         |pinned| Links::approval_path(promotion.id(), promotion.attempt(), &pinned.digest),
     )
+}
+
+/// For whoever is not signed in: that there is a question, about what, and where to sign in. Nobody's name, no numbers.
+fn to_strangers(view: &ApprovalView<'_>, what: &str, path: &str) -> Markup {
+    html! {
+        h1 { (what) }
+        (problem(view.problem))
+        section.question.ask {
+            p {
+                @match view.asked {
+                    Asked::Current => "This asks for an approval",
+                    Asked::Superseded | Asked::Expired { .. } | Asked::Decided => "This asked for an approval",
+                }
+                " by route " strong { (name(view.promotion.route().name.as_str())) } "."
+            }
+            p { a.button.primary href=(view.links.sign_in(path)) { "Sign in" } " " span.quiet { (before_sign_in()) } }
+        }
+    }
 }
 
 fn heading(view: &ApprovalView<'_>, what: &str) -> Markup {
@@ -115,9 +136,7 @@ fn question(view: &ApprovalView<'_>) -> Markup {
 
 fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
     let Some(viewer) = view.viewer else {
-        return html! {
-            p { a.button.primary href=(view.links.sign_in(&path(view))) { "Sign in" } " " span.quiet { (before_sign_in()) } }
-        };
+        return html! {};
     };
     match would_be_refused(view, pinned, viewer) {
         Some(Refused::AlreadyVoted) => {

@@ -76,7 +76,7 @@ impl<'w> Run<'w> {
 
     /// Waits for a stage; any end but that is a failure.
     pub(super) async fn until_stage(&self, id: &str, stage: &str) -> anyhow::Result<PromotionView> {
-        let browser = self.world.browser()?;
+        let browser = self.signed_in(Persona::Sam).await?;
         let what = format!("{id} to be {stage}");
         let view = self
             .until(&what, async || {
@@ -283,7 +283,7 @@ impl<'w> Run<'w> {
             limit.as_secs()
         );
         for id in self.world.state().promotions() {
-            if let Ok(browser) = self.world.browser()
+            if let Ok(browser) = self.world.signed_in(Persona::Sam).await
                 && let Ok(Some(view)) = PromotionView::read(&browser, &id).await
             {
                 text = format!("{text}; {id} is {}: {}", view.stage, view.why);
@@ -293,10 +293,6 @@ impl<'w> Run<'w> {
             }
         }
         anyhow::Error::msg(text)
-    }
-
-    pub(super) fn browser(&self) -> anyhow::Result<Browser> {
-        self.world.browser()
     }
 }
 

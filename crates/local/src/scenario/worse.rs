@@ -5,7 +5,7 @@ use cloud_sim::ModelKind;
 use serde_json::Value;
 
 use super::run::Run;
-use crate::person::text;
+use crate::person::{Persona, text};
 
 /// How many digits of a metric people must be shown.
 const DIGITS: usize = 2;
@@ -20,7 +20,8 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
     run.until_stage(&id, "blocked").await?;
     let numbers = numbers(run)?;
     let page = run
-        .browser()?
+        .signed_in(Persona::Sam)
+        .await?
         .get(&format!("/api/board/promotions/{id}"))
         .await?;
     let card = run.card("blocked").await?;
