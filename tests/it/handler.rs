@@ -6,6 +6,7 @@ mod envelopes;
 mod identity;
 mod life;
 mod process;
+mod races;
 mod secrets;
 mod start;
 

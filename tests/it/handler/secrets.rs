@@ -7,7 +7,7 @@ use super::{Answer, Handler};
 use crate::setting::{IDENTITY_SECRET, WEBHOOK_SECRET, event};
 
 /// A candidate all the way to its card: identity, storage, ARM and the channel have been called.
-async fn until_the_card(handler: &Handler) {
+pub(super) async fn until_the_card(handler: &Handler) {
     let registered = handler
         .cloud
         .register(cloud_sim::ModelKind::Challenger)

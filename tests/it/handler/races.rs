@@ -1,0 +1,159 @@
+//! What is told to a promotion while it is advanced, and what is cut off half-way: nothing of it is lost.
+
+use std::time::Duration;
+
+use cloud_sim::Fault;
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::identity::principal;
+use super::secrets::until_the_card;
+use super::{Answer, Handler};
+
+/// How long the one call takes that others overtake.
+const SLOW: Duration = Duration::from_millis(1500);
+/// Long enough for everybody else.
+const MEANWHILE: Duration = Duration::from_millis(400);
+
+fn slow() -> Fault {
+    Fault::Delay { delay: SLOW }
+}
+
+fn down() -> Fault {
+    Fault::Status {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        code: "ServerBusy".to_owned(),
+    }
+}
+
+impl Handler {
+    fn id(&self) -> String {
+        self.blobs("journals", "diabetes-")[0].replace(".jsonl", "")
+    }
+
+    async fn advance(&self) {
+        let message = json!({"journal": self.id()}).to_string();
+        let body = json!({"Data": {"message": message}}).to_string();
+        assert_eq!(self.invoke("advance", body).await.status, StatusCode::OK);
+    }
+
+    async fn say(&self, path: &str, wish: &Value) -> Answer {
+        let request = self
+            .post(&format!("/api/v1/promotions{path}"))
+            .header("x-ms-client-principal", principal())
+            .header("content-type", "application/json")
+            .body(wish.to_string());
+        Answer::to(request).await
+    }
+
+    async fn tell(&self, verb: &str) -> Answer {
+        let path = format!("/{}/{verb}", self.id());
+        self.say(&path, &json!({"reason": "a test asks for it"}))
+            .await
+    }
+
+    /// Whether the sweep would wake the promotion.
+    fn is_due(&self) -> bool {
+        let markers = self.cloud.blobs().list("stliftlock", "state", "open/");
+        let now = self.cloud.clock().now();
+        let due = |text: &String| {
+            let text = percent_decode_str(text).decode_utf8().unwrap();
+            text.parse::<Timestamp>().unwrap()
+        };
+        markers
+            .iter()
+            .any(|marker| due(&marker.metadata["due"]) <= now)
+    }
+}
+
+#[tokio::test]
+async fn what_is_told_between_reading_and_scheduling_stays_due() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    assert!(!handler.is_due());
+    // The teller's marker is written and its record is not: then an advance reads both.
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let told = handler.tell("abort");
+    let advanced = async {
+        tokio::time::sleep(MEANWHILE).await;
+        handler
+            .cloud
+            .faults()
+            .add("servicebus.send", Fault::Delay { delay: 2 * SLOW }, 1);
+        handler.advance().await;
+    };
+    let (told, ()) = tokio::join!(told, advanced);
+    assert_eq!(told.status, StatusCode::ACCEPTED, "{told:?}");
+    assert!(handler.is_due(), "it waits for the approval's expiry");
+}
+
+#[tokio::test]
+async fn what_is_told_and_not_sent_is_due_again() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let told = handler.tell("abort");
+    let advanced = async {
+        tokio::time::sleep(MEANWHILE).await;
+        handler.advance().await;
+        handler.cloud.faults().add("servicebus.send", down(), 20);
+    };
+    let (told, ()) = tokio::join!(told, advanced);
+    assert_eq!(told.status, StatusCode::ACCEPTED, "{told:?}");
+    assert!(handler.is_due(), "nobody will ever look at it");
+}
+
+#[tokio::test]
+async fn what_is_reopened_while_its_end_is_tidied_up_is_found() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    handler.tell("abort").await;
+    handler.advance().await;
+    assert!(handler.blobs("state", "open/").is_empty());
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let told = handler.tell("reopen");
+    let advanced = async {
+        tokio::time::sleep(MEANWHILE).await;
+        handler.advance().await;
+        assert!(handler.blobs("state", "open/").is_empty());
+        handler.cloud.faults().add("servicebus.send", down(), 20);
+    };
+    let (told, ()) = tokio::join!(told, advanced);
+    assert_eq!(told.status, StatusCode::ACCEPTED, "{told:?}");
+    assert!(handler.is_due());
+    assert!(handler.blobs("state", "closed/").is_empty());
+}
+
+#[tokio::test]
+async fn what_a_person_starts_is_marked_before_it_is_begun() {
+    let handler = Handler::start().await;
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let wish = json!({"route": "diabetes-to-prod", "version": "1", "reason": "once more"});
+    let started = handler.say("", &wish);
+    let killed = async {
+        tokio::time::sleep(MEANWHILE).await;
+        assert!(handler.is_due());
+    };
+    let (started, ()) = tokio::join!(started, killed);
+    assert_eq!(started.status, StatusCode::CREATED, "{started:?}");
+}
+
+#[tokio::test]
+async fn a_sweep_ends_where_nothing_can_be_sent() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    handler.cloud.faults().add("servicebus.send", down(), 100);
+    handler.tell("abort").await;
+    let before = handler.cloud.faults().pending()[0].times;
+    let swept = handler.invoke("sweep", r#"{"Data":{"timer":{}}}"#).await;
+    assert_eq!(swept.status, StatusCode::OK);
+    assert!(handler.cloud.faults().pending()[0].times < before);
+    assert!(handler.is_due());
+    handler.cloud.faults().clear();
+    let messages = || handler.cloud.queues().view("promotions").unwrap().active;
+    let active = messages();
+    handler.invoke("sweep", r#"{"Data":{"timer":{}}}"#).await;
+    assert_eq!(messages(), active + 1);
+}
