@@ -85,15 +85,8 @@ impl Engine {
                 .finish_closing(name, marker, &aggregate, since, now)
                 .await;
         }
-        self.schedule(
-            name,
-            marker,
-            &aggregate,
-            since,
-            now,
-            progress == Progress::Some,
-        )
-        .await
+        self.schedule(name, marker, &aggregate, since, now, progress)
+            .await
     }
 
     /// Performs and decides until nothing more is due.

@@ -12,6 +12,7 @@
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 
+use super::advance::Progress;
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
 use crate::causes::chain;
@@ -50,7 +51,7 @@ impl Engine {
         aggregate: &A,
         since: Timestamp,
         now: Timestamp,
-        progress: bool,
+        progress: Progress,
     ) -> Result<(), EngineError> {
         let due = due(aggregate, now);
         let known = marker
@@ -62,10 +63,9 @@ impl Engine {
             summary: aggregate.summary(),
             due: known.filter(|_| on_its_way).unwrap_or(due),
             since,
-            idle: if progress {
-                0
-            } else {
-                marker.as_ref().map_or(0, |found| found.marker.idle + 1)
+            idle: match progress {
+                Progress::Some => 0,
+                Progress::None => marker.as_ref().map_or(0, |found| found.marker.idle + 1),
             },
         };
         if !on_its_way {

@@ -88,7 +88,7 @@ impl Promotion {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
                 _ => return Err(misplaced(line)),
             },
-            Fact::Closed { .. } => self.close(line)?,
+            Fact::Closed { records } => self.close(line, *records)?,
         }
         self.records += 1;
         self.last_at = self.last_at.max(line.at);
@@ -137,9 +137,9 @@ impl Promotion {
         }
     }
 
-    fn close(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+    fn close(&mut self, line: &Line<Fact>, records: u64) -> Result<(), CorruptJournal> {
         match mem::replace(&mut self.stage, Stage::Proposed) {
-            Stage::Finishing { ending, before } => {
+            Stage::Finishing { ending, before } if records == self.records => {
                 self.stage = Stage::Closed { ending, before };
                 Ok(())
             }

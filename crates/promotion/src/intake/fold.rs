@@ -23,9 +23,6 @@ impl Intake {
 
     pub(super) fn apply(&mut self, line: &Line<IntakeFact>) -> Result<(), CorruptJournal> {
         match (&line.fact, &self.stage) {
-            (IntakeFact::Replayed { .. }, IntakeStage::Closed(_)) => {
-                self.stage = IntakeStage::Reading;
-            }
             (IntakeFact::Planned { key, effect }, _) => {
                 self.ledger.plan(
                     key.clone(),
@@ -56,15 +53,14 @@ impl Intake {
                 self.stage = IntakeStage::Opening(version.clone());
             }
             (
-                IntakeFact::Closed { end, .. },
+                IntakeFact::Closed { end, records },
                 IntakeStage::Reading | IntakeStage::Registering(_) | IntakeStage::Opening(_),
-            ) => {
+            ) if *records == self.records => {
                 self.stage = IntakeStage::Closed(end.clone());
                 self.ledger = Ledger::default();
             }
             (
                 IntakeFact::Opened { .. }
-                | IntakeFact::Replayed { .. }
                 | IntakeFact::Chosen { .. }
                 | IntakeFact::Registered { .. }
                 | IntakeFact::Closed { .. },

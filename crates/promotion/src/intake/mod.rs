@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use crate::effect::{Effect, EffectKey, Outcome, Report};
 use crate::ids::{IntakeId, ModelName, ModelVersion, PromotionId, RunId, WorkspaceId};
 use crate::ledger::{Failure, Ledger};
-use crate::people::Person;
 
 /// A completed job on its way to a registered version.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,13 +153,6 @@ pub enum IntakeFact {
         job: JobOutputOf,
         /// The event's key in the event store.
         event: String,
-    },
-    /// A person asked to go on after a failure.
-    Replayed {
-        /// Who.
-        by: Person,
-        /// Why.
-        reason: String,
     },
     /// An effect is wanted.
     Planned {

@@ -51,7 +51,7 @@ fn every_kind_of_effect_may_answer_every_kind_of_delay() {
                 };
                 let mut story = Story::on(route(), world);
                 if kind == "end-keep-previous" {
-                    story.world.champion_mut().promotion = Some(predecessor());
+                    story.world.champion_mut().deployed_by = Some(predecessor());
                 }
                 for report in [first, second, first] {
                     times(&mut story, 2, kind, report);
@@ -65,7 +65,7 @@ fn every_kind_of_effect_may_answer_every_kind_of_delay() {
 #[test]
 fn a_predecessor_that_cannot_be_told_is_let_be() {
     let mut story = Story::begin();
-    story.world.champion_mut().promotion = Some(predecessor());
+    story.world.champion_mut().deployed_by = Some(predecessor());
     story.until("awaiting approval").approve("Ada");
     times(
         &mut story,
