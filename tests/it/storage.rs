@@ -54,6 +54,7 @@ cases! {
         open_markers_are_listed_with_what_they_say,
         closing_and_reopening_move_a_marker,
         what_was_written_since_keeps_its_open_marker,
+        a_marker_that_is_there_is_left,
         closed_markers_come_in_pages,
         an_event_is_kept_once,
         events_come_in_pages_by_day;

@@ -104,6 +104,21 @@ pub(super) async fn what_was_written_since_keeps_its_open_marker(service: &Servi
     assert_eq!(found(service, &name).await.unwrap().marker, reopened);
 }
 
+pub(super) async fn a_marker_that_is_there_is_left(service: &Service) {
+    let (name, markers) = (name("absent"), &service.store.markers);
+    let (first, second) = (marker("2031-07", "opening"), marker("2031-07", "proposed"));
+    markers.put_open_if_absent(&name, &first).await.unwrap();
+    markers.put_open_if_absent(&name, &second).await.unwrap();
+    let old = found(service, &name).await.unwrap();
+    assert_eq!(old.marker, first);
+    let new = put(service, &name, &second).await;
+    markers.drop_open(&old).await.unwrap();
+    assert_eq!(found(service, &name).await.unwrap().marker, second);
+    markers.drop_open(&new).await.unwrap();
+    markers.drop_open(&new).await.unwrap();
+    assert!(found(service, &name).await.is_none());
+}
+
 pub(super) async fn closed_markers_come_in_pages(service: &Service) {
     let (marker, markers) = (marker("2031-06", "finished"), &service.store.markers);
     for number in 0..5 {
