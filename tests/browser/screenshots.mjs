@@ -34,7 +34,7 @@ async function walk(page, places) {
   const link = await steps.approvalLink(page, places);
   await link.waitFor();
   await picture(page, "channel");
-  await picture(page, "card", page.getByRole("article").filter({ has: link }).first());
+  await picture(page, "card", page.locator("#messages > li").filter({ hasText: /approval needed/i }).first());
   const approval = await steps.openApproval(page, link);
   await picture(approval, "sign-in");
   await steps.signIn(approval);
@@ -43,6 +43,9 @@ async function walk(page, places) {
   await steps.approve(approval, "Better on every metric.");
   await steps.waitUntilLive(page, places, 240_000);
   await picture(page, "board");
+  await page.getByRole("link", { name: /diabetes 2/i }).first().click();
+  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+  await picture(page, "promotion");
   await page.goto(places.cloud);
   await picture(page, "cloud");
 }

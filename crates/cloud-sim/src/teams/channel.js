@@ -9,7 +9,7 @@
   const escape = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
   const markdown = (text) =>
     escape(text)
-      .replace(/\\([\\`*_{}[\]()#+\-.!|~>])/g, (_, c) => `&#${c.charCodeAt(0)};`)
+      .replace(/\\(&lt;|&gt;|&amp;|[\\`*_{}[\]()#+\-.!|~/=])/g, (_, c) => (c.length > 1 ? c : `&#${c.charCodeAt(0)};`))
       .replace(/\[([^\]]+)\]\((https?:[^)\s]+)\)/g, '<a href="$2" target="_blank" rel="noopener">$1</a>')
       .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
       .replace(/(^|\W)_([^_]+)_(?=\W|$)/g, "$1<em>$2</em>")
