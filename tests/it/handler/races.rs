@@ -34,7 +34,11 @@ impl Handler {
     }
 
     async fn advance(&self) {
-        let message = json!({"journal": self.id()}).to_string();
+        self.advance_this(&self.id()).await;
+    }
+
+    async fn advance_this(&self, name: &str) {
+        let message = json!({ "journal": name }).to_string();
         let body = json!({"Data": {"message": message}}).to_string();
         assert_eq!(self.invoke("advance", body).await.status, StatusCode::OK);
     }
@@ -156,4 +160,38 @@ async fn a_sweep_ends_where_nothing_can_be_sent() {
     let active = messages();
     handler.invoke("sweep", r#"{"Data":{"timer":{}}}"#).await;
     assert_eq!(messages(), active + 1);
+}
+
+#[tokio::test]
+async fn a_marker_whose_journal_was_never_begun_goes() {
+    let handler = Handler::start().await;
+    let name = "m-1.r-0123456789";
+    let blobs = handler.cloud.blobs();
+    handler.invoke("sweep", r#"{"Data":{"timer":{}}}"#).await;
+    blobs.put("stliftlock", "state", &format!("open/{name}"), "");
+    handler.advance_this(name).await;
+    assert!(handler.blobs("state", "open/").is_empty());
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_says_so_on_the_board() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    let path = format!("{}.jsonl", handler.id());
+    let blobs = handler.cloud.blobs();
+    let text = blobs.get("stliftlock", "journals", &path).unwrap();
+    let broken =
+        String::from_utf8(text.to_vec())
+            .unwrap()
+            .replacen("\"format\":1", "\"format\":9", 1);
+    assert!(blobs.overwrite("stliftlock", "journals", &path, broken));
+    handler.advance().await;
+    let request = handler
+        .get("/api/v1/promotions")
+        .header("x-ms-client-principal", principal());
+    let listed = Answer::to(request).await.object();
+    assert_eq!(listed["value"][0]["stage"], "unreadable", "{listed}");
+    let why = listed["value"][0]["waitsFor"].as_str().unwrap();
+    assert!(why.contains("update Liftlock"), "{why}");
+    assert!(!handler.is_due());
 }

@@ -48,6 +48,7 @@ impl Run {
         let world = if served_before {
             let mut world = World::new();
             world.champion_mut().promotion = Some(predecessor());
+            world.champion_mut().deployed_by = Some(predecessor());
             world.recalled = numbers(&[("rmse", 58.0), ("mae", f64::NAN)]);
             world
         } else {
