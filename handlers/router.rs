@@ -2,6 +2,7 @@
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -42,7 +43,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/promotions/{id}/{verb}", post(api::verb))
         .route("/api/v1/events", get(api::events))
         .route("/api/health", get(health::handle))
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST));
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
+        .layer(map_response(too_large));
     Router::new()
         // The host asks this every 25 ms until it has an answer, and now and then afterwards.
         .route("/", get(async || "liftlock\n"))
@@ -52,6 +54,19 @@ pub fn router(app: Arc<App>) -> Router {
             panicked(panic.as_ref())
         }))
         .with_state(app)
+}
+
+/// A body beyond its limit, in a sentence instead of the framework's words.
+async fn too_large(answer: Response) -> Response {
+    if answer.status() != StatusCode::PAYLOAD_TOO_LARGE {
+        return answer;
+    }
+    let message = format!(
+        "The request is larger than {} KB; shorten it and send it again.",
+        LARGEST_REQUEST / 1024
+    );
+    let error = json!({ "error": { "code": "TooLarge", "message": message } });
+    (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response()
 }
 
 /// Our own fault, in the one form that every caller can read: the host waits for ever on an answer that is no JSON.

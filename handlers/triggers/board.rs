@@ -67,7 +67,7 @@ async fn board(app: &App, viewer: &Viewer, from: &From) -> Result<String, Engine
     events.truncate(SHOWN);
     Ok(ui::board_page(&BoardView {
         open: &rows(&open),
-        closed: &newest_first(rows(&closed)),
+        closed: &newest_first(ended(&closed)),
         events: &events,
         more_closed,
         viewer: Some(viewer),
@@ -106,7 +106,7 @@ async fn closed_lately(
         found.extend(older);
         more = more.or(rest);
     }
-    found.sort_by_key(|found| std::cmp::Reverse(found.marker.since));
+    found.sort_by_key(|found| std::cmp::Reverse(found.marker.due));
     let all = more.is_none() && found.len() <= SHOWN;
     found.truncate(SHOWN);
     let next = if all {
@@ -178,6 +178,15 @@ fn rows(found: &[Found]) -> Vec<BoardRow> {
         })
     };
     found.iter().filter_map(row).collect()
+}
+
+/// Of what has ended, when it did: its marker was due last at its closing.
+fn ended(found: &[Found]) -> Vec<BoardRow> {
+    let mut rows = rows(found);
+    for row in &mut rows {
+        row.since = row.due.take();
+    }
+    rows
 }
 
 fn newest_first(mut rows: Vec<BoardRow>) -> Vec<BoardRow> {

@@ -114,7 +114,7 @@ impl Follows {
                     .collect::<Vec<_>>()
                 {
                     none if none.is_empty() => Self::Nothing(format!(
-                        "no route takes model `{model}` out of `{}`",
+                        "no route takes model {model} out of {}",
                         workspace.name()
                     )),
                     openings => Self::Promotions(openings),
@@ -139,7 +139,7 @@ impl Follows {
                     .collect::<Vec<_>>()
                 {
                     none if none.is_empty() => Self::Nothing(format!(
-                        "no route takes jobs of experiment `{experiment}` in `{}`",
+                        "no route takes jobs of experiment {experiment} in {}",
                         workspace.name()
                     )),
                     jobs => Self::Intakes(jobs),

@@ -50,6 +50,7 @@ fn welcome(world: &World) {
     println!(
         "  5. The cloud's page shows what the old and the new model predict, and buttons to break things."
     );
+    println!("  6. To go again, roll back on the promotion's page: a model does not beat itself.");
     println!();
     println!(
         "  Time runs {RATE} times faster here: a pause of 10 minutes takes 10 seconds. Ctrl-C ends the demo."

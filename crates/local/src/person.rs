@@ -45,7 +45,7 @@ impl Persona {
 
     fn description(self) -> &'static str {
         match self {
-            Self::Tina => "trained the models, so their promotion is for others to approve",
+            Self::Tina => "has the role too, but trained the models: others have to judge them",
             Self::Ada | Self::Ben => "has the role Model.Approver",
             Self::Sam => "has no role here",
         }
@@ -53,8 +53,8 @@ impl Persona {
 
     pub(crate) fn known_to_the_host(self) -> functions_host::Persona {
         let roles = match self {
-            Self::Ada | Self::Ben => vec!["Model.Approver".to_owned()],
-            Self::Tina | Self::Sam => vec![],
+            Self::Tina | Self::Ada | Self::Ben => vec!["Model.Approver".to_owned()],
+            Self::Sam => vec![],
         };
         functions_host::Persona {
             object_id: self.object_id().to_owned(),

@@ -72,11 +72,11 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
             "`start` needs a reason: it is kept for whoever asks later.",
         ));
     }
-    if wish.version.trim().is_empty() {
+    if !is_version(wish.version.trim()) {
         return Err(error(
             StatusCode::BAD_REQUEST,
-            "VersionMissing",
-            "Say which version of the model, for example {\"version\": \"2\"}.",
+            "BadVersion",
+            "Say which version of the model, for example {\"version\": \"2\"}: letters, digits, `.`, `_` and `-`.",
         ));
     }
     let candidate = Candidate {
@@ -132,4 +132,10 @@ fn routes_of(app: &App, viewer: &Viewer) -> Result<Vec<String>, Refused> {
         .filter(|route| lacks_role(&route.operators, viewer).is_none())
         .map(|route| format!("`{}`", route.name))
         .collect())
+}
+
+/// What Azure Machine Learning takes as a version.
+fn is_version(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    (1..=60).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('.')
 }

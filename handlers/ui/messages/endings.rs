@@ -52,7 +52,7 @@ pub(crate) fn remedy(ending: &Ending) -> Option<&'static str> {
         ),
         Ending::Aborted { .. } => Some("Reopen the promotion to start again."),
         Ending::Failed { .. } => Some(
-            "Replay goes on where it stopped, with the approval it has, until that expires; reopen starts again.",
+            "Replay goes on where it stopped, as long as an approval it has counts; reopen starts again.",
         ),
         Ending::RolledBack { .. } => Some("Reopen the promotion to try again from the gates on."),
         Ending::Finished { .. } => None,

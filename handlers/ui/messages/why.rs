@@ -32,7 +32,13 @@ pub fn waits_for(promotion: &Promotion) -> String {
         .iter()
         .find_map(|entry| entry.obstacle())
     {
-        return format!("trouble: {}", clause(&said.message));
+        // Waiting for one's turn is nobody's fault.
+        let word = if said.code == "TargetBusy" {
+            "its turn"
+        } else {
+            "trouble"
+        };
+        return format!("{word}: {}", clause(&said.message));
     }
     match promotion.stage() {
         Stage::Proposed | Stage::Gating(_) => "evidence for its gates".to_owned(),

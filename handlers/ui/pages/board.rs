@@ -30,7 +30,7 @@ pub struct BoardRow {
     pub waits_for: String,
     /// When it is looked at next.
     pub due: Option<Timestamp>,
-    /// Since when it is as it is.
+    /// When it was opened; of an ended one, when it ended.
     pub since: Option<Timestamp>,
     /// Wake-ups without progress.
     pub stuck: u32,
@@ -130,7 +130,7 @@ fn open(view: &BoardView<'_>) -> Markup {
                 table.rows {
                     thead { tr {
                         th.model scope="col" { "Model" } th.stage scope="col" { "Stage" } th scope="col" { "Waits for" }
-                        th.at scope="col" { "Since" } th.at scope="col" { "Next look" }
+                        th.at scope="col" { "Opened" } th.at scope="col" { "Next look" }
                     } }
                     tbody { @for row in rows { (open_row(view, row)) } }
                 }

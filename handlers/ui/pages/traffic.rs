@@ -34,7 +34,7 @@ fn known<'a>(promotion: &'a Promotion, before: &'a Traffic) -> (&'a Traffic, &'s
         (Some(write), _) => (&write.traffic, "Being set."),
         (None, _) => (
             before,
-            "As it was when the plan was made; not changed by this promotion.",
+            "As it was when the plan was made; not changed by this promotion, perhaps by others since.",
         ),
     }
 }

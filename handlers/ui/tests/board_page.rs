@@ -62,7 +62,7 @@ fn board() {
     1 ◆ awaiting approval
     Open
     diabetes-to-prod dev → prod
-    Model | Stage | Waits for | Since | Next look
+    Model | Stage | Waits for | Opened | Next look
     diabetes 3 | ◆ awaiting approval | 1 approval with role Model.Approver | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
     diabetes 2 | ● copying | trouble: the account is busy! no progress for 9 looks | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
     Recently closed

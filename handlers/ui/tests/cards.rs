@@ -257,7 +257,7 @@ fn failed() {
     diabetes 2 → prod: failed
     From dev (ml-dev) to prod (ml-prod)
     Failed while files were copied: the account stprod refused the copy (InternalServerError).
-    Replay goes on where it stopped, with the approval it has, until that expires; reopen starts again.
+    Replay goes on where it stopped, as long as an approval it has counts; reopen starts again.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
