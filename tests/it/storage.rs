@@ -73,6 +73,11 @@ cases! {
         a_copy_that_is_there_is_adopted;
 }
 
+#[tokio::test]
+async fn the_simulated_service_takes_a_delegated_signature_for_a_source() {
+    copies::a_delegated_signature_opens_the_source(&Service::simulated().await).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn azurite_answers_as_the_simulated_service_does() {
     let Some(azurite) = Azurite::start().await else {

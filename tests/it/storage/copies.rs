@@ -36,11 +36,15 @@ impl File {
     }
 
     async fn copy(&self, budget: Duration) -> azure_api::Result<CopyProgress> {
+        self.copy_by(SourceAuth::Bearer, budget).await
+    }
+
+    async fn copy_by(&self, auth: SourceAuth, budget: Duration) -> azure_api::Result<CopyProgress> {
         let job = CopyJob {
             source: &self.source,
             source_etag: &self.etag,
             size: self.bytes.len() as u64,
-            auth: SourceAuth::Bearer,
+            auth,
             destination: &self.landing,
             metadata: &self.metadata,
             block_bytes: BLOCK as u64,
@@ -132,4 +136,13 @@ pub(super) async fn a_copy_that_is_there_is_adopted(service: &Service) {
     let file = File::of(service, "adopted", 2 * BLOCK).await;
     file.arrives(Arrival::Committed).await;
     file.arrives(Arrival::Adopted).await;
+}
+
+/// Azurite's accounts are opened by an account's signature here, with which nobody can delegate.
+pub(super) async fn a_delegated_signature_opens_the_source(service: &Service) {
+    let file = File::of(service, "delegated", 3 * BLOCK + 7).await;
+    let done = file.copy_by(SourceAuth::UserDelegationSas, BUDGET).await;
+    assert!(matches!(done, Ok(CopyProgress::Done { .. })), "{done:?}");
+    let landed = file.landing.get(None, 1 << 20).await.unwrap().unwrap();
+    assert_eq!(landed.bytes, file.bytes);
 }

@@ -117,3 +117,17 @@ async fn a_kill_while_azure_works_costs_nothing() {
     })
     .await;
 }
+
+/// Some storage services take no token for a copy's source: then it is opened by a signature that our identity delegates.
+#[tokio::test]
+async fn a_source_that_takes_no_token_is_opened_by_a_delegated_signature() {
+    story(async |t| {
+        let refused = status(StatusCode::FORBIDDEN, "CannotVerifyCopySource");
+        t.cloud.faults().add("blob.putBlockFromUrl", refused, 1);
+        t.live().await;
+        assert_eq!(t.serving(), ["diabetes:2 100"]);
+        let delegated = t.cloud.calls().get("blob.userDelegationKey").copied();
+        assert!(delegated.is_some_and(|keys| keys > 0), "{delegated:?}");
+    })
+    .await;
+}
