@@ -2,8 +2,9 @@
 
 use crate::chain::Line;
 use crate::champion::Champion;
-use crate::effect::{Effect, Outcome};
+use crate::effect::Effect;
 use crate::record::Fact;
+use crate::report::Outcome;
 use crate::stage::{Copy, Deployed, Findings, Lease, Rollout};
 
 impl Findings {

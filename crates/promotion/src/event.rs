@@ -1,10 +1,11 @@
 //! What comes in. Every input is a fact in the making and travels the same road.
 
 use crate::digest::Digest;
-use crate::effect::{EffectKey, Report};
+use crate::effect::EffectKey;
 use crate::ids::{Attempt, PromotionId};
 use crate::people::{Operator, Voter};
 use crate::permit::VoteKind;
+use crate::report::Report;
 use crate::route::Route;
 
 /// What happened to a promotion.

@@ -3,13 +3,14 @@
 use std::mem;
 
 use crate::chain::{CorruptJournal, Line};
-use crate::effect::{Effect, EffectClass, Outcome};
+use crate::effect::{Effect, EffectClass};
+use crate::ending::Ending;
 use crate::ids::Attempt;
 use crate::ledger::{Entry, Ledger};
-use crate::outcome::Ending;
 use crate::permit::Permit;
 use crate::promotion::{Broken, Promotion};
 use crate::record::{Fact, Phase};
+use crate::report::Outcome;
 use crate::stage::{Copy, Deployed, Lease, Previous, Rollout, Stage, TrafficWrite};
 
 impl Promotion {

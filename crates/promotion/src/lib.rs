@@ -13,6 +13,7 @@ mod chain;
 mod champion;
 mod digest;
 mod effect;
+mod ending;
 mod event;
 mod evidence;
 mod fold;
@@ -23,13 +24,13 @@ mod ledger;
 mod manifest;
 mod notice;
 mod number;
-mod outcome;
 mod people;
 mod permit;
 mod plan;
 mod promotion;
 mod record;
 mod refused;
+mod report;
 mod route;
 mod stage;
 mod traffic;
@@ -39,7 +40,8 @@ pub use candidate::{Author, Candidate, Lineage, SourceModel};
 pub use chain::{Chain, CorruptJournal, Line};
 pub use champion::{Champion, ServingModel};
 pub use digest::Digest;
-pub use effect::{Effect, EffectClass, EffectKey, Landing, Outcome, Report, SmokeReply};
+pub use effect::{Effect, EffectClass, EffectKey};
+pub use ending::{Ending, FailedAt, WayBackCause};
 pub use event::Event;
 pub use evidence::{CandidateEvidence, Evidence, MetricSource, RunEvidence};
 pub use gate::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
@@ -54,13 +56,13 @@ pub use intake::{
 pub use ledger::{EffectState, Entry, Failure, Ledger};
 pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
-pub use outcome::{Ending, FailedAt, WayBackCause};
 pub use people::{Operator, Person, Role, Voter};
 pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use promotion::{Aggregate, Decision, Opening, Promotion};
 pub use record::{Cause, Fact, Phase};
 pub use refused::Refused;
+pub use report::{Landing, Outcome, Report, SmokeReply};
 pub use route::{
     ApprovalRule, AuthMode, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings, RolloutSpec,
     Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::candidate::Candidate;
 use crate::champion::Champion;
 use crate::digest::Digest;
-use crate::effect::Landing;
 use crate::ids::{Attempt, DeploymentName, PromotionId};
 use crate::manifest::{BlobPlace, Manifest};
+use crate::report::Landing;
 use crate::route::{DeploymentSpec, EndpointSpec, Route, Seconds, SmokeTest, Step};
 use crate::traffic::Traffic;
 

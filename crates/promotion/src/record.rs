@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
-use crate::effect::{Effect, EffectKey, Outcome};
+use crate::effect::{Effect, EffectKey};
+use crate::ending::{Ending, WayBackCause};
 use crate::ids::{IntakeId, PromotionId};
 use crate::ledger::Failure;
-use crate::outcome::{Ending, WayBackCause};
 use crate::people::Person;
 use crate::permit::{Pinned, Vote};
+use crate::report::Outcome;
 use crate::route::Route;
 
 /// One fact of a promotion.

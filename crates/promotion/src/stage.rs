@@ -6,11 +6,11 @@
 use jiff::Timestamp;
 
 use crate::champion::Champion;
-use crate::effect::{Landing, Outcome, SmokeReply};
+use crate::ending::{Ending, WayBackCause};
 use crate::ids::PromotionId;
 use crate::manifest::Manifest;
-use crate::outcome::{Ending, WayBackCause};
 use crate::permit::{Permit, Pinned, Vote};
+use crate::report::{Landing, Outcome, SmokeReply};
 use crate::traffic::Traffic;
 
 /// Where a promotion is.

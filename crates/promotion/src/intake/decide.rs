@@ -7,10 +7,11 @@ use super::{
 };
 use crate::chain::{CorruptJournal, Line};
 use crate::digest::Digest;
-use crate::effect::{Effect, EffectKey, Outcome, Report};
+use crate::effect::{Effect, EffectKey};
 use crate::ids::ModelVersion;
 use crate::ledger::{Failure, IN_PROGRESS, Ledger};
 use crate::promotion::{Aggregate, Decision};
+use crate::report::{Outcome, Report};
 
 impl Intake {
     /// What follows from an event.

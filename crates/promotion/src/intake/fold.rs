@@ -1,9 +1,9 @@
 //! How facts change an intake.
 
 use crate::chain::{CorruptJournal, Line};
-use crate::effect::Outcome;
 use crate::intake::{Intake, IntakeFact, IntakeStage};
 use crate::ledger::Ledger;
+use crate::report::Outcome;
 
 impl Intake {
     pub(super) fn open(line: &Line<IntakeFact>) -> Result<Self, CorruptJournal> {

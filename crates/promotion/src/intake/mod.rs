@@ -9,9 +9,10 @@ mod fold;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::effect::{Effect, EffectKey, Outcome, Report};
+use crate::effect::{Effect, EffectKey};
 use crate::ids::{IntakeId, ModelName, ModelVersion, PromotionId, RunId, WorkspaceId};
 use crate::ledger::{Failure, Ledger};
+use crate::report::{Outcome, Report};
 
 /// A completed job on its way to a registered version.
 #[derive(Debug, Clone, PartialEq)]

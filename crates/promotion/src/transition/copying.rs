@@ -2,8 +2,8 @@
 
 use super::{finish, once};
 use crate::effect::Effect;
+use crate::ending::{Ending, FailedAt};
 use crate::ledger::Failure;
-use crate::outcome::{Ending, FailedAt};
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::stage::Copy;

@@ -2,7 +2,7 @@
 
 use super::{go_back, once};
 use crate::effect::Effect;
-use crate::outcome::WayBackCause;
+use crate::ending::WayBackCause;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::stage::{Deployed, Rollout};

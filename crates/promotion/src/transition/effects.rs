@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::{finish, go_back};
-use crate::effect::{Effect, EffectClass, EffectKey, Outcome, Report};
+use crate::effect::{Effect, EffectClass, EffectKey};
+use crate::ending::{Ending, FailedAt, WayBackCause};
 use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
-use crate::outcome::{Ending, FailedAt, WayBackCause};
 use crate::promotion::{Broken, Promotion};
 use crate::record::Fact;
+use crate::report::{Outcome, Report};
 use crate::route::Seconds;
 use crate::stage::Stage;
 

@@ -4,15 +4,16 @@ use jiff::Timestamp;
 
 use super::{finish, once};
 use crate::champion::Champion;
-use crate::effect::{Effect, Landing, Outcome};
+use crate::effect::Effect;
+use crate::ending::Ending;
 use crate::gate;
 use crate::manifest::Manifest;
 use crate::notice::Notice;
-use crate::outcome::Ending;
 use crate::permit::{Content, Pinned, Quorum};
 use crate::plan::Plan;
 use crate::promotion::Promotion;
 use crate::record::Fact;
+use crate::report::{Landing, Outcome};
 use crate::stage::Findings;
 
 pub(super) fn next(p: &Promotion, findings: &Findings, now: Timestamp) -> Vec<Fact> {

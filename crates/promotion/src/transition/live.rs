@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{finish, once};
 use crate::champion::Champion;
 use crate::effect::Effect;
-use crate::outcome::Ending;
+use crate::ending::Ending;
 use crate::promotion::Promotion;
 use crate::record::Fact;
 use crate::stage::{Lease, Previous, Rollout};

@@ -21,9 +21,9 @@ mod verbs;
 use jiff::Timestamp;
 
 use crate::effect::{Effect, EffectClass};
+use crate::ending::{Ending, WayBackCause};
 use crate::event::Event;
 use crate::ledger::{EffectState, Entry};
-use crate::outcome::{Ending, WayBackCause};
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;

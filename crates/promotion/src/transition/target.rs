@@ -3,7 +3,7 @@
 use super::{finish, gating, once};
 use crate::champion::Champion;
 use crate::effect::Effect;
-use crate::outcome::Ending;
+use crate::ending::Ending;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::stage::{Lease, Rollout};

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{finish, go_back, not_now};
+use crate::ending::{Ending, WayBackCause};
 use crate::ids::PromotionId;
-use crate::outcome::{Ending, WayBackCause};
 use crate::people::{Operator, Role};
 use crate::promotion::Promotion;
 use crate::record::Fact;

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::effect::SmokeReply;
 use crate::gate::Verdict;
 use crate::ids::PromotionId;
 use crate::ledger::Failure;
 use crate::notice::Notice;
 use crate::people::Person;
+use crate::report::SmokeReply;
 use crate::traffic::Traffic;
 
 /// How an attempt ends.

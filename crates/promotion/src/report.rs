@@ -1,0 +1,151 @@
+//! What comes of effects: of one try at an effect a report, of its end an outcome.
+//!
+//! An outcome is a fact of the journal: what was found or done, so that nothing has to be asked a second time. A new one
+//! needs a line in `absorb.rs`, where each stage keeps of it what its readers need.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::candidate::SourceModel;
+use crate::champion::Champion;
+use crate::evidence::CandidateEvidence;
+use crate::ids::PromotionId;
+use crate::ledger::Failure;
+use crate::manifest::Manifest;
+use crate::traffic::Traffic;
+
+/// What came of one try at an effect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// Azure works on it; ask at this URL.
+    Submitted {
+        /// The operation's status URL.
+        operation: String,
+    },
+    /// Nothing new: ask again later.
+    StillRunning,
+    /// Cannot be done yet for a reason that people should see.
+    Waiting(Failure),
+    /// Done.
+    Done(Outcome),
+    /// Failed in a way that trying again may mend.
+    Retry(Failure),
+    /// Failed for good.
+    Failed(Failure),
+}
+
+/// What was found or done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Outcome {
+    /// The candidate as its workspace describes it.
+    CandidateSeen {
+        /// Where it came from.
+        source: SourceModel,
+        /// Its files.
+        manifest: Manifest,
+        /// Its metrics.
+        evidence: CandidateEvidence,
+    },
+    /// The target as it is.
+    TargetSeen {
+        /// Where things go there.
+        landing: Landing,
+        /// Who serves.
+        champion: Champion,
+    },
+    /// An earlier promotion's metrics; none where its journal has none.
+    EvidenceRecalled {
+        /// By name.
+        #[serde(with = "crate::number::by_name")]
+        metrics: BTreeMap<String, f64>,
+    },
+    /// A folder's files.
+    ManifestSeen {
+        /// The files.
+        manifest: Manifest,
+    },
+    /// All files are there.
+    Copied,
+    /// The version is there and ours.
+    Registered,
+    /// The target is ours to change.
+    LeaseTaken,
+    /// It is anybody's.
+    LeaseReleased,
+    /// The endpoint serves requests.
+    EndpointReady,
+    /// The deployment answers.
+    DeploymentReady,
+    /// The deployment answered the smoke test, well or not.
+    SmokeTested(SmokeReply),
+    /// The traffic reads as wanted.
+    TrafficSet,
+    /// The traffic as it reads.
+    TrafficSeen {
+        /// By deployment.
+        traffic: Traffic,
+    },
+    /// The deployment is gone.
+    Deleted,
+    /// On the way back: somebody has deleted the endpoint, and with it everything that was to be taken back.
+    EndpointGone,
+    /// The deployment is not ours to delete, or Azure will not delete it.
+    LeftAlone {
+        /// Why.
+        detail: String,
+    },
+    /// People were told.
+    Notified,
+    /// The promotion before was told, or needed no telling.
+    KeepPreviousEnded,
+    /// The job as its workspace describes it.
+    JobSeen(crate::intake::JobSeen),
+    /// The output is registered as the version that was chosen.
+    OutputRegistered,
+    /// Somebody else has used the number that was chosen.
+    VersionTaken,
+    /// Promotions are open.
+    PromotionsOpened {
+        /// Which.
+        promotions: Vec<PromotionId>,
+    },
+}
+
+/// Where things go in a target workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Landing {
+    /// `/subscriptions/…/resourcegroups/…/workspaces/…`, as a model URI names the workspace.
+    pub workspace_path: String,
+    /// Its region.
+    pub location: String,
+    /// The datastore for copied files.
+    pub datastore: String,
+    /// That datastore's account.
+    pub account: String,
+    /// And container.
+    pub container: String,
+    /// Whether the endpoint is there.
+    pub endpoint_exists: bool,
+}
+
+/// A deployment's answer to the smoke test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SmokeReply {
+    /// Whether the condition held.
+    pub passed: bool,
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's beginning.
+    pub answer: String,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u32,
+    /// Why it did not pass.
+    pub problem: Option<String>,
+}
