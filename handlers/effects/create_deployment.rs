@@ -8,7 +8,7 @@ use azure_api::ml::{ComputeType, DeploymentSpec};
 use promotion::{Effect, Entry, Failure, Outcome, Promotion, Report};
 use serde_json::{Value, json};
 
-use super::create_endpoint::{arrived, submitted_report};
+use super::operation::{arrived, submitted_report};
 use super::ownership::{self, Maker};
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, report, settle};

@@ -4,7 +4,7 @@ use azure_api::Error;
 use azure_api::ml::{ProvisioningState, SubmissionState};
 use promotion::{DeploymentName, EndpointName, Entry, Outcome, Promotion, Report, WorkspaceId};
 
-use super::create_endpoint::submitted_report;
+use super::operation::submitted_report;
 use super::ownership::{self, Maker};
 use super::perform::{Effects, workspace};
 use super::policy::{failure, or_report, report, settle};

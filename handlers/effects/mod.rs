@@ -13,6 +13,7 @@ mod observe_candidate;
 mod observe_job;
 mod observe_manifest;
 mod observe_target;
+mod operation;
 mod ownership;
 mod perform;
 mod policy;

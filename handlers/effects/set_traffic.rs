@@ -4,14 +4,13 @@
 //! The call is sent once and bounded by 60 s, shorter than the queue's lock; whatever its answer, the next look reads
 //! first and writes only what does not read as wanted.
 
-use azure_api::ml::{OnlineEndpoint, OperationState, OperationUrl, ProvisioningState};
+use azure_api::ml::{OnlineEndpoint, OperationState, ProvisioningState};
 use promotion::{
-    DeploymentName, EffectState, EndpointName, Entry, Failure, Outcome, Report, Traffic,
-    WorkspaceId,
+    DeploymentName, EndpointName, Entry, Failure, Outcome, Report, Traffic, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
-use super::create_endpoint::submitted_report;
+use super::operation::submitted_report;
 use super::perform::{Effects, workspace};
 use super::policy::{failure, or_report, settle};
 
@@ -71,22 +70,6 @@ impl Effects {
             Ok(submitted) => Ok(submitted_report(submitted.operation)),
             Err(error @ azure_api::Error::Invalid(_)) => Err(Report::Failed(failure(&error))),
             Err(error) => Err(Report::Retry(failure(&error))),
-        }
-    }
-
-    /// The state of the effect's operation; `None`: there is none, or Azure has forgotten it.
-    async fn operation_state(&self, entry: &Entry) -> Result<Option<OperationState>, Report> {
-        let EffectState::Running { operation } = &entry.state else {
-            return Ok(None);
-        };
-        match self
-            .ml
-            .operation(&OperationUrl::from(operation.clone()))
-            .await
-        {
-            Ok(state) => Ok(Some(state)),
-            Err(azure_api::Error::NotFound(_)) => Ok(None),
-            Err(error) => or_report(Err(error)),
         }
     }
 }

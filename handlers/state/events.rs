@@ -4,10 +4,10 @@ use azure_api::Error;
 use azure_api::blob::{Condition, Container};
 use bytes::Bytes;
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::collections::BTreeMap;
 
 use super::StoreError;
+use super::metadata::{decode, encode};
 
 /// All events.
 #[derive(Clone)]
@@ -109,13 +109,4 @@ impl EventStore {
 
 fn path(key: &str) -> String {
     format!("events/{key}.json")
-}
-
-fn encode(text: &str) -> String {
-    let short: String = text.chars().take(400).collect();
-    utf8_percent_encode(&short, NON_ALPHANUMERIC).to_string()
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

@@ -7,12 +7,9 @@ use azure_api::Error;
 use azure_api::blob::{BlobItem, Condition, Container, ETag, Metadata};
 use bytes::Bytes;
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::metadata::{decode, encode};
 use super::{JournalName, StoreError};
-
-/// Metadata values are headers: kept short of their limit of 8 KB all together.
-const LONGEST: usize = 400;
 
 /// All markers.
 #[derive(Clone)]
@@ -261,15 +258,6 @@ fn open(name: &JournalName) -> String {
 /// By the month in which the journal began: it never moves, so a reopened one finds its old marker.
 fn closed(name: &JournalName, since: Timestamp) -> String {
     format!("closed/{}/{name}", since.strftime("%Y-%m"))
-}
-
-fn encode(text: &str) -> String {
-    let short: String = text.chars().take(LONGEST).collect();
-    utf8_percent_encode(&short, NON_ALPHANUMERIC).to_string()
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod control;
 mod events;
 mod journals;
 mod markers;
+mod metadata;
 mod queue;
 mod store;
 mod targets;

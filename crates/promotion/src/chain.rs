@@ -83,6 +83,22 @@ pub enum CorruptJournal {
     Empty,
 }
 
+impl<F: Serialize> Line<F> {
+    /// That this record has no meaning where it stands.
+    pub(crate) fn misplaced(&self) -> CorruptJournal {
+        let json = serde_json::to_value(&self.fact).unwrap_or_default();
+        let fact = json
+            .get("type")
+            .and_then(|kind| kind.as_str())
+            .unwrap_or("?")
+            .to_owned();
+        CorruptJournal::Misplaced {
+            seq: self.seq,
+            fact,
+        }
+    }
+}
+
 impl Chain {
     /// The beginning of the journal of this name.
     pub fn begin(name: &str) -> Self {

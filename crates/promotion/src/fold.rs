@@ -21,7 +21,7 @@ impl Promotion {
             cause,
         } = &line.fact
         else {
-            return Err(misplaced(line));
+            return Err(line.misplaced());
         };
         let id = crate::ids::PromotionId::of(
             &route.name,
@@ -47,7 +47,7 @@ impl Promotion {
 
     pub(crate) fn apply(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
         match &line.fact {
-            Fact::Opened { .. } => return Err(misplaced(line)),
+            Fact::Opened { .. } => return Err(line.misplaced()),
             Fact::Reopened { route, .. } => self.reopen(line, route)?,
             Fact::Replayed { .. } => self.resume(line)?,
             Fact::Planned { key, effect } => {
@@ -71,7 +71,7 @@ impl Promotion {
                 }
             }
             Fact::Failed { key, failure } => {
-                let entry = self.ledger.settle(key).ok_or_else(|| misplaced(line))?;
+                let entry = self.ledger.settle(key).ok_or_else(|| line.misplaced())?;
                 self.do_without(&entry.effect);
                 if self.goes_forward() && entry.effect.class() != EffectClass::Notify {
                     self.broken = Some(Broken {
@@ -87,7 +87,7 @@ impl Promotion {
             | Fact::StepDone { .. } => self.step(line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
-                _ => return Err(misplaced(line)),
+                _ => return Err(line.misplaced()),
             },
             Fact::Closed { records } => self.close(line, *records)?,
         }
@@ -102,7 +102,7 @@ impl Promotion {
         route: &crate::route::Route,
     ) -> Result<(), CorruptJournal> {
         let Stage::Closed { .. } = self.stage else {
-            return Err(misplaced(line));
+            return Err(line.misplaced());
         };
         self.attempt = self.attempt.next();
         self.route = route.clone();
@@ -134,7 +134,7 @@ impl Promotion {
                 };
                 Ok(())
             }
-            _ => Err(misplaced(line)),
+            _ => Err(line.misplaced()),
         }
     }
 
@@ -144,7 +144,7 @@ impl Promotion {
                 self.stage = Stage::Closed { ending, before };
                 Ok(())
             }
-            _ => Err(misplaced(line)),
+            _ => Err(line.misplaced()),
         }
     }
 
@@ -271,7 +271,7 @@ impl Promotion {
                 self.broken = None;
                 enter(before, phase, line)?
             }
-            _ => return Err(misplaced(line)),
+            _ => return Err(line.misplaced()),
         };
         Ok(())
     }
@@ -281,7 +281,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
     Ok(match (before, phase) {
         (Stage::Proposed, Phase::Gating) => Stage::Gating(Box::default()),
         (Stage::AwaitingApproval { pinned, votes }, Phase::Copying) => {
-            let permit = Permit::grant(&pinned, &votes).ok_or_else(|| misplaced(line))?;
+            let permit = Permit::grant(&pinned, &votes).ok_or_else(|| line.misplaced())?;
             Stage::Copying(Box::new(Copy {
                 permit,
                 source_seen: None,
@@ -290,7 +290,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
             }))
         }
         (Stage::Copying(copy), Phase::Registering) => Stage::Registering {
-            landed: copy.landed.ok_or_else(|| misplaced(line))?,
+            landed: copy.landed.ok_or_else(|| line.misplaced())?,
             permit: Box::new(copy.permit),
             registered: false,
         },
@@ -334,25 +334,12 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
             }
         }
         (Stage::Finishing { .. } | Stage::Closed { .. }, Phase::Finishing { .. }) => {
-            return Err(misplaced(line));
+            return Err(line.misplaced());
         }
         (before, Phase::Finishing { ending }) => Stage::Finishing {
             ending: Box::new(ending.clone()),
             before: Box::new(before),
         },
-        _ => return Err(misplaced(line)),
+        _ => return Err(line.misplaced()),
     })
-}
-
-fn misplaced(line: &Line<Fact>) -> CorruptJournal {
-    let json = serde_json::to_value(&line.fact).unwrap_or_default();
-    let fact = json
-        .get("type")
-        .and_then(|kind| kind.as_str())
-        .unwrap_or("?")
-        .to_owned();
-    CorruptJournal::Misplaced {
-        seq: line.seq,
-        fact,
-    }
 }

@@ -191,6 +191,18 @@ impl Ledger {
 pub(crate) const IN_PROGRESS: &str = "InProgress";
 
 impl Entry {
+    /// That its time is over, and what was said last.
+    pub(crate) fn deadline_exceeded(&self, last: Option<&Failure>) -> Failure {
+        let last = last.map_or_else(String::new, |trouble| {
+            format!("; last: {}", trouble.message)
+        });
+        let message = format!(
+            "`{}` was not done within its deadline{last}",
+            self.effect.kind()
+        );
+        Failure::new("DeadlineExceeded", message)
+    }
+
     /// What stands in its way, if anything does: that Azure works on it is not in the way.
     pub fn obstacle(&self) -> Option<&Failure> {
         self.trouble

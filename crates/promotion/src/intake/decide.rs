@@ -142,15 +142,8 @@ impl Intake {
 
     fn next(&self, now: Timestamp) -> Option<IntakeFact> {
         if let Some(entry) = self.ledger.overdue(now, None).next() {
-            let last = entry.trouble.as_ref().map_or_else(String::new, |trouble| {
-                format!("; last: {}", trouble.message)
-            });
-            let message = format!(
-                "`{}` was not done within its deadline{last}",
-                entry.effect.kind()
-            );
             return Some(self.close(IntakeEnd::Failed {
-                failure: Failure::new("DeadlineExceeded", message),
+                failure: entry.deadline_exceeded(entry.trouble.as_ref()),
             }));
         }
         if !self.ledger.undone().is_empty() {

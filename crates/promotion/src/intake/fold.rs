@@ -8,7 +8,7 @@ use crate::report::Outcome;
 impl Intake {
     pub(super) fn open(line: &Line<IntakeFact>) -> Result<Self, CorruptJournal> {
         let IntakeFact::Opened { job, .. } = &line.fact else {
-            return Err(misplaced(line));
+            return Err(line.misplaced());
         };
         Ok(Self {
             id: job.id(),
@@ -66,24 +66,11 @@ impl Intake {
                 | IntakeFact::Closed { .. },
                 _,
             ) => {
-                return Err(misplaced(line));
+                return Err(line.misplaced());
             }
         }
         self.records += 1;
         self.last_at = self.last_at.max(line.at);
         Ok(())
-    }
-}
-
-fn misplaced(line: &Line<IntakeFact>) -> CorruptJournal {
-    let json = serde_json::to_value(&line.fact).unwrap_or_default();
-    let fact = json
-        .get("type")
-        .and_then(|kind| kind.as_str())
-        .unwrap_or("?")
-        .to_owned();
-    CorruptJournal::Misplaced {
-        seq: line.seq,
-        fact,
     }
 }

@@ -153,24 +153,17 @@ pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Vec<Fact> {
 }
 
 fn given_up(entry: &Entry, last: Option<&Failure>) -> Fact {
-    let last = last.map_or_else(String::new, |trouble| {
-        format!("; last: {}", trouble.message)
-    });
-    let message = format!(
-        "`{}` was not done within its deadline{last}",
-        entry.effect.kind()
-    );
+    let failure = entry.deadline_exceeded(last);
     let key = entry.key.clone();
     match entry.effect {
         // The traffic is right without it: the target must not be kept from others for what Azure will not delete.
         Effect::DeleteDeployment { .. } => Fact::Done {
             key,
-            outcome: Box::new(Outcome::LeftAlone { detail: message }),
+            outcome: Box::new(Outcome::LeftAlone {
+                detail: failure.message,
+            }),
         },
-        _ => Fact::Failed {
-            key,
-            failure: Failure::new("DeadlineExceeded", message),
-        },
+        _ => Fact::Failed { key, failure },
     }
 }
 
