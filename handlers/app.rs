@@ -1,12 +1,12 @@
 //! The app: everything that triggers share, made once at start. Nothing is called here, so the handler listens at once.
 
 use anyhow::Context as _;
-use azure_api::{Azure, Identity, Settings as AzureSettings, TeamsWebhook};
+use azure_api::{Azure, Identity, Settings as AzureSettings, TeamsWebhook, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::config;
+use crate::config::{self, Config};
 use crate::effects::Effects;
 use crate::engine::Engine;
 use crate::settings::Settings;
@@ -26,32 +26,63 @@ pub struct App {
     pub links: Links,
 }
 
+/// What an app stands on.
+pub struct Ground {
+    /// Where things are.
+    pub settings: Arc<Settings>,
+    /// What is configured.
+    pub config: Arc<Config>,
+    /// The way to Azure.
+    pub azure: Azure,
+    /// What time it is.
+    pub clock: Clock,
+}
+
 impl App {
     /// Reads the configuration and names every client.
     pub fn start(settings: Arc<Settings>) -> anyhow::Result<Self> {
         let env = |name: &str| std::env::var(name).ok();
         let config = config::check(&settings.config, &env)
             .with_context(|| format!("{} cannot be used", settings.config.display()))?;
-        let webhook = TeamsWebhook::parse(config.teams_workflow.expose().as_str())
-            .context("teams.workflow cannot be used")?;
         let azure = Azure::new(AzureSettings {
             arm_url: settings.arm_url.clone(),
             identity: Identity::Environment {
                 client_id: settings.client_id.clone(),
             },
             deadline: CALL_DEADLINE,
+            transport: Transport::Http,
         });
+        let warmed = azure.clone();
+        let app = Self::on(Ground {
+            clock: Clock::new(settings.clock_url.clone()),
+            settings,
+            config: Arc::new(config),
+            azure,
+        })?;
+        // The TLS client reads the system's certificates: not while somebody waits for the first answer.
+        tokio::task::spawn_blocking(move || warmed.warm());
+        Ok(app)
+    }
+
+    /// Names every client; nothing is called.
+    pub fn on(ground: Ground) -> anyhow::Result<Self> {
+        let Ground {
+            settings,
+            config,
+            azure,
+            clock,
+        } = ground;
+        let webhook = TeamsWebhook::parse(config.teams_workflow.expose().as_str())
+            .context("teams.workflow cannot be used")?;
         let links = Links::new(settings.public_url.as_str());
         let stages = config.stages.iter().map(|stage| stage.workspace.clone());
         let stages = stages.collect();
         let engine = Engine {
             store: Store::new(&azure, &settings),
             effects: Effects::new(&azure, settings.clone(), webhook, links.clone(), stages),
-            config: Arc::new(config),
-            clock: Arc::new(Clock::new(settings.clock_url.clone())),
+            config,
+            clock: Arc::new(clock),
         };
-        // The TLS client reads the system's certificates: not while somebody waits for the first answer.
-        tokio::task::spawn_blocking(move || azure.warm());
         Ok(Self {
             engine,
             settings,

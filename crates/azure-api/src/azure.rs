@@ -201,7 +201,7 @@ impl Azure {
         let wire = self
             .shared
             .wire
-            .get_or_init(|| Wire::build(&self.shared.settings.identity));
+            .get_or_init(|| Wire::build(&self.shared.settings));
         wire.as_ref().map_err(|reason| Error::Transport {
             operation,
             reason: reason.clone(),

@@ -31,6 +31,6 @@ mod wire;
 pub use azure::Azure;
 pub use error::{Answer, Error, Result};
 pub use service_bus::{Message, Queue};
-pub use settings::{DEFAULT_DEADLINE, Identity, Settings};
+pub use settings::{DEFAULT_DEADLINE, Identity, Settings, Transport};
 pub use teams::{TeamsWebhook, Webhook, WebhookRefused};
 pub use url::Url;

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use azure_core::credentials::TokenCredential;
+use azure_core::{credentials::TokenCredential, http::HttpClient};
 use url::Url;
 
 /// How long a call may take when nothing else is said, retries included.
@@ -17,6 +17,17 @@ pub struct Settings {
     pub identity: Identity,
     /// How long a call may take, retries included.
     pub deadline: Duration,
+    /// Who carries the calls.
+    pub transport: Transport,
+}
+
+/// Who carries the calls.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// An HTTP client of our own, built at the first call.
+    Http,
+    /// A given one: a cloud in the same process is asked without sockets.
+    Given(Arc<dyn HttpClient>),
 }
 
 /// Where tokens come from.
@@ -39,6 +50,7 @@ impl Settings {
             arm_url: Url::parse("https://management.azure.com").expect("a constant that parses"),
             identity: Identity::Environment { client_id: None },
             deadline: DEFAULT_DEADLINE,
+            transport: Transport::Http,
         }
     }
 }

@@ -11,7 +11,11 @@ use azure_identity::{
     UserAssignedId,
 };
 
-use crate::{error::innermost, settings::Identity, tokens::Tokens};
+use crate::{
+    error::innermost,
+    settings::{Identity, Settings, Transport as Carrier},
+    tokens::Tokens,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Of a request for a token, beyond the first try.
@@ -20,18 +24,24 @@ const TOKEN_RETRIES: u32 = 2;
 /// What calls go through.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Arc<dyn HttpClient>,
     pub(crate) pipeline: Pipeline,
     pub(crate) tokens: Arc<Tokens>,
 }
 
 impl Wire {
-    pub(crate) fn build(identity: &Identity) -> std::result::Result<Wire, String> {
-        // Another crate of the process may have chosen the same provider already; that is no failure.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http =
-            http_client().map_err(|error| format!("no HTTP client: {}", innermost(&error)))?;
-        let credential = credential(identity, &http)
+    pub(crate) fn build(settings: &Settings) -> std::result::Result<Wire, String> {
+        let http: Arc<dyn HttpClient> = match &settings.transport {
+            Carrier::Given(given) => given.clone(),
+            Carrier::Http => {
+                // Another crate of the process may have chosen the same provider already; that is no failure.
+                let _ = rustls::crypto::ring::default_provider().install_default();
+                let built = http_client()
+                    .map_err(|error| format!("no HTTP client: {}", innermost(&error)))?;
+                Arc::new(built)
+            }
+        };
+        let credential = credential(&settings.identity, &http)
             .map_err(|error| format!("no identity: {}", innermost(&error)))?;
         let name = option_env!("CARGO_PKG_NAME");
         let version = option_env!("CARGO_PKG_VERSION");
@@ -70,7 +80,7 @@ fn https_proxy() -> reqwest::Result<Option<reqwest::Proxy>> {
 
 fn credential(
     identity: &Identity,
-    http: &reqwest::Client,
+    http: &Arc<dyn HttpClient>,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {
     let client_id = match identity {
         Identity::Credential(given) => return Ok(given.clone()),
@@ -94,10 +104,9 @@ fn credential(
 }
 
 /// Our transport, no retries.
-pub(crate) fn plain_options(http: &reqwest::Client) -> ClientOptions {
-    let client: Arc<dyn HttpClient> = Arc::new(http.clone());
+pub(crate) fn plain_options(http: &Arc<dyn HttpClient>) -> ClientOptions {
     ClientOptions {
-        transport: Some(Transport::new(client)),
+        transport: Some(Transport::new(http.clone())),
         retry: RetryOptions::none(),
         ..Default::default()
     }

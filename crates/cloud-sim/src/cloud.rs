@@ -1,4 +1,6 @@
 //! Starts and stops the cloud: binds the listener, builds the world, nests each plane under its first path segment.
+//!
+//! A cloud may also be unplugged: it listens nowhere and is asked in process, so that thousands of them fit into a test.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -7,6 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use bytes::Bytes;
+use http::{Request, Response};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,6 +20,7 @@ use crate::admission::{self, Calls};
 use crate::arm::{Estate, Timings};
 use crate::control::ControlHook;
 use crate::eventgrid::Grid;
+use crate::inside::Inside;
 use crate::line::{Line, Lines};
 use crate::ml::Ml;
 use crate::recording::{self, Recorder};
@@ -72,11 +77,15 @@ impl Default for CloudOptions {
     }
 }
 
+/// Where an unplugged cloud says that it is: on loopback, for tokens go nowhere else, on a port where nobody listens.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
 /// A running cloud. Dropping it stops it.
 pub struct Cloud {
     world: Arc<World>,
     stop: watch::Sender<bool>,
-    server: JoinHandle<()>,
+    /// Absent while it is unplugged.
+    server: Option<JoinHandle<()>>,
 }
 
 impl Cloud {
@@ -95,8 +104,30 @@ impl Cloud {
         Ok(Self {
             world,
             stop,
-            server,
+            server: Some(server),
         })
+    }
+
+    /// A cloud that listens nowhere: it is asked with [`ask`](Self::ask), and delivers no events. `port` is not used.
+    pub fn unplugged(options: CloudOptions) -> anyhow::Result<Self> {
+        let (stop, stopping) = watch::channel(false);
+        let world = Arc::new(build_world(options, NOWHERE.to_owned(), &stopping)?);
+        seed::plant(&world)?;
+        world.inside.set(router(&world, &stopping));
+        Ok(Self {
+            world,
+            stop,
+            server: None,
+        })
+    }
+
+    /// Asks an unplugged cloud; `None`: the connection died without an answer, as a fault asked for.
+    ///
+    /// # Panics
+    ///
+    /// If the cloud is plugged in: then it is asked over HTTP.
+    pub async fn ask(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        self.world.inside.ask(request).await
     }
 
     /// `http://127.0.0.1:<port>`, without a slash at the end.
@@ -107,11 +138,11 @@ impl Cloud {
     /// Stops listening and cuts what is still connected.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        if tokio::time::timeout(FAREWELL, &mut self.server)
-            .await
-            .is_err()
-        {
-            self.server.abort();
+        let Some(mut server) = self.server.take() else {
+            return;
+        };
+        if tokio::time::timeout(FAREWELL, &mut server).await.is_err() {
+            server.abort();
         }
     }
 
@@ -148,6 +179,8 @@ impl Cloud {
 impl Drop for Cloud {
     fn drop(&mut self) {
         self.stop.send_replace(true);
+        // The routes hold the world that holds them.
+        self.world.inside.clear();
     }
 }
 
@@ -180,6 +213,7 @@ fn build_world(
             kill_handler: options.kill_handler,
         },
         http,
+        inside: Inside::default(),
         clock,
     })
 }

@@ -26,8 +26,13 @@ impl Line {
         self.cut.store(true, Ordering::Release);
     }
 
+    /// Whether it was ended.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Acquire)
+    }
+
     fn check(&self) -> io::Result<()> {
-        if self.cut.load(Ordering::Acquire) {
+        if self.is_cut() {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Everything that the planes share: one value behind one `Arc`, built by [`Cloud::start`](crate::Cloud::start).
 
 use crate::admission::Calls;
+use crate::inside::Inside;
 use crate::ml::Ml;
 use crate::recording::Recorder;
 use crate::{BlobStore, Faults, Identity, Queues, SimClock};
@@ -19,4 +20,6 @@ pub(crate) struct World {
     pub(crate) ml: Ml,
     /// For the calls that a cloud makes itself: copy sources, Event Grid deliveries.
     pub(crate) http: reqwest::Client,
+    /// Its own routes, where it is asked in process.
+    pub(crate) inside: Inside,
 }

@@ -107,6 +107,7 @@ fn azure(identity: Identity) -> Azure {
         arm_url: url("http://127.0.0.1:9/arm"),
         identity,
         deadline: PATIENCE,
+        transport: azure_api::Transport::Http,
     })
 }
 

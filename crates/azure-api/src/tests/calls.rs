@@ -144,6 +144,7 @@ async fn no_token_goes_over_open_http() {
         arm_url: Url::parse("http://10.255.255.1/").unwrap(),
         identity: Identity::Credential(Arc::new(Counting::default())),
         deadline: Duration::from_secs(5),
+        transport: crate::Transport::Http,
     });
     let arm = azure
         .machine_learning()

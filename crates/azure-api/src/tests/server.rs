@@ -121,6 +121,7 @@ impl Server {
             arm_url: self.url.join("arm").unwrap(),
             identity: Identity::Credential(credential),
             deadline: Duration::from_secs(5),
+            transport: crate::Transport::Http,
         })
     }
 

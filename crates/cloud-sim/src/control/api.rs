@@ -75,6 +75,12 @@ impl Cloud {
         self.world().ml.events.release(order, copies)
     }
 
+    /// Takes the events that are held, oldest first, each as a webhook would get it; from now on the taker delivers them.
+    pub fn take_held_events(&self, schema: EventSchema) -> Vec<Value> {
+        let taken = self.world().ml.events.take_held();
+        taken.iter().map(|event| event.body(schema)).collect()
+    }
+
     /// Changes a digit in the coefficients of dev's newest version.
     pub fn tamper_candidate(&self) -> Result<String, NotPossible> {
         verbs::tamper(self.world())

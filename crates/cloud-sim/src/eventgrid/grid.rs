@@ -125,6 +125,15 @@ impl Grid {
         self.lock().held.get_or_insert_default();
     }
 
+    /// Takes what is held without sending it, oldest first; later events go on being held.
+    pub(crate) fn take_held(&self) -> Vec<Event> {
+        self.lock()
+            .held
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
     /// Lets held events go; `copies` of each.
     pub(crate) fn release(self: &Arc<Self>, order: Order, copies: usize) -> usize {
         let mut held = self.lock().held.take().unwrap_or_default();

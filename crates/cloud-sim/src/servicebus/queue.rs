@@ -234,6 +234,18 @@ impl Queue {
         &self.dead_letters
     }
 
+    pub(super) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.messages.values()
+    }
+
+    /// Takes a message out of turn.
+    pub(super) fn remove(&mut self, sequence_number: u64) -> bool {
+        let before = self.messages.len();
+        self.messages
+            .retain(|(_, number), _| *number != sequence_number);
+        self.messages.len() < before
+    }
+
     fn drop_lost_holds(&mut self, now: Now) {
         let lost = self.holds.iter().filter(|(_, hold)| hold.until <= now.real);
         let lost: Vec<String> = lost.map(|(session, _)| session.clone()).collect();

@@ -210,7 +210,7 @@ impl Queues {
         }
     }
 
-    fn change<T>(
+    pub(super) fn change<T>(
         &self,
         queue: &str,
         change: impl FnOnce(&mut Queue, Now) -> T,
