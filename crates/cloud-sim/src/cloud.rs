@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::admission::{self, Calls};
+use crate::admission::{self, Calls, Plane};
 use crate::arm::{Estate, Timings};
 use crate::control::ControlHook;
 use crate::eventgrid::Grid;
@@ -37,6 +37,17 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What local apps send as `X-IDENTITY-HEADER` unless told otherwise.
 const LOCAL_HEADER: &str = "local-identity-secret";
+
+/// The planes by the first segment of their paths.
+const PLANES: [(&str, Plane); 7] = [
+    ("/arm", arm::PLANE),
+    ("/region", region::PLANE),
+    ("/scoring", scoring::PLANE),
+    ("/teams", teams::PLANE),
+    ("/blob", blob::PLANE),
+    ("/servicebus", servicebus::PLANE),
+    ("/identity", identity::PLANE),
+];
 
 /// What may differ between a test, the demo and hands-on work.
 #[derive(Debug, Clone)]
@@ -143,6 +154,28 @@ impl Cloud {
         };
         if tokio::time::timeout(FAREWELL, &mut server).await.is_err() {
             server.abort();
+        }
+    }
+
+    /// The name under which a request is counted and meets faults: `blob.append`.
+    pub fn operation_of<B>(&self, request: &Request<B>) -> String {
+        let path = request.uri().path();
+        let plane = PLANES.iter().find_map(|(prefix, plane)| {
+            let rest = path.strip_prefix(prefix)?;
+            Some((plane, rest))
+        });
+        let Some((plane, rest)) = plane else {
+            return "unknown".to_owned();
+        };
+        let query = request.uri().query().map(|query| format!("?{query}"));
+        let uri = format!("{rest}{}", query.unwrap_or_default());
+        let mut inner = Request::builder().method(request.method()).uri(uri);
+        if let Some(headers) = inner.headers_mut() {
+            headers.clone_from(request.headers());
+        }
+        match inner.body(()) {
+            Ok(inner) => (plane.operation)(&inner.into_parts().0).into_owned(),
+            Err(_) => "unknown".to_owned(),
         }
     }
 

@@ -1,0 +1,83 @@
+//! What the app has written, read as an auditor would: journals with their chains, markers, leases.
+
+use cloud_sim::BlobView;
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
+
+use crate::world::World;
+
+const ACCOUNT: &str = "stliftlock";
+
+impl World {
+    /// Names of journals that are begun; an intake's starts with `intake/`.
+    pub(crate) fn journal_names(&self) -> Vec<String> {
+        let blobs = self.cloud.blobs();
+        let all = blobs.list(ACCOUNT, "journals", "");
+        let names = all.into_iter().map(|blob| blob.name.replace(".jsonl", ""));
+        names.filter(|name| self.journal(name).is_some()).collect()
+    }
+
+    pub(crate) fn journal(&self, name: &str) -> Option<bytes::Bytes> {
+        let path = format!("{name}.jsonl");
+        let bytes = self.cloud.blobs().get(ACCOUNT, "journals", &path);
+        bytes.filter(|bytes| !bytes.is_empty())
+    }
+
+    /// A promotion's records, their chain checked.
+    pub(crate) fn records(&self, id: &PromotionId) -> Option<Vec<Line<Fact>>> {
+        let bytes = self.journal(id.as_str())?;
+        Some(Chain::read(id.as_str(), &bytes).expect("the chain holds").0)
+    }
+
+    /// A promotion as its journal tells it.
+    pub(crate) fn promotion(&self, id: &PromotionId) -> Option<Promotion> {
+        Some(Promotion::replay(&self.records(id)?).expect("the journal replays"))
+    }
+
+    /// Every promotion.
+    pub(crate) fn promotions(&self) -> Vec<Promotion> {
+        let names = self.journal_names();
+        let own = names.iter().filter(|name| !name.starts_with("intake/"));
+        own.filter_map(|name| self.promotion(&PromotionId::parse(name)?))
+            .collect()
+    }
+
+    /// Every intake.
+    pub(crate) fn intakes(&self) -> Vec<Intake> {
+        let names = self.journal_names();
+        let own = names.iter().filter(|name| name.starts_with("intake/"));
+        own.map(|name| {
+            let bytes = self.journal(name).expect("it was just listed");
+            let (lines, _) = Chain::read::<IntakeFact>(name, &bytes).expect("the chain holds");
+            Intake::replay(&lines).expect("the journal replays")
+        })
+        .collect()
+    }
+
+    /// Names of blobs of the container `state`.
+    pub(crate) fn state(&self, prefix: &str) -> Vec<BlobView> {
+        self.cloud.blobs().list(ACCOUNT, "state", prefix)
+    }
+
+    /// When open journals are due.
+    pub(crate) fn dues(&self) -> Vec<Timestamp> {
+        let due = |blob: BlobView| {
+            let text = blob.metadata.get("due")?;
+            let text = percent_decode_str(text).decode_utf8().ok()?;
+            text.parse().ok()
+        };
+        self.state("open/").into_iter().filter_map(due).collect()
+    }
+
+    /// Who may change a target.
+    pub(crate) fn lease_holders(&self) -> Vec<String> {
+        let targets = self.state("targets/");
+        let holder = |blob: BlobView| {
+            let bytes = self.cloud.blobs().get(ACCOUNT, "state", &blob.name)?;
+            let json: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+            Some(json["holder"]["promotion"].as_str()?.to_owned())
+        };
+        targets.into_iter().filter_map(holder).collect()
+    }
+}

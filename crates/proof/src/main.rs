@@ -1,0 +1,67 @@
+//! `liftlock-proof`: nothing lost, nothing twice, tried in process against the simulated cloud.
+//!
+//! Each part plays stories in worlds of their own and compares their ends with that of the undisturbed story. Start at
+//! `play.rs` for how a story is played, `carrier.rs` for what may happen to a call, and at the part's own file.
+
+mod books;
+mod carrier;
+mod crash;
+mod finding;
+mod life;
+mod people;
+mod play;
+mod pool;
+mod process;
+mod reference;
+mod report;
+mod setting;
+mod story;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::story::{STORIES, Story};
+
+/// Proves that nothing is lost and nothing happens twice. Exits with 1 if something does.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    part: Command,
+    /// Only this story.
+    #[arg(long, global = true, value_parser = known)]
+    story: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The process dies at every call of every story.
+    Crash(crash::Points),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let chosen = |story: &&Story| cli.story.as_deref().is_none_or(|name| name == story.name);
+    let stories: Vec<&'static Story> = STORIES.iter().filter(chosen).collect();
+    let part = match &cli.part {
+        Command::Crash(points) => crash::prove(&stories, points),
+    };
+    if part.end() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn known(name: &str) -> Result<String, String> {
+    if STORIES.iter().any(|story| story.name == name) {
+        return Ok(name.to_owned());
+    }
+    let names: Vec<_> = STORIES.iter().map(|story| story.name).collect();
+    Err(format!(
+        "there is no such story; there are {}",
+        names.join(", ")
+    ))
+}

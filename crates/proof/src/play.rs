@@ -1,0 +1,288 @@
+//! Playing a story to its end on a fair platform: what is due is delivered, people act in time, time passes.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use promotion::{Aggregate as _, Lease, PromotionId, Stage};
+use serde_json::json;
+
+use crate::people::{Done, Who};
+use crate::story::{Act, Story, What, When};
+use crate::world::World;
+
+/// Steps after which nothing will come of it any more.
+const MOST_STEPS: usize = 2000;
+/// A question is open for three days, a way back for one.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// A story under way.
+pub(crate) struct Play<'s> {
+    pub(crate) world: World,
+    story: &'s Story,
+    /// Acts that are done.
+    done: usize,
+    /// Whether the act under way may have been done without our hearing of it.
+    unsure: bool,
+    /// Files that were put in the way.
+    obstacles: Vec<String>,
+}
+
+impl<'s> Play<'s> {
+    pub(crate) fn new(world: World, story: &'s Story) -> Self {
+        Self {
+            world,
+            story,
+            done: 0,
+            unsure: false,
+            obstacles: Vec::new(),
+        }
+    }
+
+    /// To the end; what is said of a play that comes to none.
+    pub(crate) async fn to_the_end(&mut self) -> Result<(), String> {
+        let began = self.world.now();
+        for _ in 0..MOST_STEPS {
+            if self.world.now().duration_since(began) > LONGEST {
+                break;
+            }
+            if !self.step().await? {
+                return Ok(());
+            }
+        }
+        Err(format!("it comes to no end: {}", self.account()))
+    }
+
+    /// One thing that is due: an act, an event, a message, or the passing of time. `false`: all is over.
+    pub(crate) async fn step(&mut self) -> Result<bool, String> {
+        self.world.gather_events();
+        if self.act_if_due().await? {
+            return Ok(true);
+        }
+        let now = self.world.now();
+        if let Some(index) = self.world.events.iter().position(|event| event.at <= now) {
+            self.world.deliver_pending_event(index).await;
+            return Ok(true);
+        }
+        if let Some(message) = self.world.messages_due().first() {
+            self.world.deliver_message(message).await;
+            return Ok(true);
+        }
+        if self.is_over() {
+            return Ok(false);
+        }
+        self.let_time_pass().await
+    }
+
+    /// Whether every act is done and every journal has ended.
+    fn is_over(&self) -> bool {
+        let open = !self.world.state("open/").is_empty();
+        self.done == self.story.acts.len() && !open && self.world.events.is_empty()
+    }
+
+    async fn let_time_pass(&mut self) -> Result<bool, String> {
+        let now = self.world.now();
+        let queue = self.world.cloud.queues().peek(crate::world::QUEUE);
+        let messages = queue.iter().map(|message| message.enqueued);
+        let events = self.world.events.iter().map(|event| event.at);
+        let moments: BTreeSet<Timestamp> =
+            messages.chain(events).chain(self.world.dues()).collect();
+        let Some(next) = moments.first() else {
+            return Err(format!("nobody will ever move it: {}", self.account()));
+        };
+        let second = SignedDuration::from_secs(1);
+        self.world.advance_to((*next).max(now) + second);
+        if self.world.messages_due().is_empty() {
+            // Nobody was woken: the sweep's turn, within a minute.
+            self.world
+                .advance_to(self.world.now() + SignedDuration::from_mins(1));
+            self.world.tick().await;
+        }
+        Ok(true)
+    }
+
+    async fn act_if_due(&mut self) -> Result<bool, String> {
+        let Some(act) = self.story.acts.get(self.done).copied() else {
+            return Ok(false);
+        };
+        if !self.has_come(act.when) {
+            return Ok(false);
+        }
+        match self.act(act).await? {
+            Done::Taken => {
+                self.done += 1;
+                self.unsure = false;
+            }
+            // Done by the try before, whose answer nobody heard.
+            Done::Refused(..) if self.unsure => {
+                self.done += 1;
+                self.unsure = false;
+            }
+            Done::Refused(status, text) => {
+                return Err(format!("{act:?} was refused: {status} {}", plain(&text)));
+            }
+            Done::Unsure => self.unsure = true,
+        }
+        Ok(true)
+    }
+
+    fn has_come(&self, when: When) -> bool {
+        // What was tried may have changed the stage already.
+        if self.unsure {
+            return true;
+        }
+        match when {
+            When::Now => true,
+            When::Stage(name) => self.stage() == Some(name),
+            When::LetGo => self.newest().is_some_and(|id| {
+                let promotion = self.world.promotion(&id);
+                promotion.is_some_and(|promotion| match promotion.stage() {
+                    Stage::Live { rollout, .. } => rollout.lease == Lease::Free,
+                    _ => false,
+                })
+            }),
+        }
+    }
+
+    /// The newest promotion's stage.
+    pub(crate) fn stage(&self) -> Option<&'static str> {
+        let promotion = self.world.promotion(&self.newest()?)?;
+        Some(promotion.stage().name())
+    }
+
+    /// The newest promotion.
+    pub(crate) fn newest(&self) -> Option<PromotionId> {
+        let promotions = self.world.promotions();
+        let newest = promotions
+            .iter()
+            .max_by_key(|promotion| promotion.opened_at())?;
+        Some(newest.id().clone())
+    }
+
+    async fn act(&mut self, act: Act) -> Result<Done, String> {
+        let impossible = |error: cloud_sim::NotPossible| error.to_string();
+        let cloud = self.world.cloud.clone();
+        match act.what {
+            What::Register(kind) => cloud.register(kind).map(drop).map_err(impossible)?,
+            What::Job(kind) => cloud
+                .complete_job(kind, false)
+                .map(drop)
+                .map_err(impossible)?,
+            What::JobThatRegisters(kind) => {
+                cloud
+                    .complete_job(kind, true)
+                    .map(drop)
+                    .map_err(impossible)?;
+            }
+            What::JobThatFails(kind) => cloud
+                .end_job(kind, cloud_sim::JobFate::Failed)
+                .map(drop)
+                .map_err(impossible)?,
+            What::Approve(who) => return self.answer(who, "approve").await,
+            What::Reject(who) => return self.answer(who, "reject").await,
+            What::Say(who, verb) => return self.say(who, verb).await,
+            What::Tamper => cloud.tamper_candidate().map(drop).map_err(impossible)?,
+            What::FailDeployment => {
+                cloud.fail_next_deployment("ResourceNotReady", "the container does not start");
+            }
+            What::Obstruct => self.obstruct()?,
+            What::Clear => self.clear(),
+        }
+        Ok(Done::Taken)
+    }
+
+    async fn answer(&mut self, who: Who, decision: &str) -> Result<Done, String> {
+        let question = self.question().ok_or("nobody is asked")?;
+        Ok(self
+            .world
+            .send_form(
+                who,
+                &question,
+                &question,
+                &[("decision", decision), ("comment", "as agreed")],
+            )
+            .await)
+    }
+
+    /// Where the newest question is answered.
+    fn question(&self) -> Option<String> {
+        let promotion = self.world.promotion(&self.newest()?)?;
+        let pinned = promotion.stage().pinned()?;
+        let digest = pinned.digest.as_str();
+        let short: String = digest.chars().take(16).collect();
+        Some(format!(
+            "/api/approvals/{}~{}~{short}",
+            promotion.id(),
+            promotion.attempt()
+        ))
+    }
+
+    async fn say(&mut self, who: Who, verb: &str) -> Result<Done, String> {
+        let id = self.newest().ok_or("there is no promotion")?;
+        let path = format!("/api/v1/promotions/{id}/{verb}");
+        Ok(self
+            .world
+            .send_json(who, &path, &json!({"reason": "the story says so"}))
+            .await)
+    }
+
+    fn obstruct(&mut self) -> Result<(), String> {
+        let id = self.newest().ok_or("there is no promotion")?;
+        let promotion = self.world.promotion(&id).ok_or("it is not begun")?;
+        let pinned = promotion.stage().pinned().ok_or("it is not pinned")?;
+        let place = &pinned.plan.destination;
+        let path = format!("{}/MLmodel", place.prefix);
+        let blobs = self.world.cloud.blobs();
+        blobs.put(
+            &place.account,
+            &place.container,
+            &path,
+            "not the candidate's",
+        );
+        self.obstacles = vec![place.account.clone(), place.container.clone(), path];
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        if let [account, container, path] = self.obstacles.as_slice() {
+            self.world.cloud.blobs().remove(account, container, path);
+        }
+    }
+
+    /// For whoever reads why it went wrong.
+    pub(crate) fn account(&self) -> String {
+        let now = self.world.now();
+        let promotions = self.world.promotions();
+        let told = promotions.iter().map(|promotion| {
+            format!(
+                "{} is {} (closed: {}): {}",
+                promotion.id(),
+                promotion.stage().name(),
+                promotion.is_closed(),
+                liftlock::ui::why(promotion, now)
+            )
+        });
+        let told: Vec<String> = told.collect();
+        format!(
+            "acts done {}, {}; dues {:?}, now {now}",
+            self.done,
+            told.join("; "),
+            self.world.dues()
+        )
+    }
+}
+
+/// A page without its markup, cut.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    for part in text.split('<') {
+        plain.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+        plain.push(' ');
+    }
+    plain
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(600)
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! One handler process: the app's own router, asked as the Functions host asks it, until it dies.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use azure_api::{Azure, Identity, Settings as AzureSettings, Transport};
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::time::OffsetDateTime;
+use bytes::Bytes;
+use cloud_sim::Cloud;
+use http::{Request, StatusCode};
+use liftlock::app::{App, Ground};
+use liftlock::clock::Clock;
+use liftlock::router::router;
+use tower::ServiceExt as _;
+
+use crate::carrier::Carrier;
+use crate::life::Life;
+use crate::setting::Setting;
+
+/// As the app itself has it.
+const CALL_DEADLINE: Duration = Duration::from_secs(30);
+const LARGEST_ANSWER: usize = 16 << 20;
+
+/// What the process answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+}
+
+/// It died before it answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Died;
+
+/// A running process.
+pub(crate) struct Process {
+    router: Router,
+    life: Life,
+}
+
+impl Process {
+    /// Starts one; it knows nothing but its settings.
+    pub(crate) fn start(
+        setting: &Setting,
+        cloud: &Arc<Cloud>,
+        carrier: &Carrier,
+    ) -> anyhow::Result<Self> {
+        let life = Life::default();
+        let azure = Azure::new(AzureSettings {
+            arm_url: setting.settings.arm_url.clone(),
+            identity: Identity::Credential(Arc::new(Credential(cloud.clone()))),
+            deadline: CALL_DEADLINE,
+            transport: Transport::Given(carrier.of(life.clone())),
+        });
+        let clock = cloud.clock().clone();
+        let app = App::on(Ground {
+            settings: setting.settings.clone(),
+            config: setting.config.clone(),
+            azure,
+            clock: Clock::given(move || clock.now()),
+        })?;
+        Ok(Self {
+            router: router(Arc::new(app)),
+            life,
+        })
+    }
+
+    /// Asks it; the answer of a process that is to die after its last call reaches nobody.
+    pub(crate) async fn ask(&self, request: Request<Bytes>) -> Result<Answer, Died> {
+        let asked = async {
+            let answer = self
+                .router
+                .clone()
+                .oneshot(request.map(Body::from))
+                .await
+                .unwrap_or_else(|never| match never {});
+            let status = answer.status();
+            let body = to_bytes(answer.into_body(), LARGEST_ANSWER).await;
+            Answer {
+                status,
+                body: body.unwrap_or_default(),
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.life.over() => Err(Died),
+            answer = asked => if self.life.is_ending() { Err(Died) } else { Ok(answer) },
+        }
+    }
+}
+
+/// The managed identity, asked without a call.
+struct Credential(Arc<Cloud>);
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential")
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for Credential {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let audience = scopes.first().copied().unwrap_or_default();
+        let (token, expires) = self
+            .0
+            .identity()
+            .token(audience.trim_end_matches("/.default"));
+        let expires = OffsetDateTime::from_unix_timestamp(expires.as_second())
+            .map_err(|error| azure_core::Error::new(azure_core::error::ErrorKind::Other, error))?;
+        Ok(AccessToken::new(token, expires))
+    }
+}

@@ -1,0 +1,75 @@
+//! A story as it goes when nothing interferes: what every other way of it must come to.
+
+use crate::carrier::Call;
+use crate::finding::Finding;
+use crate::play::Play;
+use crate::pool::in_paused_time;
+use crate::setting::Setting;
+use crate::story::Story;
+use crate::world::World;
+
+/// A story with the end that it comes to undisturbed.
+pub(crate) struct Reference {
+    pub(crate) story: &'static Story,
+    pub(crate) setting: Setting,
+    /// Every call on its way, in order.
+    pub(crate) calls: Vec<Call>,
+    /// What is there at the end.
+    pub(crate) finding: Finding,
+}
+
+impl Reference {
+    /// Plays the story once, undisturbed.
+    pub(crate) fn of(story: &'static Story) -> Result<Self, String> {
+        let setting = Setting::with(story.changes).map_err(|error| format!("{error:#}"))?;
+        let (calls, finding) = in_paused_time(async {
+            let mut play = begin(&setting, story)?;
+            play.to_the_end().await?;
+            if play.stage() != story.ending {
+                return Err(format!(
+                    "it ends {:?}, not {:?}",
+                    play.stage(),
+                    story.ending
+                ));
+            }
+            let finding = Finding::of(&play.world);
+            match finding.faults(&play.world).as_slice() {
+                [] => Ok((play.world.carrier.calls(), finding)),
+                faults => Err(faults.join("; ")),
+            }
+        })
+        .map_err(|what| format!("{}, undisturbed: {what}", story.name))?;
+        Ok(Self {
+            story,
+            setting,
+            calls,
+            finding,
+        })
+    }
+
+    /// A play of the story in a fresh world.
+    pub(crate) fn begin(&self) -> Result<Play<'static>, String> {
+        begin(&self.setting, self.story)
+    }
+
+    /// Whether a play that has ended found what the undisturbed one found.
+    pub(crate) fn check(&self, play: &Play<'_>) -> Result<(), String> {
+        let finding = Finding::of(&play.world);
+        let faults = finding.faults(&play.world);
+        if !faults.is_empty() {
+            return Err(faults.join("; "));
+        }
+        if finding == self.finding {
+            return Ok(());
+        }
+        Err(format!(
+            "another end: {}",
+            finding.differences(&self.finding).join("; ")
+        ))
+    }
+}
+
+fn begin(setting: &Setting, story: &'static Story) -> Result<Play<'static>, String> {
+    let world = World::new(setting).map_err(|error| format!("{error:#}"))?;
+    Ok(Play::new(world, story))
+}

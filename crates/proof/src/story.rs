@@ -1,0 +1,256 @@
+//! Stories: what people and the cloud do to a promotion, and how it must end.
+
+use cloud_sim::ModelKind;
+
+use crate::people::Who;
+use crate::setting::Changes;
+
+/// What happens in a world.
+pub(crate) struct Story {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// How its configuration differs from the example's.
+    pub(crate) changes: Changes,
+    /// What is done, one after the other, each once its time has come.
+    pub(crate) acts: &'static [Act],
+    /// How the newest promotion ends; absent: there is none.
+    pub(crate) ending: Option<&'static str>,
+}
+
+/// One thing that is done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Act {
+    /// When.
+    pub(crate) when: When,
+    /// What.
+    pub(crate) what: What,
+}
+
+/// When something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// At once.
+    Now,
+    /// When the newest promotion is in this stage.
+    Stage(&'static str),
+    /// When it is live and others may change the target again.
+    LetGo,
+}
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum What {
+    /// Somebody registers a model: one event.
+    Register(ModelKind),
+    /// A job completes: one event.
+    Job(ModelKind),
+    /// A job completes that has registered its model itself: two events.
+    JobThatRegisters(ModelKind),
+    /// A job fails: one event.
+    JobThatFails(ModelKind),
+    /// A person answers the newest question.
+    Approve(Who),
+    /// A person answers the newest question.
+    Reject(Who),
+    /// A person says a verb.
+    Say(Who, &'static str),
+    /// A byte of the candidate changes.
+    Tamper,
+    /// Azure will fail the next deployment.
+    FailDeployment,
+    /// Somebody else's file lies where the candidate's is to be copied.
+    Obstruct,
+    /// That file goes.
+    Clear,
+}
+
+const fn act(when: When, what: What) -> Act {
+    Act { when, what }
+}
+
+const REGISTER: Act = act(When::Now, What::Register(ModelKind::Challenger));
+const APPROVE: Act = act(When::Stage("awaiting approval"), What::Approve(Who::Ada));
+
+/// Every story.
+pub(crate) const STORIES: &[Story] = &[
+    Story {
+        name: "promote",
+        changes: &[],
+        acts: &[REGISTER, APPROVE],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "first",
+        changes: &[(
+            "endpoints/diabetes.yml",
+            "name: diabetes",
+            "name: diabetes-first",
+        )],
+        acts: &[REGISTER, APPROVE],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "worse",
+        changes: &[],
+        acts: &[act(When::Now, What::Register(ModelKind::Worse))],
+        ending: Some("blocked"),
+    },
+    Story {
+        name: "unknown",
+        changes: &[("liftlock.yaml", "metric: rmse", "metric: auc")],
+        acts: &[REGISTER],
+        ending: Some("blocked"),
+    },
+    Story {
+        name: "reject",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(When::Stage("awaiting approval"), What::Reject(Who::Ada)),
+        ],
+        ending: Some("rejected"),
+    },
+    Story {
+        name: "quorum",
+        changes: &[("liftlock.yaml", "minApprovals: 1", "minApprovals: 2")],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::Stage("awaiting approval"), What::Approve(Who::Ben)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "expire",
+        changes: &[],
+        acts: &[REGISTER],
+        ending: Some("expired"),
+    },
+    Story {
+        name: "abort-asked",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(
+                When::Stage("awaiting approval"),
+                What::Say(Who::Ada, "abort"),
+            ),
+        ],
+        ending: Some("aborted"),
+    },
+    Story {
+        name: "abort-deploying",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::Stage("deploying"), What::Say(Who::Ada, "abort")),
+        ],
+        ending: Some("aborted"),
+    },
+    Story {
+        name: "abort-shifting",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::Stage("shifting"), What::Say(Who::Ada, "abort")),
+        ],
+        ending: Some("aborted"),
+    },
+    Story {
+        name: "deployment-fails",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(When::Stage("awaiting approval"), What::FailDeployment),
+            APPROVE,
+        ],
+        ending: Some("rolled back"),
+    },
+    Story {
+        name: "smoke-test-fails",
+        changes: &[("liftlock.yaml", "size(result) == 2", "size(result) == 3")],
+        acts: &[REGISTER, APPROVE],
+        ending: Some("rolled back"),
+    },
+    Story {
+        name: "roll-back-shifting",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::Stage("shifting"), What::Say(Who::Ada, "roll-back")),
+        ],
+        ending: Some("rolled back"),
+    },
+    Story {
+        name: "roll-back-live",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::LetGo, What::Say(Who::Ada, "roll-back")),
+        ],
+        ending: Some("rolled back"),
+    },
+    Story {
+        name: "tampered",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(When::Stage("awaiting approval"), What::Tamper),
+            APPROVE,
+        ],
+        ending: Some("voided"),
+    },
+    Story {
+        name: "reopen",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(When::Stage("awaiting approval"), What::Reject(Who::Ada)),
+            act(When::Stage("rejected"), What::Say(Who::Ada, "reopen")),
+            APPROVE,
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "replay",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(When::Stage("awaiting approval"), What::Obstruct),
+            APPROVE,
+            act(When::Stage("failed"), What::Clear),
+            act(When::Stage("failed"), What::Say(Who::Ada, "replay")),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "job",
+        changes: &[],
+        acts: &[act(When::Now, What::Job(ModelKind::Challenger)), APPROVE],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "job-that-registers",
+        changes: &[],
+        acts: &[
+            act(When::Now, What::JobThatRegisters(ModelKind::Challenger)),
+            act(When::Stage("awaiting approval"), What::Reject(Who::Ada)),
+        ],
+        ending: Some("rejected"),
+    },
+    Story {
+        name: "job-that-fails",
+        changes: &[],
+        acts: &[act(When::Now, What::JobThatFails(ModelKind::Challenger))],
+        ending: None,
+    },
+];
+
+/// The story of that name.
+pub(crate) fn named(name: &str) -> Option<&'static Story> {
+    STORIES.iter().find(|story| story.name == name)
+}

@@ -1,0 +1,173 @@
+//! One world: a cloud, the app's process in it, and the platform between them: events, queue, timer, clock.
+//!
+//! The platform does what Azure's does: an event comes again after a failure, a message until it is completed, a dead
+//! process is replaced. What comes when is the player's to choose.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use cloud_sim::{Cloud, EventSchema, Peeked};
+use http::Request;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::carrier::Carrier;
+use crate::process::{Answer, Died, Process};
+use crate::setting::{Setting, cloud_options};
+
+pub(crate) const QUEUE: &str = "promotions";
+/// Deliveries after which Service Bus puts a message aside.
+const MOST_DELIVERIES: u32 = 10;
+/// Event Grid's first pause.
+const EVENT_RETRY: SignedDuration = SignedDuration::from_secs(10);
+
+/// An event that is not delivered yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) body: Value,
+    /// Not before.
+    pub(crate) at: Timestamp,
+}
+
+/// How a delivery went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivered {
+    /// Taken: it does not come again.
+    Taken,
+    /// Not taken, or the process died: it comes again.
+    Again,
+}
+
+/// A cloud and an app.
+pub(crate) struct World {
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) carrier: Carrier,
+    pub(crate) events: Vec<Event>,
+    /// Processes that died.
+    pub(crate) deaths: u32,
+    /// Messages that were put aside: there must be none.
+    pub(crate) dead_letters: u32,
+    setting: Setting,
+    process: Process,
+    deliveries: std::collections::BTreeMap<u64, u32>,
+}
+
+impl World {
+    /// A fresh world: the champion serves, nothing has happened.
+    pub(crate) fn new(setting: &Setting) -> anyhow::Result<Self> {
+        let cloud = Arc::new(Cloud::unplugged(cloud_options())?);
+        cloud.hold_events();
+        let carrier = Carrier::new(cloud.clone());
+        Ok(Self {
+            process: Process::start(setting, &cloud, &carrier)?,
+            setting: setting.clone(),
+            cloud,
+            carrier,
+            events: Vec::new(),
+            deaths: 0,
+            dead_letters: 0,
+            deliveries: std::collections::BTreeMap::new(),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.cloud.clock().now()
+    }
+
+    /// Asks the app; a process that died is replaced.
+    pub(crate) async fn ask(&mut self, request: Request<Bytes>) -> Result<Answer, Died> {
+        let answer = self.process.ask(request).await;
+        if answer.is_err() {
+            self.deaths += 1;
+            self.restart();
+        }
+        answer
+    }
+
+    /// Replaces the process by a new one, which knows nothing.
+    pub(crate) fn restart(&mut self) {
+        self.process = Process::start(&self.setting, &self.cloud, &self.carrier)
+            .expect("what could be started once can be started again");
+    }
+
+    /// Events that the cloud has published since.
+    pub(crate) fn gather_events(&mut self) {
+        let at = self.now();
+        let taken = self.cloud.take_held_events(EventSchema::EventGrid);
+        self.events.extend(taken.into_iter().map(|body| Event {
+            body: body[0].clone(),
+            at,
+        }));
+    }
+
+    /// Delivers an event, as the host hands it over.
+    pub(crate) async fn deliver_event(&mut self, body: &Value) -> Delivered {
+        let data = json!({"Data": {"event": body}, "Metadata": {}});
+        self.invoke("ml_event", &data).await
+    }
+
+    /// The event at this place; one that is not taken waits for its next delivery.
+    pub(crate) async fn deliver_pending_event(&mut self, index: usize) {
+        let event = self.events.remove(index);
+        if self.deliver_event(&event.body).await == Delivered::Again {
+            let at = self.now() + EVENT_RETRY;
+            self.events.push(Event { at, ..event });
+        }
+    }
+
+    /// Messages that may be delivered now, the oldest first.
+    pub(crate) fn messages_due(&self) -> Vec<Peeked> {
+        let now = self.now();
+        let mut messages = self.cloud.queues().peek(QUEUE);
+        messages.retain(|message| message.enqueued <= now);
+        messages
+    }
+
+    /// Delivers a message; one that is taken leaves the queue.
+    pub(crate) async fn deliver_message(&mut self, message: &Peeked) -> Delivered {
+        let body = STANDARD.encode(&message.body);
+        let data = json!({"Data": {"message": body}, "Metadata": {}});
+        let delivered = self.invoke("advance", &data).await;
+        let number = message.sequence_number;
+        let count = self.deliveries.entry(number).or_default();
+        *count += 1;
+        let dead = delivered == Delivered::Again && *count >= MOST_DELIVERIES;
+        self.dead_letters += u32::from(dead);
+        if dead || delivered == Delivered::Taken {
+            self.cloud.queues().remove(QUEUE, number);
+        }
+        delivered
+    }
+
+    /// The timer fires.
+    pub(crate) async fn tick(&mut self) -> Delivered {
+        let data = json!({"Data": {"timer": {}}, "Metadata": {}});
+        self.invoke("sweep", &data).await
+    }
+
+    async fn invoke(&mut self, function: &str, data: &Value) -> Delivered {
+        let request = Request::post(format!("/{function}"))
+            .header("content-type", "application/json")
+            .header(
+                "x-azure-functions-invocationid",
+                "11111111-2222-4333-8444-555555555555",
+            )
+            .body(Bytes::from(data.to_string()))
+            .expect("an invocation is a request");
+        match self.ask(request).await {
+            Ok(answer) if answer.status.is_success() => Delivered::Taken,
+            Ok(_) | Err(Died) => Delivered::Again,
+        }
+    }
+
+    /// Business time passes.
+    pub(crate) fn advance_to(&self, moment: Timestamp) {
+        let left = moment.duration_since(self.now());
+        if let Ok(left) = Duration::try_from(left) {
+            self.cloud.clock().advance(left);
+        }
+    }
+}
