@@ -71,6 +71,7 @@ impl Effects {
                 workspace,
                 endpoint,
                 deployment,
+                ..
             } => {
                 self.delete_deployment(promotion, entry, workspace, endpoint, deployment)
                     .await

@@ -72,10 +72,15 @@ impl Rollout {
                 }
                 self.verified = Some(traffic.clone());
             }
-            Outcome::Deleted | Outcome::LeftAlone { .. } => self.deployment = Deployed::Gone,
+            Outcome::Deleted | Outcome::LeftAlone { .. } => {
+                self.deployment = Deployed::Gone;
+                self.gone_at = Some(line.at);
+            }
             Outcome::EndpointGone => {
                 self.traffic = None;
                 self.deployment = Deployed::Gone;
+                // Nothing can be made where there is no endpoint.
+                self.created_at = None;
             }
             Outcome::KeepPreviousEnded => self.predecessor_told = true,
             _ => {}

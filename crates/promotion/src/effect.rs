@@ -170,6 +170,9 @@ pub enum Effect {
         endpoint: EndpointName,
         /// Which deployment.
         deployment: DeploymentName,
+        /// Not before; absent: at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<jiff::Timestamp>,
     },
     /// Tell the promotion before this one that its previous deployment is not needed any more.
     EndKeepPrevious {
@@ -310,6 +313,7 @@ impl Effect {
     pub(crate) fn not_before(&self) -> Option<jiff::Timestamp> {
         match self {
             Self::VerifyTraffic { not_before, .. } => Some(*not_before),
+            Self::DeleteDeployment { not_before, .. } => *not_before,
             _ => None,
         }
     }

@@ -46,6 +46,7 @@ impl Promotion {
     }
 
     pub(crate) fn apply(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+        self.a_call_may_land(line);
         match &line.fact {
             Fact::Opened { .. } => return Err(line.misplaced()),
             Fact::Reopened { route, .. } => self.reopen(line, route)?,
@@ -61,10 +62,7 @@ impl Promotion {
             }
             Fact::Submitted { key, operation } => self.ledger.submitted(key, operation),
             Fact::Waiting { key, reason } => self.ledger.waiting(key, reason),
-            Fact::Retrying { key, failure, at } => {
-                self.ledger.retrying(key, failure, *at);
-                self.traffic_may_land_until(key, line);
-            }
+            Fact::Retrying { key, failure, at } => self.ledger.retrying(key, failure, *at),
             Fact::Done { key, outcome } => {
                 if let Some(entry) = self.ledger.settle(key) {
                     self.absorb(&entry, outcome, line);
@@ -155,7 +153,10 @@ impl Promotion {
         };
         match effect {
             Effect::TakeLease { .. } => rollout.lease = Lease::Asked,
-            Effect::CreateDeployment { .. } => rollout.deployment = Deployed::Asked,
+            Effect::CreateDeployment { .. } => {
+                rollout.deployment = Deployed::Asked;
+                rollout.created_at = Some(line.at);
+            }
             Effect::SetTraffic { traffic, .. } => {
                 rollout.traffic = Some(TrafficWrite {
                     traffic: traffic.clone(),
@@ -200,19 +201,17 @@ impl Promotion {
         }
     }
 
-    /// Every try at writing traffic is a call that may land late.
-    fn traffic_may_land_until(&mut self, key: &crate::effect::EffectKey, line: &Line<Fact>) {
-        let writes = self
-            .ledger
-            .get(key)
-            .is_some_and(|entry| matches!(entry.effect, Effect::SetTraffic { .. }));
-        if let Some(write) = self
-            .stage
-            .rollout_mut()
-            .and_then(|rollout| rollout.traffic.as_mut())
-            .filter(|_| writes)
-        {
-            write.at = line.at;
+    /// Whatever is recorded of an effect that changes the target: until then a call of it may have been sent, by whoever
+    /// tried it, and that may land late.
+    fn a_call_may_land(&mut self, line: &Line<Fact>) {
+        let entry = line.fact.effect_key().and_then(|key| self.ledger.get(key));
+        let Some((entry, rollout)) = entry.zip(self.stage.rollout_mut()) else {
+            return;
+        };
+        match (&entry.effect, &mut rollout.traffic) {
+            (Effect::SetTraffic { .. }, Some(write)) => write.at = line.at,
+            (Effect::CreateDeployment { .. }, _) => rollout.created_at = Some(line.at),
+            _ => {}
         }
     }
 

@@ -127,6 +127,30 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    /// The effect that was planned before and that it tells of.
+    pub(crate) fn effect_key(&self) -> Option<&EffectKey> {
+        match self {
+            Self::Submitted { key, .. }
+            | Self::Waiting { key, .. }
+            | Self::Retrying { key, .. }
+            | Self::Done { key, .. }
+            | Self::Failed { key, .. }
+            | Self::Dropped { key } => Some(key),
+            Self::Opened { .. }
+            | Self::Reopened { .. }
+            | Self::Replayed { .. }
+            | Self::Planned { .. }
+            | Self::Pinned { .. }
+            | Self::Voted { .. }
+            | Self::Entered { .. }
+            | Self::StepDone { .. }
+            | Self::KeepPreviousEnded { .. }
+            | Self::Closed { .. } => None,
+        }
+    }
+}
+
 /// A phase that a promotion enters; what it needs to know comes from the phase before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(

@@ -11,7 +11,11 @@ use crate::ids::PromotionId;
 use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
 use crate::report::{Landing, Outcome, SmokeReply};
+use crate::route::Seconds;
 use crate::traffic::Traffic;
+
+/// Twice the bound of a call that changes a target: after that, none that was given up can land.
+pub(crate) const NO_CALL_LANDS_AFTER: Seconds = Seconds(120);
 
 /// Where a promotion is.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +130,10 @@ pub struct Rollout {
     pub(crate) landed_seen: Option<Manifest>,
     /// The candidate's deployment.
     pub deployment: Deployed,
+    /// When something was last recorded of creating it; a call that creates it may land for a while from then on.
+    pub(crate) created_at: Option<Timestamp>,
+    /// When it was found gone, or given up.
+    pub(crate) gone_at: Option<Timestamp>,
     /// What it answered.
     pub smoke: Option<SmokeReply>,
     /// The last traffic written, and when.
@@ -350,6 +358,8 @@ impl Rollout {
             endpoint_ready: false,
             landed_seen: None,
             deployment: Deployed::No,
+            created_at: None,
+            gone_at: None,
             smoke: None,
             traffic: None,
             verified: None,
@@ -358,8 +368,15 @@ impl Rollout {
         }
     }
 
-    /// Whether nothing of this attempt is left on the target.
+    /// Whether nothing of this attempt is left on the target, or can come to be there.
     pub(crate) fn untouched(&self) -> bool {
-        self.traffic.is_none() && matches!(self.deployment, Deployed::No | Deployed::Gone)
+        let gone = matches!(self.deployment, Deployed::No | Deployed::Gone);
+        self.traffic.is_none() && gone && self.may_come_back().is_none()
+    }
+
+    /// Until when a delayed call could make the deployment anew that was found gone before.
+    pub(crate) fn may_come_back(&self) -> Option<Timestamp> {
+        let landed = NO_CALL_LANDS_AFTER.after(self.created_at?);
+        (self.gone_at? < landed).then_some(landed)
     }
 }

@@ -87,10 +87,19 @@ pub fn effect(effect: &Effect) -> String {
             utc(*not_before)
         ),
         Effect::DeleteDeployment {
-            deployment: called, ..
-        } => {
-            format!("Delete deployment {}", deployment(called))
-        }
+            deployment: called,
+            not_before: None,
+            ..
+        } => format!("Delete deployment {}", deployment(called)),
+        Effect::DeleteDeployment {
+            deployment: called,
+            not_before: Some(at),
+            ..
+        } => format!(
+            "Look once more whether deployment {} is gone, not before {}",
+            deployment(called),
+            utc(*at)
+        ),
         Effect::EndKeepPrevious { promotion } => format!(
             "Tell promotion {} that its way back is no longer needed",
             name(promotion.as_str())

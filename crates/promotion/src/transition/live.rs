@@ -41,6 +41,7 @@ pub(super) fn next(
                     workspace: p.route.target.workspace.clone(),
                     endpoint: p.route.rollout.endpoint.name.clone(),
                     deployment: deployment.clone(),
+                    not_before: None,
                 },
             ),
         },

@@ -1,5 +1,5 @@
 //! Rolling back: running operations end first, then the champion gets its traffic back, the candidate's deployment goes,
-//! and the traffic is read once more when no delayed call of ours can land any more.
+//! and both are looked at once more when no delayed call of ours can land any more.
 
 use jiff::Timestamp;
 
@@ -44,19 +44,29 @@ pub(super) fn next(
     match (&rollout.traffic, rollout.deployment) {
         (Some(_), _) if !shifting::is_set(rollout, back) => shifting::set(p, back),
         (Some(_), _) if found_changed(rollout) => shifting::set(p, back),
-        (_, Deployed::Asked | Deployed::Ready) => once(
-            p,
-            Effect::DeleteDeployment {
-                workspace: p.route.target.workspace.clone(),
-                endpoint: plan.endpoint.name.clone(),
-                deployment: plan.deployment.clone(),
-            },
-        ),
+        (_, Deployed::Asked | Deployed::Ready) => delete(p, rollout, None),
         (Some(write), Deployed::No | Deployed::Gone) if rollout.verified.is_none() => {
             shifting::verify(p, write.at)
         }
-        (Some(_) | None, Deployed::No | Deployed::Gone) => finish(p, cause.ending()),
+        (Some(_) | None, Deployed::No | Deployed::Gone) => match rollout.may_come_back() {
+            Some(landed) => delete(p, rollout, Some(landed)),
+            None => finish(p, cause.ending()),
+        },
     }
+}
+
+/// Deletes the candidate's deployment, or looks once more whether it is gone when no call that creates it can land.
+fn delete(p: &Promotion, rollout: &Rollout, not_before: Option<Timestamp>) -> Vec<Fact> {
+    let plan = &rollout.permit.pinned().plan;
+    once(
+        p,
+        Effect::DeleteDeployment {
+            workspace: p.route.target.workspace.clone(),
+            endpoint: plan.endpoint.name.clone(),
+            deployment: plan.deployment.clone(),
+            not_before,
+        },
+    )
 }
 
 /// Traffic that does not stay as we set it: somebody's will in the end, unless it still goes to the candidate.

@@ -10,12 +10,8 @@ use crate::notice::Notice;
 use crate::plan::PlannedStep;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
-use crate::route::Seconds;
-use crate::stage::Rollout;
+use crate::stage::{NO_CALL_LANDS_AFTER, Rollout};
 use crate::traffic::Traffic;
-
-/// Twice the bound of a call that writes traffic: after that, none that was given up can land.
-const NO_CALL_LANDS_AFTER: Seconds = Seconds(120);
 
 /// How often changed traffic is set right before it counts as somebody's will.
 pub(super) const DISPUTES: u8 = 1;

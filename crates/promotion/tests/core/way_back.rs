@@ -61,7 +61,23 @@ fn a_deployment_that_takes_too_long() {
         cause(&story),
         WayBackCause::DeploymentFailed { failure } if failure.code == "DeadlineExceeded"
     ));
-    assert_eq!((story.now - began).get_seconds(), 2700);
+    // The deadline, and as long as a delayed call could still make it anew.
+    assert_eq!((story.now - began).get_seconds(), 2700 + 120);
+}
+
+/// A call that creates the deployment was given up, and lands when it was deleted already.
+#[test]
+fn what_a_delayed_call_makes_anew_goes_too() {
+    let mut story = Story::begin();
+    story.step_to("testing");
+    let (ours, began) = (story.deployment(), story.now);
+    let made = story.world.deployments[&ours].clone();
+    story.abort().unwrap();
+    story.deliver();
+    assert!(!story.world.deployments.contains_key(&ours));
+    story.world.deployments.insert(ours, made);
+    story.ends("aborted");
+    assert_eq!((story.now - began).get_seconds(), 120);
 }
 
 #[test]
