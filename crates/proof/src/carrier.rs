@@ -13,6 +13,7 @@ use azure_core::http::request::Body;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request, StatusCode};
 use bytes::Bytes;
 use cloud_sim::Cloud;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::life::Life;
 
@@ -27,6 +28,18 @@ pub(crate) struct Call {
     pub(crate) method: String,
     /// Its path and query.
     pub(crate) path: String,
+}
+
+impl Call {
+    /// Whether it changes anything. Keys and tokens are asked for by POST.
+    pub(crate) fn is_write(&self) -> bool {
+        let asks = [
+            "arm.endpoints.listKeys",
+            "arm.endpoints.token",
+            "scoring.score",
+        ];
+        !matches!(self.method.as_str(), "GET" | "HEAD") && !asks.contains(&self.operation.as_str())
+    }
 }
 
 /// What happens to a call.
@@ -57,8 +70,10 @@ pub(crate) enum Fate {
     LostAnswer,
     /// Never answered, never done.
     Hang,
-    /// Never answered, and done later: when the world says so.
-    Late,
+    /// Never answered, and done so long after it was sent.
+    Late(SignedDuration),
+    /// Done, and done again by somebody on the way; answered as the second time was.
+    Twice,
 }
 
 /// Says the fate of each call.
@@ -76,7 +91,13 @@ struct Shared {
 struct State {
     script: Script,
     calls: Vec<Call>,
-    late: Vec<(Call, http::Request<Bytes>)>,
+    late: Vec<Late>,
+}
+
+/// A call that nobody waits for any more, and that will be done all the same.
+struct Late {
+    at: Timestamp,
+    request: http::Request<Bytes>,
 }
 
 impl Carrier {
@@ -107,12 +128,19 @@ impl Carrier {
         self.state().calls.len()
     }
 
-    /// Lets the calls land that were held back; how many there were.
-    pub(crate) async fn land(&self) -> usize {
-        let late = std::mem::take(&mut self.state().late);
-        let count = late.len();
-        for (_, request) in late {
-            self.0.cloud.ask(request).await;
+    /// When the next call lands that was given up.
+    pub(crate) fn next_landing(&self) -> Option<Timestamp> {
+        self.state().late.iter().map(|late| late.at).min()
+    }
+
+    /// Lets the calls land whose time has come; how many there were.
+    pub(crate) async fn land(&self, now: Timestamp) -> usize {
+        let all = std::mem::take(&mut self.state().late);
+        let (due, later): (Vec<_>, Vec<_>) = all.into_iter().partition(|late| late.at <= now);
+        self.state().late.extend(later);
+        let count = due.len();
+        for late in due {
+            self.0.cloud.ask(late.request).await;
         }
         count
     }
@@ -191,9 +219,14 @@ impl HttpClient for ProcessLine {
                 Err(broken())
             }
             Fate::Hang => hang().await,
-            Fate::Late => {
-                self.carrier.state().late.push((call, request));
+            Fate::Late(after) => {
+                let at = cloud.clock().now() + after;
+                self.carrier.state().late.push(Late { at, request });
                 hang().await
+            }
+            Fate::Twice => {
+                cloud.ask(request.clone()).await;
+                answered(cloud.ask(request).await)
             }
         }
     }

@@ -5,7 +5,9 @@
 
 mod books;
 mod carrier;
+mod chance;
 mod crash;
+mod faults;
 mod finding;
 mod life;
 mod people;
@@ -16,6 +18,7 @@ mod reference;
 mod report;
 mod setting;
 mod story;
+mod twin;
 mod world;
 
 use std::process::ExitCode;
@@ -39,6 +42,10 @@ struct Cli {
 enum Command {
     /// The process dies at every call of every story.
     Crash(crash::Points),
+    /// Every write of every story hangs, is given up, and lands late.
+    Twin(twin::Twins),
+    /// Every call of every story fails once in every way, then calls fail at random, then operations fail for hours.
+    Faults(faults::Faults),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +54,8 @@ fn main() -> ExitCode {
     let stories: Vec<&'static Story> = STORIES.iter().filter(chosen).collect();
     let part = match &cli.part {
         Command::Crash(points) => crash::prove(&stories, points),
+        Command::Twin(twins) => twin::prove(&stories, twins),
+        Command::Faults(which) => faults::prove(&stories, which),
     };
     if part.end() {
         ExitCode::SUCCESS

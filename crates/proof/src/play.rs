@@ -25,6 +25,16 @@ pub(crate) struct Play<'s> {
     unsure: bool,
     /// Files that were put in the way.
     obstacles: Vec<String>,
+    patience: Patience,
+}
+
+/// What becomes of an act whose time does not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// The play is at fault: the story says that it comes.
+    Demands,
+    /// Whoever wanted to act lets it be: the promotion has gone another way.
+    Forgives,
 }
 
 impl<'s> Play<'s> {
@@ -35,7 +45,13 @@ impl<'s> Play<'s> {
             done: 0,
             unsure: false,
             obstacles: Vec::new(),
+            patience: Patience::Demands,
         }
+    }
+
+    /// From now on people let be what has become impossible.
+    pub(crate) fn forgives(&mut self) {
+        self.patience = Patience::Forgives;
     }
 
     /// To the end; what is said of a play that comes to none.
@@ -52,9 +68,18 @@ impl<'s> Play<'s> {
         Err(format!("it comes to no end: {}", self.account()))
     }
 
+    /// After the end: the sweep looks once more, and what it wakes is done.
+    pub(crate) async fn settle(&mut self) -> Result<(), String> {
+        let later = self.world.now() + SignedDuration::from_mins(1);
+        self.world.advance_to(later).await;
+        self.world.tick().await;
+        self.to_the_end().await
+    }
+
     /// One thing that is due: an act, an event, a message, or the passing of time. `false`: all is over.
     pub(crate) async fn step(&mut self) -> Result<bool, String> {
         self.world.gather_events();
+        self.world.carrier.land(self.world.now()).await;
         if self.act_if_due().await? {
             return Ok(true);
         }
@@ -76,7 +101,8 @@ impl<'s> Play<'s> {
     /// Whether every act is done and every journal has ended.
     fn is_over(&self) -> bool {
         let open = !self.world.state("open/").is_empty();
-        self.done == self.story.acts.len() && !open && self.world.events.is_empty()
+        let acted = self.done == self.story.acts.len() || self.patience == Patience::Forgives;
+        acted && !open && self.world.events.is_empty()
     }
 
     async fn let_time_pass(&mut self) -> Result<bool, String> {
@@ -90,11 +116,11 @@ impl<'s> Play<'s> {
             return Err(format!("nobody will ever move it: {}", self.account()));
         };
         let second = SignedDuration::from_secs(1);
-        self.world.advance_to((*next).max(now) + second);
+        self.world.advance_to((*next).max(now) + second).await;
         if self.world.messages_due().is_empty() {
             // Nobody was woken: the sweep's turn, within a minute.
-            self.world
-                .advance_to(self.world.now() + SignedDuration::from_mins(1));
+            let minute = SignedDuration::from_mins(1);
+            self.world.advance_to(self.world.now() + minute).await;
             self.world.tick().await;
         }
         Ok(true)
@@ -117,6 +143,7 @@ impl<'s> Play<'s> {
                 self.done += 1;
                 self.unsure = false;
             }
+            Done::Refused(..) if self.patience == Patience::Forgives => self.done += 1,
             Done::Refused(status, text) => {
                 return Err(format!("{act:?} was refused: {status} {}", plain(&text)));
             }

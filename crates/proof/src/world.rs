@@ -163,8 +163,17 @@ impl World {
         }
     }
 
-    /// Business time passes.
-    pub(crate) fn advance_to(&self, moment: Timestamp) {
+    /// Business time passes; what was given up and lands by then, lands on its way.
+    pub(crate) async fn advance_to(&self, moment: Timestamp) {
+        self.carrier.land(self.now()).await;
+        while let Some(landing) = self.carrier.next_landing().filter(|at| *at <= moment) {
+            self.jump(landing);
+            self.carrier.land(landing).await;
+        }
+        self.jump(moment);
+    }
+
+    fn jump(&self, moment: Timestamp) {
         let left = moment.duration_since(self.now());
         if let Ok(left) = Duration::try_from(left) {
             self.cloud.clock().advance(left);
