@@ -42,6 +42,8 @@ fn a_journal_of_every_ending_replays() {
         ("blocked", "blocked"),
         ("rejected", "rejected"),
         ("expired", "expired"),
+        ("superseded", "superseded"),
+        ("refused", "refused"),
         ("voided", "voided"),
         ("aborted", "aborted"),
         ("failed", "failed"),

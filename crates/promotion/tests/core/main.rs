@@ -16,5 +16,6 @@ mod rollout;
 mod sample;
 mod story;
 mod table;
+mod turns;
 mod way_back;
 mod world;
