@@ -49,8 +49,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Report, EngineError> {
         for _ in 0..RACES {
-            let tried = self.try_turn(promotion, target, rule, now).await?;
-            if let Some(report) = tried {
+            // It holds whole promotions, and every delivery would carry room for them.
+            let tried = Box::pin(self.try_turn(promotion, target, rule, now));
+            if let Some(report) = tried.await? {
                 return Ok(report);
             }
         }
@@ -80,12 +81,11 @@ impl Engine {
         }
         let (before, superseded) = self.supersede(before, promotion, rule).await?;
         let mut line = lined_up(&read.0.line, &ours, &Left { gone, superseded });
-        let (report, turn) = match before.waited_for() {
-            Some(reason) => (not_yet(reason), read.0.turn.clone()),
-            None => {
-                line.retain(|waiting| !same(waiting, &ours));
-                (Report::Done(Outcome::TurnTaken), Some(ours))
-            }
+        let (report, turn) = if let Some(reason) = before.waited_for() {
+            (not_yet(reason), read.0.turn.clone())
+        } else {
+            line.retain(|waiting| !same(waiting, &ours));
+            (Report::Done(Outcome::TurnTaken), Some(ours))
         };
         if (&turn, &line) == (&read.0.turn, &read.0.line) {
             return Ok(Some(report));
@@ -240,4 +240,64 @@ fn same(one: &Holder, other: &Holder) -> bool {
 
 fn not_yet(reason: String) -> Report {
     Report::Waiting(Failure::new(NOT_ITS_TURN, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use promotion::{Attempt, PromotionId};
+
+    fn holder(name: &str) -> Holder {
+        Holder {
+            promotion: PromotionId::new(name),
+            attempt: Attempt::FIRST,
+            since: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn holders(names: &str) -> Vec<Holder> {
+        names.split_whitespace().map(holder).collect()
+    }
+
+    #[test]
+    fn a_newcomer_stands_at_the_end_or_where_somebody_made_way() {
+        for (line, gone, superseded, next) in [
+            ("", "", "", "me"),
+            ("a b", "", "", "a b me"),
+            ("a b", "a", "", "b me"),
+            ("a b c", "", "b", "a me c"),
+            ("a b c", "a", "b c", "me"),
+            ("a me b", "", "", "a me b"),
+            ("a me b", "a", "", "me b"),
+            ("a b me c", "", "a", "me b c"),
+        ] {
+            let left = Left {
+                gone: holders(gone),
+                superseded: holders(superseded),
+            };
+            let lined = lined_up(&holders(line), &holder("me"), &left);
+            assert_eq!(
+                lined,
+                holders(next),
+                "{line}: {gone} went, {superseded} made way"
+            );
+        }
+    }
+
+    #[test]
+    fn an_earlier_attempt_is_somebody_else() {
+        let before = holder("me");
+        let now = Holder {
+            attempt: Attempt::FIRST.next(),
+            ..holder("me")
+        };
+        assert!(!same(&before, &now));
+        assert!(same(
+            &now,
+            &Holder {
+                since: Timestamp::MAX,
+                ..now.clone()
+            }
+        ));
+    }
 }

@@ -18,7 +18,7 @@ use crate::traffic::Traffic;
 pub enum Stage {
     /// It exists.
     Proposed,
-    /// Evidence is gathered.
+    /// Evidence is gathered, and the turn is waited for.
     Gating(Box<Findings>),
     /// People are asked.
     AwaitingApproval {

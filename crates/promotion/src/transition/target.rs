@@ -10,8 +10,11 @@ use crate::route::Concurrency;
 use crate::stage::{Lease, Rollout};
 
 pub(super) fn next(p: &Promotion, rollout: &Rollout) -> Vec<Fact> {
-    // What people have agreed to takes nobody's place and is not turned away: it waits.
-    if let Some(first) = turn::take(p, Concurrency::Queue) {
+    // What people have agreed to takes nobody's place and is not turned away: it waits. Only never with the lease in its
+    // hands, as one begun before turns were taken may have it: whose turn it is could be waiting for that.
+    if rollout.lease == Lease::Free
+        && let Some(first) = turn::take(p, Concurrency::Queue)
+    {
         return first;
     }
     if rollout.lease != Lease::Held {
