@@ -18,7 +18,7 @@ pub fn ending(ending: &Ending) -> String {
         Ending::Rejected { by, comment } => by_hand("Rejected", by, comment),
         Ending::Expired => "Expired: not enough people approved in time.".to_owned(),
         Ending::Superseded { by } => {
-            format!("Superseded: {} has taken its place.", name(by.as_str()))
+            format!("Superseded: {} goes before it.", name(by.as_str()))
         }
         Ending::Refused { by } => format!(
             "Refused: it is the turn of {} at this target, and the route does not wait.",

@@ -169,7 +169,7 @@ fn approval_page_after_the_question() {
     story.happen(Event::Superseded { by, attempt }).unwrap();
     assert_snapshot!(between(&read(&page(&story, Some(&ben()))), "Decided", "Gates"), @"
     Decided
-    This approval is closed. Superseded: diabetes-3.to-prod-0 has taken its place.
+    This approval is closed. Superseded: diabetes-3.to-prod-0 goes before it.
     ");
     let mut story = Story::settled(World::default());
     story.run_to("expired");

@@ -179,7 +179,7 @@ fn superseded() {
     assert_snapshot!(told(Notice::Superseded, &story), @"
     diabetes 2 → prod: superseded
     From dev (ml-dev) to prod (ml-prod)
-    Superseded: diabetes-3.diabetes-to-prod-0123456789 has taken its place.
+    Superseded: diabetes-3.diabetes-to-prod-0123456789 goes before it.
     Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.
     Its question is closed: no answer to it counts any more.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
@@ -201,7 +201,7 @@ fn superseded_before_anybody_was_asked_and_refused() {
     assert_snapshot!(told(Notice::Superseded, &superseded), @"
     diabetes 2 → prod: superseded
     From dev (ml-dev) to prod (ml-prod)
-    Superseded: diabetes-3.diabetes-to-prod-0123456789 has taken its place.
+    Superseded: diabetes-3.diabetes-to-prod-0123456789 goes before it.
     Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · record 70ce871f8a3d
     [Open the one in its place] http://127.0.0.1:7071/api/board/promotions/diabetes-3.diabetes-to-prod-0123456789

@@ -113,7 +113,16 @@ fn whose_turn_it_waits_for() {
     ");
     story.run_to("awaiting approval");
     let lines: Vec<String> = story.lines.iter().skip(8).map(fact).collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @"
+    Has to wait: take turn: “diabetes-4.to-prod-0” has it next (NotItsTurn)
+    Done: take turn
+    To do: Read diabetes 2 in ml-dev (files, run, who trained it)
+    To do: Read endpoint diabetes in ml-prod (who serves, where files go)
+    Done: observe candidate → 2 files (1.6 KB)
+    Done: observe target → serves now: diabetes 1, deployment champion-v1
+    All 2 gates have passed; asked for approval until 2026-11-26 07:15:06 UTC
+    To do: Post the card “approval needed”
+    ");
 }
 
 #[test]
@@ -135,8 +144,8 @@ fn what_becomes_of_one_whose_turn_it_is_not() {
     }
     assert_snapshot!(said, @"
     Done: take turn → diabetes-3.to-prod-0 goes before it
-    Superseded: diabetes-3.to-prod-0 has taken its place. Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.
-    waits for: Superseded: diabetes-3.to-prod-0 has taken its place.
+    Superseded: diabetes-3.to-prod-0 goes before it. Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.
+    waits for: Superseded: diabetes-3.to-prod-0 goes before it.
     Done: take turn → diabetes-3.to-prod-0 has it
     Refused: it is the turn of diabetes-3.to-prod-0 at this target, and the route does not wait. Reopen the promotion once that one is live or has ended.
     waits for: Refused: it is the turn of diabetes-3.to-prod-0 at this target, and the route does not wait.

@@ -87,12 +87,11 @@ impl Run {
             Act::SomebodyHasTheTurn if !self.has_the_turn() => {
                 self.story.world.turn = Some("somebody".to_owned());
             }
-            Act::SomebodyHasTheTurn => {}
             Act::NobodyHasTheTurn => drop(self.story.world.turn.take_if(|who| who != US)),
             Act::SomebodyAtTheTarget if self.story.world.lease.is_none() => {
                 self.story.world.lease = Some("somebody".to_owned());
             }
-            Act::SomebodyAtTheTarget => {}
+            Act::SomebodyHasTheTurn | Act::SomebodyAtTheTarget => {}
             Act::Meddling => {
                 self.story.world.traffic = Traffic::all_to(&DeploymentName::new("green"));
                 self.meddled = true;

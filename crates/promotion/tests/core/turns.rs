@@ -347,7 +347,7 @@ fn of_two_candidates_one_outranks_the_other() {
     };
     let event = |version: &str, minute| opened("diabetes", version, by_event(), minute);
     let hand = |version: &str, minute| opened("diabetes", version, by_hand(), minute);
-    let pairs = [
+    let pairs = vec![
         (event("3", 1), event("2", 2), "the higher number"),
         (event("10", 1), event("9", 2), "a number, not a text"),
         (
