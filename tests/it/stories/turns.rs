@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use cloud_sim::{Cloud, Fault, ModelKind};
+use futures::{StreamExt as _, stream};
+use jiff::SignedDuration;
 use liftlock::state::{Holder, Target};
 use promotion::{Attempt, EndpointName, Fact, PromotionId, TargetId, WorkspaceId};
 
@@ -303,4 +305,43 @@ async fn a_kill_between_telling_and_taking_costs_nothing() {
         );
     })
     .await;
+}
+
+/// The write of this number fails, done or not done, while a newer one takes the place of an older one.
+async fn takes_the_place_though(write: &str, number: u32, fault: Fault) {
+    story(async |t| {
+        let first = t.asked().await;
+        let pass = Duration::ZERO;
+        let faults = t.cloud.faults();
+        faults.add(write, Fault::Delay { delay: pass }, number);
+        faults.add(write, fault.clone(), 1);
+        let second = t.register_model(ModelKind::Challenger).await;
+        // A refused event comes again, which no marker knows.
+        t.until("it is on its way", async || t.records(&second).len() > 1)
+            .await;
+        t.wait_until(&second, "awaiting approval").await;
+        t.wait_until(&first, "superseded").await;
+        let told = format!("{write} {number} {fault:?}");
+        assert_eq!(t.at_the_target().turn.unwrap().promotion, second, "{told}");
+        assert_eq!(t.questions(&second).len(), 1, "{told}");
+        assert!(faults.pending().is_empty(), "{told}: never called");
+        faults.clear();
+        // What could not be tidied up is left to the sweep.
+        t.advance_clock(SignedDuration::from_mins(2)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whichever_write_fails_the_newer_one_is_asked_about() {
+    let faults = [Fault::Reset, Fault::LostAnswer];
+    let cases = (0..7).flat_map(|number| faults.clone().map(|fault| (number, fault)));
+    let stories = cases.flat_map(|(number, fault)| {
+        ["blob.put", "blob.append"]
+            .map(|write| takes_the_place_though(write, number, fault.clone()))
+    });
+    stream::iter(stories)
+        .buffer_unordered(4)
+        .collect::<()>()
+        .await;
 }
