@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use cloud_sim::{Cloud, Fault, ModelKind};
 use futures::{StreamExt as _, stream};
 use jiff::SignedDuration;
@@ -176,6 +177,59 @@ async fn in_a_queue_each_waits_and_is_judged_by_who_serves_then() {
                 assert_eq!(t.serving(), [format!("diabetes:{version} 100")]);
             }
             assert!(t.waiting().is_empty());
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn who_stands_in_line_is_not_stuck_and_says_for_whom_it_waits() {
+    lenient("queue")
+        .story(async |t| {
+            let (first, second) = (t.asked().await, t.in_line().await);
+            let records = t.records(&second).len();
+            for _ in 0..6 {
+                t.advance_clock(SignedDuration::from_secs(31)).await;
+            }
+            let list = t.see(Who::Sam, "/api/v1/promotions").await.json();
+            let rows = list["value"].as_array().unwrap();
+            let row = rows
+                .iter()
+                .find(|row| row["id"] == second.as_str())
+                .unwrap();
+            assert_eq!(row["wakeUpsWithoutProgress"], 0);
+            let waits = format!("its turn: “{first}” has it and is awaiting approval");
+            assert_eq!(row["waitsFor"], waits);
+            assert_eq!(
+                t.records(&second).len(),
+                records,
+                "a look that learns nothing"
+            );
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn one_that_goes_on_after_a_failure_waits_for_whose_turn_it_is_by_then() {
+    lenient("supersede")
+        .story(async |t| {
+            let first = t.asked().await;
+            let refused = Fault::Status {
+                status: StatusCode::BAD_REQUEST,
+                code: "UserError".to_owned(),
+            };
+            t.cloud.faults().add("arm.versions.put", refused, 1);
+            t.approve_as(Who::Ada, &first).await.taken();
+            t.wait_until(&first, "failed").await;
+            let second = t.asked().await;
+            t.tell_as(Who::Ada, &first, "replay", "the workspace is back")
+                .await
+                .taken();
+            t.wait_until(&first, "waiting for target").await;
+            t.advance_clock(SignedDuration::from_mins(2)).await;
+            assert_eq!(t.stage(&second), "awaiting approval");
+            t.reject_as(Who::Ben, &second, "not now").await.taken();
+            t.wait_until(&first, "live").await;
+            assert_eq!(t.serving(), ["diabetes:2 100"]);
         })
         .await;
 }

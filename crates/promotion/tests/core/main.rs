@@ -5,6 +5,7 @@
 mod abort;
 mod acts;
 mod approval;
+mod claims;
 mod format;
 mod gates;
 mod intake;
