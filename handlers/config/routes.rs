@@ -1,8 +1,8 @@
 //! `routes`: from one stage to the next.
 
 use promotion::{
-    ApprovalRule, Deadlines, GateSpec, ModelName, Role, RolloutSpec, Route, RouteName, SourceStage,
-    StageName, TargetStage,
+    ApprovalRule, Concurrency, Deadlines, GateSpec, ModelName, Role, RolloutSpec, Route, RouteName,
+    SourceStage, StageName, TargetStage,
 };
 
 use super::context::Source;
@@ -49,6 +49,12 @@ pub(super) static ROUTE: Shape = Shape::new(
             Holds::List(&[&approval::ROLE]),
             "roles that may abort, roll back, reopen, replay and start; absent: the approvers",
         ),
+        Key::default(
+            "concurrency",
+            Holds::Word(&["supersede", "queue", "reject"]),
+            "supersede",
+            "what becomes of a candidate that comes while another one is asked about or rolled out at the same endpoint",
+        ),
         Key::required(
             "rollout",
             Holds::Mapping(&rollout::ROLLOUT),
@@ -74,6 +80,7 @@ pub(super) struct RouteDraft {
     gates: Read<Vec<GateSpec>>,
     approval: Read<ApprovalRule>,
     operators: Read<Option<Vec<Role>>>,
+    concurrency: Read<Concurrency>,
     pub(super) rollout: Read<RolloutSpec>,
     deadlines: Read<Deadlines>,
 }
@@ -126,6 +133,7 @@ pub(super) fn resolve(draft: RouteDraft, stages: &Stages) -> Option<ConfiguredRo
         gates: draft.gates.ok()?,
         approval,
         operators,
+        concurrency: draft.concurrency.ok()?,
         rollout: draft.rollout.ok()?,
         deadlines: draft.deadlines.ok()?,
     };
@@ -150,9 +158,19 @@ fn draft(reader: &Reader<'_>) -> Read<RouteDraft> {
         gates: reader.required("gates", gates::read),
         approval: reader.required("approval", |field| field.mapping(approval::read)),
         operators: reader.optional("operators", approval::roles),
+        concurrency: reader.required("concurrency", |field| field.word(concurrency)),
         rollout: reader.required("rollout", |field| field.mapping(rollout::read)),
         deadlines: reader.required("deadlines", |field| field.mapping(deadlines::read)),
     })
+}
+
+fn concurrency(word: &str) -> Option<Concurrency> {
+    match word {
+        "supersede" => Some(Concurrency::Supersede),
+        "queue" => Some(Concurrency::Queue),
+        "reject" => Some(Concurrency::Reject),
+        _ => None,
+    }
 }
 
 fn named_stage(field: &Field<'_>) -> Read<NamedStage> {

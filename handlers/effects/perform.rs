@@ -129,6 +129,7 @@ impl Effects {
             } => self.observe_job(entry, workspace, run, model, output).await,
             Effect::RegisterOutput { .. } => self.register_output(&entry.effect).await,
             Effect::RecallEvidence { .. }
+            | Effect::TakeTurn { .. }
             | Effect::TakeLease { .. }
             | Effect::ReleaseLease { .. }
             | Effect::EndKeepPrevious { .. }

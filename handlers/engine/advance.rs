@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
+use super::turns::NOT_ITS_TURN;
 use crate::causes::chain;
 use crate::effects::Performed;
 use crate::state::{Append, Found, Journal, JournalName, StoreError};
@@ -126,7 +127,7 @@ impl Engine {
                     aggregate.performed(&entry.key, report.clone(), now)
                 })
                 .await?;
-            if azure_works_on_it(&report) || recorded == Recorded::Facts(Progress::Some) {
+            if is_not_stuck(&report) || recorded == Recorded::Facts(Progress::Some) {
                 progress = Progress::Some;
             }
         }
@@ -215,11 +216,13 @@ impl Engine {
     }
 }
 
-/// Until its deadline an operation that runs is progress, though a poll of it tells nothing new.
-fn azure_works_on_it(report: &Report) -> bool {
+/// Until its deadline an operation that runs is progress, though a poll of it tells nothing new. So is standing in line:
+/// whether it moves, the one that has the turn shows.
+fn is_not_stuck(report: &Report) -> bool {
     match report {
         Report::Submitted { .. } | Report::StillRunning => true,
-        Report::Done(_) | Report::Failed(_) | Report::Waiting(_) | Report::Retry(_) => false,
+        Report::Waiting(why) => why.code == NOT_ITS_TURN,
+        Report::Done(_) | Report::Failed(_) | Report::Retry(_) => false,
     }
 }
 

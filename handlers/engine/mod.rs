@@ -11,6 +11,7 @@ mod ours;
 mod runtime;
 mod schedule;
 mod subject;
+mod turns;
 mod verbs;
 
 pub use opening::{Expected, Opened};

@@ -1,4 +1,4 @@
-//! Effects on our own state: leases, another promotion's journal, new promotions.
+//! Effects on our own state: turns, leases, another promotion's journal, new promotions.
 
 use jiff::Timestamp;
 use promotion::{
@@ -23,6 +23,13 @@ impl Engine {
         now: Timestamp,
     ) -> Report {
         let done = match (&entry.effect, subject) {
+            (
+                Effect::TakeTurn {
+                    target,
+                    concurrency,
+                },
+                Subject::Promotion(p),
+            ) => self.take_turn_at(p, target, *concurrency, now).await,
             (Effect::TakeLease { target, urgent }, Subject::Promotion(p)) => {
                 self.take_lease(p, target, *urgent, now).await
             }

@@ -1,6 +1,7 @@
-//! Targets: who may change one. What serves is read from the target itself, never from here.
+//! Targets: whose turn one is, and who may change it right now. What serves is read from the target itself, never from
+//! here.
 //!
-//! The invariant: a lease changes hands only by a conditional write over what was read, and never by the clock.
+//! The invariant: turn, line and lease change only by a conditional write over what was read, and never by the clock.
 
 use azure_api::Error;
 use azure_api::blob::{Condition, Container, ETag};
@@ -21,7 +22,7 @@ pub struct Leases {
     container: Container,
 }
 
-/// Who may change a target.
+/// Who may change a target, has the turn at it, or waits for that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Holder {
@@ -42,9 +43,16 @@ pub struct Target {
     /// Who could before, newest last.
     #[serde(default)]
     pub history: Vec<Holder>,
+    /// Who asks people about it and then changes it. Nobody gives a turn back: what is left of it, the holder's journal
+    /// says. Absent in blobs of older releases.
+    #[serde(default)]
+    pub turn: Option<Holder>,
+    /// Who waits for the turn, in order; among them some who have ended since. Absent in blobs of older releases.
+    #[serde(default)]
+    pub line: Vec<Holder>,
 }
 
-/// What came of asking for a lease.
+/// What came of asking for a lease or a turn.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Taken {
     /// It is ours.
@@ -93,10 +101,34 @@ impl Leases {
         let surplus = target.history.len().saturating_sub(HISTORY);
         target.history.drain(..surplus);
         target.holder = holder;
-        let body = serde_json::to_vec(&target).expect("a target serializes");
-        let condition = etag
-            .as_ref()
-            .map_or(Condition::IfNoneMatchAny, Condition::IfMatch);
+        self.write(id, &target, etag.as_ref()).await
+    }
+
+    /// Says whose turn it is and who waits, over what was read.
+    pub async fn line_up(
+        &self,
+        id: &TargetId,
+        read: (Target, Option<ETag>),
+        turn: Option<Holder>,
+        line: Vec<Holder>,
+    ) -> Result<Taken, StoreError> {
+        let (before, etag) = read;
+        let target = Target {
+            turn,
+            line,
+            ..before
+        };
+        self.write(id, &target, etag.as_ref()).await
+    }
+
+    async fn write(
+        &self,
+        id: &TargetId,
+        target: &Target,
+        read: Option<&ETag>,
+    ) -> Result<Taken, StoreError> {
+        let body = serde_json::to_vec(target).expect("a target serializes");
+        let condition = read.map_or(Condition::IfNoneMatchAny, Condition::IfMatch);
         match self
             .container
             .blob(&path(id))

@@ -209,6 +209,7 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         Refused::NotNow { .. }
         | Refused::AlreadyVoted
         | Refused::Superseded
+        | Refused::Outranked { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
         | Refused::VotesExpired { .. } => StatusCode::CONFLICT,

@@ -61,6 +61,7 @@ cases! {
     leases:
         a_lease_is_handed_over_and_remembered,
         of_two_takers_one_gets_the_lease,
+        a_turn_is_written_over_what_was_read_and_beside_the_lease,
         everybody_signs_forms_with_one_key;
     copies:
         a_small_file_is_copied_with_its_metadata,

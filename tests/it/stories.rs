@@ -21,6 +21,7 @@ mod stopping;
 mod targets;
 mod tester;
 mod time;
+mod turns;
 mod verbs;
 
 use people::Who;

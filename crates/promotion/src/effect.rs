@@ -16,7 +16,7 @@ use crate::ids::{
 use crate::intake::JobOutput;
 use crate::manifest::{BlobPlace, Manifest};
 use crate::notice::Notice;
-use crate::route::{Deadlines, DeploymentSpec, EndpointSpec, Seconds, SmokeTest};
+use crate::route::{Concurrency, Deadlines, DeploymentSpec, EndpointSpec, Seconds, SmokeTest};
 use crate::traffic::Traffic;
 
 /// One planned effect of one promotion: its attempt, its number, its kind.
@@ -94,6 +94,13 @@ pub enum Effect {
         manifest: Digest,
         /// Lineage: where it came from.
         properties: BTreeMap<String, String>,
+    },
+    /// Become the one who asks about the target and then changes it.
+    TakeTurn {
+        /// The target.
+        target: TargetId,
+        /// What to do where it is another one's.
+        concurrency: Concurrency,
     },
     /// Become the only one who changes the target.
     TakeLease {
@@ -242,6 +249,7 @@ impl Effect {
         match self {
             Self::CopyFiles { .. }
             | Self::RegisterModel { .. }
+            | Self::TakeTurn { .. }
             | Self::TakeLease { .. }
             | Self::CreateEndpoint { .. }
             | Self::CreateDeployment { .. }
@@ -269,6 +277,7 @@ impl Effect {
             Self::ObserveManifest { .. } => "observe-manifest",
             Self::CopyFiles { .. } => "copy-files",
             Self::RegisterModel { .. } => "register-model",
+            Self::TakeTurn { .. } => "take-turn",
             Self::TakeLease { .. } => "take-lease",
             Self::ReleaseLease { .. } => "release-lease",
             Self::CreateEndpoint { .. } => "create-endpoint",
@@ -293,7 +302,10 @@ impl Effect {
             Self::CreateEndpoint { .. } | Self::CreateDeployment { .. } => {
                 Some(deadlines.map_or(ONE_HOUR, |d| d.deployment))
             }
-            Self::TakeLease { .. } | Self::ReleaseLease { .. } | Self::VerifyTraffic { .. } => None,
+            Self::TakeTurn { .. }
+            | Self::TakeLease { .. }
+            | Self::ReleaseLease { .. }
+            | Self::VerifyTraffic { .. } => None,
             Self::Notify { .. } | Self::EndKeepPrevious { .. } => Some(ONE_DAY),
             Self::ObserveCandidate { .. }
             | Self::ObserveTarget { .. }
@@ -321,7 +333,7 @@ impl Effect {
     /// How often a running operation is asked for.
     pub(crate) fn poll_every(&self) -> Seconds {
         match self {
-            Self::TakeLease { .. } => Seconds(30),
+            Self::TakeTurn { .. } | Self::TakeLease { .. } => Seconds(30),
             // Each try copies for a while by itself; only the turn is passed on in between.
             Self::CopyFiles { .. } => Seconds(1),
             _ => Seconds(10),

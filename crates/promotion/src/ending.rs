@@ -32,6 +32,16 @@ pub enum Ending {
     },
     /// Nobody answered in time.
     Expired,
+    /// A candidate that outranks it took its place.
+    Superseded {
+        /// Which.
+        by: PromotionId,
+    },
+    /// Another one had the turn at its target, and its route does not wait.
+    Refused {
+        /// Which.
+        by: PromotionId,
+    },
     /// What was agreed to is not what is there.
     Voided {
         /// What differs.
@@ -133,6 +143,8 @@ impl Ending {
             Self::Blocked { .. } => "blocked",
             Self::Rejected { .. } => "rejected",
             Self::Expired => "expired",
+            Self::Superseded { .. } => "superseded",
+            Self::Refused { .. } => "refused",
             Self::Voided { .. } => "voided",
             Self::Aborted { .. } => "aborted",
             Self::Failed { .. } => "failed",
@@ -147,6 +159,8 @@ impl Ending {
             Self::Blocked { .. } => Some(Notice::Blocked),
             Self::Rejected { .. } => Some(Notice::Rejected),
             Self::Expired => Some(Notice::Expired),
+            Self::Superseded { .. } => Some(Notice::Superseded),
+            Self::Refused { .. } => Some(Notice::Refused),
             Self::Voided { .. } => Some(Notice::Voided),
             Self::Aborted { .. } => Some(Notice::Aborted),
             Self::Failed { .. } => Some(Notice::Failed),

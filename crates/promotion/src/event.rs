@@ -73,6 +73,13 @@ pub enum Event {
         /// Which.
         by: PromotionId,
     },
+    /// A candidate that outranks this one takes its place.
+    Superseded {
+        /// Which.
+        by: PromotionId,
+        /// The attempt that it was compared with.
+        attempt: Attempt,
+    },
 }
 
 impl Event {
@@ -88,6 +95,7 @@ impl Event {
             Self::Replay { .. } => "replay",
             Self::Overtaken { .. } => "overtaken",
             Self::Displaced { .. } => "displaced",
+            Self::Superseded { .. } => "superseded",
         }
     }
 }

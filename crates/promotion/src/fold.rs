@@ -11,7 +11,8 @@ use crate::permit::Permit;
 use crate::promotion::{Broken, Promotion};
 use crate::record::{Fact, Phase};
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Lease, Previous, Rollout, Stage, TrafficWrite};
+use crate::stage::{Copy, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite};
+use crate::turn::Turn;
 
 impl Promotion {
     pub(crate) fn open(line: &Line<Fact>) -> Result<Self, CorruptJournal> {
@@ -37,6 +38,7 @@ impl Promotion {
             attempt: Attempt::FIRST,
             stage: Stage::Proposed,
             ledger: Ledger::default(),
+            turn: Turn::Open,
             first_manifest: None,
             broken: None,
             records: 1,
@@ -65,6 +67,7 @@ impl Promotion {
             Fact::Retrying { key, failure, at } => self.ledger.retrying(key, failure, *at),
             Fact::Done { key, outcome } => {
                 if let Some(entry) = self.ledger.settle(key) {
+                    self.note_turn(&entry, outcome);
                     self.absorb(&entry, outcome, line);
                 }
             }
@@ -106,12 +109,15 @@ impl Promotion {
         self.route = route.clone();
         self.stage = Stage::Proposed;
         self.ledger = Ledger::default();
+        self.turn = Turn::Open;
         self.broken = None;
         Ok(())
     }
 
-    /// Goes on where it failed; what was observed before is observed again, and what was copied is looked for again.
+    /// Goes on where it failed; what was observed before is observed again, what was copied is looked for again, and the
+    /// turn, which may be another one's by now, is taken again.
     fn resume(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+        self.turn = Turn::Open;
         match mem::replace(&mut self.stage, Stage::Proposed) {
             Stage::Closed { ending, before } if matches!(*ending, Ending::Failed { .. }) => {
                 self.stage = match *before {
@@ -212,6 +218,21 @@ impl Promotion {
             (Effect::SetTraffic { .. }, Some(write)) => write.at = line.at,
             (Effect::CreateDeployment { .. }, _) => rollout.created_at = Some(line.at),
             _ => {}
+        }
+    }
+
+    fn note_turn(&mut self, entry: &Entry, outcome: &Outcome) {
+        self.turn = match outcome {
+            Outcome::TurnTaken => Turn::Ours,
+            Outcome::TurnSuperseded { by } => Turn::Superseded { by: by.clone() },
+            Outcome::TurnRefused { by } => Turn::Refused { by: by.clone() },
+            _ => return,
+        };
+        // Whoever had to wait is judged anew: another model may serve by now.
+        if let (Turn::Ours, Stage::Gating(findings), Some(_)) =
+            (&self.turn, &mut self.stage, &entry.trouble)
+        {
+            **findings = Findings::default();
         }
     }
 

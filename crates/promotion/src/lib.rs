@@ -35,6 +35,7 @@ mod route;
 mod stage;
 mod traffic;
 mod transition;
+mod turn;
 
 pub use candidate::{Author, Candidate, Lineage, SourceModel};
 pub use chain::{Chain, CorruptJournal, Line};
@@ -64,8 +65,9 @@ pub use record::{Cause, Fact, Phase};
 pub use refused::Refused;
 pub use report::{Landing, Outcome, Report, SmokeReply};
 pub use route::{
-    ApprovalRule, AuthMode, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings, RolloutSpec,
-    Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
+    ApprovalRule, AuthMode, Concurrency, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings,
+    RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;
+pub use turn::{Claim, Meeting, meet};

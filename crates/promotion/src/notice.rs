@@ -16,6 +16,10 @@ pub enum Notice {
     Rejected,
     /// Nobody answered in time.
     Expired,
+    /// A candidate that outranks it took its place.
+    Superseded,
+    /// Another one had the turn at its target.
+    Refused,
     /// What was agreed to is not what is there.
     Voided,
     /// Somebody stopped it.

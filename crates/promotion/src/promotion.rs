@@ -21,6 +21,7 @@ use crate::report::Report;
 use crate::route::Route;
 use crate::stage::Stage;
 use crate::transition;
+use crate::turn::Turn;
 
 /// A candidate on a route, from proposal to its end.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,8 @@ pub struct Promotion {
     pub(crate) attempt: Attempt,
     pub(crate) stage: Stage,
     pub(crate) ledger: Ledger,
+    /// Whether it may ask about the target, and change it.
+    pub(crate) turn: Turn,
     /// The first manifest pinned, and when: it stays this promotion's in every attempt.
     pub(crate) first_manifest: Option<(Manifest, Timestamp)>,
     /// An effect that failed for good, until the stage has drawn its conclusion.

@@ -43,6 +43,14 @@ pub enum Refused {
         "this approval is superseded: what it asked about has changed since; open the newest card"
     )]
     Superseded,
+    /// The question is closed: another candidate took this one's place.
+    #[error(
+        "this approval is closed: {by} has taken this candidate's place; decide about that one"
+    )]
+    Outranked {
+        /// Which.
+        by: PromotionId,
+    },
     /// The question is answered.
     #[error("this approval is already decided: the promotion is {stage}")]
     Decided {

@@ -73,6 +73,18 @@ pub enum Outcome {
     Copied,
     /// The version is there and ours.
     Registered,
+    /// It is our turn to ask about the target.
+    TurnTaken,
+    /// It will not be our turn: one that outranks this candidate has it or waits for it.
+    TurnSuperseded {
+        /// Which.
+        by: PromotionId,
+    },
+    /// It is another one's turn, and the route does not wait.
+    TurnRefused {
+        /// Which.
+        by: PromotionId,
+    },
     /// The target is ours to change.
     LeaseTaken,
     /// It is anybody's.

@@ -39,6 +39,9 @@ pub struct Route {
     pub approval: ApprovalRule,
     /// Who may abort, roll back, reopen, replay and start.
     pub operators: Vec<Role>,
+    /// What becomes of a candidate whose target is another one's turn; absent in journals of older releases.
+    #[serde(default)]
+    pub concurrency: Concurrency,
     /// How it is brought to serve.
     pub rollout: RolloutSpec,
     /// How long Azure may take.
@@ -50,6 +53,19 @@ impl Route {
     pub fn target_id(&self) -> TargetId {
         TargetId::of(&self.target.workspace, &self.rollout.endpoint.name)
     }
+}
+
+/// What becomes of a candidate whose target is another one's turn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Concurrency {
+    /// It takes the place of one that it outranks and nobody has agreed to; behind a rollout it waits.
+    #[default]
+    Supersede,
+    /// It waits.
+    Queue,
+    /// It ends.
+    Reject,
 }
 
 /// The stage that a candidate comes from.

@@ -22,7 +22,7 @@ pub(crate) const NO_CALL_LANDS_AFTER: Seconds = Seconds(120);
 pub enum Stage {
     /// It exists.
     Proposed,
-    /// Evidence is gathered.
+    /// Evidence is gathered, and the turn is waited for.
     Gating(Box<Findings>),
     /// People are asked.
     AwaitingApproval {

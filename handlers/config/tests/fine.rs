@@ -1,6 +1,6 @@
 //! What is read, and what stands in for what is not written.
 
-use promotion::{AuthMode, GateSpec, Role, Seconds, Source, Step};
+use promotion::{AuthMode, Concurrency, GateSpec, Role, Seconds, Source, Step};
 
 use super::sample::Sample;
 use crate::config::CheckOutcome;
@@ -11,6 +11,7 @@ fn every_key_reaches_the_route() {
     let route = &config.routes[0].route;
     assert_eq!(route.target.datastore.as_deref(), Some("models"));
     assert_eq!(route.operators, [Role("Model.Operator".to_owned())]);
+    assert_eq!(route.concurrency, Concurrency::Queue);
     assert_eq!(route.approval.min_approvals, 2);
     let pause = Step::Pause(Seconds(600));
     assert_eq!(
@@ -51,6 +52,7 @@ fn what_is_absent_has_its_default() {
             "",
         )
         .changed("    operators: [{ role: Model.Operator }]\n", "")
+        .changed("    concurrency: queue\n", "")
         .changed(
             "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h }\n",
             "",
@@ -78,6 +80,7 @@ fn what_is_absent_has_its_default() {
     );
     assert_eq!(route.approval.expires_after, Seconds(72 * 3600));
     assert_eq!(route.operators, route.approval.approvers);
+    assert_eq!(route.concurrency, Concurrency::Supersede);
     assert_eq!(route.rollout.keep_previous, Seconds(24 * 3600));
     assert_eq!(route.deadlines.deployment, Seconds(45 * 60));
     assert_eq!(route.deadlines.copy, Seconds(2 * 3600));

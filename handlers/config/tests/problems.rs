@@ -88,11 +88,11 @@ fn routes_that_get_in_each_others_way() {
     let second = route.replace("output: best_model", "output: other_model");
     let sample = Sample::full().with("liftlock.yaml", &format!("{}{second}", super::sample::FULL));
     insta::assert_snapshot!(sample.problems(), @r#"
-liftlock.yaml:44: routes: two are named `diabetes-to-prod`
+liftlock.yaml:45: routes: two are named `diabetes-to-prod`
     help: rename one of them; the first is in line 11
-liftlock.yaml:44: routes: two bring `diabetes` to the endpoint `diabetes`
+liftlock.yaml:45: routes: two bring `diabetes` to the endpoint `diabetes`
     help: keep one of them; the first is in line 11
-liftlock.yaml:44: routes: jobs of `diabetes-train` become `diabetes` from `best_model` and from `other_model`
+liftlock.yaml:45: routes: jobs of `diabetes-train` become `diabetes` from `best_model` and from `other_model`
     help: name one output in both; the other route is in line 11
 3 problems
 "#);

@@ -48,6 +48,7 @@ routes:
         - setWeight: 100
       keepPrevious: 24h
     deadlines: { deployment: 45m, copy: 2h }
+    concurrency: queue
 ";
 
 /// Every key of an endpoint's file.

@@ -258,3 +258,20 @@ liftlock.yaml:43: a second document begins here
     help: keep one document in this file
 "#);
 }
+
+#[test]
+fn concurrency() {
+    let reports = reports(&[
+        ("concurrency: queue", "concurrency: superseed"),
+        ("concurrency: queue", "concurrency: parallel"),
+        ("concurrency: queue", "concurrency: true"),
+    ]);
+    insta::assert_snapshot!(reports, @"
+    liftlock.yaml:44: routes[0].concurrency: `superseed` is not known here
+        help: did you mean `supersede`?
+    liftlock.yaml:44: routes[0].concurrency: `parallel` is not known here
+        help: write one of `supersede`, `queue`, `reject`
+    liftlock.yaml:44: routes[0].concurrency: `true` is not known here
+        help: write one of `supersede`, `queue`, `reject`
+    ");
+}

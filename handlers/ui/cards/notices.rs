@@ -29,6 +29,8 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Approved => approved(&about),
         Notice::Rejected => ended(&about, Tone::Attention, "rejected"),
         Notice::Expired => ended(&about, Tone::Warning, "expired"),
+        Notice::Superseded => superseded(&about),
+        Notice::Refused => ended(&about, Tone::Warning, "refused"),
         Notice::Voided => ended(&about, Tone::Attention, "voided"),
         Notice::Aborted => ended(&about, Tone::Warning, "aborted"),
         Notice::Live => live(&about),
@@ -186,6 +188,18 @@ fn approved(about: &About<'_>) -> Value {
 
 fn ended(about: &About<'_>, tone: Tone, what: &str) -> Value {
     about.end(about.told(about.begin(tone, what)))
+}
+
+fn superseded(about: &About<'_>) -> Value {
+    let mut card = about.told(about.begin(Tone::Warning, "superseded"));
+    if about.pinned().is_some() {
+        card = card.text("Its question is closed: no answer to it counts any more.");
+    }
+    if let Some(Ending::Superseded { by }) = about.promotion.stage().ending() {
+        let page = about.links.absolute(&about.links.promotion(by));
+        card = card.link("Open the one in its place", &page);
+    }
+    about.end(card)
 }
 
 fn live(about: &About<'_>) -> Value {

@@ -1,7 +1,8 @@
 //! What is wanted of the outside world, what came of it, what went wrong.
 
 use promotion::{
-    BlobPlace, Champion, DeploymentSpec, Effect, EffectState, Entry, Failure, Manifest, Outcome,
+    BlobPlace, Champion, Concurrency, DeploymentSpec, Effect, EffectState, Entry, Failure,
+    Manifest, Outcome,
 };
 
 use super::facts::notice;
@@ -49,6 +50,12 @@ pub fn effect(effect: &Effect) -> String {
             version(model.as_str(), number.as_str()),
             name(workspace.name())
         ),
+        Effect::TakeTurn { concurrency, .. } => match concurrency {
+            Concurrency::Supersede => "Take the turn at the target",
+            Concurrency::Queue => "Take the turn at the target, once nobody else has it",
+            Concurrency::Reject => "Take the turn at the target, if nobody else has it",
+        }
+        .to_owned(),
         Effect::TakeLease { urgent: false, .. } => "Take the lease of the target".to_owned(),
         Effect::TakeLease { urgent: true, .. } => {
             "Take the lease of the target, before rollouts that have not moved traffic".to_owned()
@@ -156,6 +163,8 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
         Outcome::TrafficSeen { traffic: found } => Some(traffic(found)),
+        Outcome::TurnSuperseded { by } => Some(format!("{} goes before it", name(by.as_str()))),
+        Outcome::TurnRefused { by } => Some(format!("{} has it", name(by.as_str()))),
         Outcome::EndpointGone => Some("the endpoint is not there any more".to_owned()),
         Outcome::LeftAlone { detail } => Some(format!("left alone: {}", clause(detail))),
         Outcome::JobSeen(job) => Some(format!("the job is {}", name(&job.status))),
@@ -165,6 +174,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
         }
         Outcome::Copied
         | Outcome::Registered
+        | Outcome::TurnTaken
         | Outcome::LeaseTaken
         | Outcome::LeaseReleased
         | Outcome::EndpointReady

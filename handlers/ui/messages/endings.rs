@@ -17,6 +17,13 @@ pub fn ending(ending: &Ending) -> String {
         ),
         Ending::Rejected { by, comment } => by_hand("Rejected", by, comment),
         Ending::Expired => "Expired: not enough people approved in time.".to_owned(),
+        Ending::Superseded { by } => {
+            format!("Superseded: {} goes before it.", name(by.as_str()))
+        }
+        Ending::Refused { by } => format!(
+            "Refused: it is the turn of {} at this target, and the route does not wait.",
+            name(by.as_str())
+        ),
         Ending::Voided { detail } => format!("Voided: {}.", clause(detail)),
         Ending::Aborted { by, reason } => by_hand("Aborted", by, reason),
         Ending::Failed { at, failure: what } => {
@@ -47,6 +54,10 @@ pub(crate) fn remedy(ending: &Ending) -> Option<&'static str> {
             Some("Register another version, or reopen this promotion to ask again.")
         }
         Ending::Expired => Some("Reopen the promotion to ask again."),
+        Ending::Superseded { .. } => Some(
+            "Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.",
+        ),
+        Ending::Refused { .. } => Some("Reopen the promotion once that one is live or has ended."),
         Ending::Voided { .. } => Some(
             "Nothing is promoted that differs from what was agreed to. Reopen the promotion to judge and ask again.",
         ),

@@ -129,6 +129,8 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Approved => "approved",
         Notice::Rejected => "rejected",
         Notice::Expired => "expired",
+        Notice::Superseded => "superseded",
+        Notice::Refused => "refused",
         Notice::Voided => "voided",
         Notice::Aborted => "aborted",
         Notice::Live => "live",

@@ -1,7 +1,7 @@
 //! What stands where an approval's form would be.
 
 use jiff::Timestamp;
-use promotion::{Pinned, Promotion, Vote, VoteKind};
+use promotion::{Ending, Pinned, Promotion, Vote, VoteKind};
 
 use super::endings::ending;
 use super::people::{quorum, short_person, still_needed};
@@ -44,6 +44,9 @@ fn open_question(pinned: &Pinned, votes: &[Vote], now: Timestamp) -> String {
 
 fn decided(promotion: &Promotion) -> String {
     let stage = promotion.stage();
+    if let Some(end @ Ending::Superseded { .. }) = stage.ending() {
+        return format!("This approval is closed. {}", ending(end));
+    }
     let names = |kind| {
         let people = stage.votes().iter().filter(|vote| vote.kind == kind);
         people

@@ -35,6 +35,10 @@ pub fn refusal(refused: &Refused) -> String {
             "This approval is superseded: what it asked about has changed since. Open the newest card."
                 .to_owned()
         }
+        Refused::Outranked { by } => format!(
+            "This approval is closed: {} has taken this candidate's place. Decide about that one.",
+            name(by.as_str())
+        ),
         Refused::Decided { stage } => {
             format!("This approval is already decided: the promotion is {stage}.")
         }

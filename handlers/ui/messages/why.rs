@@ -33,7 +33,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
         .find_map(|entry| entry.obstacle())
     {
         // Waiting for one's turn is nobody's fault.
-        let word = if said.code == "TargetBusy" {
+        let word = if matches!(said.code.as_str(), "TargetBusy" | "NotItsTurn") {
             "its turn"
         } else {
             "trouble"
@@ -41,6 +41,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
         return format!("{word}: {}", clause(&said.message));
     }
     match promotion.stage() {
+        Stage::Gating(_) if promotion.waits_for_turn() => "its turn at the target".to_owned(),
         Stage::Proposed | Stage::Gating(_) => "evidence for its gates".to_owned(),
         Stage::AwaitingApproval { pinned, votes } => waits_for_people(pinned, votes),
         Stage::Copying(_) => "its files to be copied".to_owned(),
@@ -79,6 +80,10 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
     let target = name(promotion.route().target.stage.as_str());
     match promotion.stage() {
         Stage::Proposed => "It was just opened. Its gates are judged next.".to_owned(),
+        Stage::Gating(_) if promotion.waits_for_turn() => {
+            "Its gates have passed. People are asked once it is its turn at the target; if it has to wait for that, its gates judge once more."
+                .to_owned()
+        }
         Stage::Gating(_) => {
             "Evidence for its gates is being gathered. If all of them pass, people are asked."
                 .to_owned()

@@ -147,7 +147,7 @@ fn tone(stage: &str) -> (&'static str, &'static str) {
         "blocked" | "rejected" | "failed" | "rolled back" | "rolling back" | "voided" => {
             ("bad", "✗")
         }
-        "expired" | "aborted" | "inconclusive" => ("warn", "!"),
+        "expired" | "superseded" | "refused" | "aborted" | "inconclusive" => ("warn", "!"),
         _ => ("busy", "●"),
     }
 }

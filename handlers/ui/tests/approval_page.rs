@@ -1,7 +1,7 @@
 //! The approval page, for everybody who may open it.
 
 use insta::assert_snapshot;
-use promotion::VoteKind;
+use promotion::{Event, PromotionId, VoteKind};
 
 use super::reading::{between, page as read};
 use super::story::Story;
@@ -162,6 +162,14 @@ fn approval_page_after_the_question() {
     assert_snapshot!(between(&read(&page(&story, Some(&ben()))), "Decided", "Gates"), @"
     Decided
     This approval is already decided: Ada Approver approved it. The promotion is copying.
+    ");
+    let mut story = Story::settled(World::default());
+    let by = PromotionId::new("diabetes-3.to-prod-0");
+    let attempt = story.attempt();
+    story.happen(Event::Superseded { by, attempt }).unwrap();
+    assert_snapshot!(between(&read(&page(&story, Some(&ben()))), "Decided", "Gates"), @"
+    Decided
+    This approval is closed. Superseded: diabetes-3.to-prod-0 goes before it.
     ");
     let mut story = Story::settled(World::default());
     story.run_to("expired");

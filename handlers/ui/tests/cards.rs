@@ -1,7 +1,9 @@
 //! Every card.
 
 use insta::assert_snapshot;
-use promotion::{Author, Champion, Event, Notice, Report, SmokeReply, VoteKind};
+use promotion::{
+    Author, Champion, Event, Notice, Outcome, PromotionId, Report, SmokeReply, VoteKind,
+};
 
 use super::reading::card as read;
 use super::story::Story;
@@ -162,6 +164,56 @@ fn voided() {
     Voided: “coefficients.json” of the candidate changed after the gates had judged it.
     Nothing is promoted that differs from what was agreed to. Reopen the promotion to judge and ask again.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    ");
+}
+
+#[test]
+fn superseded() {
+    let mut story = Story::settled(World::default());
+    let event = Event::Superseded {
+        by: PromotionId::new("diabetes-3.diabetes-to-prod-0123456789"),
+        attempt: story.attempt(),
+    };
+    story.happen(event).unwrap();
+    assert_snapshot!(told(Notice::Superseded, &story), @"
+    diabetes 2 → prod: superseded
+    From dev (ml-dev) to prod (ml-prod)
+    Superseded: diabetes-3.diabetes-to-prod-0123456789 goes before it.
+    Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.
+    Its question is closed: no answer to it counts any more.
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
+    [Open the one in its place] http://127.0.0.1:7071/api/board/promotions/diabetes-3.diabetes-to-prod-0123456789
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    ");
+}
+
+#[test]
+fn superseded_before_anybody_was_asked_and_refused() {
+    let by = || PromotionId::new("diabetes-3.diabetes-to-prod-0123456789");
+    let ended = |outcome| {
+        Story::settled(World {
+            faults: vec![("take-turn", Report::Done(outcome))],
+            ..World::default()
+        })
+    };
+    let superseded = ended(Outcome::TurnSuperseded { by: by() });
+    assert_snapshot!(told(Notice::Superseded, &superseded), @"
+    diabetes 2 → prod: superseded
+    From dev (ml-dev) to prod (ml-prod)
+    Superseded: diabetes-3.diabetes-to-prod-0123456789 goes before it.
+    Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · record 70ce871f8a3d
+    [Open the one in its place] http://127.0.0.1:7071/api/board/promotions/diabetes-3.diabetes-to-prod-0123456789
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    ");
+    let refused = ended(Outcome::TurnRefused { by: by() });
+    assert_snapshot!(told(Notice::Refused, &refused), @"
+    diabetes 2 → prod: refused
+    From dev (ml-dev) to prod (ml-prod)
+    Refused: it is the turn of diabetes-3.diabetes-to-prod-0123456789 at this target, and the route does not wait.
+    Reopen the promotion once that one is live or has ended.
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
 }

@@ -11,12 +11,14 @@ use crate::ui::{
 };
 
 const ATTACK: &str = "[click](https://evil.example) <script>alert(1)</script> \u{202e}gnp\u{2066}\n## x\0 \u{feff}<at>all</at> \"'&";
-const NOTICES: [Notice; 10] = [
+const NOTICES: [Notice; 12] = [
     Notice::ApprovalAsked,
     Notice::Blocked,
     Notice::Approved,
     Notice::Rejected,
     Notice::Expired,
+    Notice::Superseded,
+    Notice::Refused,
     Notice::Voided,
     Notice::Aborted,
     Notice::Live,
@@ -202,5 +204,5 @@ fn a_card_is_never_too_big() {
             }
         }
     }
-    assert_eq!(cases, 3 * 6 * 10);
+    assert_eq!(cases, 3 * 6 * 12);
 }

@@ -91,6 +91,9 @@ fn promotion_page_tells_its_history() {
     ✓
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:02 UTC 15 seconds ago
+    ✓
+    Take the turn at the target done under a second
+    2026-11-23 07:15:04 UTC 13 seconds ago
     ◆
     All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     2026-11-23 07:15:04 UTC 13 seconds ago
@@ -225,6 +228,9 @@ fn promotion_page_after_a_second_attempt() {
     ✓
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:02 UTC 7 seconds ago
+    ✓
+    Take the turn at the target done under a second
+    2026-11-23 07:15:04 UTC 5 seconds ago
     ◆
     All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     2026-11-23 07:15:04 UTC 5 seconds ago
@@ -241,7 +247,7 @@ fn promotion_page_after_a_second_attempt() {
     Post the card “rejected” done 1 s
     2026-11-23 07:15:05 UTC just now
     ·
-    Closed after 13 records
+    Closed after 15 records
     2026-11-23 07:15:06 UTC just now
     ↻
     Reopened by Ada Approver: “The audit is done.”
@@ -255,6 +261,9 @@ fn promotion_page_after_a_second_attempt() {
     ✓
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
     2026-11-23 07:15:06 UTC just now
+    ✓
+    Take the turn at the target done under a second
+    2026-11-23 07:15:08 UTC just now
     ◆
     All 2 gates have passed; asked for approval until 2026-11-26 07:15:08 UTC
     2026-11-23 07:15:08 UTC just now

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Aggregate as _, Attempt, Chain, Event, Fact, Line, Operator, Promotion, Refused, Seconds,
-    VoteKind, Voter,
+    Aggregate as _, Attempt, Chain, Effect, Event, Fact, Line, Operator, Promotion, Refused,
+    Seconds, VoteKind, Voter,
 };
 
 use super::world::{World, ada};
@@ -128,7 +128,10 @@ impl Story {
         let promotion = self.promotion();
         let next = promotion.ledger().ready(self.now).next().cloned();
         if let Some(entry) = next {
-            self.now = Seconds(1).after(self.now);
+            // A turn is taken by a write of our own, which takes no time worth telling.
+            if !matches!(entry.effect, Effect::TakeTurn { .. }) {
+                self.now = Seconds(1).after(self.now);
+            }
             let report = Box::new(self.world.report(&entry.effect));
             self.happen(Event::Performed {
                 key: entry.key,

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
-use promotion::{Event, Failure, GateSpec, PromotionId, Refused, Report, Role, Source, VoteKind};
+use promotion::{
+    Event, Failure, GateSpec, Outcome, PromotionId, Refused, Report, Role, Source, VoteKind,
+};
 
 use super::story::Story;
 use super::world::{World, ada, at_most, failure};
@@ -87,6 +89,69 @@ fn what_keeps_it() {
     ");
 }
 
+/// It has to wait for its turn for this reason.
+fn kept_waiting(said: &str) -> (&'static str, Report) {
+    (
+        "take-turn",
+        Report::Waiting(Failure::new("NotItsTurn", said)),
+    )
+}
+
+#[test]
+fn whose_turn_it_waits_for() {
+    let mut story = Story::settled(World {
+        faults: vec![
+            kept_waiting("`diabetes-3.to-prod-0` has it and is shifting"),
+            kept_waiting("`diabetes-3.to-prod-0` has it and is shifting"),
+            kept_waiting("`diabetes-4.to-prod-0` has it next"),
+        ],
+        ..World::default()
+    });
+    assert_snapshot!(told(&story), @"
+    Its gates have passed. People are asked once it is its turn at the target; if it has to wait for that, its gates judge once more. “Take the turn at the target” has to wait: “diabetes-3.to-prod-0” has it and is shifting (NotItsTurn).
+    waits for: its turn: “diabetes-3.to-prod-0” has it and is shifting
+    ");
+    story.run_to("awaiting approval");
+    let lines: Vec<String> = story.lines.iter().skip(8).map(fact).collect();
+    assert_snapshot!(lines.join("\n"), @"
+    Has to wait: take turn: “diabetes-4.to-prod-0” has it next (NotItsTurn)
+    Done: take turn
+    To do: Read diabetes 2 in ml-dev (files, run, who trained it)
+    To do: Read endpoint diabetes in ml-prod (who serves, where files go)
+    Done: observe candidate → 2 files (1.6 KB)
+    Done: observe target → serves now: diabetes 1, deployment champion-v1
+    All 2 gates have passed; asked for approval until 2026-11-26 07:15:06 UTC
+    To do: Post the card “approval needed”
+    ");
+}
+
+#[test]
+fn what_becomes_of_one_whose_turn_it_is_not() {
+    let by = || PromotionId::new("diabetes-3.to-prod-0");
+    let outcomes = [
+        Outcome::TurnSuperseded { by: by() },
+        Outcome::TurnRefused { by: by() },
+    ];
+    let mut said = String::new();
+    for outcome in outcomes {
+        let story = Story::settled(World {
+            faults: vec![("take-turn", Report::Done(outcome))],
+            ..World::default()
+        });
+        let done = story.lines.iter().map(fact);
+        let found = done.filter(|line| line.contains("take turn"));
+        writeln!(said, "{}\n{}", found.collect::<String>(), told(&story)).unwrap();
+    }
+    assert_snapshot!(said, @"
+    Done: take turn → diabetes-3.to-prod-0 goes before it
+    Superseded: diabetes-3.to-prod-0 goes before it. Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.
+    waits for: Superseded: diabetes-3.to-prod-0 goes before it.
+    Done: take turn → diabetes-3.to-prod-0 has it
+    Refused: it is the turn of diabetes-3.to-prod-0 at this target, and the route does not wait. Reopen the promotion once that one is live or has ended.
+    waits for: Refused: it is the turn of diabetes-3.to-prod-0 at this target, and the route does not wait.
+    ");
+}
+
 #[test]
 fn every_fact_is_a_line() {
     let mut story = Story::approved(World::default());
@@ -99,6 +164,8 @@ fn every_fact_is_a_line() {
     To do: Read endpoint diabetes in ml-prod (who serves, where files go)
     Done: observe candidate → 2 files (1.6 KB)
     Done: observe target → serves now: diabetes 1, deployment champion-v1
+    To do: Take the turn at the target
+    Done: take turn
     All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     To do: Post the card “approval needed”
     Done: notify
@@ -163,6 +230,9 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         Refused::AlreadyVoted,
         Refused::Expired { at },
         Refused::Superseded,
+        Refused::Outranked {
+            by: PromotionId::new("diabetes-3.r-0"),
+        },
         Refused::Decided { stage: "copying" },
         Refused::Overtaken {
             newer: PromotionId::new("diabetes-3.r-0"),
@@ -178,6 +248,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     You have already voted on this approval; more approvals have to come from other people.
     This approval expired at 2026-11-26 07:15:02 UTC. Reopen the promotion to ask again.
     This approval is superseded: what it asked about has changed since. Open the newest card.
+    This approval is closed: diabetes-3.r-0 has taken this candidate's place. Decide about that one.
     This approval is already decided: the promotion is copying.
     Roll back is not possible: diabetes-3.r-0 has replaced this candidate since; roll that one back.
     “abort” needs a reason: it is kept for whoever asks later.

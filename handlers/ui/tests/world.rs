@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use promotion::{
     ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
-    Deadlines, DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec, Failure,
-    FileEntry, GateSpec, Landing, Lineage, Manifest, ModelName, ModelVersion, NoChampion, Opening,
-    Outcome, Person, PersonId, Report, Role, RolloutSpec, Route, RouteName, RunEvidence, RunId,
-    Seconds, ServingModel, SmokeReply, SmokeTest, Source, SourceModel, SourceStage, StageName,
-    Step, TargetStage, Traffic, WorkspaceId,
+    Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect, EndpointName,
+    EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Manifest, ModelName,
+    ModelVersion, NoChampion, Opening, Outcome, Person, PersonId, Report, Role, RolloutSpec, Route,
+    RouteName, RunEvidence, RunId, Seconds, ServingModel, SmokeReply, SmokeTest, Source,
+    SourceModel, SourceStage, StageName, Step, TargetStage, Traffic, WorkspaceId,
 };
 
 use crate::ui::{Links, Viewer};
@@ -180,6 +180,7 @@ impl World {
                 expires_after: Seconds(72 * 3600),
             },
             operators: vec![Role(APPROVER.to_owned())],
+            concurrency: Concurrency::Supersede,
             rollout: rollout(),
             deadlines: Deadlines {
                 copy: Seconds(7200),
@@ -207,6 +208,7 @@ impl World {
             },
             Effect::CopyFiles { .. } => Outcome::Copied,
             Effect::RegisterModel { .. } => Outcome::Registered,
+            Effect::TakeTurn { .. } => Outcome::TurnTaken,
             Effect::TakeLease { .. } => Outcome::LeaseTaken,
             Effect::ReleaseLease { .. } => Outcome::LeaseReleased,
             Effect::CreateEndpoint { .. } => Outcome::EndpointReady,

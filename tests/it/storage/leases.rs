@@ -1,6 +1,6 @@
 //! Leases and the form key: one of several is first, the others see that.
 
-use liftlock::state::{Holder, Taken};
+use liftlock::state::{Holder, Taken, Target};
 use promotion::{Attempt, EndpointName, PromotionId, TargetId, WorkspaceId};
 
 use super::Service;
@@ -47,6 +47,35 @@ pub(super) async fn of_two_takers_one_gets_the_lease(service: &Service) {
         let (read, _) = leases.read(&target).await.unwrap();
         assert_eq!(read.holder, Some(holder(winner)), "round {round}");
     }
+}
+
+pub(super) async fn a_turn_is_written_over_what_was_read_and_beside_the_lease(service: &Service) {
+    let (leases, target) = (&service.store.leases, target("turns"));
+    let nobody = leases.read(&target).await.unwrap();
+    let late = leases.read(&target).await.unwrap();
+    let first = Some(holder("m-1"));
+    let taken = leases.hand_over(&target, nobody, first.clone()).await;
+    assert_eq!(taken.unwrap(), Taken::Ours);
+    let taken = leases.line_up(&target, late, None, vec![holder("m-2")]);
+    assert_eq!(taken.await.unwrap(), Taken::Raced);
+    let read = leases.read(&target).await.unwrap();
+    let (turn, line) = (Some(holder("m-2")), vec![holder("m-3"), holder("m-4")]);
+    let taken = leases.line_up(&target, read, turn.clone(), line.clone());
+    assert_eq!(taken.await.unwrap(), Taken::Ours);
+    // Whoever has the turn need not be the one who may change the target now, and lets go of the lease alone.
+    let read = leases.read(&target).await.unwrap();
+    assert_eq!(read.0.holder, first);
+    assert_eq!(
+        leases.hand_over(&target, read, None).await.unwrap(),
+        Taken::Ours
+    );
+    let (read, _) = leases.read(&target).await.unwrap();
+    assert_eq!((read.holder, read.turn, read.line), (None, turn, line));
+    let older = r#"{"holder":null,"history":[]}"#;
+    assert_eq!(
+        serde_json::from_str::<Target>(older).unwrap(),
+        Target::default()
+    );
 }
 
 pub(super) async fn everybody_signs_forms_with_one_key(service: &Service) {

@@ -14,6 +14,7 @@ impl Tester {
         self.check_traffic();
         self.check_deployments(&promotions);
         self.check_leases(&promotions);
+        self.check_turns(&promotions);
         self.check_markers(&promotions);
         self.check_the_log();
         self.check_calls();
@@ -85,6 +86,22 @@ impl Tester {
                 "{holder} holds the target while it is {}",
                 owner.stage().name()
             );
+        }
+    }
+
+    /// Nobody asks or rolls out without the turn, so at no target do two.
+    fn check_turns(&self, promotions: &[Promotion]) {
+        let turns = self.turns();
+        for promotion in promotions {
+            let in_turn = match promotion.stage() {
+                Stage::AwaitingApproval { .. }
+                | Stage::Deploying(_)
+                | Stage::Testing(_)
+                | Stage::Shifting { .. } => turns.contains(promotion.id()),
+                _ => true,
+            };
+            let (id, stage) = (promotion.id(), promotion.stage().name());
+            assert!(in_turn, "{id} is {stage}, and the turn is of {turns:?}");
         }
     }
 

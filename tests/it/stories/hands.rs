@@ -1,6 +1,6 @@
 //! Other hands on the same target: another promotion's, and somebody's in Azure's portal.
 
-use cloud_sim::Cloud;
+use cloud_sim::{Cloud, ModelKind};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -43,14 +43,15 @@ impl Tester {
 #[tokio::test]
 async fn a_candidate_waits_for_one_that_fails_and_then_serves() {
     story(async |t| {
-        let (first, second) = (t.asked().await, t.asked().await);
+        let first = t.asked().await;
         t.cloud
             .fail_next_deployment("OutOfQuota", "not enough cores");
         t.approve_as(Who::Ada, &first).await.taken();
         t.wait_until(&first, "deploying").await;
-        t.approve_as(Who::Ben, &second).await.taken();
-        t.wait_until(&second, "waiting for target").await;
+        let second = t.register_model(ModelKind::Challenger).await;
         t.wait_until(&first, "rolled back").await;
+        t.wait_until(&second, "awaiting approval").await;
+        t.approve_as(Who::Ben, &second).await.taken();
         t.wait_until(&second, "live").await;
         assert_eq!(t.serving(), ["diabetes:3 100"]);
     })

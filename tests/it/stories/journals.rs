@@ -1,10 +1,11 @@
 //! What the app has written, read from its storage account as an auditor would.
 
+use liftlock::state::{Holder, Target};
 use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
 
 use super::Tester;
 
-const ACCOUNT: &str = "stliftlock";
+pub(super) const ACCOUNT: &str = "stliftlock";
 
 impl Tester {
     /// A journal's bytes; none where it is not begun.
@@ -93,16 +94,22 @@ impl Tester {
 
     /// Who may change a target at the moment.
     pub(super) fn lease_holders(&self) -> Vec<PromotionId> {
+        self.of_targets(|target| target.holder)
+    }
+
+    /// Whose turn it is, or was last, at each target.
+    pub(super) fn turns(&self) -> Vec<PromotionId> {
+        self.of_targets(|target| target.turn)
+    }
+
+    fn of_targets(&self, which: fn(Target) -> Option<Holder>) -> Vec<PromotionId> {
         let blobs = self.cloud.blobs();
-        let holder = |name: String| {
+        let read = |name: String| {
             let bytes = blobs.get(ACCOUNT, "state", &name).unwrap();
-            let target: liftlock::state::Target = serde_json::from_slice(&bytes).unwrap();
-            target.holder.map(|holder| holder.promotion)
+            which(serde_json::from_slice(&bytes).unwrap())
         };
-        self.state("targets/")
-            .into_iter()
-            .filter_map(holder)
-            .collect()
+        let found = self.state("targets/").into_iter().filter_map(read);
+        found.map(|holder| holder.promotion).collect()
     }
 
     fn journal_names(&self, prefix: &str) -> Vec<String> {

@@ -63,27 +63,6 @@ async fn the_previous_one_of_ours_goes_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn of_two_candidates_one_waits_and_then_asks_anew() {
-    story(async |t| {
-        let (first, second) = (t.asked().await, t.asked().await);
-        t.approve_as(Who::Ada, &first).await.taken();
-        t.wait_until(&first, "deploying").await;
-        t.approve_as(Who::Ben, &second).await.taken();
-        t.wait_until(&second, "waiting for target").await;
-        assert!(
-            t.why(&second).contains(first.as_str()),
-            "{}",
-            t.why(&second)
-        );
-        t.wait_until(&first, "live").await;
-        // People agreed to replace a champion that serves no more.
-        t.wait_until(&second, "voided").await;
-        assert_eq!(t.serving(), ["diabetes:2 100"]);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_lost_wake_up_costs_a_minute() {
     story(async |t| {
         let id = t.asked().await;

@@ -301,6 +301,8 @@ fn is_end(stage: &str) -> bool {
         "blocked",
         "rejected",
         "expired",
+        "superseded",
+        "refused",
         "voided",
         "aborted",
         "failed",

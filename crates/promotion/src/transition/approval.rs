@@ -75,6 +75,7 @@ pub(super) fn too_late(p: &Promotion, attempt: Attempt, digest: &Digest) -> Refu
         (Some(pinned), Some(Ending::Expired)) => Refused::Expired {
             at: pinned.expires_at,
         },
+        (Some(_), Some(Ending::Superseded { by })) => Refused::Outranked { by: by.clone() },
         (Some(_), _) => Refused::Decided {
             stage: p.stage.name(),
         },

@@ -1,8 +1,9 @@
-//! Gating: evidence of candidate and champion is gathered, the gates judge, and what they judged is pinned.
+//! Gating: evidence of candidate and champion is gathered, the gates judge, and once it is this one's turn at the target
+//! what they judged is pinned. Whoever had to wait for its turn is judged anew. What is blocked never asks for it.
 
 use jiff::Timestamp;
 
-use super::{finish, once};
+use super::{finish, once, turn};
 use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::ending::Ending;
@@ -90,6 +91,9 @@ fn judge(
     }
     if let Some(detail) = nothing_to_ask(p, manifest, champion) {
         return finish(p, Ending::Voided { detail });
+    }
+    if let Some(first) = turn::take(p, p.route.concurrency) {
+        return first;
     }
     let pinned = Pinned::new(Content {
         plan: Plan::new(

@@ -16,6 +16,7 @@ mod rolling_back;
 mod shifting;
 mod target;
 mod testing;
+mod turn;
 mod verbs;
 
 use jiff::Timestamp;
@@ -185,6 +186,27 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
             | Stage::Closed { .. },
             Event::Displaced { .. },
         ) => Err(not_now(p, name, "")),
+
+        (Stage::Gating(_) | Stage::AwaitingApproval { .. }, Event::Superseded { by, attempt }) => {
+            turn::superseded(p, attempt, by)
+        }
+        (
+            Stage::Finishing { ending, .. } | Stage::Closed { ending, .. },
+            Event::Superseded { by, attempt },
+        ) => turn::superseded_already(p, ending, attempt, &by),
+        // Whoever has come so far is waited for.
+        (
+            Stage::Proposed
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Shifting { .. }
+            | Stage::Live { .. }
+            | Stage::RollingBack { .. },
+            Event::Superseded { .. },
+        ) => Err(turn::refused(p)),
     }
 }
 

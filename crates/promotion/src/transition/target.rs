@@ -1,14 +1,22 @@
-//! Waiting for the target: the lease is taken, the target is looked at again, its endpoint is there.
+//! Waiting for the target: it is this one's turn, the lease is taken, the target is looked at again, its endpoint is there.
 
-use super::{finish, gating, once};
+use super::{finish, gating, once, turn};
 use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::ending::Ending;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
+use crate::route::Concurrency;
 use crate::stage::{Lease, Rollout};
 
 pub(super) fn next(p: &Promotion, rollout: &Rollout) -> Vec<Fact> {
+    // What people have agreed to takes nobody's place and is not turned away: it waits. Only never with the lease in its
+    // hands, as one begun before turns were taken may have it: whose turn it is could be waiting for that.
+    if rollout.lease == Lease::Free
+        && let Some(first) = turn::take(p, Concurrency::Queue)
+    {
+        return first;
+    }
     if rollout.lease != Lease::Held {
         return once(
             p,

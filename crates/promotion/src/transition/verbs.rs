@@ -98,6 +98,8 @@ pub(super) fn nothing_to_take_back(p: &Promotion, ending: &Ending) -> Refused {
         Ending::Blocked { .. }
         | Ending::Rejected { .. }
         | Ending::Expired
+        | Ending::Superseded { .. }
+        | Ending::Refused { .. }
         | Ending::Voided { .. }
         | Ending::Aborted { .. }
         | Ending::Failed { .. }

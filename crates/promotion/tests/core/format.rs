@@ -42,6 +42,8 @@ fn a_journal_of_every_ending_replays() {
         ("blocked", "blocked"),
         ("rejected", "rejected"),
         ("expired", "expired"),
+        ("superseded", "superseded"),
+        ("refused", "refused"),
         ("voided", "voided"),
         ("aborted", "aborted"),
         ("failed", "failed"),
@@ -66,6 +68,29 @@ fn every_beginning_of_a_journal_is_a_journal() {
     let (_, lines) = replayed("finished");
     for end in 1..=lines.len() {
         Promotion::replay(&lines[..end]).unwrap();
+    }
+}
+
+/// Journals of releases before turns: where such a one stands, it takes its turn before the lease, and never behind it.
+#[test]
+fn one_begun_before_turns_were_taken_takes_its_turn_before_the_lease() {
+    let (_, lines) = replayed("finished");
+    let registered = |line: &Line<Fact>| matches!(&line.fact, Fact::Entered { phase } if *phase == Phase::WaitingForTarget);
+    let at = lines.iter().position(registered).unwrap();
+    let wanted = |end: usize| {
+        let promotion = Promotion::replay(&lines[..end]).unwrap();
+        let due = promotion.due(promotion.last_at());
+        due.effects().map(Effect::kind).collect::<Vec<_>>()
+    };
+    assert_eq!(wanted(at + 1), ["take-turn"]);
+    assert_eq!(planned(&lines[at + 1]), Some("take-lease"));
+    assert!(wanted(at + 2).is_empty());
+}
+
+fn planned(line: &Line<Fact>) -> Option<&'static str> {
+    match &line.fact {
+        Fact::Planned { effect, .. } => Some(effect.kind()),
+        _ => None,
     }
 }
 

@@ -21,6 +21,7 @@ fn every_kind_of_effect_may_answer_every_kind_of_delay() {
         "observe-manifest",
         "copy-files",
         "register-model",
+        "take-turn",
         "take-lease",
         "release-lease",
         "create-endpoint",

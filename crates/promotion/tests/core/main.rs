@@ -5,6 +5,7 @@
 mod abort;
 mod acts;
 mod approval;
+mod claims;
 mod format;
 mod gates;
 mod intake;
@@ -16,5 +17,6 @@ mod rollout;
 mod sample;
 mod story;
 mod table;
+mod turns;
 mod way_back;
 mod world;

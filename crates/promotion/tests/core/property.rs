@@ -76,10 +76,22 @@ impl Run {
             Act::Replay => self.verb(|by, reason, _| Event::Replay { by, reason }),
             Act::Overtaken => self.tell(Event::Overtaken { by: newer() }),
             Act::Displaced => self.tell(Event::Displaced { by: newer() }),
+            Act::Superseded => {
+                let attempt = self.story.promotion.attempt();
+                self.tell(Event::Superseded {
+                    by: newer(),
+                    attempt,
+                });
+            }
+            // Nobody takes the turn of one that has it and has not ended or gone live.
+            Act::SomebodyHasTheTurn if !self.has_the_turn() => {
+                self.story.world.turn = Some("somebody".to_owned());
+            }
+            Act::NobodyHasTheTurn => drop(self.story.world.turn.take_if(|who| who != US)),
             Act::SomebodyAtTheTarget if self.story.world.lease.is_none() => {
                 self.story.world.lease = Some("somebody".to_owned());
             }
-            Act::SomebodyAtTheTarget => {}
+            Act::SomebodyHasTheTurn | Act::SomebodyAtTheTarget => {}
             Act::Meddling => {
                 self.story.world.traffic = Traffic::all_to(&DeploymentName::new("green"));
                 self.meddled = true;
@@ -87,6 +99,12 @@ impl Run {
             Act::NobodyAtTheTarget => drop(self.story.world.lease.take_if(|who| who != US)),
         }
         self.check();
+    }
+
+    fn has_the_turn(&self) -> bool {
+        let promotion = &self.story.promotion;
+        self.story.world.turn.as_deref() == Some(US)
+            && promotion.claim(promotion.attempt()) != Claim::Over
     }
 
     fn tell(&mut self, event: Event) {
@@ -158,6 +176,12 @@ impl Run {
                 Report::Retry(failure("ConnectionReset"))
             }
             Answer::Changed if observed => changed(effect).unwrap_or_else(|| world.perform(effect)),
+            Answer::Changed if matches!(effect, Effect::TakeTurn { .. }) => {
+                Report::Done(Outcome::TurnSuperseded { by: newer() })
+            }
+            Answer::Misfit if matches!(effect, Effect::TakeTurn { .. }) => {
+                Report::Done(Outcome::TurnRefused { by: newer() })
+            }
             Answer::Misfit if observed => Report::Done(Outcome::Notified),
             Answer::Done | Answer::Changed | Answer::Misfit => world.perform(effect),
         }
@@ -236,6 +260,9 @@ impl Run {
 
     fn check(&self) {
         let promotion = &self.story.promotion;
+        if let Stage::AwaitingApproval { .. } = promotion.stage() {
+            assert_eq!(self.story.world.turn.as_deref(), Some(US), "out of turn");
+        }
         let due = promotion.next_due(self.story.now);
         assert_eq!(due.is_none(), promotion.is_closed());
         if promotion.is_closed() {
@@ -248,6 +275,7 @@ impl Run {
     /// From here on the world behaves: it comes to an end, in bounded time, with a clean target.
     fn comes_to_an_end(&mut self) {
         self.story.world.lease.take_if(|who| who != US);
+        self.story.world.turn.take_if(|who| who != US);
         let latest = self.story.now + SignedDuration::from_hours(24 * 30);
         for _ in 0..200 {
             self.story.deliver_unchecked();

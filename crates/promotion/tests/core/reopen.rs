@@ -30,6 +30,14 @@ fn ended(ending: &str) -> Story {
             story.ends(ending);
             story.world.manifest = manifest;
         }
+        "superseded" | "refused" => {
+            let by = PromotionId::new("diabetes-3.other-0");
+            let outcome = match ending {
+                "refused" => Outcome::TurnRefused { by },
+                _ => Outcome::TurnSuperseded { by },
+            };
+            story.world.answer_next("take-turn", Report::Done(outcome));
+        }
         "aborted" => drop(story.step_to("deploying").abort()),
         "rolled back" => drop(story.step_to("live").roll_back()),
         "finished" => drop(story.step_to("live")),
@@ -45,6 +53,8 @@ fn starts_the_next_attempt_from_every_ending() {
         "blocked",
         "rejected",
         "expired",
+        "superseded",
+        "refused",
         "voided",
         "aborted",
         "failed",
@@ -190,6 +200,8 @@ fn replay_is_refused_from_every_other_ending() {
         "blocked",
         "rejected",
         "expired",
+        "superseded",
+        "refused",
         "voided",
         "aborted",
         "rolled back",

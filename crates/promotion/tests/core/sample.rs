@@ -81,6 +81,7 @@ pub(crate) fn route() -> Route {
             expires_after: Seconds(72 * 3600),
         },
         operators: vec![role()],
+        concurrency: Concurrency::Supersede,
         rollout: rollout(),
         deadlines: Deadlines {
             copy: Seconds(7200),

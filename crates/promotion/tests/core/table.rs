@@ -79,7 +79,11 @@ fn events(story: &Story) -> Vec<Event> {
             reason: reason(),
         },
         Event::Overtaken { by: other.clone() },
-        Event::Displaced { by: other },
+        Event::Displaced { by: other.clone() },
+        Event::Superseded {
+            by: other,
+            attempt: Attempt::FIRST,
+        },
     ]
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct World {
     /// Deployments that Liftlock did not make.
     pub(crate) foreign: Vec<DeploymentName>,
     pub(crate) traffic: Traffic,
+    /// Whose turn it is, by name. Nobody gives it back.
+    pub(crate) turn: Option<String>,
     /// Who holds the target, by name.
     pub(crate) lease: Option<String>,
     pub(crate) recalled: BTreeMap<String, f64>,
@@ -83,6 +85,7 @@ impl World {
             deployments: BTreeMap::from([(champion(), serving(&champion(), "1"))]),
             foreign: vec![],
             traffic: Traffic::all_to(&champion()),
+            turn: None,
             lease: None,
             recalled: BTreeMap::new(),
             notices: vec![],
@@ -193,6 +196,7 @@ impl World {
                 self.registered = true;
                 Outcome::Registered
             }
+            Effect::TakeTurn { .. } => return self.take_turn(),
             Effect::TakeLease { .. } => return self.take_lease(),
             Effect::ReleaseLease { .. } => {
                 self.lease.take_if(|owner| owner == US);
@@ -240,6 +244,15 @@ impl World {
         } else {
             self.landed.clone().unwrap_or(Manifest::new(vec![]))
         }
+    }
+
+    fn take_turn(&mut self) -> Report {
+        if let Some(other) = self.turn.as_ref().filter(|who| *who != US) {
+            let message = format!("`{other}` has it and is shifting");
+            return Report::Waiting(Failure::new("NotItsTurn", message));
+        }
+        self.turn = Some(US.to_owned());
+        Report::Done(Outcome::TurnTaken)
     }
 
     fn take_lease(&mut self) -> Report {
