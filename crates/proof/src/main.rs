@@ -10,6 +10,7 @@ mod crash;
 mod faults;
 mod finding;
 mod life;
+mod order;
 mod people;
 mod play;
 mod pool;
@@ -46,6 +47,8 @@ enum Command {
     Twin(twin::Twins),
     /// Every call of every story fails once in every way, then calls fail at random, then operations fail for hours.
     Faults(faults::Faults),
+    /// Events, messages, ticks, clicks and deaths in any order, doubled, delayed, lost and delivered again.
+    Order(order::Orders),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Crash(points) => crash::prove(&stories, points),
         Command::Twin(twins) => twin::prove(&stories, twins),
         Command::Faults(which) => faults::prove(&stories, which),
+        Command::Order(orders) => order::prove(&stories, orders),
     };
     if part.end() {
         ExitCode::SUCCESS

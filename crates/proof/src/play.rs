@@ -1,7 +1,5 @@
 //! Playing a story to its end on a fair platform: what is due is delivered, people act in time, time passes.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 use promotion::{Aggregate as _, Lease, PromotionId, Stage};
 use serde_json::json;
@@ -18,6 +16,7 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// A story under way.
 pub(crate) struct Play<'s> {
     pub(crate) world: World,
+    began: Timestamp,
     story: &'s Story,
     /// Acts that are done.
     done: usize,
@@ -40,6 +39,7 @@ enum Patience {
 impl<'s> Play<'s> {
     pub(crate) fn new(world: World, story: &'s Story) -> Self {
         Self {
+            began: world.now(),
             world,
             story,
             done: 0,
@@ -105,18 +105,21 @@ impl<'s> Play<'s> {
         acted && !open && self.world.events.is_empty()
     }
 
-    async fn let_time_pass(&mut self) -> Result<bool, String> {
-        let now = self.world.now();
+    /// When something is delivered or due next.
+    pub(crate) fn next_moment(&self) -> Option<Timestamp> {
         let queue = self.world.cloud.queues().peek(crate::world::QUEUE);
         let messages = queue.iter().map(|message| message.enqueued);
         let events = self.world.events.iter().map(|event| event.at);
-        let moments: BTreeSet<Timestamp> =
-            messages.chain(events).chain(self.world.dues()).collect();
-        let Some(next) = moments.first() else {
+        messages.chain(events).chain(self.world.dues()).min()
+    }
+
+    async fn let_time_pass(&mut self) -> Result<bool, String> {
+        let now = self.world.now();
+        let Some(next) = self.next_moment() else {
             return Err(format!("nobody will ever move it: {}", self.account()));
         };
         let second = SignedDuration::from_secs(1);
-        self.world.advance_to((*next).max(now) + second).await;
+        self.world.advance_to(next.max(now) + second).await;
         if self.world.messages_due().is_empty() {
             // Nobody was woken: the sweep's turn, within a minute.
             let minute = SignedDuration::from_mins(1);
@@ -126,7 +129,7 @@ impl<'s> Play<'s> {
         Ok(true)
     }
 
-    async fn act_if_due(&mut self) -> Result<bool, String> {
+    pub(crate) async fn act_if_due(&mut self) -> Result<bool, String> {
         let Some(act) = self.story.acts.get(self.done).copied() else {
             return Ok(false);
         };
@@ -152,6 +155,39 @@ impl<'s> Play<'s> {
         Ok(true)
     }
 
+    /// Does what the story begins with.
+    pub(crate) async fn act_at_once(&mut self) -> Result<(), String> {
+        while let Some(Act {
+            when: When::Now, ..
+        }) = self.story.acts.get(self.done)
+        {
+            self.act_if_due().await?;
+        }
+        Ok(())
+    }
+
+    /// A second click on what is done: a form sent twice, a command repeated. Whatever is said to it.
+    pub(crate) async fn act_again(&mut self) {
+        let before = self
+            .done
+            .checked_sub(1)
+            .and_then(|index| self.story.acts.get(index));
+        if let Some(act) = before.copied().filter(|act| act.what.is_a_click()) {
+            drop(self.act(act).await);
+        }
+    }
+
+    /// Until when people act in this story: one in which nobody answers has all the time there is.
+    pub(crate) fn patience_ends(&self) -> Timestamp {
+        let waits = self.story.acts.len() > self.done;
+        let day = SignedDuration::from_hours(20);
+        if waits {
+            self.began + day
+        } else {
+            Timestamp::MAX
+        }
+    }
+
     fn has_come(&self, when: When) -> bool {
         // What was tried may have changed the stage already.
         if self.unsure {
@@ -160,6 +196,9 @@ impl<'s> Play<'s> {
         match when {
             When::Now => true,
             When::Stage(name) => self.stage() == Some(name),
+            When::Asked(count) => {
+                self.world.promotions().len() == count && self.stage() == Some("awaiting approval")
+            }
             When::LetGo => self.newest().is_some_and(|id| {
                 let promotion = self.world.promotion(&id);
                 promotion.is_some_and(|promotion| match promotion.stage() {

@@ -33,6 +33,8 @@ pub(crate) enum When {
     Now,
     /// When the newest promotion is in this stage.
     Stage(&'static str),
+    /// When the newest promotion asks, and so many promotions are there.
+    Asked(usize),
     /// When it is live and others may change the target again.
     LetGo,
 }
@@ -62,6 +64,23 @@ pub(crate) enum What {
     Obstruct,
     /// That file goes.
     Clear,
+}
+
+impl What {
+    /// Whether a person does it at a page or by a command, and might do it twice.
+    pub(crate) fn is_a_click(self) -> bool {
+        match self {
+            Self::Approve(_) | Self::Reject(_) | Self::Say(..) => true,
+            Self::Register(_)
+            | Self::Job(_)
+            | Self::JobThatRegisters(_)
+            | Self::JobThatFails(_)
+            | Self::Tamper
+            | Self::FailDeployment
+            | Self::Obstruct
+            | Self::Clear => false,
+        }
+    }
 }
 
 const fn act(when: When, what: What) -> Act {
@@ -228,6 +247,37 @@ pub(crate) const STORIES: &[Story] = &[
         ending: Some("finished"),
     },
     Story {
+        name: "supersede",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(
+                When::Stage("awaiting approval"),
+                What::Register(ModelKind::Challenger),
+            ),
+            act(When::Asked(2), What::Approve(Who::Ada)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "queue",
+        changes: &[
+            ("liftlock.yaml", "max: 60", "max: 600"),
+            (
+                "liftlock.yaml",
+                "minRelativeChange: 0.01",
+                "minRelativeChange: -10",
+            ),
+        ],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::Stage("shifting"), What::Register(ModelKind::Worse)),
+            act(When::Asked(2), What::Approve(Who::Ada)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
         name: "job",
         changes: &[],
         acts: &[act(When::Now, What::Job(ModelKind::Challenger)), APPROVE],
@@ -249,8 +299,3 @@ pub(crate) const STORIES: &[Story] = &[
         ending: None,
     },
 ];
-
-/// The story of that name.
-pub(crate) fn named(name: &str) -> Option<&'static Story> {
-    STORIES.iter().find(|story| story.name == name)
-}

@@ -142,6 +142,13 @@ impl World {
         delivered
     }
 
+    /// Delivers a message about this journal that was sent long ago.
+    pub(crate) async fn deliver_stray(&mut self, name: &str) {
+        let body = STANDARD.encode(json!({"journal": name}).to_string());
+        let data = json!({"Data": {"message": body}, "Metadata": {}});
+        self.invoke("advance", &data).await;
+    }
+
     /// The timer fires.
     pub(crate) async fn tick(&mut self) -> Delivered {
         let data = json!({"Data": {"timer": {}}, "Metadata": {}});
