@@ -35,7 +35,7 @@ impl JournalName {
 
     /// The journal of an intake.
     pub fn intake(id: &IntakeId) -> Self {
-        Self(format!("intake/{id}"))
+        Self(id.journal())
     }
 
     /// Takes a name from a message or a listing; refuses what cannot be one.

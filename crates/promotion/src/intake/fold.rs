@@ -1,6 +1,7 @@
 //! How facts change an intake.
 
-use crate::chain::{CorruptJournal, Line};
+use crate::chain::Line;
+use crate::corrupt::CorruptJournal;
 use crate::intake::{Intake, IntakeFact, IntakeStage};
 use crate::ledger::Ledger;
 use crate::report::Outcome;

@@ -5,15 +5,16 @@
 mod abort;
 mod acts;
 mod approval;
+mod audit;
 mod format;
 mod gates;
 mod intake;
 mod loops;
 mod property;
-
 mod reopen;
 mod rollout;
 mod sample;
+mod samples;
 mod story;
 mod table;
 mod way_back;

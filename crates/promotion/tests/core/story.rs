@@ -3,12 +3,11 @@
 //! After every step the journal is read back from its bytes and must fold to the same state; after every ending the target
 //! must be as its ending says.
 
-use std::path::PathBuf;
-
 use jiff::{SignedDuration, Timestamp};
 use promotion::*;
 
 use crate::sample::{candidate, operator, person, role, route};
+use crate::samples;
 use crate::world::World;
 
 pub(crate) struct Story {
@@ -324,19 +323,6 @@ impl Story {
 
     /// Keeps this journal as a sample of today's format, if there is none of this name yet.
     pub(crate) fn keep(&self, name: &str) {
-        keep(name, &self.bytes);
+        samples::keep(name, &self.bytes);
     }
-}
-
-/// A sample that is missing is written and has to be looked at; one that is there is never touched again.
-pub(crate) fn keep(name: &str, bytes: &[u8]) {
-    let path = journals().join(format!("{name}.jsonl"));
-    if !path.exists() {
-        std::fs::write(&path, bytes).unwrap();
-        panic!("{} was missing; it is written now", path.display());
-    }
-}
-
-pub(crate) fn journals() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/journals")
 }
