@@ -226,6 +226,18 @@ pub(crate) struct Read<F> {
     hash: Digest,
 }
 
+impl<F: Clone> Read<F> {
+    /// As record 0, whose fact says what its chain begins with.
+    pub(crate) fn unlinked(&self) -> Line<F> {
+        Line {
+            seq: 0,
+            at: self.wire.at,
+            hash: self.hash.clone(),
+            fact: self.wire.fact.clone(),
+        }
+    }
+}
+
 /// The first line of these bytes, which are not empty, without its line break.
 pub(crate) fn first_line(bytes: &[u8], seq: u64) -> Result<&[u8], CorruptJournal> {
     let end = bytes.iter().position(|byte| *byte == b'\n');

@@ -10,6 +10,7 @@ mod format;
 mod gates;
 mod intake;
 mod loops;
+mod mutation;
 mod property;
 mod reopen;
 mod rollout;

@@ -321,6 +321,11 @@ impl Story {
         }
     }
 
+    /// The journal.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Keeps this journal as a sample of today's format, if there is none of this name yet.
     pub(crate) fn keep(&self, name: &str) {
         samples::keep(name, &self.bytes);
