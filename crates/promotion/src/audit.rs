@@ -14,9 +14,10 @@ pub use subject::Subject;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::chain::{self, Chain, Read};
+use crate::chain::{self, Chain, Line, Read};
 use crate::corrupt::CorruptJournal;
 use crate::digest::Digest;
+use crate::record::Fact;
 use subject::Audited;
 
 /// What a journal proves.
@@ -86,6 +87,13 @@ pub fn verify(bytes: &[u8], named: Named<'_>, wanted: Wanted) -> Result<Proof, M
     let mut audit = Audit::of(named);
     audit.read(bytes)?;
     audit.end(wanted)
+}
+
+/// What identifies the record that this line is.
+pub fn hash(line: &[u8], seq: u64) -> Result<Digest, CorruptJournal> {
+    Entry::Line(line)
+        .read::<IgnoredAny>(seq)
+        .map(|read| read.unlinked().hash)
 }
 
 impl<'n> Audit<'n> {
@@ -173,6 +181,11 @@ impl Named<'_> {
 }
 
 impl Entry<'_> {
+    /// What a promotion's record says. That it stands where it may is for the audit to say.
+    pub fn line(self, seq: u64) -> Result<Line<Fact>, CorruptJournal> {
+        self.read(seq).map(Read::unlinked)
+    }
+
     fn read<F: DeserializeOwned>(self, seq: u64) -> Result<Read<F>, CorruptJournal> {
         match self {
             Self::Line(line) => chain::read(line, seq),
@@ -199,7 +212,7 @@ fn begin(entry: Entry<'_>, named: Named<'_>) -> Result<(Chain, Subject), Misfit>
 
 fn open<A: Audited>(entry: Entry<'_>, named: Named<'_>) -> Result<(Chain, A), Misfit> {
     let read: Read<A::Fact> = entry.read(0)?;
-    let subject = A::open(&read.unlinked())?;
+    let subject = A::open(&read.clone().unlinked())?;
     let journal = subject.journal();
     if !named.fits(&journal) {
         return Err(Misfit::OtherName {

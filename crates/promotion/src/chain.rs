@@ -42,7 +42,7 @@ struct Written<'f, F> {
 }
 
 /// A line as it is read.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wire<F> {
     format: u32,
@@ -221,19 +221,20 @@ impl Chain {
 }
 
 /// A line that is right in itself; whether it follows is another question.
+#[derive(Clone)]
 pub(crate) struct Read<F> {
     pub(crate) wire: Wire<F>,
     hash: Digest,
 }
 
-impl<F: Clone> Read<F> {
-    /// As record 0, whose fact says what its chain begins with.
-    pub(crate) fn unlinked(&self) -> Line<F> {
+impl<F> Read<F> {
+    /// What it says, wherever it stands.
+    pub(crate) fn unlinked(self) -> Line<F> {
         Line {
-            seq: 0,
+            seq: self.wire.seq,
             at: self.wire.at,
-            hash: self.hash.clone(),
-            fact: self.wire.fact.clone(),
+            hash: self.hash,
+            fact: self.wire.fact,
         }
     }
 }
