@@ -59,7 +59,9 @@ fn audited(command: &audit::Command) -> ExitCode {
         audit::Command::Export(asked) => export(asked),
     };
     say(&said.text);
-    eprint!("{}", said.problems);
+    for problem in &said.problems {
+        eprintln!("{problem}");
+    }
     ExitCode::from(said.outcome.exit_code())
 }
 

@@ -12,7 +12,7 @@ pub enum Command {
     Verify(Verify),
     /// Write one promotion into a file for an auditor: readable from top to bottom, its journal in it.
     ///
-    /// Reads the storage account as the app does: LIFTLOCK_STORAGE_URL, and the identity of where it runs (on a laptop, who
+    /// Reads the storage account as the app does: `LIFTLOCK_STORAGE_URL`, and the identity of where it runs (on a laptop, who
     /// is signed in with `az`). Exits with 0 if it is written, with 1 if its journal does not fit, with 2 if it cannot be read.
     Export(Export),
 }
@@ -60,8 +60,8 @@ pub enum Outcome {
 pub struct Said {
     /// What was asked for.
     pub text: String,
-    /// What stands in its way, for the standard error; empty: nothing.
-    pub problems: String,
+    /// What stands in its way, for the standard error.
+    pub problems: Vec<String>,
     /// How it went.
     pub outcome: Outcome,
 }

@@ -16,20 +16,20 @@ use crate::state::{JournalName, Journals};
 pub async fn export(asked: &Export, env: &dyn Fn(&str) -> Option<String>) -> Said {
     let journal = match journal(asked, env).await {
         Ok(journal) => journal,
-        Err(error) => return failed(Outcome::Unread, &format!("{error:#}")),
+        Err(error) => return failed(Outcome::Unread, format!("{error:#}")),
     };
     let text = match exported::write(&asked.promotion, &journal) {
         Ok(text) => text,
         Err(untrue) => {
             let told = format!("{} cannot be exported: {}", asked.promotion, chain(&untrue));
-            return failed(Outcome::Misfit, &told);
+            return failed(Outcome::Misfit, told);
         }
     };
     match &asked.out {
         None => said(text),
         Some(path) => match put(path, &text) {
             Ok(()) => said(format!("{} is written\n", path.display())),
-            Err(error) => failed(Outcome::Unread, &format!("{error:#}")),
+            Err(error) => failed(Outcome::Unread, format!("{error:#}")),
         },
     }
 }
@@ -37,15 +37,15 @@ pub async fn export(asked: &Export, env: &dyn Fn(&str) -> Option<String>) -> Sai
 fn said(text: String) -> Said {
     Said {
         text,
-        problems: String::new(),
+        problems: vec![],
         outcome: Outcome::Fits,
     }
 }
 
-fn failed(outcome: Outcome, problem: &str) -> Said {
+fn failed(outcome: Outcome, problem: String) -> Said {
     Said {
         text: String::new(),
-        problems: format!("{problem}\n"),
+        problems: vec![problem],
         outcome,
     }
 }

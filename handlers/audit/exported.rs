@@ -60,7 +60,7 @@ pub(super) enum Untrue {
     Journal(#[from] Misfit),
     #[error(transparent)]
     Record(#[from] CorruptJournal),
-    #[error("record {0} is shown in other words than its own without need")]
+    #[error("record {0} is listed as shown without its secrets, and has none that are hidden")]
     HiddenWithoutNeed(u64),
     #[error("it is the journal of the intake `{0}`; promotions are exported")]
     Intake(String),
@@ -173,6 +173,13 @@ fn audited(
             entry(line, hidden.contains(&record)).ok_or(Untrue::HiddenWithoutNeed(record))?;
         audit.take(entry)?;
         records.push(entry.line(record));
+    }
+    let numbers = hidden.windows(2).all(|two| two[0] < two[1]);
+    if let Some(last) = hidden
+        .last()
+        .filter(|last| !numbers || **last >= audit.records())
+    {
+        return Err(Untrue::HiddenWithoutNeed(*last));
     }
     let proof = audit.end(wanted)?;
     if let Subject::Intake(_) = proof.subject {

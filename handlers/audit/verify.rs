@@ -69,10 +69,7 @@ pub fn verify(asked: &Verify) -> Said {
         } else {
             verdicts.iter().map(Verdict::line).collect()
         },
-        problems: problems
-            .iter()
-            .map(|problem| format!("{problem}\n"))
-            .collect(),
+        problems,
     }
 }
 
