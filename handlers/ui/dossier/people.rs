@@ -44,16 +44,41 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
         },
         Fact::Reopened { by, .. } | Fact::Replayed { by, .. } => Some(by),
         Fact::Voted { vote } => Some(&vote.person),
-        Fact::Entered { phase } => match phase {
-            Phase::RollingBack { cause } => way_back(cause),
-            Phase::Finishing { ending } => match ending {
-                Ending::Rejected { by, .. } | Ending::Aborted { by, .. } => Some(by),
-                Ending::RolledBack { cause } => way_back(cause),
-                _ => None,
-            },
-            _ => None,
+        Fact::Entered { phase } => entered(phase),
+        Fact::Planned { .. }
+        | Fact::Submitted { .. }
+        | Fact::Waiting { .. }
+        | Fact::Retrying { .. }
+        | Fact::Done { .. }
+        | Fact::Failed { .. }
+        | Fact::Dropped { .. }
+        | Fact::Pinned { .. }
+        | Fact::StepDone { .. }
+        | Fact::KeepPreviousEnded { .. }
+        | Fact::Closed { .. } => None,
+    }
+}
+
+fn entered(phase: &Phase) -> Option<&Person> {
+    match phase {
+        Phase::RollingBack { cause } => way_back(cause),
+        Phase::Finishing { ending } => match ending {
+            Ending::Rejected { by, .. } | Ending::Aborted { by, .. } => Some(by),
+            Ending::RolledBack { cause } => way_back(cause),
+            Ending::Blocked { .. }
+            | Ending::Expired
+            | Ending::Voided { .. }
+            | Ending::Failed { .. }
+            | Ending::Finished { .. } => None,
         },
-        _ => None,
+        Phase::Gating
+        | Phase::Copying
+        | Phase::Registering
+        | Phase::WaitingForTarget
+        | Phase::Deploying
+        | Phase::Testing
+        | Phase::Shifting
+        | Phase::Live { .. } => None,
     }
 }
 
