@@ -1,5 +1,7 @@
 //! An auditor: one promotion as a file, out of the app's own storage, and all journals checked.
 
+use promotion::{Chain, Digest};
+
 use super::{Tester, Who, story};
 use crate::setting::{HANDLER, IDENTITY_SECRET, WEBHOOK_SECRET, app_settings};
 
@@ -59,6 +61,41 @@ async fn one_promotion_is_handed_to_an_auditor() {
             none.status.code() == Some(2) && said.contains("there is no promotion"),
             "{said}"
         );
+    })
+    .await;
+}
+
+/// The journal as the release before would have written it: without checksums, chained by whole lines.
+fn as_the_release_before(name: &str, journal: &[u8]) -> String {
+    let text = std::str::from_utf8(journal).unwrap();
+    let mut prev = Chain::begin(name).head().to_string();
+    let mut older = String::new();
+    for line in text.lines() {
+        let (body, _) = line.rsplit_once(",\"hash\":\"").unwrap();
+        let at = body.find("\"prev\":\"").unwrap() + "\"prev\":\"".len();
+        let (front, behind) = (&body[..at], &body[at + 64..]);
+        let front = front.replacen("{\"format\":2,", "{\"format\":1,", 1);
+        let written = [&front, prev.as_str(), behind, "}"].concat();
+        prev = Digest::of(written.as_bytes()).to_string();
+        older = [&older, written.as_str(), "\n"].concat();
+    }
+    older
+}
+
+#[tokio::test]
+async fn a_journal_of_the_release_before_goes_on() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let older = as_the_release_before(id.as_str(), &t.journal(&id).unwrap());
+        let (blobs, path) = (t.cloud.blobs(), format!("{id}.jsonl"));
+        assert!(blobs.overwrite("stliftlock", "journals", &path, older.clone()));
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "live").await;
+        let journal = String::from_utf8(t.journal(&id).unwrap().to_vec()).unwrap();
+        let newer = journal.strip_prefix(&older).unwrap();
+        assert!(newer.lines().count() > 10);
+        assert!(newer.lines().all(|line| line.starts_with("{\"format\":2,")));
     })
     .await;
 }
