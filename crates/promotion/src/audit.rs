@@ -212,7 +212,11 @@ fn begin(entry: Entry<'_>, named: Named<'_>) -> Result<(Chain, Subject), Misfit>
 
 fn open<A: Audited>(entry: Entry<'_>, named: Named<'_>) -> Result<(Chain, A), Misfit> {
     let read: Read<A::Fact> = entry.read(0)?;
-    let subject = A::open(&read.clone().unlinked())?;
+    let first = read.clone().unlinked();
+    if first.seq != 0 {
+        return Err(CorruptJournal::BrokenChain { seq: 0 }.into());
+    }
+    let subject = A::open(&first)?;
     let journal = subject.journal();
     if !named.fits(&journal) {
         return Err(Misfit::OtherName {

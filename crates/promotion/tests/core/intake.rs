@@ -69,6 +69,8 @@ impl Job {
         let name = self.intake.id().journal();
         let (read, _) = Chain::read::<IntakeFact>(&name, &self.bytes).unwrap();
         assert_eq!(Intake::replay(&read).unwrap(), self.intake);
+        let named = audit::Named::Exactly(&name);
+        audit::verify(&self.bytes, named, audit::Wanted::Anything).unwrap();
     }
 
     /// Answers effects in this order, waiting as it wants, until it is closed.

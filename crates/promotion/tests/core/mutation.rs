@@ -74,7 +74,7 @@ impl Journal {
             rest[at] ^= mask;
             let misfit = audit.read(&rest).expect_err("a changed byte");
             assert_eq!(misfit.record(), record, "{}: byte {at} ^ {mask}", self.name);
-            if found % 401 == 0 {
+            if found % 4001 == 0 {
                 let whole = [self.until(record), &rest].concat();
                 let again = verify(&whole, Named::Exactly(&self.id), Wanted::Anything);
                 assert_eq!(again.unwrap_err().to_string(), misfit.to_string());

@@ -4,6 +4,7 @@
 //! must be as its ending says.
 
 use jiff::{SignedDuration, Timestamp};
+use promotion::audit::{self, Named, Wanted};
 use promotion::*;
 
 use crate::sample::{candidate, operator, person, role, route};
@@ -311,6 +312,9 @@ impl Story {
             panic!("the last record closes");
         };
         assert_eq!(*records, self.chain.len() - 1);
+        let name = Named::Exactly(self.promotion.id().as_str());
+        let proof = audit::verify(&self.bytes, name, Wanted::Ended).unwrap();
+        assert_eq!(proof.subject.stage(), self.stage());
         let ours = self.deployment();
         let finished = matches!(self.ending(), Ending::Finished { .. });
         assert_eq!(self.world.deployments.contains_key(&ours), finished);
