@@ -4,6 +4,7 @@
 //! decided in the crate `promotion`; here it is loaded, asked, appended and performed. Start in `engine/`.
 
 pub mod app;
+pub mod audit;
 mod causes;
 pub mod clock;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod engine;
 pub mod identity;
 pub mod invocation;
 pub mod router;
+mod secrets;
 pub mod settings;
 pub mod state;
 pub mod telemetry;

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use liftlock::app::App;
+use liftlock::audit::{self, Said};
 use liftlock::config::{self, CheckOutcome};
 use liftlock::router::router;
 use liftlock::settings::Settings;
@@ -33,6 +34,11 @@ enum Command {
     },
     /// Print the JSON Schema of liftlock.yaml, for editors.
     Schema,
+    /// Prove what journals say, or hand one to an auditor.
+    Audit {
+        #[command(subcommand)]
+        command: audit::Command,
+    },
 }
 
 fn main() -> ExitCode {
@@ -43,7 +49,26 @@ fn main() -> ExitCode {
             say(&config::schema());
             ExitCode::SUCCESS
         }
+        Some(Command::Audit { command }) => audited(&command),
     }
+}
+
+fn audited(command: &audit::Command) -> ExitCode {
+    let said = match command {
+        audit::Command::Verify(asked) => audit::verify(asked),
+        audit::Command::Export(asked) => export(asked),
+    };
+    say(&said.text);
+    for problem in &said.problems {
+        eprintln!("{problem}");
+    }
+    ExitCode::from(said.outcome.exit_code())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn export(asked: &audit::Export) -> Said {
+    install_tls();
+    audit::export(asked, &|name| std::env::var(name).ok()).await
 }
 
 fn check(file: &std::path::Path) -> ExitCode {
@@ -74,8 +99,7 @@ fn handler() -> ExitCode {
 
 #[tokio::main]
 async fn run() -> anyhow::Result<()> {
-    // Every TLS client of the process uses ring; a second installation would only say that it is there.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    install_tls();
     let settings = Settings::read(&|name| std::env::var(name).ok())?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
         .await
@@ -86,4 +110,9 @@ async fn run() -> anyhow::Result<()> {
     axum::serve(listener, router(Arc::new(app)))
         .await
         .context("the listener failed")
+}
+
+/// Every TLS client of the process uses ring; a second installation would only say that it is there.
+fn install_tls() {
+    drop(rustls::crypto::ring::default_provider().install_default());
 }

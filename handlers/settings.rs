@@ -40,11 +40,31 @@ pub enum SignIn {
     Nobody,
 }
 
+/// What it takes to read state and nothing else.
+#[derive(Debug, Clone)]
+pub struct StorageSettings {
+    /// The storage account that state lives in.
+    pub storage_url: Url,
+    /// The managed identity to use, where there are several.
+    pub client_id: Option<String>,
+}
+
+impl StorageSettings {
+    /// Reads the environment.
+    pub fn read(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        Ok(Self {
+            storage_url: url_or(env, "LIFTLOCK_STORAGE_URL", None)?,
+            client_id: env("LIFTLOCK_CLIENT_ID"),
+        })
+    }
+}
+
 impl Settings {
     /// Reads the environment.
     pub fn read(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let port = env("FUNCTIONS_CUSTOMHANDLER_PORT")
             .context("FUNCTIONS_CUSTOMHANDLER_PORT is not set: the Functions host starts this program; `liftlock --help` shows what else it does")?;
+        let storage = StorageSettings::read(env)?;
         Ok(Self {
             port: port
                 .parse()
@@ -54,7 +74,7 @@ impl Settings {
                 "LIFTLOCK_ARM_URL",
                 Some("https://management.azure.com"),
             )?,
-            storage_url: url_or(env, "LIFTLOCK_STORAGE_URL", None)?,
+            storage_url: storage.storage_url,
             blob_url: env("LIFTLOCK_BLOB_URL")
                 .unwrap_or_else(|| "https://{account}.blob.core.windows.net".to_owned()),
             service_bus_url: service_bus(env)?,
@@ -64,7 +84,7 @@ impl Settings {
                 Some(value) if value.eq_ignore_ascii_case("true") => SignIn::Platform,
                 _ => SignIn::Nobody,
             },
-            client_id: env("LIFTLOCK_CLIENT_ID"),
+            client_id: storage.client_id,
             clock_url: clock(env)?,
             config: env("LIFTLOCK_CONFIG")
                 .unwrap_or_else(|| "liftlock.yaml".to_owned())

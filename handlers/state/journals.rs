@@ -3,17 +3,21 @@
 //! The invariant: of two writers that read the same length one appends and the other learns that it is stale. A crash
 //! before the append leaves nothing; after it, everything: one append is one block.
 
-use azure_api::Error;
 use azure_api::blob::{Blob, Container};
+use azure_api::{Azure, Error};
 use bytes::Bytes;
 use jiff::Timestamp;
 use promotion::{Chain, IntakeId, Line, PromotionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use url::Url;
 
 use super::StoreError;
 use crate::clock;
+
+/// Where they lie in the storage account.
+pub(super) const CONTAINER: &str = "journals";
 
 /// Longer than any promotion gets; a journal beyond it is not read into memory.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -35,7 +39,7 @@ impl JournalName {
 
     /// The journal of an intake.
     pub fn intake(id: &IntakeId) -> Self {
-        Self(format!("intake/{id}"))
+        Self(id.journal())
     }
 
     /// Takes a name from a message or a listing; refuses what cannot be one.
@@ -103,6 +107,11 @@ impl Journals {
         Self { container }
     }
 
+    /// Of this storage account, for whoever only reads them.
+    pub fn at(azure: &Azure, storage_url: Url) -> Self {
+        Self::new(azure.blobs(storage_url).container(CONTAINER))
+    }
+
     /// Makes the journal unless it is there; an unconditional create would empty it.
     pub async fn create<F>(&self, name: &JournalName) -> Result<Created<F>, StoreError> {
         match self.blob(name).create_append(&BTreeMap::new()).await {
@@ -122,16 +131,11 @@ impl Journals {
         &self,
         name: &JournalName,
     ) -> Result<Option<Journal<F>>, StoreError> {
-        let content = self
-            .blob(name)
-            .get(None, LARGEST)
-            .await
-            .map_err(StoreError::service(name.as_str()))?;
-        let Some(content) = content else {
+        let Some(bytes) = self.bytes(name).await? else {
             return Ok(None);
         };
         let (lines, chain) =
-            Chain::read(name.as_str(), &content.bytes).map_err(|source| StoreError::Corrupt {
+            Chain::read(name.as_str(), &bytes).map_err(|source| StoreError::Corrupt {
                 name: name.to_string(),
                 source,
             })?;
@@ -139,8 +143,15 @@ impl Journals {
             lines,
             chain,
             name: name.clone(),
-            length: content.bytes.len() as u64,
+            length: bytes.len() as u64,
         }))
+    }
+
+    /// A journal's bytes as they lie there, unchecked; `None`: there is none.
+    pub async fn bytes(&self, name: &JournalName) -> Result<Option<Bytes>, StoreError> {
+        let content = self.blob(name).get(None, LARGEST).await;
+        let content = content.map_err(StoreError::service(name.as_str()))?;
+        Ok(content.map(|content| content.bytes))
     }
 
     /// Appends facts behind what was read, all or none.

@@ -87,7 +87,10 @@ impl Store {
     /// Names the places; nothing is called yet.
     pub fn new(azure: &Azure, settings: &Settings) -> Self {
         let account = azure.blobs(settings.storage_url.clone());
-        let (journals, state) = (account.container("journals"), account.container("state"));
+        let (journals, state) = (
+            account.container(super::journals::CONTAINER),
+            account.container("state"),
+        );
         Self {
             journals: Journals::new(journals.clone()),
             markers: Markers::new(state.clone()),

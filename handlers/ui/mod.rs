@@ -6,6 +6,7 @@
 
 mod asked;
 mod cards;
+mod dossier;
 mod figures;
 mod links;
 mod messages;
@@ -18,9 +19,11 @@ mod tests;
 
 pub use asked::Asked;
 pub use cards::card;
+pub use dossier::Dossier;
 pub use links::{Links, parse_approval_id};
 pub use messages::{
-    VerdictText, effect, ending, fact, ignored, outcome, refusal, verdict, waits_for, why,
+    VerdictText, differs, effect, ending, fact, ignored, laid_out_otherwise, other_release,
+    outcome, proof, refusal, verdict, waits_for, why,
 };
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, PromotionView, SCRIPT, STYLE, Viewer,

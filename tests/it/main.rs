@@ -4,6 +4,7 @@
     reason = "a test that cannot go on fails there, with the line"
 )]
 
+mod audit;
 mod config;
 mod handler;
 mod setting;

@@ -7,6 +7,7 @@ mod afterwards;
 mod again;
 mod approving;
 mod asking;
+mod auditing;
 mod events;
 mod faults;
 mod gates;

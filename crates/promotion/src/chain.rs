@@ -1,13 +1,20 @@
-//! The hash chain: each line of a journal carries the hash of the line before it, the first one that of the journal's name.
+//! The hash chain: each record names the one before it by its hash, the first one the journal's name, and each line carries
+//! its own checksum, so that a change of the last record is found too.
+//!
+//! The invariant: two different texts are never the same record, unless a hash covers what differs. Start at [`Chain`].
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::corrupt::CorruptJournal;
 use crate::digest::Digest;
+use crate::seal;
 
 /// The format that this release writes. Older ones are read for ever; a newer one is refused.
-const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
+/// The last format whose lines have no checksum of their own.
+const UNSEALED: u32 = 1;
 
 /// One record, read and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,71 +23,58 @@ pub struct Line<F> {
     pub seq: u64,
     /// When it was decided.
     pub at: Timestamp,
-    /// Of its bytes.
+    /// What identifies it: the next record's `prev`, and what cards and pages show.
     pub hash: Digest,
     /// What.
     pub fact: F,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Wire<F> {
+/// A line as it is written; its checksum comes behind it.
+#[derive(Serialize)]
+struct Written<'f, F> {
+    format: u32,
+    seq: u64,
+    at: Timestamp,
+    prev: &'f Digest,
+    /// Marks the append that wrote it, so that a writer knows its own after a lost answer.
+    append: &'f str,
+    fact: &'f F,
+}
+
+/// A line as it is read.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wire<F> {
     format: u32,
     seq: u64,
     at: Timestamp,
     prev: Digest,
-    /// Marks the append that wrote it, so that a writer knows its own after a lost answer.
-    append: String,
-    fact: F,
+    #[serde(rename = "append")]
+    _append: String,
+    pub(crate) fact: F,
+    hash: Option<Digest>,
 }
 
 /// Where a journal ends: what the next record must carry.
+///
+/// A journal is lines of JSON without white space between them, each ending with `\n`. A line of format 2 is
+///
+/// ```text
+/// {"format":2,"seq":0,"at":"…","prev":"…","append":"…","fact":{…},"hash":"…"}
+/// ```
+///
+/// with these fields in this order. `hash` is the SHA-256, in 64 lower-case hexadecimal digits, of all bytes of the line
+/// before `,"hash":"`; it stands last, and nothing follows it but `"}`. `prev` is the `hash` of the record before; that of
+/// record 0 is SHA-256 over `liftlock journal` and the journal's name, each behind its length in 8 bytes (big-endian).
+///
+/// A line of format 1 is the same without `hash`: what identifies it is the SHA-256 of the whole line, which stands only in
+/// the next record's `prev`. A journal may begin in format 1 and go on in format 2, never the other way round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     next: u64,
     prev: Digest,
     last_at: Option<Timestamp>,
-}
-
-/// A journal that cannot be right.
-#[derive(Debug, thiserror::Error)]
-pub enum CorruptJournal {
-    /// Not a record.
-    #[error("record {seq} cannot be read")]
-    Unreadable {
-        /// Its number, from 0.
-        seq: u64,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// Written by a newer release.
-    #[error(
-        "record {seq} has format {found}, and this release reads up to {FORMAT}; update Liftlock"
-    )]
-    NewerFormat {
-        /// Its number, from 0.
-        seq: u64,
-        /// Its format.
-        found: u32,
-    },
-    /// Changed, dropped, inserted or swapped.
-    #[error("record {seq} does not follow from the one before it")]
-    BrokenChain {
-        /// Its number, from 0.
-        seq: u64,
-    },
-    /// A fact that has no meaning where it stands.
-    #[error("record {seq} ({fact}) has no meaning where it stands")]
-    Misplaced {
-        /// Its number, from 0.
-        seq: u64,
-        /// Its kind.
-        fact: String,
-    },
-    /// Nothing in it.
-    #[error("the journal is empty")]
-    Empty,
+    format: u32,
 }
 
 impl<F: Serialize> Line<F> {
@@ -106,6 +100,7 @@ impl Chain {
             next: 0,
             prev: Digest::of_parts(&["liftlock journal", name]),
             last_at: None,
+            format: UNSEALED,
         }
     }
 
@@ -116,13 +111,25 @@ impl Chain {
     ) -> Result<(Vec<Line<F>>, Self), CorruptJournal> {
         let mut chain = Self::begin(name);
         let mut lines = Vec::new();
-        for line in bytes
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-        {
-            lines.push(chain.accept(line)?);
+        let mut rest = bytes;
+        while let Some(line) = chain.take(&mut rest)? {
+            lines.push(line);
         }
         Ok((lines, chain))
+    }
+
+    /// Takes the next line from a journal's bytes and checks its link; `None`: there is no more.
+    pub(crate) fn take<F: DeserializeOwned>(
+        &mut self,
+        rest: &mut &[u8],
+    ) -> Result<Option<Line<F>>, CorruptJournal> {
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let line = first_line(rest, self.next)?;
+        let accepted = self.link(read(line, self.next)?)?;
+        *rest = &rest[line.len() + 1..];
+        Ok(Some(accepted))
     }
 
     /// Appends these facts: the bytes to write, and the lines as they will be read.
@@ -135,16 +142,16 @@ impl Chain {
         let mut bytes = Vec::new();
         let mut lines = Vec::with_capacity(facts.len());
         for fact in facts {
-            let wire = Wire {
+            let written = Written {
                 format: FORMAT,
                 seq: self.next,
                 at,
-                prev: self.prev.clone(),
-                append: append.to_owned(),
+                prev: &self.prev,
+                append,
                 fact,
             };
-            let line = serde_json::to_vec(&wire).expect("facts have text keys and serialize");
-            let hash = Digest::of(&line);
+            let json = serde_json::to_vec(&written).expect("facts have text keys and serialize");
+            let (line, hash) = seal::close(json);
             lines.push(Line {
                 seq: self.next,
                 at,
@@ -153,7 +160,7 @@ impl Chain {
             });
             bytes.extend_from_slice(&line);
             bytes.push(b'\n');
-            self.advance(hash, at);
+            self.advance(hash, at, FORMAT);
         }
         (bytes, lines)
     }
@@ -173,26 +180,30 @@ impl Chain {
         self.last_at
     }
 
-    fn accept<F: DeserializeOwned>(&mut self, line: &[u8]) -> Result<Line<F>, CorruptJournal> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: u32,
-        }
+    /// Whether the last record has a checksum of its own.
+    pub fn is_sealed(&self) -> bool {
+        self.format > UNSEALED
+    }
+
+    /// What identifies the last record; of none, the beginning.
+    pub fn head(&self) -> &Digest {
+        &self.prev
+    }
+
+    /// Checks where a record stands and takes it in.
+    pub(crate) fn link<F>(&mut self, read: Read<F>) -> Result<Line<F>, CorruptJournal> {
+        let Read { wire, hash } = read;
         let seq = self.next;
-        let unreadable = |source| CorruptJournal::Unreadable { seq, source };
-        let head: Head = serde_json::from_slice(line).map_err(unreadable)?;
-        if head.format > FORMAT {
-            return Err(CorruptJournal::NewerFormat {
-                seq,
-                found: head.format,
-            });
-        }
-        let wire: Wire<F> = serde_json::from_slice(line).map_err(unreadable)?;
         if wire.seq != seq || wire.prev != self.prev {
             return Err(CorruptJournal::BrokenChain { seq });
         }
-        let hash = Digest::of(line);
-        self.advance(hash.clone(), wire.at);
+        if wire.format < self.format {
+            return Err(CorruptJournal::OlderFormat {
+                seq,
+                found: wire.format,
+            });
+        }
+        self.advance(hash.clone(), wire.at, wire.format);
         Ok(Line {
             seq,
             at: wire.at,
@@ -201,66 +212,78 @@ impl Chain {
         })
     }
 
-    fn advance(&mut self, hash: Digest, at: Timestamp) {
+    fn advance(&mut self, hash: Digest, at: Timestamp, format: u32) {
         self.next += 1;
         self.prev = hash;
         self.last_at = Some(self.last_at.map_or(at, |last| last.max(at)));
+        self.format = format;
     }
+}
+
+/// A line that is right in itself; whether it follows is another question.
+#[derive(Clone)]
+pub(crate) struct Read<F> {
+    pub(crate) wire: Wire<F>,
+    hash: Digest,
+}
+
+impl<F> Read<F> {
+    /// What it says, wherever it stands.
+    pub(crate) fn unlinked(self) -> Line<F> {
+        Line {
+            seq: self.wire.seq,
+            at: self.wire.at,
+            hash: self.hash,
+            fact: self.wire.fact,
+        }
+    }
+}
+
+/// The first line of these bytes, which are not empty, without its line break.
+pub(crate) fn first_line(bytes: &[u8], seq: u64) -> Result<&[u8], CorruptJournal> {
+    let end = bytes.iter().position(|byte| *byte == b'\n');
+    end.map(|end| &bytes[..end])
+        .ok_or(CorruptJournal::Cut { seq })
+}
+
+/// Reads a line and checks what it says of itself: its format and its checksum.
+pub(crate) fn read<F: DeserializeOwned>(line: &[u8], seq: u64) -> Result<Read<F>, CorruptJournal> {
+    let unreadable = |source| CorruptJournal::Unreadable { seq, source };
+    let format = readable(seal::format(line).map_err(unreadable)?, seq)?;
+    let hash = if format == UNSEALED {
+        Digest::of(line)
+    } else {
+        seal::open(line).ok_or(CorruptJournal::Checksum { seq })?
+    };
+    let wire: Wire<F> = serde_json::from_slice(line).map_err(unreadable)?;
+    if wire.hash.is_some() != (format > UNSEALED) {
+        return Err(unreadable(seal::said("format 1 has no checksum")));
+    }
+    Ok(Read { wire, hash })
+}
+
+/// Reads a record that is shown without its secrets: what its checksum covers is not there, so it is believed.
+pub(crate) fn read_hidden<F: DeserializeOwned>(
+    text: &str,
+    seq: u64,
+) -> Result<Read<F>, CorruptJournal> {
+    let unreadable = |source| CorruptJournal::Unreadable { seq, source };
+    let wire: Wire<F> = serde_json::from_str(text).map_err(unreadable)?;
+    readable(wire.format, seq)?;
+    let hash = wire
+        .hash
+        .as_ref()
+        .and_then(|hash| Digest::parse(hash.as_str()));
+    let hash = hash.ok_or_else(|| unreadable(seal::said("it has no hash")))?;
+    Ok(Read { wire, hash })
+}
+
+fn readable(format: u32, seq: u64) -> Result<u32, CorruptJournal> {
+    if format > FORMAT {
+        return Err(CorruptJournal::NewerFormat { seq, found: format });
+    }
+    Ok(format)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn journal() -> Vec<u8> {
-        let mut chain = Chain::begin("m-1.r-0");
-        let (mut bytes, _) = chain.extend(&["a", "b"], Timestamp::UNIX_EPOCH, "n1");
-        bytes.extend(chain.extend(&["c"], Timestamp::UNIX_EPOCH, "n2").0);
-        bytes
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        let (lines, chain) = Chain::read::<String>("m-1.r-0", &journal()).unwrap();
-        assert_eq!(
-            lines
-                .iter()
-                .map(|line| line.fact.as_str())
-                .collect::<Vec<_>>(),
-            ["a", "b", "c"]
-        );
-        assert_eq!(chain.len(), 3);
-    }
-
-    #[test]
-    fn a_journal_under_another_name_is_refused() {
-        let error = Chain::read::<String>("m-2.r-0", &journal()).unwrap_err();
-        assert!(
-            matches!(error, CorruptJournal::BrokenChain { seq: 0 }),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn every_flipped_byte_before_the_last_record_is_found() {
-        let good = journal();
-        let last = good[..good.len() - 1]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .unwrap();
-        for at in 0..=last {
-            let mut bad = good.clone();
-            bad[at] ^= 1;
-            assert!(Chain::read::<String>("m-1.r-0", &bad).is_err(), "byte {at}");
-        }
-    }
-
-    #[test]
-    fn a_newer_format_is_refused_by_name() {
-        let text = String::from_utf8(journal())
-            .unwrap()
-            .replace("\"format\":1", "\"format\":2");
-        let error = Chain::read::<String>("m-1.r-0", text.as_bytes()).unwrap_err();
-        insta::assert_snapshot!(error, @"record 0 has format 2, and this release reads up to 1; update Liftlock");
-    }
-}
+mod tests;

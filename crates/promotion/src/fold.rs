@@ -2,7 +2,8 @@
 
 use std::mem;
 
-use crate::chain::{CorruptJournal, Line};
+use crate::chain::Line;
+use crate::corrupt::CorruptJournal;
 use crate::effect::{Effect, EffectClass};
 use crate::ending::Ending;
 use crate::ids::Attempt;

@@ -226,6 +226,11 @@ impl PromotionId {
 }
 
 impl IntakeId {
+    /// The name of its journal: what the chain begins with.
+    pub fn journal(&self) -> String {
+        format!("intake/{self}")
+    }
+
     /// The id of the intake of `run`'s output as `model`, whatever the routes.
     pub fn of(workspace: &WorkspaceId, run: &RunId, model: &ModelName) -> Self {
         let hash = Digest::of_parts(&[&workspace.key(), run.as_str(), model.as_str()]);

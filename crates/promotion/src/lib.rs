@@ -8,9 +8,11 @@
 //! outside world.
 
 mod absorb;
+pub mod audit;
 mod candidate;
 mod chain;
 mod champion;
+mod corrupt;
 mod digest;
 mod effect;
 mod ending;
@@ -32,14 +34,16 @@ mod record;
 mod refused;
 mod report;
 mod route;
+mod seal;
 mod stage;
 mod traffic;
 mod transition;
 mod turn;
 
 pub use candidate::{Author, Candidate, Lineage, SourceModel};
-pub use chain::{Chain, CorruptJournal, Line};
+pub use chain::{Chain, Line};
 pub use champion::{Champion, ServingModel};
+pub use corrupt::CorruptJournal;
 pub use digest::Digest;
 pub use effect::{Effect, EffectClass, EffectKey};
 pub use ending::{Ending, FailedAt, WayBackCause};

@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::candidate::Candidate;
-use crate::chain::{CorruptJournal, Line};
+use crate::chain::Line;
+use crate::corrupt::CorruptJournal;
 use crate::digest::Digest;
 use crate::effect::{Effect, EffectKey};
 use crate::event::Event;

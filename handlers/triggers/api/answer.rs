@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::causes::chain;
 use crate::engine::EngineError;
+use crate::secrets::without_secrets;
 use crate::triggers::approval::status;
 use crate::triggers::verb::NotHeard;
 use crate::ui;
@@ -94,49 +95,4 @@ pub(super) fn promotion(app: &App, promotion: &Promotion, now: jiff::Timestamp) 
         "votes": stage.votes(),
         "page": app.links.absolute(&app.links.promotion(promotion.id())),
     })
-}
-
-/// Without what is nobody's to read: the values of environment variables, and operations' addresses, which carry tokens.
-pub(super) fn without_secrets(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let submitted = fields.get("type").is_some_and(|kind| kind == "submitted");
-            let kept = fields
-                .into_iter()
-                .filter(|(key, _)| !(submitted && key == "operation"))
-                .map(|(key, value)| match (key.as_str(), value) {
-                    ("environmentVariables", Value::Object(variables)) => {
-                        (key, variables.into_iter().map(hidden).collect())
-                    }
-                    (_, value) => (key, without_secrets(value)),
-                });
-            Value::Object(kept.collect())
-        }
-        Value::Array(items) => items.into_iter().map(without_secrets).collect(),
-        plain => plain,
-    }
-}
-
-fn hidden((name, _): (String, Value)) -> (String, Value) {
-    (name, json!("(not shown)"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_nobodys_to_read_is_left_out_wherever_it_stands() {
-        let facts = json!([
-            {"type": "submitted", "key": "k", "operation": "https://m.example/o?t=SECRET"},
-            {"type": "planned", "effect": {"spec": {"environmentVariables": {"KEY": "SECRET"}, "instances": 1}}},
-        ]);
-        assert_eq!(
-            without_secrets(facts),
-            json!([
-                {"type": "submitted", "key": "k"},
-                {"type": "planned", "effect": {"spec": {"environmentVariables": {"KEY": "(not shown)"}, "instances": 1}}},
-            ])
-        );
-    }
 }

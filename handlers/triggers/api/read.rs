@@ -9,10 +9,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use super::answer::{engine, error, not_heard, promotion, without_secrets};
+use super::answer::{engine, error, not_heard, promotion};
 use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::signed_in;
+use crate::secrets::without_secrets;
 use crate::state::{Found, Journal, KeptEvent};
 use crate::triggers::board::is_month;
 use crate::triggers::verb::NotHeard;

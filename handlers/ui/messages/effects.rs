@@ -216,7 +216,7 @@ pub(crate) fn trouble(entry: &Entry) -> Option<String> {
 }
 
 /// `2 × Standard_DS3_v2`.
-pub(super) fn machines(spec: &DeploymentSpec) -> String {
+pub(crate) fn machines(spec: &DeploymentSpec) -> String {
     format!("{} × {}", spec.instance_count, name(&spec.instance_type))
 }
 

@@ -3,6 +3,7 @@
 //! The invariant: what they return is one line, with whatever came from outside cleaned; it is still to be escaped by
 //! whoever renders it. One file per kind of thing that is spoken of.
 
+mod audit;
 mod effects;
 mod endings;
 mod facts;
@@ -13,6 +14,7 @@ mod subjects;
 mod verdicts;
 mod why;
 
+pub use audit::{differs, laid_out_otherwise, other_release, proof};
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
@@ -20,10 +22,10 @@ pub use refusals::refusal;
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
-pub(crate) use effects::failure;
+pub(crate) use effects::{failure, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
-pub(crate) use people::{author, person, quorum, short_person, vote};
+pub(crate) use people::{author, person, quorum, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
     candidate, champion, deployment, route, stage_with_workspace, step, steps, traffic,

@@ -33,6 +33,15 @@ pub(crate) fn author(author: &Author, quorum: &Quorum) -> String {
     }
 }
 
+/// Who trained it, where nobody has been asked yet.
+pub(crate) fn trained_by(author: &Author) -> String {
+    match author {
+        Author::Person { person: trained_by } => person(trained_by),
+        Author::NameOnly { name: called } => format!("{} (only the name is known)", name(called)),
+        Author::Unknown => "unknown".to_owned(),
+    }
+}
+
 fn counted_people(count: u32) -> String {
     if count == 1 {
         "1 person".to_owned()

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{
-    Author, Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, Vote, VoteKind,
+    Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, Vote, VoteKind,
     WayBackCause,
 };
 
 use super::layout::moment;
-use crate::ui::messages::{author, cause};
+use crate::ui::messages::{author, cause, trained_by};
 use crate::ui::text::{COMMENT, capped, name};
 
 /// Where the candidate came from: pinned, or as last seen by this journal.
@@ -57,14 +57,6 @@ pub(super) fn list(promotion: &Promotion, lines: &[Line<Fact>], now: Timestamp) 
                 @for (verb, by, reason, at) in deeds { (entry(verb, "busy", by, reason, at, now)) }
             }
         }
-    }
-}
-
-fn trained_by(author: &Author) -> String {
-    match author {
-        Author::Person { person } => crate::ui::messages::person(person),
-        Author::NameOnly { name: called } => format!("{} (only the name is known)", name(called)),
-        Author::Unknown => "unknown".to_owned(),
     }
 }
 

@@ -183,7 +183,7 @@ async fn a_journal_that_cannot_be_read_says_so_on_the_board() {
     let broken =
         String::from_utf8(text.to_vec())
             .unwrap()
-            .replacen("\"format\":1", "\"format\":9", 1);
+            .replacen("\"format\":", "\"format\":9", 1);
     assert!(blobs.overwrite("stliftlock", "journals", &path, broken));
     handler.advance().await;
     let request = handler

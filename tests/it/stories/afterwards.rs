@@ -11,6 +11,7 @@ impl Tester {
         // Reading them checks chains, replaying them checks that every fact has its meaning.
         let promotions = self.promotions();
         self.intakes();
+        self.check_audit();
         self.check_traffic();
         self.check_deployments(&promotions);
         self.check_leases(&promotions);

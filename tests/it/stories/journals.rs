@@ -1,6 +1,7 @@
 //! What the app has written, read from its storage account as an auditor would.
 
 use liftlock::state::{Holder, Target};
+use promotion::audit::{self, Named, Wanted};
 use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
 
 use super::Tester;
@@ -65,6 +66,16 @@ impl Tester {
             .into_iter()
             .map(read)
             .collect()
+    }
+
+    /// Every journal proves what it says, under the name that it lies under.
+    pub(super) fn check_audit(&self) {
+        for name in self.journal_names("") {
+            let blob = format!("{name}.jsonl");
+            let bytes = self.cloud.blobs().get(ACCOUNT, "journals", &blob).unwrap();
+            audit::verify(&bytes, Named::Exactly(&name), Wanted::Anything)
+                .unwrap_or_else(|misfit| panic!("{name}: {misfit}"));
+        }
     }
 
     /// Names of blobs in the container `state`.

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 16] = [
+const SHELL: [(&str, &[&str]); 18] = [
     (
         "main",
-        &["app", "config", "router", "settings", "telemetry"],
+        &["app", "audit", "config", "router", "settings", "telemetry"],
     ),
+    ("audit", &["causes", "secrets", "settings", "state", "ui"]),
     (
         "app",
         &[
@@ -27,6 +28,7 @@ const SHELL: [(&str, &[&str]); 16] = [
             "engine",
             "identity",
             "invocation",
+            "secrets",
             "state",
             "ui",
         ],
@@ -43,6 +45,7 @@ const SHELL: [(&str, &[&str]); 16] = [
     ("ui", &[]),
     ("causes", &[]),
     ("clock", &[]),
+    ("secrets", &[]),
     ("settings", &[]),
     ("telemetry", &[]),
     ("lib", &[]),

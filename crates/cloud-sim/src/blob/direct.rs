@@ -9,7 +9,7 @@ use super::checksum;
 use super::conditions::Conditions;
 use super::entry::{Kind, Properties};
 use super::listing::{Entry, Query};
-use super::store::{Address, Store};
+use super::store::{Address, AppendLimits, Store};
 
 /// A blob as tests and seeds see it.
 #[derive(Debug, Clone)]
@@ -64,7 +64,8 @@ impl Store {
         entries.iter().filter_map(view).collect()
     }
 
-    /// Replaces the bytes of a blob that is there, as somebody with write access could; whether it was there.
+    /// Replaces the bytes of a blob that is there, as somebody with write access could, by one of its kind; whether it was
+    /// there.
     pub fn overwrite(
         &self,
         account: &str,
@@ -72,11 +73,28 @@ impl Store {
         path: &str,
         bytes: impl Into<Bytes>,
     ) -> bool {
-        let there = self.get(account, container, path).is_some();
-        if there {
-            self.put(account, container, path, bytes);
+        let at = address(account, container, path);
+        let Ok(standing) = self.read(&at, &Conditions::default()) else {
+            return false;
+        };
+        match standing.kind {
+            Kind::Block => self.put(account, container, path, bytes),
+            Kind::Append => self.append_anew(&at, bytes.into()),
         }
-        there
+        true
+    }
+
+    fn append_anew(&self, at: &Address, bytes: Bytes) {
+        let always = Conditions::default();
+        self.put_blob(
+            at,
+            Kind::Append,
+            Bytes::new(),
+            Properties::default(),
+            &always,
+        )
+        .and_then(|_| self.append(at, bytes, AppendLimits::default(), &always))
+        .expect("it is there and there is no condition");
     }
 
     /// Deletes a blob; whether it was there.

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::{
     Ignored, Intake, IntakeEnd, IntakeEvent, IntakeFact, IntakeStage, JobSeen, RegisteredOutput,
 };
-use crate::chain::{CorruptJournal, Line};
+use crate::chain::Line;
+use crate::corrupt::CorruptJournal;
 use crate::digest::Digest;
 use crate::effect::{Effect, EffectKey};
 use crate::ids::ModelVersion;

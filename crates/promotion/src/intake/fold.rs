@@ -1,12 +1,13 @@
 //! How facts change an intake.
 
-use crate::chain::{CorruptJournal, Line};
+use crate::chain::Line;
+use crate::corrupt::CorruptJournal;
 use crate::intake::{Intake, IntakeFact, IntakeStage};
 use crate::ledger::Ledger;
 use crate::report::Outcome;
 
 impl Intake {
-    pub(super) fn open(line: &Line<IntakeFact>) -> Result<Self, CorruptJournal> {
+    pub(crate) fn open(line: &Line<IntakeFact>) -> Result<Self, CorruptJournal> {
         let IntakeFact::Opened { job, .. } = &line.fact else {
             return Err(line.misplaced());
         };
@@ -21,7 +22,7 @@ impl Intake {
         })
     }
 
-    pub(super) fn apply(&mut self, line: &Line<IntakeFact>) -> Result<(), CorruptJournal> {
+    pub(crate) fn apply(&mut self, line: &Line<IntakeFact>) -> Result<(), CorruptJournal> {
         match (&line.fact, &self.stage) {
             (IntakeFact::Planned { key, effect }, _) => {
                 self.ledger.plan(

@@ -228,6 +228,20 @@ impl Intake {
     }
 }
 
+impl IntakeStage {
+    /// In a word; an intake that is over has that of its end.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Registering(_) => "registering",
+            Self::Opening(_) => "opening",
+            Self::Closed(IntakeEnd::Opened { .. }) => "opened",
+            Self::Closed(IntakeEnd::Ignored { .. }) => "ignored",
+            Self::Closed(IntakeEnd::Failed { .. }) => "failed",
+        }
+    }
+}
+
 impl JobOutputOf {
     /// The intake's name.
     pub fn id(&self) -> IntakeId {

@@ -1,80 +1,101 @@
-//! Journals of today's format, one of each ending: they must be read for ever. They are only read here; a story writes
-//! one that is missing (`Story::keep`), and nothing ever rewrites one.
+//! Kept journals of every format replay, for ever.
 
 use promotion::*;
 
-use crate::story::journals;
+use crate::samples::{FORMATS, Sample, TODAY, chain_name, of, todays};
 
-fn read(name: &str) -> Vec<u8> {
-    let path = journals().join(format!("{name}.jsonl"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+fn promotion(sample: &Sample) -> (Promotion, Vec<Line<Fact>>, Chain) {
+    let (lines, chain) = Chain::read(&chain_name(&sample.bytes), &sample.bytes)
+        .unwrap_or_else(|error| panic!("{}/{}: {error}", sample.format, sample.name));
+    (Promotion::replay(&lines).unwrap(), lines, chain)
 }
 
-/// The first record's fact, which says whose journal it is.
-fn first<F: serde::de::DeserializeOwned>(bytes: &[u8]) -> F {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap();
-    let wire: serde_json::Value = serde_json::from_slice(line).unwrap();
-    serde_json::from_value(wire["fact"].clone()).unwrap()
-}
-
-fn replayed(name: &str) -> (Promotion, Vec<Line<Fact>>) {
-    let bytes = read(name);
-    let Fact::Opened {
-        candidate,
-        route,
-        cause,
-    } = first(&bytes)
-    else {
-        panic!("{name} does not open");
-    };
-    let opening = Opening {
-        candidate,
-        route: *route,
-        cause,
-    };
-    let (lines, _) = Chain::read(opening.id().as_str(), &bytes).unwrap();
-    (Promotion::replay(&lines).unwrap(), lines)
+fn promotions(format: &'static str) -> impl Iterator<Item = Sample> {
+    of(format).into_iter().filter(|sample| !sample.is_intake())
 }
 
 #[test]
 fn a_journal_of_every_ending_replays() {
-    for (name, ending) in [
-        ("blocked", "blocked"),
-        ("rejected", "rejected"),
-        ("expired", "expired"),
-        ("superseded", "superseded"),
-        ("refused", "refused"),
-        ("voided", "voided"),
-        ("aborted", "aborted"),
-        ("failed", "failed"),
-        ("rolled-back", "rolled back"),
-        ("finished", "finished"),
-        ("finished-after-replay", "finished"),
-        ("finished-by-a-newer-one", "finished"),
-        ("blocked-by-no-number", "blocked"),
-    ] {
-        let (promotion, lines) = replayed(name);
-        assert_eq!(promotion.stage().name(), ending);
+    for sample in FORMATS.into_iter().flat_map(promotions) {
+        let (promotion, lines, chain) = promotion(&sample);
+        let (name, ending) = (&sample.name, promotion.stage().name().replace(' ', "-"));
+        assert!(name.starts_with(&ending), "{name} is {ending}");
         let last = lines.last().unwrap();
-        assert!(
-            matches!(last.fact, Fact::Closed { records } if records == last.seq),
-            "{name}"
-        );
+        let counted = matches!(last.fact, Fact::Closed { records } if records == last.seq);
+        assert!(counted, "{name}");
+        assert_eq!(chain.is_sealed(), sample.format == TODAY, "{name}");
     }
 }
 
 #[test]
+fn an_intake_of_every_ending_replays() {
+    let intakes = FORMATS.into_iter().flat_map(of).filter(Sample::is_intake);
+    for sample in intakes {
+        let name = chain_name(&sample.bytes);
+        let (lines, _) = Chain::read::<IntakeFact>(&name, &sample.bytes).unwrap();
+        let intake = Intake::replay(&lines).unwrap();
+        assert_eq!(sample.name, format!("intake-{}", intake.stage().name()));
+        assert!(intake.is_closed());
+    }
+}
+
+/// Nothing writes format 1 any more: one that is lost is lost for ever.
+#[test]
+fn no_journal_of_an_older_format_is_lost() {
+    let names: Vec<String> = of("format-1")
+        .into_iter()
+        .map(|sample| sample.name)
+        .collect();
+    assert_eq!(
+        names.join(" "),
+        "aborted blocked blocked-by-no-number expired failed finished finished-after-replay finished-by-a-newer-one \
+         intake-failed intake-ignored intake-opened rejected rolled-back voided"
+    );
+}
+
+#[test]
 fn every_beginning_of_a_journal_is_a_journal() {
-    let (_, lines) = replayed("finished");
-    for end in 1..=lines.len() {
-        Promotion::replay(&lines[..end]).unwrap();
+    for sample in promotions(TODAY) {
+        let (_, lines, _) = promotion(&sample);
+        for end in 1..=lines.len() {
+            Promotion::replay(&lines[..end]).unwrap();
+        }
+    }
+}
+
+/// A release that reads format 1 and writes format 2 goes on, after any record.
+#[test]
+fn a_journal_of_the_older_format_goes_on_in_todays_after_any_record() {
+    let finished = promotions("format-1").find(|sample| sample.name == "finished");
+    let finished = finished.unwrap();
+    let (promotion, lines, _) = promotion(&finished);
+    let ends: Vec<usize> = (0..finished.bytes.len())
+        .filter(|at| finished.bytes[*at] == b'\n')
+        .map(|at| at + 1)
+        .collect();
+    for (end, behind) in ends.iter().zip(1..) {
+        let name = promotion.id().as_str();
+        let mut bytes = finished.bytes[..*end].to_vec();
+        let (_, mut chain) = Chain::read::<Fact>(name, &bytes).unwrap();
+        for line in &lines[behind..] {
+            bytes.extend(
+                chain
+                    .extend(std::slice::from_ref(&line.fact), line.at, "n")
+                    .0,
+            );
+        }
+        let (read, again) = Chain::read::<Fact>(name, &bytes).unwrap();
+        assert_eq!(again, chain);
+        assert_eq!(Promotion::replay(&read).unwrap().stage().name(), "finished");
+        assert_eq!(again.is_sealed(), behind < lines.len());
     }
 }
 
 /// Journals of releases before turns: where such a one stands, it takes its turn before the lease, and never behind it.
 #[test]
 fn one_begun_before_turns_were_taken_takes_its_turn_before_the_lease() {
-    let (_, lines) = replayed("finished");
+    let finished = promotions("format-1").find(|sample| sample.name == "finished");
+    let (_, lines, _) = promotion(&finished.unwrap());
     let registered = |line: &Line<Fact>| matches!(&line.fact, Fact::Entered { phase } if *phase == Phase::WaitingForTarget);
     let at = lines.iter().position(registered).unwrap();
     let wanted = |end: usize| {
@@ -95,44 +116,10 @@ fn planned(line: &Line<Fact>) -> Option<&'static str> {
 }
 
 #[test]
-fn a_record_left_out_or_swapped_is_found() {
-    let bytes = read("finished");
-    let (promotion, _) = replayed("finished");
-    let name = promotion.id().as_str();
-    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    for at in 0..lines.len() - 1 {
-        let mut without = lines.clone();
-        without.remove(at);
-        assert!(
-            Chain::read::<Fact>(name, &without.concat()).is_err(),
-            "without {at}"
-        );
-        let mut swapped = lines.clone();
-        swapped.swap(at, at + 1);
-        assert!(
-            Chain::read::<Fact>(name, &swapped.concat()).is_err(),
-            "{at} swapped"
-        );
-    }
-}
-
-#[test]
-fn an_intake_of_every_ending_replays() {
-    for name in ["intake-opened", "intake-ignored", "intake-failed"] {
-        let bytes = read(name);
-        let IntakeFact::Opened { job, .. } = first(&bytes) else {
-            panic!("{name} does not open");
-        };
-        let (lines, _) = Chain::read::<IntakeFact>(job.id().as_str(), &bytes).unwrap();
-        let intake = Intake::replay(&lines).unwrap();
-        let IntakeStage::Closed(end) = intake.stage() else {
-            panic!("{name} is not closed");
-        };
-        let kind = match end {
-            IntakeEnd::Opened { .. } => "intake-opened",
-            IntakeEnd::Ignored { .. } => "intake-ignored",
-            IntakeEnd::Failed { .. } => "intake-failed",
-        };
-        assert_eq!(kind, name);
-    }
+fn a_whole_journal_of_a_newer_format_is_refused_by_name() {
+    let bytes = todays("rejected");
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let newer = text.replace("{\"format\":2,", "{\"format\":3,");
+    let error = Chain::read::<Fact>(&chain_name(&bytes), newer.as_bytes()).unwrap_err();
+    insta::assert_snapshot!(error, @"record 0 has format 3, and this release reads up to 2; update Liftlock");
 }

@@ -5,7 +5,7 @@ use promotion::*;
 use std::collections::VecDeque;
 
 use crate::sample::{failure, workspace};
-use crate::story::keep;
+use crate::samples::keep;
 
 struct Job {
     intake: Intake,
@@ -24,7 +24,7 @@ fn job() -> Job {
         output: JobOutput("best_model".to_owned()),
     };
     let now: Timestamp = "2026-11-23T07:00:00Z".parse().unwrap();
-    let mut chain = Chain::begin(job.id().as_str());
+    let mut chain = Chain::begin(&job.id().journal());
     let event = "2026-11-23/0123".to_owned();
     let opened = IntakeFact::Opened { job, event };
     let (bytes, lines) = chain.extend(&[opened], now, "n");
@@ -66,9 +66,11 @@ impl Job {
     }
 
     fn check_journal(&self) {
-        let name = self.intake.id().as_str();
-        let (read, _) = Chain::read::<IntakeFact>(name, &self.bytes).unwrap();
+        let name = self.intake.id().journal();
+        let (read, _) = Chain::read::<IntakeFact>(&name, &self.bytes).unwrap();
         assert_eq!(Intake::replay(&read).unwrap(), self.intake);
+        let named = audit::Named::Exactly(&name);
+        audit::verify(&self.bytes, named, audit::Wanted::Anything).unwrap();
     }
 
     /// Answers effects in this order, waiting as it wants, until it is closed.

@@ -5,16 +5,18 @@
 mod abort;
 mod acts;
 mod approval;
+mod audit;
 mod claims;
 mod format;
 mod gates;
 mod intake;
 mod loops;
+mod mutation;
 mod property;
-
 mod reopen;
 mod rollout;
 mod sample;
+mod samples;
 mod story;
 mod table;
 mod turns;

@@ -185,6 +185,21 @@ fn replay_copies_what_an_incomplete_copy_left_out() {
 }
 
 #[test]
+fn three_attempts_stand_in_one_journal() {
+    let mut story = Story::begin();
+    story.until("awaiting approval");
+    story.vote("Ada", VoteKind::Reject).unwrap();
+    story.ends("rejected").reopen().unwrap();
+    story.until("awaiting approval").approve("Ada");
+    story.until("shifting").roll_back().unwrap();
+    story.ends("rolled back").reopen().unwrap();
+    story.until("awaiting approval").approve("Ada");
+    story.ends("finished");
+    assert_eq!(story.promotion.attempt(), Attempt::new(3));
+    story.keep("finished-in-attempt-3");
+}
+
+#[test]
 fn replay_is_refused_once_the_votes_have_expired() {
     let mut story = Story::begin();
     story

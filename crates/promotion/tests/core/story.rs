@@ -3,12 +3,12 @@
 //! After every step the journal is read back from its bytes and must fold to the same state; after every ending the target
 //! must be as its ending says.
 
-use std::path::PathBuf;
-
 use jiff::{SignedDuration, Timestamp};
+use promotion::audit::{self, Named, Wanted};
 use promotion::*;
 
 use crate::sample::{candidate, operator, person, role, route};
+use crate::samples;
 use crate::world::World;
 
 pub(crate) struct Story {
@@ -312,6 +312,9 @@ impl Story {
             panic!("the last record closes");
         };
         assert_eq!(*records, self.chain.len() - 1);
+        let name = Named::Exactly(self.promotion.id().as_str());
+        let proof = audit::verify(&self.bytes, name, Wanted::Ended).unwrap();
+        assert_eq!(proof.subject.stage(), self.stage());
         let ours = self.deployment();
         let finished = matches!(self.ending(), Ending::Finished { .. });
         assert_eq!(self.world.deployments.contains_key(&ours), finished);
@@ -322,21 +325,13 @@ impl Story {
         }
     }
 
+    /// The journal.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Keeps this journal as a sample of today's format, if there is none of this name yet.
     pub(crate) fn keep(&self, name: &str) {
-        keep(name, &self.bytes);
+        samples::keep(name, &self.bytes);
     }
-}
-
-/// A sample that is missing is written and has to be looked at; one that is there is never touched again.
-pub(crate) fn keep(name: &str, bytes: &[u8]) {
-    let path = journals().join(format!("{name}.jsonl"));
-    if !path.exists() {
-        std::fs::write(&path, bytes).unwrap();
-        panic!("{} was missing; it is written now", path.display());
-    }
-}
-
-pub(crate) fn journals() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/journals")
 }

@@ -1,0 +1,213 @@
+//! The exported file: a readable part, what the journal proves, and the journal itself, line by line.
+//!
+//! The invariant: there is one text for a journal. Whatever is read in the file can be made again from its journal, so a
+//! readable part that was changed is found. Records with secrets are shown without them; they prove their place only.
+
+use promotion::audit::{Audit, Entry, Misfit, Named, Proof, Subject, Wanted};
+use promotion::{CorruptJournal, Fact, Line};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::difference::first_difference;
+use crate::secrets::{hidden_record, may_be_hidden};
+use crate::ui::{self, Dossier};
+
+const VERSION: u32 = 1;
+/// The release, as a file names it.
+const RELEASE: &str = concat!("liftlock ", env!("CARGO_PKG_VERSION"));
+const CHECK: &str = "liftlock audit verify <this file>";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct File<'f> {
+    liftlock_audit: u32,
+    written_by: &'f str,
+    check_with: &'f str,
+    promotion: Dossier,
+    proof: ProofPart,
+    shown_without_secrets: &'f [u64],
+    journal: &'f [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProofPart {
+    says: String,
+    records: u64,
+    last_hash: String,
+}
+
+/// What is read of a file; the rest is made again.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Carried {
+    liftlock_audit: u32,
+    written_by: String,
+    shown_without_secrets: Vec<u64>,
+    journal: Vec<String>,
+}
+
+/// Why an exported file does not prove what it says.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Untrue {
+    #[error("it is not an exported file")]
+    Foreign(#[source] serde_json::Error),
+    #[error(
+        "it is an exported file of version {0}, and this release reads version {VERSION}; update Liftlock"
+    )]
+    Newer(u32),
+    #[error(transparent)]
+    Journal(#[from] Misfit),
+    #[error(transparent)]
+    Record(#[from] CorruptJournal),
+    #[error("record {0} is listed as shown without its secrets, and has none that are hidden")]
+    HiddenWithoutNeed(u64),
+    #[error("it is the journal of the intake `{0}`; promotions are exported")]
+    Intake(String),
+    #[error("{0}")]
+    Readable(String),
+}
+
+impl Untrue {
+    /// The first record that does not fit, where it is a record.
+    pub(super) fn record(&self) -> Option<u64> {
+        match self {
+            Self::Journal(misfit) => Some(misfit.record()),
+            Self::Record(corrupt) => Some(corrupt.record()),
+            Self::HiddenWithoutNeed(record) => Some(*record),
+            Self::Foreign(_) | Self::Newer(_) | Self::Intake(_) | Self::Readable(_) => None,
+        }
+    }
+}
+
+/// A proven file: what its journal proves, and which records it hides.
+pub(super) struct Checked {
+    pub(super) proof: Proof,
+    pub(super) hidden: Vec<u64>,
+}
+
+/// The file of a promotion's journal, which is audited first.
+pub(super) fn write(promotion: &str, journal: &[u8]) -> Result<String, Untrue> {
+    promotion::audit::verify(journal, Named::Exactly(promotion), Wanted::Anything)?;
+    let mut hidden = Vec::new();
+    let mut lines = Vec::new();
+    // An audited journal is lines of JSON, each with its line break.
+    let text = String::from_utf8_lossy(journal);
+    for (line, record) in text.split_terminator('\n').zip(0..) {
+        match without_secrets(line, record)? {
+            Some(shown) => {
+                hidden.push(record);
+                lines.push(shown);
+            }
+            None => lines.push(line.to_owned()),
+        }
+    }
+    let (text, _) = made(RELEASE, &hidden, &lines, Wanted::Anything)?;
+    Ok(text)
+}
+
+/// Checks a file: its journal, and that the rest is what its journal says.
+pub(super) fn check(text: &str, wanted: Wanted) -> Result<Checked, Untrue> {
+    let carried: Carried = serde_json::from_str(text).map_err(Untrue::Foreign)?;
+    if carried.liftlock_audit != VERSION {
+        return Err(Untrue::Newer(carried.liftlock_audit));
+    }
+    let hidden = carried.shown_without_secrets;
+    let (derived, proof) = made(&carried.written_by, &hidden, &carried.journal, wanted)?;
+    if derived == text {
+        return Ok(Checked { proof, hidden });
+    }
+    Err(Untrue::Readable(told(text, &derived, &carried.written_by)?))
+}
+
+fn told(text: &str, derived: &str, written_by: &str) -> Result<String, Untrue> {
+    let value = |text: &str| serde_json::from_str::<Value>(text).map_err(Untrue::Foreign);
+    let told = first_difference(&value(text)?, &value(derived)?).map_or_else(
+        || ui::laid_out_otherwise().to_owned(),
+        |found| ui::differs(&found.place, &found.says, &found.derived),
+    );
+    Ok(if written_by == RELEASE {
+        told
+    } else {
+        format!("{told}; {}", ui::other_release(written_by, RELEASE))
+    })
+}
+
+/// The one text for these lines, and what they prove.
+fn made(
+    release: &str,
+    hidden: &[u64],
+    lines: &[String],
+    wanted: Wanted,
+) -> Result<(String, Proof), Untrue> {
+    let (proof, records) = audited(hidden, lines, wanted)?;
+    let Subject::Promotion(promotion) = &proof.subject else {
+        return Err(Untrue::Intake(proof.journal));
+    };
+    let file = File {
+        liftlock_audit: VERSION,
+        written_by: release,
+        check_with: CHECK,
+        promotion: Dossier::of(promotion, &records),
+        proof: ProofPart {
+            says: ui::proof(&proof, hidden),
+            records: proof.records,
+            last_hash: proof.head.to_string(),
+        },
+        shown_without_secrets: hidden,
+        journal: lines,
+    };
+    let text = serde_json::to_string_pretty(&file).expect("texts and numbers serialize");
+    Ok((text + "\n", proof))
+}
+
+fn audited(
+    hidden: &[u64],
+    lines: &[String],
+    wanted: Wanted,
+) -> Result<(Proof, Vec<Line<Fact>>), Untrue> {
+    let mut audit = Audit::of(Named::Freely);
+    let mut records = Vec::with_capacity(lines.len());
+    for (line, record) in lines.iter().zip(0..) {
+        let entry =
+            entry(line, hidden.contains(&record)).ok_or(Untrue::HiddenWithoutNeed(record))?;
+        audit.take(entry)?;
+        records.push(entry.line(record));
+    }
+    let numbers = hidden.windows(2).all(|two| two[0] < two[1]);
+    if let Some(last) = hidden
+        .last()
+        .filter(|last| !numbers || **last >= audit.records())
+    {
+        return Err(Untrue::HiddenWithoutNeed(*last));
+    }
+    let proof = audit.end(wanted)?;
+    if let Subject::Intake(_) = proof.subject {
+        return Err(Untrue::Intake(proof.journal));
+    }
+    let records = records.into_iter().collect::<Result<_, _>>()?;
+    Ok((proof, records))
+}
+
+/// `None`: it is hidden, and need not be.
+fn entry(line: &str, hidden: bool) -> Option<Entry<'_>> {
+    if !hidden {
+        return Some(Entry::Line(line.as_bytes()));
+    }
+    let record = serde_json::from_str::<Value>(line).ok()?;
+    may_be_hidden(&record).then_some(Entry::Hidden(line))
+}
+
+/// A record's JSON without its secrets and with its hash, which format 1 does not write; `None`: it has none.
+fn without_secrets(line: &str, record: u64) -> Result<Option<String>, Untrue> {
+    let unreadable = |source| CorruptJournal::Unreadable {
+        seq: record,
+        source,
+    };
+    let json: Value = serde_json::from_str(line).map_err(unreadable)?;
+    let Some(mut shown) = hidden_record(&json) else {
+        return Ok(None);
+    };
+    shown["hash"] = serde_json::json!(promotion::audit::hash(line.as_bytes(), record)?);
+    Ok(Some(shown.to_string()))
+}

@@ -1,0 +1,96 @@
+//! Who did what, each person once, by object id.
+
+use promotion::{Cause, Ending, Fact, Line, Person, Phase, Promotion, WayBackCause};
+use serde::Serialize;
+
+use crate::ui::messages::fact;
+use crate::ui::moment::utc;
+use crate::ui::text::name;
+
+#[derive(Debug, Serialize)]
+pub(super) struct PersonPart {
+    name: String,
+    id: String,
+    did: Vec<String>,
+}
+
+/// In the order in which they first acted.
+pub(super) fn people(promotion: &Promotion, lines: &[Line<Fact>]) -> Vec<PersonPart> {
+    let mut all: Vec<(&Person, Vec<String>)> = Vec::new();
+    for line in lines {
+        let Some(person) = actor(promotion, &line.fact) else {
+            continue;
+        };
+        let deed = format!("{}: {}", utc(line.at), fact(line));
+        match all.iter_mut().find(|(known, _)| *known == person) {
+            Some((_, deeds)) => deeds.push(deed),
+            None => all.push((person, vec![deed])),
+        }
+    }
+    let part = |(person, did): (&Person, Vec<String>)| PersonPart {
+        name: name(&person.name),
+        id: name(person.id.as_str()),
+        did,
+    };
+    all.into_iter().map(part).collect()
+}
+
+/// Whose doing a fact is; none where nobody but the app did it.
+fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
+    match fact {
+        Fact::Opened { .. } => match promotion.cause() {
+            Cause::Person { by, .. } => Some(by),
+            Cause::Event { .. } | Cause::Intake { .. } => None,
+        },
+        Fact::Reopened { by, .. } | Fact::Replayed { by, .. } => Some(by),
+        Fact::Voted { vote } => Some(&vote.person),
+        Fact::Entered { phase } => entered(phase),
+        Fact::Planned { .. }
+        | Fact::Submitted { .. }
+        | Fact::Waiting { .. }
+        | Fact::Retrying { .. }
+        | Fact::Done { .. }
+        | Fact::Failed { .. }
+        | Fact::Dropped { .. }
+        | Fact::Pinned { .. }
+        | Fact::StepDone { .. }
+        | Fact::KeepPreviousEnded { .. }
+        | Fact::Closed { .. } => None,
+    }
+}
+
+fn entered(phase: &Phase) -> Option<&Person> {
+    match phase {
+        Phase::RollingBack { cause } => way_back(cause),
+        Phase::Finishing { ending } => match ending {
+            Ending::Rejected { by, .. } | Ending::Aborted { by, .. } => Some(by),
+            Ending::RolledBack { cause } => way_back(cause),
+            Ending::Blocked { .. }
+            | Ending::Expired
+            | Ending::Superseded { .. }
+            | Ending::Refused { .. }
+            | Ending::Voided { .. }
+            | Ending::Failed { .. }
+            | Ending::Finished { .. } => None,
+        },
+        Phase::Gating
+        | Phase::Copying
+        | Phase::Registering
+        | Phase::WaitingForTarget
+        | Phase::Deploying
+        | Phase::Testing
+        | Phase::Shifting
+        | Phase::Live { .. } => None,
+    }
+}
+
+fn way_back(cause: &WayBackCause) -> Option<&Person> {
+    match cause {
+        WayBackCause::ByHand { by, .. } | WayBackCause::Aborted { by, .. } => Some(by),
+        WayBackCause::DeploymentFailed { .. }
+        | WayBackCause::SmokeTestFailed { .. }
+        | WayBackCause::StepFailed { .. }
+        | WayBackCause::TrafficDisputed { .. }
+        | WayBackCause::Voided { .. } => None,
+    }
+}
