@@ -8,12 +8,14 @@ mod advance;
 mod leases;
 mod opening;
 mod ours;
+mod reconcile;
 mod runtime;
 mod schedule;
 mod subject;
 mod verbs;
 
 pub use opening::{Expected, Opened};
+pub use reconcile::Reconciled;
 pub use runtime::{Engine, EngineError};
 pub use schedule::Swept;
 pub use verbs::Verdict;

@@ -35,6 +35,7 @@ mod route;
 mod stage;
 mod traffic;
 mod transition;
+mod what_if;
 
 pub use candidate::{Author, Candidate, Lineage, SourceModel};
 pub use chain::{Chain, CorruptJournal, Line};
@@ -69,3 +70,4 @@ pub use route::{
 };
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;
+pub use what_if::{Difference, Judgement, PlanPart, Seen, WhatIf, what_if};

@@ -18,6 +18,8 @@ mod target;
 mod testing;
 mod verbs;
 
+pub(crate) use gating::{judge, plan};
+
 use jiff::Timestamp;
 
 use crate::effect::{Effect, EffectClass};

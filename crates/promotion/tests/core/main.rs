@@ -17,4 +17,5 @@ mod sample;
 mod story;
 mod table;
 mod way_back;
+mod what_if;
 mod world;
