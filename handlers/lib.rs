@@ -11,6 +11,7 @@ pub mod effects;
 pub mod engine;
 pub mod identity;
 pub mod invocation;
+pub mod repair;
 pub mod router;
 pub mod settings;
 pub mod state;

@@ -1,12 +1,14 @@
 //! The program: without arguments the Functions handler, with arguments the command line.
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
 use liftlock::app::App;
 use liftlock::config::{self, CheckOutcome};
+use liftlock::repair::{Mode, repair};
 use liftlock::router::router;
 use liftlock::settings::Settings;
 use liftlock::telemetry;
+use liftlock::ui::{RepairTally, repair_tally};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,6 +35,17 @@ enum Command {
     },
     /// Print the JSON Schema of liftlock.yaml, for editors.
     Schema,
+    /// Rebuild markers from journals and events, beside a running app, with the app's settings. Exits with 0 if nothing
+    /// is to be mended or all was, with 1 if not.
+    #[command(group(ArgGroup::new("mode").required(true).args(["dry_run", "apply"])))]
+    Repair {
+        /// Say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do it.
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -43,7 +56,31 @@ fn main() -> ExitCode {
             say(&config::schema());
             ExitCode::SUCCESS
         }
+        Some(Command::Repair { apply: true, .. }) => mended(Mode::Apply),
+        Some(Command::Repair { apply: false, .. }) => mended(Mode::DryRun),
     }
+}
+
+fn mended(mode: Mode) -> ExitCode {
+    match run_repair(mode) {
+        Ok(RepairTally { left: 0, .. }) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("liftlock: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run_repair(mode: Mode) -> anyhow::Result<RepairTally> {
+    use_ring();
+    let settings = Settings::read_for_commands(&|name| std::env::var(name).ok())?;
+    let app = App::start(Arc::new(settings))?;
+    let mut line = |text: &str| say(&format!("{text}\n"));
+    let tally = repair(&app.engine, mode, &mut line).await?;
+    line(&repair_tally(&tally));
+    Ok(tally)
 }
 
 fn check(file: &std::path::Path) -> ExitCode {
@@ -74,16 +111,21 @@ fn handler() -> ExitCode {
 
 #[tokio::main]
 async fn run() -> anyhow::Result<()> {
-    // Every TLS client of the process uses ring; a second installation would only say that it is there.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    use_ring();
     let settings = Settings::read(&|name| std::env::var(name).ok())?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
+    let port = settings.port.context("a handler has a port")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
-        .with_context(|| format!("port {} on 127.0.0.1 cannot be listened on", settings.port))?;
+        .with_context(|| format!("port {port} on 127.0.0.1 cannot be listened on"))?;
     let _telemetry = telemetry::start();
     let app = App::start(Arc::new(settings))?;
     tracing::info!(routes = app.engine.config.routes.len(), "listening");
     axum::serve(listener, router(Arc::new(app)))
         .await
         .context("the listener failed")
+}
+
+/// Every TLS client of the process uses ring; a second installation would only say that it is there.
+fn use_ring() {
+    drop(rustls::crypto::ring::default_provider().install_default());
 }

@@ -11,11 +11,15 @@ mod ours;
 mod reconcile;
 mod runtime;
 mod schedule;
+mod standing;
 mod subject;
 mod verbs;
+mod what_if;
 
 pub use opening::{Expected, Opened};
 pub use reconcile::Reconciled;
 pub use runtime::{Engine, EngineError};
 pub use schedule::Swept;
+pub use standing::{Implied, Place};
 pub use verbs::Verdict;
+pub use what_if::Foreseen;

@@ -20,7 +20,10 @@ pub use asked::Asked;
 pub use cards::card;
 pub use links::{Links, parse_approval_id};
 pub use messages::{
-    VerdictText, effect, ending, fact, ignored, outcome, refusal, verdict, waits_for, why,
+    DifferenceText, Flaw, Mended, RepairTally, VerdictText, another_reason, difference, effect,
+    ending, fact, follows_no_more, follows_now, foreseen, ignored, no_event, not_replayed, outcome,
+    refusal, repair_line, repair_tally, route_has_changed, unforeseen, verdict, waits_for,
+    was_never_opened, why,
 };
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, PromotionView, SCRIPT, STYLE, Viewer,

@@ -14,14 +14,18 @@ mod hands;
 mod jobs;
 mod journals;
 mod looking;
+mod missed;
 mod people;
 mod predictions;
+mod repairing;
+mod replays;
 mod rules;
 mod stopping;
 mod targets;
 mod tester;
 mod time;
 mod verbs;
+mod what_if;
 
 use people::Who;
 use tester::{Setup, Tester, story};

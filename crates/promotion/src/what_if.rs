@@ -242,7 +242,11 @@ fn since_pinned(
             today: Box::new(quorum),
         });
     }
-    differences.extend(plans(&then.plan, plan(p, route, seen)));
+    let plans = plans(&then.plan, plan(p, route, seen));
+    let unclear = matches!(seen.champion, Champion::Unclear { .. });
+    // Where nobody can tell who serves there are no steps to plan, and none to compare.
+    let sound = |one: &Difference| !(unclear && matches!(one, Difference::Steps { .. }));
+    differences.extend(plans.into_iter().filter(sound));
     if then.expires_at <= now {
         let at = then.expires_at;
         differences.push(Difference::Expired { at });

@@ -8,10 +8,9 @@ use axum::response::{IntoResponse, Response};
 use promotion::{Candidate, Cause, ModelVersion, Opening, Refused, RouteName};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::answer::{engine, error, not_heard, refused};
+use super::answer::{engine, error, json_only, not_heard, refused};
 use super::write::read;
 use crate::app::App;
 use crate::engine::{Expected, Opened};
@@ -33,13 +32,7 @@ struct Start {
 pub async fn start(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
     let wish = match read::<Start>(&headers, &body) {
         Ok((Sender::Json, wish)) => wish,
-        Ok((Sender::Form, _)) => {
-            return error(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                "Send application/json.",
-            );
-        }
+        Ok((Sender::Form, _)) => return json_only(),
         Err(response) => return response,
     };
     match opened(&app, &headers, wish).await {
@@ -120,14 +113,11 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
 
 /// The routes that somebody may start promotions on; whoever may on none learns of none.
 fn routes_of(app: &App, viewer: &Viewer) -> Result<Vec<String>, Refused> {
-    let routes = app.engine.config.routes.iter().map(|known| &known.route);
-    let all: BTreeSet<_> = routes
-        .clone()
-        .flat_map(|route| route.operators.clone())
-        .collect();
-    if let Some(why) = lacks_role(&all.into_iter().collect::<Vec<_>>(), viewer) {
+    let config = &app.engine.config;
+    if let Some(why) = lacks_role(&config.operators(), viewer) {
         return Err(why);
     }
+    let routes = config.routes.iter().map(|known| &known.route);
     Ok(routes
         .filter(|route| lacks_role(&route.operators, viewer).is_none())
         .map(|route| format!("`{}`", route.name))

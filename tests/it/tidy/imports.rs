@@ -5,11 +5,20 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 16] = [
+const SHELL: [(&str, &[&str]); 17] = [
     (
         "main",
-        &["app", "config", "router", "settings", "telemetry"],
+        &[
+            "app",
+            "config",
+            "repair",
+            "router",
+            "settings",
+            "telemetry",
+            "ui",
+        ],
     ),
+    ("repair", &["causes", "engine", "state", "triggers", "ui"]),
     (
         "app",
         &[

@@ -75,7 +75,7 @@ async fn pages_of_versions_are_asked_for_one_by_one_without_archived_ones() {
         .await
         .unwrap();
     let names = [&first, &second].map(|page| page.versions[0].name.as_str());
-    assert_eq!((names, second.next), (["2", "1"], None));
+    assert_eq!((names, &second.next), (["2", "1"], &None));
     let asked = server.asked();
     assert!(asked[0].target.ends_with(
         "/models/m/versions?api-version=2024-04-01&%24orderBy=createdtime+desc&%24top=20&listViewType=ActiveOnly"
