@@ -36,6 +36,8 @@ impl Tester {
 fn blobs(t: &Tester, account: &str, container: &str) -> String {
     let store = t.cloud.blobs();
     let all = store.list(account, container, "").into_iter();
+    // Up to when the sweep has looked is time's doing.
+    let all = all.filter(|blob| blob.name != "control/watermarks.json");
     let one = |blob: cloud_sim::BlobView| {
         let bytes = store.get(account, container, &blob.name).unwrap();
         format!("{blob:?}{bytes:?}\n")
