@@ -24,7 +24,7 @@ impl Repair<'_> {
             let mut looks = stream::iter(looks).buffered(AT_ONCE);
             while let Some((name, findings)) = looks.next().await {
                 self.tally.journals += 1;
-                for finding in findings? {
+                for finding in findings.unwrap_or_else(unseen) {
                     self.tell(&name, finding).await;
                 }
             }
@@ -181,6 +181,14 @@ fn shows_another(implied: &Marker, marker: &Marker) -> Option<Flaw> {
         shown: shown(marker),
         is: shown(&stored),
     })
+}
+
+/// One that the service did not give us keeps nobody from the others.
+fn unseen(error: EngineError) -> Vec<Finding> {
+    vec![Finding {
+        flaw: Flaw::Unseen { why: chain(&error) },
+        remedy: Remedy::None,
+    }]
 }
 
 /// It is left alone; that its marker says so is all that can be done.

@@ -48,6 +48,11 @@ pub enum Flaw {
         /// Why.
         why: String,
     },
+    /// The storage service did not give it to us.
+    Unseen {
+        /// Why.
+        why: String,
+    },
     /// An event was to open it, and nothing did.
     NeverOpened {
         /// The event's key.
@@ -93,10 +98,7 @@ pub fn repair_line(journal: &str, flaw: &Flaw, mended: &Mended) -> String {
     let outcome = match mended {
         Mended::NotAsked => format!("would be {}", remedy(flaw)),
         Mended::Yes => remedy(flaw).to_owned(),
-        Mended::LeftAlone => {
-            "left alone; a newer release may have written it, else see docs/operations.md"
-                .to_owned()
-        }
+        Mended::LeftAlone => left_alone(flaw).to_owned(),
         Mended::No { why } => format!("could not be {}: {}", remedy(flaw), clause(why)),
     };
     format!("{}: {}; {outcome}", name(journal), told(flaw))
@@ -124,10 +126,27 @@ fn told(flaw: &Flaw) -> String {
             clause(why)
         ),
         Flaw::Unreadable { why } => format!("its journal cannot be read: {}", clause(why)),
+        Flaw::Unseen { why } => format!("could not be looked at: {}", clause(why)),
         Flaw::NeverOpened { event } => format!(
             "was to follow from event {}, and was never opened",
             name(event)
         ),
+    }
+}
+
+fn left_alone(flaw: &Flaw) -> &'static str {
+    match flaw {
+        Flaw::Unseen { .. } => "left as it is; run the repair again",
+        Flaw::Unreadable { .. } => {
+            "left alone; a newer release may have written it, else see docs/operations.md"
+        }
+        Flaw::Missing { .. }
+        | Flaw::WrongPlace { .. }
+        | Flaw::Orphaned { .. }
+        | Flaw::DueTooLate { .. }
+        | Flaw::ShowsAnother { .. }
+        | Flaw::Unmarked { .. }
+        | Flaw::NeverOpened { .. } => "left as it is",
     }
 }
 
@@ -138,6 +157,7 @@ fn remedy(flaw: &Flaw) -> &'static str {
         }
         Flaw::WrongPlace { .. } | Flaw::Orphaned { .. } => "removed",
         Flaw::Unmarked { .. } | Flaw::Unreadable { .. } => "marked as unreadable",
+        Flaw::Unseen { .. } => "looked at",
         Flaw::NeverOpened { .. } => "opened",
     }
 }

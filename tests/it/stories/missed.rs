@@ -49,6 +49,28 @@ impl Tester {
         }
     }
 
+    /// Somebody hides a version in the studio.
+    async fn archive(&self, version: &str) {
+        let view = self.cloud.view();
+        let dev = view.workspaces.iter().find(|w| w.name == "ml-dev").unwrap();
+        let model = dev.models.iter().find(|m| m.name == "diabetes").unwrap();
+        let known = model
+            .versions
+            .iter()
+            .find(|v| v.version == version)
+            .unwrap();
+        let body = serde_json::json!({ "properties": {
+            "modelUri": known.uri, "modelType": "mlflow_model", "jobName": known.job, "isArchived": true,
+        } });
+        let (token, _) = self.cloud.identity().token("https://management.azure.com");
+        let path = format!("{}/models/diabetes/versions/{version}", dev.id);
+        let url = format!("{}/arm{path}?api-version=2024-04-01", self.cloud.url());
+        let request = self.http.put(url).bearer_auth(token);
+        let request = request.header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
     fn lists(&self) -> u64 {
         let calls = self.cloud.calls();
         calls.get("arm.versions.list").copied().unwrap_or(0)
@@ -120,6 +142,48 @@ async fn what_could_not_be_opened_is_tried_again_a_minute_later() {
         })
         .await;
         t.wait_until(&id, "awaiting approval").await;
+    })
+    .await;
+}
+
+/// Between the last look and ten minutes before it something may have been listed late; what is older is done.
+#[tokio::test]
+async fn each_look_goes_back_ten_minutes_before_the_last_one() {
+    story(async |t| {
+        t.installed().await;
+        t.cloud.hold_events();
+        let done = t.cloud.register(ModelKind::Worse).unwrap().version;
+        t.minutes(7).await;
+        let late = t.cloud.register(ModelKind::Worse).unwrap().version;
+        t.minutes(5).await;
+        let mut mark = t.watermark().unwrap();
+        mark["seen"] = t.cloud.clock().now().to_string().into();
+        let marks = serde_json::json!({ "sources": [mark] }).to_string();
+        let blobs = t.cloud.blobs();
+        blobs.put("stliftlock", "state", "control/watermarks.json", marks);
+        t.minutes(16).await;
+        let late = promotion_of(&late);
+        t.soon("it is open", || t.journal(&late).is_some()).await;
+        t.wait_until(&late, "blocked").await;
+        assert!(t.journal(&promotion_of(&done)).is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_archived_version_is_left_alone() {
+    story(async |t| {
+        t.installed().await;
+        t.cloud.hold_events();
+        let archived = t.cloud.register(ModelKind::Challenger).unwrap().version;
+        let kept = t.cloud.register(ModelKind::Challenger).unwrap().version;
+        t.archive(&archived).await;
+        t.minutes(16).await;
+        let kept = promotion_of(&kept);
+        t.soon("the other is open", || t.journal(&kept).is_some())
+            .await;
+        t.wait_until(&kept, "awaiting approval").await;
+        assert!(t.journal(&promotion_of(&archived)).is_none());
     })
     .await;
 }

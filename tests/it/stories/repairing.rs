@@ -328,6 +328,29 @@ async fn a_journal_that_cannot_be_read_is_named_and_marked() {
         .await;
 }
 
+/// The app's own writes are no flaws, and the repair's are no trouble.
+#[tokio::test]
+async fn a_repair_beside_a_running_app_disturbs_nothing() {
+    story(async |t| {
+        let repairs = async {
+            let mut told = Vec::new();
+            for _ in 0..12 {
+                told.extend(t.repair(Mode::Apply).await.1);
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            told
+        };
+        let (id, told) = futures::join!(t.live(), repairs);
+        assert_eq!(told, Vec::<String>::new());
+        assert_eq!(
+            (t.stage(&id), t.serving()),
+            ("live", vec!["diabetes:2 100".to_owned()])
+        );
+        assert_eq!(t.cards().len(), 3, "{:?}", t.cards());
+    })
+    .await;
+}
+
 /// What the command says, and its exit code.
 async fn command(t: &Tester, arguments: &[&str]) -> (i32, String) {
     let output = tokio::process::Command::new(HANDLER)
