@@ -24,7 +24,7 @@ impl Repair<'_> {
             let mut looks = stream::iter(looks).buffered(AT_ONCE);
             while let Some((name, findings)) = looks.next().await {
                 self.tally.journals += 1;
-                for finding in findings.unwrap_or_else(unseen) {
+                for finding in findings.unwrap_or_else(|error| unseen(&error)) {
                     self.tell(&name, finding).await;
                 }
             }
@@ -184,9 +184,9 @@ fn shows_another(implied: &Marker, marker: &Marker) -> Option<Flaw> {
 }
 
 /// One that the service did not give us keeps nobody from the others.
-fn unseen(error: EngineError) -> Vec<Finding> {
+fn unseen(error: &EngineError) -> Vec<Finding> {
     vec![Finding {
-        flaw: Flaw::Unseen { why: chain(&error) },
+        flaw: Flaw::Unseen { why: chain(error) },
         remedy: Remedy::None,
     }]
 }

@@ -22,6 +22,15 @@ pub struct HowToRun {
     dry_run: Option<String>,
 }
 
+/// Whoever meant to ask must not find it done.
+pub(super) fn no_dry_run() -> Response {
+    error(
+        StatusCode::BAD_REQUEST,
+        "NoDryRun",
+        "Only `replay` takes `dryRun`.",
+    )
+}
+
 impl HowToRun {
     /// Anything else than `true` or `false` is refused: whoever meant to ask must not find it done.
     pub(super) fn mode(&self) -> Result<Mode, Response> {

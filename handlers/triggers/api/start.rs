@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use promotion::{Candidate, Cause, ModelVersion, Opening, Refused, RouteName};
@@ -11,6 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 use super::answer::{engine, error, json_only, not_heard, refused};
+use super::dry_run::{HowToRun, Mode, no_dry_run};
 use super::write::read;
 use crate::app::App;
 use crate::engine::{Expected, Opened};
@@ -29,7 +30,17 @@ struct Start {
 }
 
 /// Opens a promotion of a version on a route; one that is there already goes on.
-pub async fn start(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn start(
+    State(app): State<Arc<App>>,
+    Query(how): Query<HowToRun>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match how.mode() {
+        Ok(Mode::Real) => {}
+        Ok(Mode::DryRun) => return no_dry_run(),
+        Err(response) => return response,
+    }
     let wish = match read::<Start>(&headers, &body) {
         Ok((Sender::Json, wish)) => wish,
         Ok((Sender::Form, _)) => return json_only(),

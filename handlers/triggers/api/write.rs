@@ -8,7 +8,7 @@ use promotion::PromotionId;
 use std::sync::Arc;
 
 use super::answer::{self, heard_status, not_heard, refused};
-use super::dry_run::{HowToRun, Mode};
+use super::dry_run::{HowToRun, Mode, no_dry_run};
 use super::what_if::what_if;
 use crate::app::App;
 use crate::engine::EngineError;
@@ -49,12 +49,7 @@ pub async fn verb(
         (Mode::DryRun, Ok((Sender::Json, wish))) if verb == Verb::Replay => {
             what_if(&app, &headers, &id, &wish).await
         }
-        // Whoever meant to ask must not find it done.
-        (Mode::DryRun, Ok((Sender::Json, _))) => answer::error(
-            StatusCode::BAD_REQUEST,
-            "NoDryRun",
-            "Only `replay` takes `dryRun`.",
-        ),
+        (Mode::DryRun, Ok((Sender::Json, _))) => no_dry_run(),
     }
 }
 

@@ -328,6 +328,24 @@ async fn a_journal_that_cannot_be_read_is_named_and_marked() {
         .await;
 }
 
+#[tokio::test]
+async fn a_journal_that_is_not_given_keeps_nobody_from_the_others() {
+    story(async |t| {
+        let id = t.asked().await;
+        let refused = cloud_sim::Fault::Status {
+            status: axum::http::StatusCode::FORBIDDEN,
+            code: "AuthorizationPermissionMismatch".to_owned(),
+        };
+        t.cloud.faults().add("blob.get", refused, 1);
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.flaws, tally.left), (1, 1), "{lines:?}");
+        assert!(lines[0].contains("could not be looked at"), "{lines:?}");
+        assert!(lines[0].starts_with(id.as_str()) && lines[0].contains("run the repair again"));
+        assert_eq!((tally.events, t.repair(Mode::Apply).await.0.flaws), (1, 0));
+    })
+    .await;
+}
+
 /// The app's own writes are no flaws, and the repair's are no trouble.
 #[tokio::test]
 async fn a_repair_beside_a_running_app_disturbs_nothing() {

@@ -195,6 +195,12 @@ async fn who_only_asks_never_finds_it_done() {
         t.what_if(Who::Ada, &PromotionId::new("none-1.r-0"))
             .await
             .refused(404, "no promotion");
+        let started = json!({"route": "diabetes-to-prod", "version": "1", "reason": "to see"});
+        let path = "/api/v1/promotions?dryRun=true";
+        t.post_json(Who::Ada, path, &started)
+            .await
+            .refused(400, "dryRun");
+        assert_eq!(t.promotions().len(), 1);
         let aborted = format!("/api/v1/promotions/{id}/abort?dryRun=true");
         let wish = json!({ "reason": "to see" });
         t.post_json(Who::Ada, &aborted, &wish)
