@@ -1,13 +1,15 @@
 //! The program: without arguments the Functions handler, with arguments the command line.
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
 use liftlock::app::App;
 use liftlock::audit::{self, Said};
 use liftlock::config::{self, CheckOutcome};
+use liftlock::repair::{Mode, repair};
 use liftlock::router::router;
 use liftlock::settings::Settings;
 use liftlock::telemetry;
+use liftlock::ui::{RepairTally, repair_tally};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +41,17 @@ enum Command {
         #[command(subcommand)]
         command: audit::Command,
     },
+    /// Rebuild markers from journals and events, beside a running app, with the app's settings. Exits with 0 if nothing
+    /// is to be mended or all was, with 1 if not.
+    #[command(group(ArgGroup::new("mode").required(true).args(["dry_run", "apply"])))]
+    Repair {
+        /// Say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do it.
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -50,6 +63,8 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some(Command::Audit { command }) => audited(&command),
+        Some(Command::Repair { apply: true, .. }) => mended(Mode::Apply),
+        Some(Command::Repair { apply: false, .. }) => mended(Mode::DryRun),
     }
 }
 
@@ -69,6 +84,28 @@ fn audited(command: &audit::Command) -> ExitCode {
 async fn export(asked: &audit::Export) -> Said {
     install_tls();
     audit::export(asked, &|name| std::env::var(name).ok()).await
+}
+
+fn mended(mode: Mode) -> ExitCode {
+    match run_repair(mode) {
+        Ok(RepairTally { left: 0, .. }) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("liftlock: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run_repair(mode: Mode) -> anyhow::Result<RepairTally> {
+    install_tls();
+    let settings = Settings::read_for_commands(&|name| std::env::var(name).ok())?;
+    let app = App::start(Arc::new(settings))?;
+    let mut line = |text: &str| say(&format!("{text}\n"));
+    let tally = repair(&app.engine, mode, &mut line).await?;
+    line(&repair_tally(&tally));
+    Ok(tally)
 }
 
 fn check(file: &std::path::Path) -> ExitCode {
@@ -101,9 +138,10 @@ fn handler() -> ExitCode {
 async fn run() -> anyhow::Result<()> {
     install_tls();
     let settings = Settings::read(&|name| std::env::var(name).ok())?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
+    let port = settings.port.context("a handler has a port")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
-        .with_context(|| format!("port {} on 127.0.0.1 cannot be listened on", settings.port))?;
+        .with_context(|| format!("port {port} on 127.0.0.1 cannot be listened on"))?;
     let _telemetry = telemetry::start();
     let app = App::start(Arc::new(settings))?;
     tracing::info!(routes = app.engine.config.routes.len(), "listening");

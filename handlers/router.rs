@@ -42,6 +42,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/promotions/{id}/why", get(api::why))
         .route("/api/v1/promotions/{id}/{verb}", post(api::verb))
         .route("/api/v1/events", get(api::events))
+        .route(
+            "/api/v1/events/{day}/{hash}/replay",
+            post(api::replay_event),
+        )
         .route("/api/health", get(health::handle))
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(map_response(too_large));

@@ -1,4 +1,5 @@
-//! What the handler finds in its environment. Every value has a default that is right on Azure, or is named when missing.
+//! What handler and commands find in the environment. Every value has a default that is right on Azure, or is named when
+//! missing.
 
 use anyhow::{Context as _, bail};
 use std::path::PathBuf;
@@ -7,8 +8,8 @@ use url::Url;
 /// Where things are, and how to speak to them.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The port that the host tells.
-    pub port: u16,
+    /// The port that the host tells; none for a command, which no host has started.
+    pub port: Option<u16>,
     /// Azure Resource Manager.
     pub arm_url: Url,
     /// The storage account that state lives in.
@@ -60,15 +61,24 @@ impl StorageSettings {
 }
 
 impl Settings {
-    /// Reads the environment.
+    /// Reads the handler's environment.
     pub fn read(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let port = env("FUNCTIONS_CUSTOMHANDLER_PORT")
             .context("FUNCTIONS_CUSTOMHANDLER_PORT is not set: the Functions host starts this program; `liftlock --help` shows what else it does")?;
+        let port = port
+            .parse()
+            .with_context(|| format!("FUNCTIONS_CUSTOMHANDLER_PORT `{port}` is not a port"))?;
+        Ok(Self {
+            port: Some(port),
+            ..Self::read_for_commands(env)?
+        })
+    }
+
+    /// Reads the app's settings for a command that works on its state: the same, but for what only a host tells.
+    pub fn read_for_commands(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let storage = StorageSettings::read(env)?;
         Ok(Self {
-            port: port
-                .parse()
-                .with_context(|| format!("FUNCTIONS_CUSTOMHANDLER_PORT `{port}` is not a port"))?,
+            port: None,
             arm_url: url_or(
                 env,
                 "LIFTLOCK_ARM_URL",

@@ -1,5 +1,6 @@
 //! The top of `liftlock.yaml`.
 
+use promotion::Seconds;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,6 +38,12 @@ pub(super) static DOCUMENT: Shape = Shape::new(
             Holds::List(&[&routes::ROUTE]),
             "from one stage to the next",
         ),
+        Key::default(
+            "reconcileEvery",
+            Holds::Duration { least: 60 },
+            "15m",
+            "how often workspaces are asked for versions that no event told of",
+        ),
     ],
 );
 
@@ -54,6 +61,7 @@ pub(super) struct Document {
     stages: Read<Vec<Stage>>,
     teams_workflow: Read<SecretUrl>,
     routes: Vec<ConfiguredRoute>,
+    reconcile_every: Read<Seconds>,
 }
 
 /// Reads `path` and the files that it names.
@@ -79,6 +87,7 @@ fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -
         stages,
         teams_workflow,
         routes,
+        reconcile_every,
     }) = document
     else {
         return Findings {
@@ -87,11 +96,17 @@ fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -
             problems,
         };
     };
-    let config = match (stages, teams_workflow, problems.iter().count()) {
-        (Ok(stages), Ok(teams_workflow), 0) => Some(Config {
+    let config = match (
+        stages,
+        teams_workflow,
+        reconcile_every,
+        problems.iter().count(),
+    ) {
+        (Ok(stages), Ok(teams_workflow), Ok(reconcile_every), 0) => Some(Config {
             stages,
             teams_workflow,
             routes: routes.clone(),
+            reconcile_every,
             files,
         }),
         _ => None,
@@ -117,6 +132,7 @@ pub(super) fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
     let stages = reader.required("stages", |field| Ok(Stages::read(field)));
     let teams_workflow = reader.required("teams", |field| field.mapping(teams::read));
     let drafts = reader.required("routes", |field| routes::read(field, stages.as_ref().ok()));
+    let reconcile_every = reader.required("reconcileEvery", Field::duration);
     let drafts = drafts.inspect(|drafts| rules::check(drafts, source.context));
     version?;
     let stages = stages?;
@@ -128,5 +144,6 @@ pub(super) fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
         stages: stages.resolved,
         teams_workflow,
         routes,
+        reconcile_every,
     })
 }

@@ -1,6 +1,7 @@
 //! The configuration, resolved: what the rest of the shell asks.
 
-use promotion::{ModelName, Route, RouteName, StageName, WorkspaceId};
+use promotion::{ModelName, Role, Route, RouteName, Seconds, StageName, WorkspaceId};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::secret::SecretUrl;
@@ -14,6 +15,8 @@ pub struct Config {
     pub teams_workflow: SecretUrl,
     /// The routes, in the file's order.
     pub routes: Vec<ConfiguredRoute>,
+    /// How often workspaces are asked for versions that no event told of.
+    pub reconcile_every: Seconds,
     /// Files that it names, relative to its folder: they travel with it into the package.
     pub files: Vec<PathBuf>,
 }
@@ -79,6 +82,25 @@ impl Config {
             .filter(|route| route.route.model == *model)
             .filter(|route| route.triggers.contains(&TriggerRule::ModelRegistered))
             .collect()
+    }
+
+    /// The models whose registered versions start promotions, each once with the workspace that it comes from.
+    pub fn registering(&self) -> Vec<(&WorkspaceId, &ModelName)> {
+        let mut sources: Vec<(&WorkspaceId, &ModelName)> = Vec::new();
+        for ConfiguredRoute { route, triggers } in &self.routes {
+            let source = (&route.source.workspace, &route.model);
+            if triggers.contains(&TriggerRule::ModelRegistered) && !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
+    /// Every role that may operate some route.
+    pub fn operators(&self) -> Vec<Role> {
+        let all = self.routes.iter();
+        let all = all.flat_map(|configured| configured.route.operators.iter().cloned());
+        all.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What a completed job of `experiment` in `workspace` may become: one rule for each model.

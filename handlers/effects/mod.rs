@@ -7,6 +7,8 @@ mod copy_files;
 mod create_deployment;
 mod create_endpoint;
 mod delete_deployment;
+mod list_versions;
+mod look;
 mod model_uri;
 mod notify;
 mod observe_candidate;
@@ -23,4 +25,5 @@ mod set_traffic;
 mod smoke_test;
 mod verify_traffic;
 
+pub use list_versions::{RegisteredVersion, VersionPage};
 pub use perform::{Effects, Performed, Subject};

@@ -58,6 +58,16 @@ pub(super) fn failure(error: &Error) -> Failure {
     }
 }
 
+/// Why something that was only looked at could not be seen.
+pub(super) fn not_done(report: Report) -> Failure {
+    match report {
+        Report::Waiting(why) | Report::Retry(why) | Report::Failed(why) => why,
+        Report::Submitted { .. } | Report::StillRunning | Report::Done(_) => {
+            Failure::new("NotSeen", "it could not be seen")
+        }
+    }
+}
+
 /// Shortens an early return: the value, or the report that its error makes.
 pub(super) fn or_report<T>(result: azure_api::Result<T>) -> Result<T, Report> {
     result.map_err(|error| report(&error))

@@ -68,8 +68,9 @@ impl Effects {
     }
 }
 
+/// What the endpoint's front door says, and not the candidate: busy, not ready, or a key that it does not know yet.
 fn warming_up(scored: &Scored) -> bool {
-    matches!(scored.status, 429 | 502 | 503 | 504)
+    matches!(scored.status, 401 | 403 | 429 | 502 | 503 | 504)
 }
 
 fn judge(scored: &Scored, test: &SmokeTest) -> SmokeReply {

@@ -1,7 +1,8 @@
 //! Opening: journal → marker → message. What is there already is woken again, unless it is closed.
 //!
 //! The invariant: a crash between any two is found. An event is delivered again and an intake performs its effect again;
-//! a person does neither, so what a person starts has its marker before the journal's first record.
+//! a person does neither, and what is begun is not looked for again, so what a person starts or the sweep finds has its
+//! marker before the journal's first record.
 
 use promotion::{Cause, Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId};
 
@@ -39,7 +40,7 @@ impl Engine {
         let id = opening.id();
         let name = JournalName::promotion(&id);
         let first = match &opening.cause {
-            Cause::Person { .. } => Some(being_opened(&opening)),
+            Cause::Person { .. } | Cause::Reconciled { .. } => Some(being_opened(&opening)),
             Cause::Event { .. } | Cause::Intake { .. } => None,
         };
         let opened = self

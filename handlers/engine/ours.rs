@@ -53,16 +53,22 @@ impl Engine {
 
     /// The metrics that an earlier promotion was judged by. Where its journal is not here, there are none.
     async fn recall_evidence(&self, id: &PromotionId) -> Result<Report, EngineError> {
-        let metrics = match self.load_promotion(id).await {
-            Ok((promotion, _)) => promotion
-                .stage()
-                .pinned()
-                .map(judged_by)
-                .unwrap_or_default(),
-            Err(EngineError::Unknown(_)) => BTreeMap::new(),
-            Err(error) => return Err(error),
-        };
+        let metrics = self.recalled(id).await?;
         Ok(Report::Done(Outcome::EvidenceRecalled { metrics }))
+    }
+
+    pub(super) async fn recalled(
+        &self,
+        id: &PromotionId,
+    ) -> Result<BTreeMap<String, f64>, EngineError> {
+        match self.load_promotion(id).await {
+            Ok((promotion, _)) => {
+                let pinned = promotion.stage().pinned();
+                Ok(pinned.map(judged_by).unwrap_or_default())
+            }
+            Err(EngineError::Unknown(_)) => Ok(BTreeMap::new()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn end_keep_previous(

@@ -147,9 +147,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether a marker whose journal is not begun is so old that nobody can be about to begin it.
+    pub async fn is_orphan(&self, found: &Found) -> bool {
+        found.marker.since + ORPHAN <= self.clock.now().await
+    }
+
     /// Removes a marker whose journal was never begun, once nobody can be about to.
     pub async fn drop_orphan(&self, found: &Found) -> Result<(), EngineError> {
-        if found.marker.since + ORPHAN > self.clock.now().await {
+        if !self.is_orphan(found).await {
             return Ok(());
         }
         tracing::warn!(
@@ -240,7 +245,7 @@ fn unsent(name: &JournalName, error: &StoreError) {
 }
 
 /// A promotion that is open always has something ahead: were there nothing, a look a minute would show it.
-fn due<A: Moves>(aggregate: &A, now: Timestamp) -> Timestamp {
+pub(super) fn due<A: Moves>(aggregate: &A, now: Timestamp) -> Timestamp {
     let due = aggregate.next_due(now);
     whole_second(due.unwrap_or(now + SignedDuration::from_mins(1)))
 }

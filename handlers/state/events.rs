@@ -1,13 +1,16 @@
 //! Events as they came in, each stored once, before anything follows from it.
 
 use azure_api::Error;
-use azure_api::blob::{Condition, Container};
+use azure_api::blob::{Condition, Container, Metadata};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 use super::StoreError;
-use super::metadata::{decode, encode};
+use super::metadata::{LONGEST, decode, encode};
+
+/// No larger event comes in.
+const LARGEST: u64 = 8 * 1024 * 1024;
 
 /// All events.
 #[derive(Clone)]
@@ -83,30 +86,95 @@ impl EventStore {
             .list_page(&prefix, from, at_most)
             .await
             .map_err(StoreError::service(prefix))?;
-        let events = page.items.iter().map(|item| {
-            let text = |key: &str| {
-                item.metadata
-                    .get(key)
-                    .map(|value| decode(value))
-                    .unwrap_or_default()
-            };
-            let key = item
-                .name
-                .trim_start_matches("events/")
-                .trim_end_matches(".json")
-                .to_owned();
-            KeptEvent {
-                key,
-                kind: text("kind"),
-                subject: text("subject"),
-                time: text("time").parse().ok(),
-                what: text("what"),
-            }
-        });
+        let events = page
+            .items
+            .iter()
+            .map(|item| kept(&item.name, &item.metadata));
+        Ok((events.collect(), page.next))
+    }
+
+    /// An event as it came, with what is kept beside it; `None`: none of that key.
+    pub async fn get(&self, key: &str) -> Result<Option<(KeptEvent, Bytes)>, StoreError> {
+        if !is_key(key) {
+            return Ok(None);
+        }
+        let path = path(key);
+        let found = self.container.blob(&path).get(None, LARGEST).await;
+        let found = found.map_err(StoreError::service(path.as_str()))?;
+        Ok(found.map(|found| (kept(&path, &found.metadata), found.bytes)))
+    }
+
+    /// A page of all events, by day and key, and where the next page begins.
+    pub async fn list_all(
+        &self,
+        from: Option<&str>,
+        at_most: u32,
+    ) -> Result<(Vec<KeptEvent>, Option<String>), StoreError> {
+        let page = self.container.list_page("events/", from, at_most).await;
+        let page = page.map_err(StoreError::service("events/"))?;
+        let events = page
+            .items
+            .iter()
+            .map(|item| kept(&item.name, &item.metadata));
         Ok((events.collect(), page.next))
     }
 }
 
+impl KeptEvent {
+    /// Whether more became of it than could be kept here.
+    pub fn is_cut(&self) -> bool {
+        self.what.chars().count() >= LONGEST
+    }
+}
+
+fn kept(name: &str, metadata: &Metadata) -> KeptEvent {
+    let text = |key: &str| {
+        metadata
+            .get(key)
+            .map(|value| decode(value))
+            .unwrap_or_default()
+    };
+    let key = name.trim_start_matches("events/").trim_end_matches(".json");
+    KeptEvent {
+        key: key.to_owned(),
+        kind: text("kind"),
+        subject: text("subject"),
+        time: text("time").parse().ok(),
+        what: text("what"),
+    }
+}
+
+/// A day or `undated`, and a hash: no key leads into another folder.
+fn is_key(key: &str) -> bool {
+    let Some((day, hash)) = key.split_once('/') else {
+        return false;
+    };
+    let dated = day == "undated" || day.parse::<jiff::civil::Date>().is_ok();
+    let hashed = !hash.is_empty() && hash.len() <= 64;
+    dated && hashed && hash.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 fn path(key: &str) -> String {
     format!("events/{key}.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_from_outside_cannot_leave_its_folder() {
+        for bad in [
+            "",
+            "x",
+            "2026-11-23",
+            "2026-11-23/",
+            "2026-11-23/../../journals",
+            "today/abc",
+            "undated/a.b",
+        ] {
+            assert!(!is_key(bad), "{bad:?}");
+        }
+        assert!(is_key("2026-11-23/0123456789abcdef") && is_key("undated/abc"));
+    }
 }

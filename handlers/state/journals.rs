@@ -154,6 +154,26 @@ impl Journals {
         Ok(content.map(|content| content.bytes))
     }
 
+    /// Whether the journal has a record, without reading it.
+    pub async fn is_begun(&self, name: &JournalName) -> Result<bool, StoreError> {
+        let found = self.blob(name).head().await;
+        let found = found.map_err(StoreError::service(name.as_str()))?;
+        Ok(found.is_some_and(|found| found.size > 0))
+    }
+
+    /// A page of the journals that are begun, by name, and where the next page begins.
+    pub async fn list(
+        &self,
+        from: Option<&str>,
+        at_most: u32,
+    ) -> Result<(Vec<JournalName>, Option<String>), StoreError> {
+        let page = self.container.list_page("", from, at_most).await;
+        let page = page.map_err(StoreError::service("journals"))?;
+        let begun = page.items.iter().filter(|item| item.size > 0);
+        let names = begun.filter_map(|item| JournalName::parse(item.name.strip_suffix(".jsonl")?));
+        Ok((names.collect(), page.next))
+    }
+
     /// Appends facts behind what was read, all or none.
     ///
     /// After an answer that was lost, or a 412, what stands behind the read length tells: our own bytes mean success.

@@ -142,6 +142,64 @@ impl Markers {
         }
     }
 
+    /// The marker of a journal that began then and has ended.
+    pub async fn closed_marker(
+        &self,
+        name: &JournalName,
+        since: Timestamp,
+    ) -> Result<Option<Found>, StoreError> {
+        let path = closed(name, since);
+        let found = self.container.blob(&path).head().await;
+        let found = found.map_err(StoreError::service(path))?;
+        Ok(found.map(|found| Found {
+            name: name.clone(),
+            marker: Marker::read(&found.metadata),
+            etag: found.etag,
+        }))
+    }
+
+    /// Writes a closed marker unless there is one.
+    pub async fn put_closed_if_absent(
+        &self,
+        name: &JournalName,
+        marker: &Marker,
+    ) -> Result<(), StoreError> {
+        let path = closed(name, marker.since);
+        let condition = Condition::IfNoneMatchAny;
+        self.put_closed(path, condition, marker).await
+    }
+
+    /// Replaces the closed marker that was read; if somebody has written since, theirs stays.
+    pub async fn replace_closed(&self, found: &Found, marker: &Marker) -> Result<(), StoreError> {
+        let path = closed(&found.name, marker.since);
+        let condition = Condition::IfMatch(&found.etag);
+        self.put_closed(path, condition, marker).await
+    }
+
+    async fn put_closed(
+        &self,
+        path: String,
+        condition: Condition<'_>,
+        marker: &Marker,
+    ) -> Result<(), StoreError> {
+        let blob = self.container.blob(&path);
+        match blob.put(Bytes::new(), condition, &marker.metadata()).await {
+            Ok(_) | Err(Error::Conflict(_) | Error::PreconditionFailed(_) | Error::NotFound(_)) => {
+                Ok(())
+            }
+            Err(error) => Err(StoreError::service(path)(error)),
+        }
+    }
+
+    /// Removes a closed marker that lies under `month`, unless somebody has written it since it was read.
+    pub async fn drop_closed(&self, month: &str, found: &Found) -> Result<(), StoreError> {
+        let path = format!("closed/{month}/{}", found.name);
+        match self.container.blob(&path).delete(Some(&found.etag)).await {
+            Ok(_) | Err(Error::PreconditionFailed(_)) => Ok(()),
+            Err(error) => Err(StoreError::service(path)(error)),
+        }
+    }
+
     /// Takes a reopened journal out of `closed/`.
     pub async fn forget_closed(
         &self,
@@ -170,6 +228,33 @@ impl Markers {
             .collect())
     }
 
+    /// A page of open markers, by name, and where the next page begins.
+    pub async fn list_open_page(
+        &self,
+        from: Option<&str>,
+        at_most: u32,
+    ) -> Result<(Vec<Found>, Option<String>), StoreError> {
+        let page = self.container.list_page("open/", from, at_most).await;
+        let page = page.map_err(StoreError::service("open/"))?;
+        let open = page.items.iter().filter_map(|item| found(item, "open/"));
+        Ok((open.collect(), page.next))
+    }
+
+    /// A page of closed markers, each with its month, and where the next page begins.
+    pub async fn list_all_closed(
+        &self,
+        from: Option<&str>,
+        at_most: u32,
+    ) -> Result<(Vec<(String, Found)>, Option<String>), StoreError> {
+        let page = self.container.list_page("closed/", from, at_most).await;
+        let page = page.map_err(StoreError::service("closed/"))?;
+        let closed = page.items.iter().filter_map(|item| {
+            let (month, _) = item.name.strip_prefix("closed/")?.split_once('/')?;
+            Some((month.to_owned(), found(item, &format!("closed/{month}/"))?))
+        });
+        Ok((closed.collect(), page.next))
+    }
+
     /// A page of what has ended in a month (`2026-11`), by name, and where the next page begins.
     pub async fn list_closed(
         &self,
@@ -194,6 +279,17 @@ impl Markers {
 }
 
 impl Marker {
+    /// As it reads once it is written: texts are capped there.
+    #[must_use]
+    pub fn as_stored(&self) -> Self {
+        Self::read(&self.metadata())
+    }
+
+    /// The month under which it lies once it is closed.
+    pub fn month(&self) -> String {
+        month(self.since)
+    }
+
     fn metadata(&self) -> Metadata {
         let s = &self.summary;
         let texts = [
@@ -257,7 +353,11 @@ fn open(name: &JournalName) -> String {
 
 /// By the month in which the journal began: it never moves, so a reopened one finds its old marker.
 fn closed(name: &JournalName, since: Timestamp) -> String {
-    format!("closed/{}/{name}", since.strftime("%Y-%m"))
+    format!("closed/{}/{name}", month(since))
+}
+
+fn month(since: Timestamp) -> String {
+    since.strftime("%Y-%m").to_string()
 }
 
 #[cfg(test)]

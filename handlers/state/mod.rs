@@ -12,6 +12,7 @@ mod metadata;
 mod queue;
 mod store;
 mod targets;
+mod watermarks;
 
 pub use control::FormKey;
 pub use events::{EventStore, Kept, KeptEvent};
@@ -20,3 +21,4 @@ pub use markers::{Found, Marker, Markers, Summary};
 pub use queue::WakeUps;
 pub use store::{Store, StoreError};
 pub use targets::{Holder, Leases, Taken, Target};
+pub use watermarks::{Watermark, WatermarkStore, Watermarks};

@@ -5,7 +5,7 @@ use azure_api::blob::Container;
 use promotion::CorruptJournal;
 use tokio::sync::OnceCell;
 
-use super::{EventStore, FormKey, Journals, Leases, Markers, WakeUps};
+use super::{EventStore, FormKey, Journals, Leases, Markers, WakeUps, WatermarkStore};
 use crate::settings::Settings;
 
 /// Everything that is remembered.
@@ -23,6 +23,8 @@ pub struct Store {
     pub wake_ups: WakeUps,
     /// What binds a form to a person.
     pub form_key: FormKey,
+    /// Up to when no version was missed.
+    pub watermarks: WatermarkStore,
     containers: [Container; 2],
     ready: std::sync::Arc<OnceCell<()>>,
 }
@@ -98,6 +100,7 @@ impl Store {
             leases: Leases::new(state.clone()),
             wake_ups: WakeUps::new(azure.queue(settings.service_bus_url.clone(), &settings.queue)),
             form_key: FormKey::new(state.clone()),
+            watermarks: WatermarkStore::new(state.clone()),
             containers: [journals, state],
             ready: std::sync::Arc::default(),
         }

@@ -154,7 +154,7 @@ fn what_does_not_fit_is_named_with_its_first_record() {
         ),
         (
             "a changed last record",
-            with_changed(&journal, "\"records\":14", "\"records\":15"),
+            with_changed(&journal, "\"records\":16", "\"records\":17"),
         ),
         ("a dropped record", without(3).into_bytes()),
         (
@@ -175,11 +175,11 @@ fn what_does_not_fit_is_named_with_its_first_record() {
     let answer = audit(folder.path(), &["verify"]);
     assert_eq!(answer.code, 1);
     insta::assert_snapshot!(told + &answer.text, @r#"
-    a changed vote: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 9 was changed: its checksum does not fit
-    a changed last record: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 14 was changed: its checksum does not fit
+    a changed vote: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 11 was changed: its checksum does not fit
+    a changed last record: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 16 was changed: its checksum does not fit
     a dropped record: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 3 does not follow from the one before it
     a newer format: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 0 has format 3, and this release reads up to 2; update Liftlock
-    half a line: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 14 was cut: its line does not end
+    half a line: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 16 was cut: its line does not end
     nothing: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: the journal is empty
     ./diabetes-3.diabetes-to-prod-0123456789.jsonl: does not fit: record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, and `diabetes-3.diabetes-to-prod-0123456789` was expected
     "#);
@@ -319,11 +319,11 @@ fn an_exported_file_that_was_changed_is_found_out() {
     x.audit.json: does not fit: promotion.attempts[0].evidence[0].runMetrics.rmse says "5.5", and its journal says "55.5"
     x.audit.json: does not fit: record 8 is listed as shown without its secrets, and has none that are hidden
     x.audit.json: does not fit: record 99 is listed as shown without its secrets, and has none that are hidden
-    x.audit.json: does not fit: record 10 was changed: its checksum does not fit
+    x.audit.json: does not fit: record 12 was changed: its checksum does not fit
     x.audit.json: does not fit: its readable part is not laid out as it was written; export it again
     x.audit.json: does not fit: its readable part is not laid out as it was written; export it again
     x.audit.json: does not fit: it is an exported file of version 2, and this release reads version 1; update Liftlock
-    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 15 records, 1 attempt, rejected
+    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 17 records, 1 attempt, rejected
     x.audit.json: does not fit: promotion.attempts[0].endings[0] says nothing, and its journal says {"at":"2026-11-23 07:00:00 UTC","ending":"rejected","says":"Rejected by Ben: “looks \"good\"”"}
     x.audit.json: does not fit: promotion.people[1].did[0] says "2026-11-23 07:00:00 UTC: Ben has rejected: “looks \"good\"”", and its journal says "2026-11-23 07:00:00 UTC: Ben rejected: “looks \"good\"”"; it was written by liftlock 0.0.9, and this is liftlock 0.1.0, whose words may differ: verify it with that release
     "#);
@@ -361,7 +361,7 @@ fn what_cannot_be_exported_says_why() {
         told += &answer.problems;
     }
     insta::assert_snapshot!(told, @r#"
-    diabetes-2.diabetes-to-prod-dfb5e0c3f7 cannot be exported: record 9 was changed: its checksum does not fit
+    diabetes-2.diabetes-to-prod-dfb5e0c3f7 cannot be exported: record 11 was changed: its checksum does not fit
     diabetes-3 cannot be exported: record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, and `diabetes-3` was expected
     intake/ml-dev/run-2.diabetes-baadf00584 cannot be exported: it is the journal of the intake `intake/ml-dev/run-2.diabetes-baadf00584`; promotions are exported
     gone.jsonl cannot be read: No such file or directory (os error 2)
@@ -379,7 +379,7 @@ fn no_secret_is_in_an_exported_file() {
     assert!(!text.contains("SECRET"), "{name}");
     let answer = audit(folder.path(), &["verify", "x.audit.json"]);
     assert_eq!(answer.code, 0, "{}", answer.text);
-    insta::assert_snapshot!(answer.text, @r#"x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 62 records, 1 attempt, finished; records 0, 30, 31 are shown without their secrets and prove their places only"#);
+    insta::assert_snapshot!(answer.text, @r#"x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 32, 33 are shown without their secrets and prove their places only"#);
     // A record that hides nothing may not be listed among those that do.
     let json: Value = serde_json::from_str(&text).unwrap();
     let hidden = json["shownWithoutSecrets"].as_array().unwrap();

@@ -47,7 +47,8 @@ cases! {
         of_two_writers_one_learns_that_it_is_stale,
         a_lost_answer_is_one_append,
         a_journal_is_made_once,
-        a_journal_that_is_not_there_is_none;
+        a_journal_that_is_not_there_is_none,
+        journals_that_are_begun_come_in_pages;
     listings:
         a_marker_is_read_as_it_was_written,
         whoever_read_an_older_marker_leaves_the_newer_one,
@@ -56,8 +57,12 @@ cases! {
         what_was_written_since_keeps_its_open_marker,
         a_marker_that_is_there_is_left,
         closed_markers_come_in_pages,
+        a_closed_marker_is_mended_only_as_it_was_read,
+        markers_of_all_months_come_with_their_month,
         an_event_is_kept_once,
-        events_come_in_pages_by_day;
+        an_event_is_read_back_by_its_key,
+        events_come_in_pages_by_day,
+        a_watermark_moves_forward_and_goes_with_its_source;
     leases:
         a_lease_is_handed_over_and_remembered,
         of_two_takers_one_gets_the_lease,

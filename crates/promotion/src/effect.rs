@@ -16,7 +16,9 @@ use crate::ids::{
 use crate::intake::JobOutput;
 use crate::manifest::{BlobPlace, Manifest};
 use crate::notice::Notice;
-use crate::route::{Concurrency, Deadlines, DeploymentSpec, EndpointSpec, Seconds, SmokeTest};
+use crate::route::{
+    Concurrency, Deadlines, DeploymentSpec, EndpointSpec, Route, Seconds, SmokeTest,
+};
 use crate::traffic::Traffic;
 
 /// One planned effect of one promotion: its attempt, its number, its kind.
@@ -244,6 +246,15 @@ pub enum EffectClass {
 }
 
 impl Effect {
+    /// Reads the target of a route.
+    pub(crate) fn observe_target(route: &Route) -> Self {
+        Self::ObserveTarget {
+            workspace: route.target.workspace.clone(),
+            endpoint: route.rollout.endpoint.name.clone(),
+            datastore: route.target.datastore.clone(),
+        }
+    }
+
     /// Its class.
     pub fn class(&self) -> EffectClass {
         match self {

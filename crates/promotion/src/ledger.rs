@@ -191,6 +191,19 @@ impl Ledger {
 pub(crate) const IN_PROGRESS: &str = "InProgress";
 
 impl Entry {
+    /// An entry of no journal: for an effect that is performed to see what it would find.
+    pub fn unplanned(effect: Effect, at: Timestamp) -> Self {
+        Self {
+            key: EffectKey(format!("0.00.{}", effect.kind())),
+            effect,
+            planned_at: at,
+            record: Digest::of(b"not planned"),
+            state: EffectState::Planned,
+            failures: 0,
+            trouble: None,
+        }
+    }
+
     /// That its time is over, and what was said last.
     pub(crate) fn deadline_exceeded(&self, last: Option<&Failure>) -> Failure {
         let last = last.map_or_else(String::new, |trouble| {

@@ -39,6 +39,7 @@ mod stage;
 mod traffic;
 mod transition;
 mod turn;
+mod what_if;
 
 pub use candidate::{Author, Candidate, Lineage, SourceModel};
 pub use chain::{Chain, Line};
@@ -75,3 +76,4 @@ pub use route::{
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;
 pub use turn::{Claim, Meeting, meet};
+pub use what_if::{Difference, Judgement, PlanPart, Seen, WhatIf, what_if};

@@ -215,4 +215,9 @@ pub enum Cause {
         /// Why.
         reason: String,
     },
+    /// The version was found in its workspace, and no event had told of it.
+    Reconciled {
+        /// When it was registered, by its workspace's clock.
+        registered_at: Timestamp,
+    },
 }

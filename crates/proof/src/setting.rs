@@ -52,7 +52,7 @@ impl Setting {
 fn settings() -> anyhow::Result<Settings> {
     let url = |path: &str| Url::parse(&format!("{CLOUD}{path}"));
     Ok(Settings {
-        port: 0,
+        port: None,
         arm_url: url("/arm")?,
         storage_url: url("/blob/stliftlock")?,
         blob_url: format!("{CLOUD}/blob/{{account}}"),

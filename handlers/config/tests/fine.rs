@@ -8,6 +8,7 @@ use crate::config::CheckOutcome;
 #[test]
 fn every_key_reaches_the_route() {
     let config = Sample::full().check().unwrap();
+    assert_eq!(config.reconcile_every, Seconds(300));
     let route = &config.routes[0].route;
     assert_eq!(route.target.datastore.as_deref(), Some("models"));
     assert_eq!(route.operators, [Role("Model.Operator".to_owned())]);
@@ -53,6 +54,7 @@ fn what_is_absent_has_its_default() {
         )
         .changed("    operators: [{ role: Model.Operator }]\n", "")
         .changed("    concurrency: queue\n", "")
+        .changed("reconcileEvery: 5m\n", "")
         .changed(
             "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h }\n",
             "",
@@ -63,6 +65,7 @@ fn what_is_absent_has_its_default() {
             "instance_type: Standard_DS3_v2\ninstance_count: 2\n",
         );
     let config = sample.check().unwrap();
+    assert_eq!(config.reconcile_every, Seconds(900));
     let route = &config.routes[0].route;
     assert!(matches!(
         &route.gates[0],

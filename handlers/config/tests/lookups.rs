@@ -1,24 +1,23 @@
 //! Which event starts what.
 
-use promotion::{ModelName, RouteName, WorkspaceId};
+use promotion::{ModelName, Role, RouteName, WorkspaceId};
 
-use super::sample::{FULL, Sample};
+use super::sample::{Sample, with_second_route};
 use crate::config::Config;
 
 const DEV: &str = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-dev/providers/Microsoft.MachineLearningServices/workspaces/ml-dev";
 
 /// The full configuration and a second route for the same model to another endpoint, for jobs only.
 fn two_routes() -> Config {
-    let (_, route) = FULL.split_once("routes:\n").unwrap();
-    let second = route
-        .replace("diabetes-to-prod", "diabetes-to-edge")
-        .replace("      - modelRegistered: {}\n", "")
-        .replace("endpoint.yml", "edge.yml");
+    let text = with_second_route(|route| {
+        route
+            .replace("diabetes-to-prod", "diabetes-to-edge")
+            .replace("      - modelRegistered: {}\n", "")
+            .replace("endpoint.yml", "edge.yml")
+            .replace("Model.Operator", "Edge.Operator")
+    });
     let sample = Sample::full().with("edge.yml", "name: edge\n");
-    sample
-        .with("liftlock.yaml", &format!("{FULL}{second}"))
-        .check()
-        .unwrap()
+    sample.with("liftlock.yaml", &text).check().unwrap()
 }
 
 fn names(routes: &[&crate::config::ConfiguredRoute]) -> Vec<String> {
@@ -70,4 +69,26 @@ fn a_route_is_found_by_its_name() {
     let config = two_routes();
     assert!(config.route(&RouteName::new("diabetes-to-edge")).is_some());
     assert!(config.route(&RouteName::new("nowhere")).is_none());
+}
+
+#[test]
+fn models_whose_versions_start_promotions_are_named_once() {
+    let text = with_second_route(|route| {
+        route
+            .replace("diabetes-to-prod", "diabetes-to-edge")
+            .replace("endpoint.yml", "edge.yml")
+    });
+    let sample = Sample::full().with("edge.yml", "name: edge\n");
+    let config = sample.with("liftlock.yaml", &text).check().unwrap();
+    let sources = config.registering();
+    let [(workspace, model)] = sources.as_slice() else {
+        panic!("{sources:?}")
+    };
+    assert_eq!((workspace.name(), model.as_str()), ("ml-dev", "diabetes"));
+}
+
+#[test]
+fn whoever_operates_some_route_has_one_of_these_roles() {
+    let roles = ["Edge.Operator", "Model.Operator"].map(|role| Role(role.to_owned()));
+    assert_eq!(two_routes().operators(), roles);
 }

@@ -84,9 +84,9 @@ request.json:2: this is not JSON: trailing comma at line 2 column 20
 
 #[test]
 fn routes_that_get_in_each_others_way() {
-    let (_, route) = super::sample::FULL.split_once("routes:\n").unwrap();
-    let second = route.replace("output: best_model", "output: other_model");
-    let sample = Sample::full().with("liftlock.yaml", &format!("{}{second}", super::sample::FULL));
+    let second = |route: &str| route.replace("output: best_model", "output: other_model");
+    let text = super::sample::with_second_route(second);
+    let sample = Sample::full().with("liftlock.yaml", &text);
     insta::assert_snapshot!(sample.problems(), @r#"
 liftlock.yaml:45: routes: two are named `diabetes-to-prod`
     help: rename one of them; the first is in line 11

@@ -49,7 +49,18 @@ routes:
       keepPrevious: 24h
     deadlines: { deployment: 45m, copy: 2h }
     concurrency: queue
+reconcileEvery: 5m
 ";
+
+/// The full configuration and its route once more, changed.
+pub(super) fn with_second_route(change: impl Fn(&str) -> String) -> String {
+    let (_, rest) = FULL.split_once("routes:\n").unwrap();
+    let (route, _) = rest.split_once("reconcileEvery").unwrap();
+    FULL.replace(
+        "reconcileEvery",
+        &format!("{}reconcileEvery", change(route)),
+    )
+}
 
 /// Every key of an endpoint's file.
 pub(super) const ENDPOINT: &str = "$schema: https://example.com/endpoint.json

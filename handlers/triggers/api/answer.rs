@@ -23,6 +23,15 @@ pub(super) fn error(status: StatusCode, code: &str, message: &str) -> Response {
         .into_response()
 }
 
+/// What is for programs only takes no form.
+pub(super) fn json_only() -> Response {
+    error(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "UnsupportedMediaType",
+        "Send application/json, for example {\"reason\": \"…\"}.",
+    )
+}
+
 pub(super) fn refused(refused: &Refused) -> Response {
     error(status(refused), "Refused", &ui::refusal(refused))
 }

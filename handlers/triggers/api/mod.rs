@@ -1,12 +1,16 @@
-//! `api`: everything by hand: list, show, why, start, replay, reopen, abort, roll back, events.
+//! `api`: everything by hand: list, show, why, start, replay, reopen, abort, roll back, events; and what would happen.
 //!
 //! Answers are JSON; a form of ours is answered with the page that it came from. Errors are sentences with a remedy.
 
 mod answer;
+mod dry_run;
+mod event_replay;
 mod read;
 mod start;
+mod what_if;
 mod write;
 
+pub use event_replay::replay_event;
 pub use read::{events, list, show, why};
 pub use start::start;
 pub use write::verb;

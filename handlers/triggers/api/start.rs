@@ -2,16 +2,16 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use promotion::{Candidate, Cause, ModelVersion, Opening, Refused, RouteName};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::answer::{engine, error, not_heard, refused};
+use super::answer::{engine, error, json_only, not_heard, refused};
+use super::dry_run::{HowToRun, Mode, no_dry_run};
 use super::write::read;
 use crate::app::App;
 use crate::engine::{Expected, Opened};
@@ -30,16 +30,20 @@ struct Start {
 }
 
 /// Opens a promotion of a version on a route; one that is there already goes on.
-pub async fn start(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn start(
+    State(app): State<Arc<App>>,
+    Query(how): Query<HowToRun>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match how.mode() {
+        Ok(Mode::Real) => {}
+        Ok(Mode::DryRun) => return no_dry_run(),
+        Err(response) => return response,
+    }
     let wish = match read::<Start>(&headers, &body) {
         Ok((Sender::Json, wish)) => wish,
-        Ok((Sender::Form, _)) => {
-            return error(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                "Send application/json.",
-            );
-        }
+        Ok((Sender::Form, _)) => return json_only(),
         Err(response) => return response,
     };
     match opened(&app, &headers, wish).await {
@@ -120,14 +124,11 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
 
 /// The routes that somebody may start promotions on; whoever may on none learns of none.
 fn routes_of(app: &App, viewer: &Viewer) -> Result<Vec<String>, Refused> {
-    let routes = app.engine.config.routes.iter().map(|known| &known.route);
-    let all: BTreeSet<_> = routes
-        .clone()
-        .flat_map(|route| route.operators.clone())
-        .collect();
-    if let Some(why) = lacks_role(&all.into_iter().collect::<Vec<_>>(), viewer) {
+    let config = &app.engine.config;
+    if let Some(why) = lacks_role(&config.operators(), viewer) {
         return Err(why);
     }
+    let routes = config.routes.iter().map(|known| &known.route);
     Ok(routes
         .filter(|route| lacks_role(&route.operators, viewer).is_none())
         .map(|route| format!("`{}`", route.name))

@@ -1,13 +1,15 @@
 //! Verbs by API: a form of ours, or JSON from a program.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use promotion::PromotionId;
 use std::sync::Arc;
 
 use super::answer::{self, heard_status, not_heard, refused};
+use super::dry_run::{HowToRun, Mode, no_dry_run};
+use super::what_if::what_if;
 use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::{Sender, signed_in};
@@ -21,6 +23,7 @@ use crate::ui;
 pub async fn verb(
     State(app): State<Arc<App>>,
     Path((id, verb)): Path<(String, String)>,
+    Query(how): Query<HowToRun>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -34,10 +37,19 @@ pub async fn verb(
     let Some(id) = PromotionId::parse(&id) else {
         return answer::engine(&EngineError::Unknown(id));
     };
-    match read::<Wish>(&headers, &body) {
-        Ok((Sender::Form, wish)) => by_form(&app, &headers, &id, verb, &wish).await,
-        Ok((Sender::Json, wish)) => by_json(&app, &headers, &id, verb, &wish).await,
-        Err(response) => response,
+    let mode = match how.mode() {
+        Ok(mode) => mode,
+        Err(response) => return response,
+    };
+    match (mode, read::<Wish>(&headers, &body)) {
+        (_, Err(response)) => response,
+        (Mode::Real, Ok((Sender::Form, wish))) => by_form(&app, &headers, &id, verb, &wish).await,
+        (Mode::Real, Ok((Sender::Json, wish))) => by_json(&app, &headers, &id, verb, &wish).await,
+        (Mode::DryRun, Ok((Sender::Form, _))) => answer::json_only(),
+        (Mode::DryRun, Ok((Sender::Json, wish))) if verb == Verb::Replay => {
+            what_if(&app, &headers, &id, &wish).await
+        }
+        (Mode::DryRun, Ok((Sender::Json, _))) => no_dry_run(),
     }
 }
 
@@ -65,11 +77,7 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(
                 "The form is not what it should be: {error}."
             ))),
         },
-        _ => Err(answer::error(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UnsupportedMediaType",
-            "Send application/json, for example {\"reason\": \"…\"}.",
-        )),
+        _ => Err(answer::json_only()),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ui::capped;
 const NAMESPACE: &str = "microsoft.machinelearningservices.";
 
 /// One event: what it says, and its bytes as they came.
-pub(super) struct Notification {
+pub(crate) struct Notification {
     key: String,
     kind: String,
     subject: String,
@@ -34,11 +34,26 @@ pub(super) enum MlEvent {
     NotActedOn {
         why: String,
     },
+    NotUnderstood {
+        why: String,
+    },
 }
 
 impl Notification {
+    /// Reads what was kept under a key; what another key would be made for is not that event as it came.
+    pub(crate) fn kept(key: &str, raw: &Bytes) -> Self {
+        let read = serde_json::from_slice(raw).map(|json| Self::read(&json));
+        match read {
+            Ok(read) if read.key == key => read,
+            Ok(_) | Err(_) => Self {
+                key: key.to_owned(),
+                ..Self::broken(raw, "what was kept is not the event that its key names")
+            },
+        }
+    }
+
     /// Reads an event. Whatever is missing, there is always something to keep.
-    pub(super) fn read(json: &Value) -> Self {
+    pub(crate) fn read(json: &Value) -> Self {
         let raw = Bytes::from(json.to_string());
         let id = text(json, &["id"]).unwrap_or_default();
         let source = text(json, &["topic", "source"]).unwrap_or_default();
@@ -65,7 +80,7 @@ impl Notification {
     }
 
     /// Keeps what is not even an event.
-    pub(super) fn broken(body: &Bytes, why: &str) -> Self {
+    pub(crate) fn broken(body: &Bytes, why: &str) -> Self {
         Self {
             key: format!("{}/{}", day(None), Digest::of(body).short(32)),
             kind: "unreadable".to_owned(),
@@ -76,11 +91,11 @@ impl Notification {
         }
     }
 
-    pub(super) fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
-    pub(super) fn kind(&self) -> &str {
+    pub(crate) fn kind(&self) -> &str {
         if self.kind.is_empty() {
             "unreadable"
         } else {
@@ -88,20 +103,30 @@ impl Notification {
         }
     }
 
-    pub(super) fn subject(&self) -> &str {
+    pub(crate) fn subject(&self) -> &str {
         &self.subject
     }
 
-    pub(super) fn time(&self) -> Option<Timestamp> {
+    pub(crate) fn time(&self) -> Option<Timestamp> {
         self.time
     }
 
-    pub(super) fn raw(&self) -> Bytes {
+    pub(crate) fn raw(&self) -> Bytes {
         self.raw.clone()
     }
 
     pub(super) fn event(&self) -> &MlEvent {
         &self.event
+    }
+
+    /// Why nothing can be made of it, if that is so.
+    pub(crate) fn not_understood(&self) -> Option<&str> {
+        match &self.event {
+            MlEvent::NotUnderstood { why } => Some(why),
+            MlEvent::ModelRegistered { .. }
+            | MlEvent::RunCompleted { .. }
+            | MlEvent::NotActedOn { .. } => None,
+        }
     }
 }
 
@@ -109,7 +134,7 @@ fn classify(source: &str, kind: &str, data: &Value) -> MlEvent {
     let kind = kind.to_ascii_lowercase();
     let Some(name) = kind.strip_prefix(NAMESPACE) else {
         return MlEvent::NotActedOn {
-            why: "kept: not an event of Azure Machine Learning".to_owned(),
+            why: "not an event of Azure Machine Learning".to_owned(),
         };
     };
     let Some(workspace) = workspace(source) else {
@@ -134,10 +159,10 @@ fn classify(source: &str, kind: &str, data: &Value) -> MlEvent {
             None => broken("it names no run of an experiment"),
         },
         "runstatuschanged" | "modeldeployed" | "datasetdriftdetected" => MlEvent::NotActedOn {
-            why: "kept: nothing follows from events of this type".to_owned(),
+            why: "nothing follows from events of this type".to_owned(),
         },
         _ => MlEvent::NotActedOn {
-            why: "kept: this type of event is unknown".to_owned(),
+            why: "this type of event is unknown".to_owned(),
         },
     }
 }
@@ -164,8 +189,8 @@ fn workspace(source: &str) -> Option<WorkspaceId> {
 }
 
 fn broken(why: &str) -> MlEvent {
-    MlEvent::NotActedOn {
-        why: format!("kept, not understood: {why}"),
+    MlEvent::NotUnderstood {
+        why: why.to_owned(),
     }
 }
 
@@ -230,7 +255,11 @@ mod tests {
             json!({"id": "1", "type": "T", "source": "/x"}),
         ] {
             let read = Notification::read(&json);
-            assert!(matches!(read.event(), MlEvent::NotActedOn { .. }), "{json}");
+            let acted_on = matches!(
+                read.event(),
+                MlEvent::ModelRegistered { .. } | MlEvent::RunCompleted { .. }
+            );
+            assert!(!acted_on, "{json}");
             assert!(!read.key().is_empty() && !read.kind().is_empty());
         }
     }
@@ -241,5 +270,23 @@ mod tests {
             &json!({"id": "1", "source": WORKSPACE, "type": "t", "time": "../../journals"}),
         );
         assert!(read.key().starts_with("undated/"), "{}", read.key());
+    }
+
+    #[test]
+    fn what_was_kept_is_read_again_under_its_own_key_only() {
+        let json = json!({"topic": WORKSPACE, "id": "1", "eventTime": "2026-11-23T07:00:00Z",
+            "eventType": "Microsoft.MachineLearningServices.ModelRegistered",
+            "data": {"ModelName": "m", "ModelVersion": "3"}});
+        let first = Notification::read(&json);
+        let again = Notification::kept(first.key(), &first.raw());
+        assert_eq!((again.key(), again.not_understood()), (first.key(), None));
+        for (key, raw) in [
+            ("2026-11-23/another", first.raw()),
+            (first.key(), Bytes::from("x")),
+        ] {
+            let kept = Notification::kept(key, &raw);
+            assert!(kept.not_understood().is_some());
+            assert_eq!((kept.key(), kept.raw()), (key, raw));
+        }
     }
 }

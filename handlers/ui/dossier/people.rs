@@ -40,7 +40,7 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
     match fact {
         Fact::Opened { .. } => match promotion.cause() {
             Cause::Person { by, .. } => Some(by),
-            Cause::Event { .. } | Cause::Intake { .. } => None,
+            Cause::Event { .. } | Cause::Intake { .. } | Cause::Reconciled { .. } => None,
         },
         Fact::Reopened { by, .. } | Fact::Replayed { by, .. } => Some(by),
         Fact::Voted { vote } => Some(&vote.person),

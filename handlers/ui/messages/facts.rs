@@ -118,6 +118,10 @@ pub(crate) fn cause(cause: &Cause) -> String {
             let reason = quoted(reason).map_or_else(String::new, |reason| format!(": {reason}"));
             format!("by {}{reason}", short_person(by))
         }
+        Cause::Reconciled { registered_at } => format!(
+            "found in its workspace, where it was registered at {}; no event had told of it",
+            utc(*registered_at)
+        ),
     }
 }
 

@@ -4,21 +4,30 @@
 //! whoever renders it. One file per kind of thing that is spoken of.
 
 mod audit;
+mod differences;
 mod effects;
 mod endings;
 mod facts;
 mod people;
 mod questions;
 mod refusals;
+mod repairs;
+mod replays;
 mod subjects;
 mod verdicts;
 mod why;
 
 pub use audit::{differs, laid_out_otherwise, other_release, proof};
+pub use differences::{DifferenceText, difference, foreseen, unforeseen};
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
 pub use refusals::refusal;
+pub use repairs::{Flaw, Mended, RepairTally, repair_line, repair_tally};
+pub use replays::{
+    another_reason, follows_no_more, follows_now, no_event, not_replayed, route_has_changed,
+    was_never_opened,
+};
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 

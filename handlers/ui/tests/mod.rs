@@ -7,5 +7,6 @@ mod hostile;
 mod promotion_page;
 mod reading;
 mod story;
+mod what_if;
 mod words;
 mod world;

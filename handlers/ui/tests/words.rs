@@ -153,6 +153,18 @@ fn what_becomes_of_one_whose_turn_it_is_not() {
 }
 
 #[test]
+fn what_the_sweep_found_says_so() {
+    let mut story = Story::begin(World::default());
+    let promotion::Fact::Opened { cause, .. } = &mut story.lines[0].fact else {
+        panic!();
+    };
+    *cause = promotion::Cause::Reconciled {
+        registered_at: "2026-11-23T07:00:00Z".parse().unwrap(),
+    };
+    assert_snapshot!(fact(&story.lines[0]), @"Opened for diabetes 2 on route diabetes-to-prod, found in its workspace, where it was registered at 2026-11-23 07:00:00 UTC; no event had told of it");
+}
+
+#[test]
 fn every_fact_is_a_line() {
     let mut story = Story::approved(World::default());
     story.run_to("live");

@@ -81,3 +81,28 @@ pub(super) async fn a_journal_that_is_not_there_is_none(service: &Service) {
     let found = service.store.journals.load::<String>(&name("none")).await;
     assert!(found.unwrap().is_none());
 }
+
+pub(super) async fn journals_that_are_begun_come_in_pages(service: &Service) {
+    for number in 0..3 {
+        let mut journal = begun(service, &format!("listed-{number}")).await;
+        append(service, &mut journal, "a").await;
+    }
+    let empty = begun(service, "listed-empty").await;
+    let journals = &service.store.journals;
+    assert!(journals.is_begun(&name("listed-0")).await.unwrap());
+    assert!(!journals.is_begun(empty.name()).await.unwrap());
+    assert!(!journals.is_begun(&name("listed-none")).await.unwrap());
+    let (mut seen, mut from) = (Vec::new(), None);
+    loop {
+        let (page, next) = journals.list(from.as_deref(), 2).await.unwrap();
+        assert!(page.len() <= 2);
+        seen.extend(page);
+        from = next;
+        if from.is_none() {
+            break;
+        }
+    }
+    seen.retain(|found| found.as_str().starts_with("m-1.listed-"));
+    let wanted = [0, 1, 2].map(|number| name(&format!("listed-{number}")));
+    assert_eq!(seen, wanted);
+}

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use liftlock::state::{Found, JournalName, Kept, KeptEvent, Marker, Summary};
+use liftlock::state::{Found, JournalName, Kept, KeptEvent, Marker, Summary, Watermark};
+use promotion::{ModelName, WorkspaceId};
 
 use super::Service;
 
@@ -140,6 +141,54 @@ pub(super) async fn closed_markers_come_in_pages(service: &Service) {
     assert!(seen.is_sorted(), "{seen:?}");
 }
 
+pub(super) async fn a_closed_marker_is_mended_only_as_it_was_read(service: &Service) {
+    let (name, markers) = (name("mended"), &service.store.markers);
+    let (first, second) = (marker("2031-07", "finished"), marker("2031-07", "aborted"));
+    markers.put_closed_if_absent(&name, &first).await.unwrap();
+    markers.put_closed_if_absent(&name, &second).await.unwrap();
+    let read = async || markers.closed_marker(&name, first.since).await.unwrap();
+    let old = read().await.unwrap();
+    assert_eq!(old.marker, first);
+    markers.replace_closed(&old, &second).await.unwrap();
+    markers.replace_closed(&old, &first).await.unwrap();
+    markers.drop_closed("2031-07", &old).await.unwrap();
+    let new = read().await.unwrap();
+    assert_eq!(new.marker, second);
+    markers.drop_closed("2031-07", &new).await.unwrap();
+    assert!(read().await.is_none());
+}
+
+pub(super) async fn markers_of_all_months_come_with_their_month(service: &Service) {
+    let markers = &service.store.markers;
+    for month in ["2031-08", "2031-09"] {
+        let marker = marker(month, "finished");
+        markers
+            .put_closed_if_absent(&name("months"), &marker)
+            .await
+            .unwrap();
+    }
+    let open = put(service, &name("months"), &marker("2031-09", "gating")).await;
+    let (mut months, mut from) = (Vec::new(), None);
+    loop {
+        let (page, next) = markers.list_all_closed(from.as_deref(), 1).await.unwrap();
+        let ours = page
+            .into_iter()
+            .filter(|(_, found)| found.name == open.name);
+        months.extend(ours.map(|(month, found)| (month, found.marker.month())));
+        from = next;
+        if from.is_none() {
+            break;
+        }
+    }
+    let alike = |month: &str| (month.to_owned(), month.to_owned());
+    assert_eq!(months, [alike("2031-08"), alike("2031-09")]);
+    let (page, _) = markers.list_open_page(None, 5000).await.unwrap();
+    assert!(
+        page.iter()
+            .any(|found| found.name == open.name && found.etag == open.etag)
+    );
+}
+
 fn event(key: &str, time: Option<Timestamp>) -> KeptEvent {
     KeptEvent {
         key: key.to_owned(),
@@ -162,6 +211,42 @@ pub(super) async fn an_event_is_kept_once(service: &Service) {
     assert_eq!(events.keep(&later, body).await.unwrap(), Kept::Again);
     let (listed, next) = events.list("2031-01-01", None, 10).await.unwrap();
     assert_eq!((listed, next), (vec![event], None));
+}
+
+pub(super) async fn an_event_is_read_back_by_its_key(service: &Service) {
+    let events = &service.store.events;
+    let event = event("2031-03-01/back", None);
+    let body = Bytes::from_static(b"{\"a\":1}");
+    events.keep(&event, body.clone()).await.unwrap();
+    let found = events.get("2031-03-01/back").await.unwrap();
+    assert_eq!(found, Some((event.clone(), body)));
+    for key in ["2031-03-01/none", "../state/events/2031-03-01/back", ""] {
+        assert_eq!(events.get(key).await.unwrap(), None, "{key}");
+    }
+    let (all, _) = events.list_all(None, 5000).await.unwrap();
+    assert!(all.contains(&event));
+}
+
+pub(super) async fn a_watermark_moves_forward_and_goes_with_its_source(service: &Service) {
+    let (workspace, model) = (WorkspaceId::new("/w"), ModelName::new("m"));
+    let mark = |second| Watermark {
+        workspace: workspace.clone(),
+        model: model.clone(),
+        installed: Timestamp::UNIX_EPOCH,
+        seen: Timestamp::from_second(second).unwrap(),
+    };
+    let (marks, kept) = (&service.store.watermarks, [(&workspace, &model)]);
+    let seen = async || {
+        let all = marks.read().await.unwrap();
+        all.of(&workspace, &model).map(|mark| mark.seen.as_second())
+    };
+    assert_eq!(seen().await, None);
+    for second in [10, 30, 20] {
+        marks.advance(&[mark(second)], &kept).await.unwrap();
+    }
+    assert_eq!(seen().await, Some(30));
+    marks.advance(&[], &[]).await.unwrap();
+    assert_eq!(seen().await, None);
 }
 
 pub(super) async fn events_come_in_pages_by_day(service: &Service) {

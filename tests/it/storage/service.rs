@@ -113,7 +113,7 @@ fn azure(identity: Identity) -> Azure {
 
 fn settings(storage_url: Url) -> Settings {
     Settings {
-        port: 0,
+        port: None,
         arm_url: url("http://127.0.0.1:9/arm"),
         storage_url,
         blob_url: String::new(),

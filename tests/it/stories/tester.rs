@@ -30,7 +30,8 @@ pub(super) struct Tester {
     pub(super) lines: Arc<Mutex<Vec<String>>>,
     /// Where Event Grid delivers to.
     pub(super) webhook: String,
-    _app: TempDir,
+    /// The folder that it is deployed from.
+    pub(super) app: TempDir,
 }
 
 /// A story in the example's world.
@@ -151,7 +152,7 @@ impl Tester {
             http: browserless(),
             lines,
             webhook,
-            _app: app,
+            app,
         }
     }
 
@@ -186,6 +187,21 @@ impl Tester {
         self.approve_as(Who::Ada, &id).await.taken();
         self.wait_until(&id, "live").await;
         id
+    }
+
+    /// Deploys `liftlock.yaml` with this text replaced.
+    pub(super) async fn configure(&self, old: &str, new: &str) {
+        let path = self.app.path().join("liftlock.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "the configuration says no {old:?}");
+        std::fs::write(&path, text.replace(old, new)).unwrap();
+        let before = self.host.restarts();
+        self.kill_handler();
+        self.until("the handler is back", async || {
+            let health = self.http.get(self.url("/api/health")).send().await;
+            self.host.restarts() > before && health.is_ok_and(|health| health.status().is_success())
+        })
+        .await;
     }
 
     /// SIGKILL, as if from outside.

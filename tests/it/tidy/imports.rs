@@ -5,12 +5,22 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 18] = [
+const SHELL: [(&str, &[&str]); 19] = [
     (
         "main",
-        &["app", "audit", "config", "router", "settings", "telemetry"],
+        &[
+            "app",
+            "audit",
+            "config",
+            "repair",
+            "router",
+            "settings",
+            "telemetry",
+            "ui",
+        ],
     ),
     ("audit", &["causes", "secrets", "settings", "state", "ui"]),
+    ("repair", &["causes", "engine", "state", "triggers", "ui"]),
     (
         "app",
         &[

@@ -222,6 +222,24 @@ impl MachineLearning {
         }
     }
 
+    /// One page of a list, and where the next one is; a parent that is not there has no items.
+    pub(super) async fn list_page<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        workspace: &WorkspaceRef,
+        at: Url,
+    ) -> Result<(Vec<T>, Option<Url>)> {
+        let Some(reply) = absent_as_none(workspace, self.arm_get(operation, at).await)? else {
+            return Ok((Vec::new(), None));
+        };
+        let page: Page = reply.json()?;
+        let read = |value| {
+            serde_json::from_value(value).map_err(|error| Error::malformed(operation, error))
+        };
+        let items = page.value.into_iter().map(read).collect::<Result<_>>()?;
+        Ok((items, self.next_link(operation, page.next_link)?))
+    }
+
     fn next_link(&self, operation: &'static str, link: Option<String>) -> Result<Option<Url>> {
         let Some(link) = link.filter(|link| !link.is_empty()) else {
             return Ok(None);

@@ -23,7 +23,7 @@ pub use endpoints::{AuthMode, EndpointBody, EndpointIdentity, EndpointSpec, Onli
 pub use history::{RunAuthor, RunRecord};
 pub use jobs::{Job, JobOutput};
 pub use mlflow::Run;
-pub use models::{ModelContainer, ModelVersion, NewModelVersion};
+pub use models::{ModelContainer, ModelVersion, ModelVersionPage, NewModelVersion};
 pub use operations::{OperationState, OperationUrl, SubmissionState, Submitted};
 pub use scoring::{Scored, ScoringToken};
 pub use workspace::{NotAWorkspace, Workspace, WorkspaceRef};

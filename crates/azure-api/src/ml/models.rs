@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
     error::Result,
@@ -14,7 +15,11 @@ use crate::{
         arm::{MachineLearning, ProvisioningState, Resource, SystemData},
         workspace::WorkspaceRef,
     },
+    origin,
 };
+
+/// Versions of a page that is asked for by itself.
+const PAGE: &str = "20";
 
 /// A model by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +67,15 @@ pub struct ModelVersion {
     pub provisioning_state: Option<ProvisioningState>,
     /// Who registered it, by display name.
     pub system: SystemData,
+}
+
+/// A part of a model's versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelVersionPage {
+    /// Newest first, without archived ones.
+    pub versions: Vec<ModelVersion>,
+    /// Where the next page is; none after the last.
+    pub next: Option<Url>,
 }
 
 /// A version to register.
@@ -165,6 +179,35 @@ impl MachineLearning {
             .list_or_none(operation, workspace, url, at_most)
             .await?;
         Ok(found.into_iter().map(ModelVersion::from).collect())
+    }
+
+    /// A page of a model's versions, the most recently created first; none where the model is unknown.
+    pub async fn model_version_page(
+        &self,
+        workspace: &WorkspaceRef,
+        name: &str,
+        from: Option<&Url>,
+    ) -> Result<ModelVersionPage> {
+        let operation = "models.versions.list";
+        let query = [
+            ("$orderBy", "createdtime desc"),
+            ("$top", PAGE),
+            ("listViewType", "ActiveOnly"),
+        ];
+        let at = match from {
+            Some(next) => {
+                origin::require_same(operation, &self.base, next)?;
+                next.clone()
+            }
+            None => self.url(operation, workspace, &["models", name, "versions"], &query)?,
+        };
+        let (found, next) = self
+            .list_page::<Resource<VersionDetails>>(operation, workspace, at)
+            .await?;
+        Ok(ModelVersionPage {
+            versions: found.into_iter().map(ModelVersion::from).collect(),
+            next,
+        })
     }
 
     /// Registers a version, or changes the tags and properties of one. ARM has no condition for this: whoever needs

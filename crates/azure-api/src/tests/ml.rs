@@ -56,6 +56,38 @@ async fn a_list_is_read_page_by_page_and_stops_when_it_has_enough() {
 }
 
 #[tokio::test]
+async fn pages_of_versions_are_asked_for_one_by_one_without_archived_ones() {
+    let server = Server::start().await;
+    let next = format!("{}arm/next?api-version=2024-04-01&$skip=x", server.url);
+    let page = |name: u32, next: Option<&str>| {
+        let body = json!({ "value": [version(name)], "nextLink": next });
+        Says::new(200, body.to_string())
+    };
+    server.then(page(2, Some(&next)));
+    server.then(page(1, None));
+    let ml = server.azure().machine_learning();
+    let first = ml
+        .model_version_page(&workspace(), "m", None)
+        .await
+        .unwrap();
+    let second = ml
+        .model_version_page(&workspace(), "m", first.next.as_ref())
+        .await
+        .unwrap();
+    let names = [&first, &second].map(|page| page.versions[0].name.as_str());
+    assert_eq!((names, &second.next), (["2", "1"], &None));
+    let asked = server.asked();
+    assert!(asked[0].target.ends_with(
+        "/models/m/versions?api-version=2024-04-01&%24orderBy=createdtime+desc&%24top=20&listViewType=ActiveOnly"
+    ));
+    let elsewhere = "https://elsewhere.example/next".parse().unwrap();
+    let lured = ml
+        .model_version_page(&workspace(), "m", Some(&elsewhere))
+        .await;
+    assert!(matches!(lured, Err(Error::Refused { .. })), "{lured:?}");
+}
+
+#[tokio::test]
 async fn the_next_page_is_not_looked_for_elsewhere() {
     let elsewhere = Server::saying([Says::new(200, "{}")]).await;
     let page = json!({ "value": [], "nextLink": elsewhere.url });

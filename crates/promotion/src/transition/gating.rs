@@ -14,8 +14,9 @@ use crate::permit::{Content, Pinned, Quorum};
 use crate::plan::Plan;
 use crate::promotion::Promotion;
 use crate::record::Fact;
-use crate::report::{Landing, Outcome};
+use crate::route::Route;
 use crate::stage::Findings;
+use crate::what_if::{Judgement, Seen};
 
 pub(super) fn next(p: &Promotion, findings: &Findings, now: Timestamp) -> Vec<Fact> {
     let Some(candidate) = &findings.candidate else {
@@ -34,7 +35,12 @@ pub(super) fn next(p: &Promotion, findings: &Findings, now: Timestamp) -> Vec<Fa
     match (&findings.target, unread_journal(findings)) {
         (None, _) => look_at_target(p, findings),
         (Some(_), Some(recall)) => once(p, recall),
-        (Some((landing, champion)), None) => judge(p, candidate, landing, champion, now),
+        (Some((landing, champion)), None) => {
+            match Seen::new(candidate.clone(), landing.clone(), champion.clone()) {
+                Some(seen) => conclude(p, judge(p, &p.route, seen, now)),
+                None => vec![],
+            }
+        }
     }
 }
 
@@ -47,11 +53,7 @@ fn look_at_target(p: &Promotion, findings: &Findings) -> Vec<Fact> {
 }
 
 pub(super) fn observe_target(p: &Promotion) -> Effect {
-    Effect::ObserveTarget {
-        workspace: p.route.target.workspace.clone(),
-        endpoint: p.route.rollout.endpoint.name.clone(),
-        datastore: p.route.target.datastore.clone(),
-    }
+    Effect::observe_target(&p.route)
 }
 
 /// The champion's evidence is what its own promotion journaled, where there was one.
@@ -65,62 +67,58 @@ fn unread_journal(findings: &Findings) -> Option<Effect> {
     }
 }
 
-fn judge(
-    p: &Promotion,
-    candidate: &Outcome,
-    landing: &Landing,
-    champion: &Champion,
-    now: Timestamp,
-) -> Vec<Fact> {
-    let Outcome::CandidateSeen {
-        source,
-        manifest,
-        evidence,
-    } = candidate
-    else {
-        return vec![];
-    };
-    let verdicts = gate::judge(
-        &p.route.gates,
-        evidence,
-        champion,
-        bytes_changed(p, manifest),
-    );
+fn conclude(p: &Promotion, judgement: Judgement) -> Vec<Fact> {
+    match judgement {
+        Judgement::Blocked { verdicts } => finish(p, Ending::Blocked { verdicts }),
+        Judgement::Voided { detail, .. } => finish(p, Ending::Voided { detail }),
+        // Pinned is what was found with the turn in hand.
+        Judgement::Asked { pinned } => turn::take(p, p.route.concurrency).unwrap_or_else(|| {
+            vec![
+                Fact::Pinned { pinned },
+                p.plan(Effect::Notify {
+                    notice: Notice::ApprovalAsked,
+                }),
+            ]
+        }),
+    }
+}
+
+/// What the gates of a route say to what was seen, and what follows from it.
+pub(crate) fn judge(p: &Promotion, route: &Route, seen: Seen, now: Timestamp) -> Judgement {
+    let changed = bytes_changed(p, &seen.manifest);
+    let verdicts = gate::judge(&route.gates, &seen.evidence, &seen.champion, changed);
     if !verdicts.iter().all(gate::Verdict::passed) {
-        return finish(p, Ending::Blocked { verdicts });
+        return Judgement::Blocked { verdicts };
     }
-    if let Some(detail) = nothing_to_ask(p, manifest, champion) {
-        return finish(p, Ending::Voided { detail });
-    }
-    if let Some(first) = turn::take(p, p.route.concurrency) {
-        return first;
+    if let Some(detail) = nothing_to_ask(p, &seen.manifest, &seen.champion) {
+        return Judgement::Voided { verdicts, detail };
     }
     let pinned = Pinned::new(Content {
-        plan: Plan::new(
-            &p.id,
-            p.attempt,
-            &p.route,
-            &p.candidate,
-            manifest,
-            landing,
-            champion,
-        ),
-        quorum: Quorum::new(&p.route.approval, source),
-        expires_at: p.route.approval.expires_after.after(now),
-        source: source.clone(),
-        manifest: manifest.clone(),
-        evidence: evidence.clone(),
-        champion: champion.clone(),
+        plan: plan(p, route, &seen),
+        quorum: Quorum::new(&route.approval, &seen.source),
+        expires_at: route.approval.expires_after.after(now),
+        source: seen.source,
+        manifest: seen.manifest,
+        evidence: seen.evidence,
+        champion: seen.champion,
         verdicts,
     });
-    vec![
-        Fact::Pinned {
-            pinned: Box::new(pinned),
-        },
-        p.plan(Effect::Notify {
-            notice: Notice::ApprovalAsked,
-        }),
-    ]
+    Judgement::Asked {
+        pinned: Box::new(pinned),
+    }
+}
+
+/// What a rollout of this attempt would do.
+pub(crate) fn plan(p: &Promotion, route: &Route, seen: &Seen) -> Plan {
+    Plan::new(
+        &p.id,
+        p.attempt,
+        route,
+        &p.candidate,
+        &seen.manifest,
+        &seen.landing,
+        &seen.champion,
+    )
 }
 
 /// Why there is no question to put to people although no gate objects: where a route's gates look elsewhere, or it has

@@ -19,6 +19,8 @@ mod testing;
 mod turn;
 mod verbs;
 
+pub(crate) use gating::{judge, plan};
+
 use jiff::Timestamp;
 
 use crate::effect::{Effect, EffectClass};

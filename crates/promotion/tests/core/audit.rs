@@ -41,21 +41,23 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @r"
-    promotion 26 records, attempts 1: aborted
+    promotion 28 records, attempts 1: aborted
     promotion 10 records, attempts 1: blocked
     promotion 10 records, attempts 1: blocked
-    promotion 14 records, attempts 1: expired
-    promotion 23 records, attempts 1: failed
-    promotion 61 records, attempts 1: finished
-    promotion 70 records, attempts 1: finished
-    promotion 66 records, attempts 1: finished
-    promotion 129 records, attempts 3: finished
+    promotion 16 records, attempts 1: expired
+    promotion 25 records, attempts 1: failed
+    promotion 63 records, attempts 1: finished
+    promotion 74 records, attempts 1: finished
+    promotion 68 records, attempts 1: finished
+    promotion 137 records, attempts 3: finished
     intake 6 records, attempts 1: failed
     intake 4 records, attempts 1: ignored
     intake 13 records, attempts 1: opened
-    promotion 15 records, attempts 1: rejected
-    promotion 41 records, attempts 1: rolled back
-    promotion 33 records, attempts 1: voided
+    promotion 12 records, attempts 1: refused
+    promotion 17 records, attempts 1: rejected
+    promotion 45 records, attempts 1: rolled back
+    promotion 15 records, attempts 1: superseded
+    promotion 35 records, attempts 1: voided
     ");
 }
 
@@ -79,7 +81,7 @@ fn an_open_journal_is_fine_unless_it_is_known_to_have_ended() {
         (proof.tail, proof.subject.stage()),
         (Tail::Open, "awaiting approval")
     );
-    insta::assert_snapshot!(error(verify(story.bytes(), Named::Freely, Wanted::Ended)), @"record 9 is missing: the journal ends while awaiting approval");
+    insta::assert_snapshot!(error(verify(story.bytes(), Named::Freely, Wanted::Ended)), @"record 11 is missing: the journal ends while awaiting approval");
 }
 
 #[test]
@@ -117,7 +119,7 @@ fn time_that_runs_backwards_is_found() {
     let earlier = lines.last().unwrap().at - jiff::SignedDuration::from_secs(1);
     let fact = Fact::StepDone { step: 0 };
     let bytes = [story.bytes(), &chain.extend(&[fact], earlier, "n").0].concat();
-    insta::assert_snapshot!(error(verify(&bytes, Named::Freely, Wanted::Anything)), @"record 9 is dated 2026-11-23T06:59:59Z, and one before it 2026-11-23T07:00:00Z");
+    insta::assert_snapshot!(error(verify(&bytes, Named::Freely, Wanted::Anything)), @"record 11 is dated 2026-11-23T06:59:59Z, and one before it 2026-11-23T07:00:00Z");
 }
 
 /// A record that stands in several journals, behind the same records, is changed once.
@@ -211,9 +213,9 @@ fn a_cut_right_behind_an_earlier_closing_record_cannot_be_found_from_the_file_al
         })
         .collect();
     insta::assert_snapshot!(shorter.join("\n"), @r"
-    14 records, attempt 1: rejected
-    68 records, attempt 2: rolled back
-    129 records, attempt 3: finished
+    16 records, attempt 1: rejected
+    74 records, attempt 2: rolled back
+    137 records, attempt 3: finished
     ");
 }
 

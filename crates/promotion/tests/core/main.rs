@@ -21,4 +21,5 @@ mod story;
 mod table;
 mod turns;
 mod way_back;
+mod what_if;
 mod world;

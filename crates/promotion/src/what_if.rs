@@ -1,0 +1,315 @@
+//! What if: a promotion judged as if its gates were asked today, and what differs from what people agreed to then.
+//!
+//! The judgement is gating's own; nothing here makes a fact. The invariant: asking changes nothing, for a promotion goes in
+//! by reference and text comes out. Start at [`what_if`].
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+use crate::candidate::SourceModel;
+use crate::champion::Champion;
+use crate::effect::Effect;
+use crate::ending::Ending;
+use crate::evidence::CandidateEvidence;
+use crate::gate::{GateSpec, Verdict};
+use crate::ids::PromotionId;
+use crate::manifest::Manifest;
+use crate::permit::{Pinned, Quorum};
+use crate::plan::Plan;
+use crate::promotion::Promotion;
+use crate::report::{Landing, Outcome};
+use crate::route::Route;
+use crate::transition::{judge, plan};
+
+/// What gates are shown: the candidate as it was read, and the target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Where the candidate came from.
+    pub source: SourceModel,
+    /// Its files.
+    pub manifest: Manifest,
+    /// Its metrics.
+    pub evidence: CandidateEvidence,
+    /// Where things go.
+    pub landing: Landing,
+    /// Who serves.
+    pub champion: Champion,
+}
+
+/// What the gates say, and what follows from it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Judgement {
+    /// A gate says no, or cannot say yes.
+    Blocked {
+        /// What each says.
+        verdicts: Vec<Verdict>,
+    },
+    /// No gate objects, and there is nothing to ask all the same.
+    Voided {
+        /// What each says.
+        verdicts: Vec<Verdict>,
+        /// Why.
+        detail: String,
+    },
+    /// People are asked.
+    Asked {
+        /// About exactly this.
+        pinned: Box<Pinned>,
+    },
+}
+
+/// What would happen today.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WhatIf {
+    /// What the gates would say.
+    pub judgement: Judgement,
+    /// What is not as it was when the gates of this attempt judged; none where they have not.
+    pub differences: Vec<Difference>,
+}
+
+/// Something that is not as it was.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Difference {
+    /// The route is not configured any more: it was judged as it was configured then.
+    RouteRemoved,
+    /// A gate answers otherwise, was added or was removed.
+    Gate {
+        /// Its answer then.
+        then: Option<Box<Verdict>>,
+        /// Its answer today.
+        today: Option<Box<Verdict>>,
+    },
+    /// The candidate has other files.
+    Files {
+        /// The first path that differs.
+        first: String,
+    },
+    /// Another model serves.
+    Champion {
+        /// Who served then.
+        then: Box<Champion>,
+        /// Who serves today.
+        today: Box<Champion>,
+    },
+    /// Others must agree.
+    Quorum {
+        /// Who had to.
+        then: Box<Quorum>,
+        /// Who has to.
+        today: Box<Quorum>,
+    },
+    /// The rollout has other steps.
+    Steps {
+        /// The plan then.
+        then: Box<Plan>,
+        /// The plan today.
+        today: Box<Plan>,
+    },
+    /// The rollout differs elsewhere.
+    Plan {
+        /// Where.
+        part: PlanPart,
+    },
+    /// What was agreed to does not count any more.
+    Expired {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// A part of a plan beside its steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanPart {
+    /// Where files go.
+    Destination,
+    /// The endpoint.
+    Endpoint,
+    /// What the deployment is made of.
+    Deployment,
+    /// What it must answer before it has traffic.
+    SmokeTest,
+    /// How long the previous deployment stays.
+    KeepPrevious,
+}
+
+impl Seen {
+    /// Of what the effects of gating found; nothing where `candidate` is another effect's outcome.
+    pub fn new(candidate: Outcome, landing: Landing, champion: Champion) -> Option<Self> {
+        match candidate {
+            Outcome::CandidateSeen {
+                source,
+                manifest,
+                evidence,
+            } => Some(Self {
+                source,
+                manifest,
+                evidence,
+                landing,
+                champion,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The promotion whose journal holds the champion's evidence.
+    pub fn to_recall(&self) -> Option<&PromotionId> {
+        match &self.champion {
+            Champion::Serving(serving) => serving.promotion.as_ref(),
+            Champion::None | Champion::Unclear { .. } => None,
+        }
+    }
+
+    /// With the champion's evidence as that journal has it.
+    pub fn recall(&mut self, metrics: BTreeMap<String, f64>) {
+        if let Champion::Serving(serving) = &mut self.champion {
+            serving.journaled = metrics;
+        }
+    }
+}
+
+impl Judgement {
+    /// What each gate says.
+    pub fn verdicts(&self) -> &[Verdict] {
+        match self {
+            Self::Blocked { verdicts } | Self::Voided { verdicts, .. } => verdicts,
+            Self::Asked { pinned } => &pinned.verdicts,
+        }
+    }
+}
+
+impl Promotion {
+    /// The effects that read what its gates are shown: of the candidate, and of a route's target.
+    pub fn looks(&self, route: &Route) -> [Effect; 2] {
+        let candidate = self.candidate.clone();
+        [
+            Effect::ObserveCandidate { candidate },
+            Effect::observe_target(route),
+        ]
+    }
+}
+
+/// Judges a promotion by a route as it is configured today (by its own where there is none any more) and what was seen
+/// today, within its present attempt.
+pub fn what_if(p: &Promotion, today: Option<&Route>, seen: Seen, now: Timestamp) -> WhatIf {
+    let route = today.unwrap_or(&p.route);
+    let mut differences = Vec::new();
+    if today.is_none() {
+        differences.push(Difference::RouteRemoved);
+    }
+    let pinned = p.stage.pinned();
+    if let Some(pinned) = pinned {
+        differences.extend(since_pinned(p, route, pinned, &seen, now));
+    }
+    let judgement = judge(p, route, seen, now);
+    let before = match (pinned, p.stage.ending()) {
+        (Some(pinned), _) => Some(&pinned.verdicts),
+        (None, Some(Ending::Blocked { verdicts })) => Some(verdicts),
+        (None, _) => None,
+    };
+    differences.extend(
+        before
+            .into_iter()
+            .flat_map(|then| gates(then, judgement.verdicts())),
+    );
+    WhatIf {
+        judgement,
+        differences,
+    }
+}
+
+fn since_pinned(
+    p: &Promotion,
+    route: &Route,
+    then: &Pinned,
+    seen: &Seen,
+    now: Timestamp,
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    if let Some(first) = then.manifest.first_difference(&seen.manifest) {
+        let first = first.to_owned();
+        differences.push(Difference::Files { first });
+    }
+    if !then.champion.same(&seen.champion) {
+        differences.push(Difference::Champion {
+            then: Box::new(then.champion.clone()),
+            today: Box::new(seen.champion.clone()),
+        });
+    }
+    let quorum = Quorum::new(&route.approval, &seen.source);
+    if quorum != then.quorum {
+        differences.push(Difference::Quorum {
+            then: Box::new(then.quorum.clone()),
+            today: Box::new(quorum),
+        });
+    }
+    let plans = plans(&then.plan, plan(p, route, seen));
+    let unclear = matches!(seen.champion, Champion::Unclear { .. });
+    // Where nobody can tell who serves there are no steps to plan, and none to compare.
+    let sound = |one: &Difference| !(unclear && matches!(one, Difference::Steps { .. }));
+    differences.extend(plans.into_iter().filter(sound));
+    if then.expires_at <= now {
+        let at = then.expires_at;
+        differences.push(Difference::Expired { at });
+    }
+    differences
+}
+
+fn plans(then: &Plan, today: Plan) -> Vec<Difference> {
+    let place = |plan: &Plan| {
+        let place = &plan.destination;
+        (place.account.clone(), place.container.clone())
+    };
+    let parts = [
+        (PlanPart::Destination, place(then) != place(&today)),
+        (PlanPart::Endpoint, then.endpoint != today.endpoint),
+        (
+            PlanPart::Deployment,
+            then.deployment_spec != today.deployment_spec,
+        ),
+        (PlanPart::SmokeTest, then.smoke_test != today.smoke_test),
+        (
+            PlanPart::KeepPrevious,
+            then.keep_previous != today.keep_previous,
+        ),
+    ];
+    let parts = parts.into_iter().filter(|(_, differs)| *differs);
+    let parts = parts.map(|(part, _)| Difference::Plan { part });
+    let steps = (then.steps != today.steps).then(|| Difference::Steps {
+        then: Box::new(then.clone()),
+        today: Box::new(today),
+    });
+    steps.into_iter().chain(parts).collect()
+}
+
+/// Gate by gate: which one is which is told by what it asks of which metric, its bounds may have changed.
+fn gates(then: &[Verdict], today: &[Verdict]) -> Vec<Difference> {
+    let mut left: Vec<&Verdict> = today.iter().collect();
+    let mut differences = Vec::new();
+    for before in then {
+        let at = left.iter().position(|now| asks_alike(before, now));
+        let now = at.map(|at| left.remove(at));
+        if now != Some(before) {
+            differences.push(Difference::Gate {
+                then: Some(Box::new(before.clone())),
+                today: now.map(|now| Box::new(now.clone())),
+            });
+        }
+    }
+    let added = left.into_iter().map(|now| Difference::Gate {
+        then: None,
+        today: Some(Box::new(now.clone())),
+    });
+    differences.extend(added);
+    differences
+}
+
+fn asks_alike(one: &Verdict, other: &Verdict) -> bool {
+    match (&one.gate, &other.gate) {
+        (GateSpec::Metric { .. }, GateSpec::Metric { .. })
+        | (GateSpec::Champion { .. }, GateSpec::Champion { .. }) => {
+            one.gate.metric() == other.gate.metric()
+        }
+        (GateSpec::Metric { .. }, GateSpec::Champion { .. })
+        | (GateSpec::Champion { .. }, GateSpec::Metric { .. }) => false,
+    }
+}

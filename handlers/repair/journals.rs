@@ -1,0 +1,211 @@
+//! Every journal, held against its markers.
+
+use futures::{StreamExt as _, stream};
+
+use super::mend::{Finding, PAGE, Remedy, Repair};
+use crate::causes::chain;
+use crate::engine::{Engine, EngineError, Implied, Place};
+use crate::state::{Found, JournalName, Marker, StoreError};
+use crate::ui::Flaw;
+
+/// Journals that are read side by side.
+const AT_ONCE: usize = 8;
+
+impl Repair<'_> {
+    pub(super) async fn journals(&mut self) -> Result<(), EngineError> {
+        let mut from = None;
+        loop {
+            let journals = &self.engine.store.journals;
+            let (names, next) = journals.list(from.as_deref(), PAGE).await?;
+            let looks: Vec<_> = names
+                .into_iter()
+                .map(|name| look(self.engine, name))
+                .collect();
+            let mut looks = stream::iter(looks).buffered(AT_ONCE);
+            while let Some((name, findings)) = looks.next().await {
+                self.tally.journals += 1;
+                for finding in findings.unwrap_or_else(|error| unseen(&error)) {
+                    self.tell(&name, finding).await;
+                }
+            }
+            from = next;
+            if from.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+async fn look(
+    engine: &Engine,
+    name: JournalName,
+) -> (JournalName, Result<Vec<Finding>, EngineError>) {
+    let findings = findings(engine, &name).await;
+    (name, findings)
+}
+
+/// What is wrong, looked at twice: the app may have been in the middle of its own writes at the first look.
+async fn findings(engine: &Engine, name: &JournalName) -> Result<Vec<Finding>, EngineError> {
+    let first = compare(engine, name, None).await?;
+    if first.1.is_empty() {
+        return Ok(first.1);
+    }
+    Ok(compare(engine, name, first.0).await?.1)
+}
+
+/// Markers before the journal, so that a marker that a newer record makes wrong has changed when it is to be replaced.
+/// Under which month the closed one lies is known from an earlier look; at the first one it is read last.
+async fn compare(
+    engine: &Engine,
+    name: &JournalName,
+    known: Option<Implied>,
+) -> Result<(Option<Implied>, Vec<Finding>), EngineError> {
+    let markers = &engine.store.markers;
+    let open = markers.open_marker(name).await?;
+    let mut closed = None;
+    if let Some(known) = &known {
+        closed = markers.closed_marker(name, known.marker.since).await?;
+    }
+    let implied = match engine.implied(name).await {
+        Ok(Some(implied)) => implied,
+        Ok(None) => return Ok((None, vec![])),
+        Err(EngineError::Store(error @ StoreError::Corrupt { .. })) => {
+            return Ok((None, unreadable(open, chain(&error))));
+        }
+        Err(error) => return Err(error),
+    };
+    if known.is_none() {
+        closed = markers.closed_marker(name, implied.marker.since).await?;
+    }
+    let now = engine.time().await;
+    let due_now = Marker {
+        due: now,
+        ..implied.marker.clone()
+    };
+    let findings = match implied.place {
+        Place::Open => open_one(&implied.marker, due_now, open, closed),
+        Place::Closed => closed_one(&implied.marker, open, closed),
+    };
+    Ok((Some(implied), findings))
+}
+
+/// An open one is due now where its marker is written anew: whoever looks then knows better.
+fn open_one(
+    implied: &Marker,
+    due_now: Marker,
+    open: Option<Found>,
+    closed: Option<Found>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match open {
+        None => findings.push(Finding {
+            flaw: Flaw::Missing {
+                place: "open".to_owned(),
+            },
+            remedy: Remedy::PutOpen(due_now),
+        }),
+        Some(found) => {
+            if let Some(flaw) = flaw_of_open(implied, &due_now, &found.marker) {
+                let idle = found.marker.idle;
+                let marker = Marker { idle, ..due_now };
+                let remedy = Remedy::ReplaceOpen(found, marker);
+                findings.push(Finding { flaw, remedy });
+            }
+        }
+    }
+    if let Some(found) = closed {
+        let month = implied.month();
+        findings.push(Finding {
+            flaw: Flaw::WrongPlace {
+                place: format!("closed/{month}"),
+            },
+            remedy: Remedy::DropClosed(month, found),
+        });
+    }
+    findings
+}
+
+fn flaw_of_open(implied: &Marker, due_now: &Marker, marker: &Marker) -> Option<Flaw> {
+    // What is due is looked at within a minute, and then its marker is written by whoever looks.
+    if marker.due <= due_now.due {
+        return None;
+    }
+    if marker.due > implied.due {
+        return Some(Flaw::DueTooLate {
+            due: marker.due,
+            implied: implied.due,
+        });
+    }
+    shows_another(implied, marker)
+}
+
+fn closed_one(implied: &Marker, open: Option<Found>, closed: Option<Found>) -> Vec<Finding> {
+    if let Some(open) = open {
+        return vec![Finding {
+            flaw: Flaw::WrongPlace {
+                place: "open".to_owned(),
+            },
+            remedy: Remedy::Close(open, implied.clone()),
+        }];
+    }
+    let Some(found) = closed else {
+        return vec![Finding {
+            flaw: Flaw::Missing {
+                place: format!("closed/{}", implied.month()),
+            },
+            remedy: Remedy::PutClosed(implied.clone()),
+        }];
+    };
+    let flaw = shows_another(implied, &found.marker);
+    let finding = flaw.map(|flaw| Finding {
+        flaw,
+        remedy: Remedy::ReplaceClosed(found, implied.clone()),
+    });
+    finding.into_iter().collect()
+}
+
+fn shows_another(implied: &Marker, marker: &Marker) -> Option<Flaw> {
+    let stored = implied.as_stored();
+    if (&stored.summary, stored.since) == (&marker.summary, marker.since) {
+        return None;
+    }
+    let shown = |marker: &Marker| {
+        let summary = &marker.summary;
+        let (model, version) = (&summary.model, &summary.version);
+        format!(
+            "{model} {version} on {}, {} since {}: {}",
+            summary.route, summary.stage, marker.since, summary.waits_for
+        )
+    };
+    Some(Flaw::ShowsAnother {
+        shown: shown(marker),
+        is: shown(&stored),
+    })
+}
+
+/// One that the service did not give us keeps nobody from the others.
+fn unseen(error: &EngineError) -> Vec<Finding> {
+    vec![Finding {
+        flaw: Flaw::Unseen { why: chain(error) },
+        remedy: Remedy::None,
+    }]
+}
+
+/// It is left alone; that its marker says so is all that can be done.
+fn unreadable(open: Option<Found>, why: String) -> Vec<Finding> {
+    let marked = open
+        .as_ref()
+        .is_some_and(|found| found.marker.summary.stage == "unreadable");
+    let mut findings = Vec::new();
+    if !marked {
+        findings.push(Finding {
+            flaw: Flaw::Unmarked { why: why.clone() },
+            remedy: Remedy::MarkUnreadable(open, why.clone()),
+        });
+    }
+    findings.push(Finding {
+        flaw: Flaw::Unreadable { why },
+        remedy: Remedy::None,
+    });
+    findings
+}

@@ -1,0 +1,36 @@
+//! A repair from its beginning to its tally.
+
+use super::mend::Repair;
+use crate::engine::{Engine, EngineError};
+use crate::ui::RepairTally;
+
+/// Whether flaws are mended or only told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Told.
+    DryRun,
+    /// Mended.
+    Apply,
+}
+
+/// Looks at every journal, then at every marker, then at every event, page by page; `say` gets a line for each flaw.
+///
+/// What cannot be mended is told and left; what cannot be listed ends the repair. It may be stopped at any point and
+/// begun again.
+pub async fn repair(
+    engine: &Engine,
+    mode: Mode,
+    say: &mut (dyn FnMut(&str) + Send),
+) -> Result<RepairTally, EngineError> {
+    engine.store.ready().await?;
+    let mut repair = Repair {
+        engine,
+        mode,
+        say,
+        tally: RepairTally::default(),
+    };
+    repair.journals().await?;
+    repair.markers().await?;
+    repair.events().await?;
+    Ok(repair.tally)
+}

@@ -1,0 +1,217 @@
+//! `events/{date}/{hash}/replay`: a kept event is run again, as if it were delivered now; or told what would follow.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use promotion::Aggregate as _;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+use super::answer::{engine, error, json_only, not_heard, refused};
+use super::dry_run::{HowToRun, Mode};
+use super::write::read;
+use crate::app::App;
+use crate::engine::{EngineError, Opened, Place};
+use crate::identity::{Sender, check_origin, signed_in};
+use crate::state::KeptEvent;
+use crate::triggers::ml_event::{Followed, Follows, Notification, Part, ids_in, take};
+use crate::triggers::verb::{NotHeard, Wish, lacks_role};
+use crate::ui::{self, Viewer, capped};
+
+/// Runs a kept event again, or tells what would come of it.
+pub async fn replay_event(
+    State(app): State<Arc<App>>,
+    Path((day, hash)): Path<(String, String)>,
+    Query(how): Query<HowToRun>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let key = format!("{day}/{hash}");
+    match replayed(&app, &key, &how, &headers, &body).await {
+        Ok(answer) => Json(answer).into_response(),
+        Err(response) => response,
+    }
+}
+
+async fn replayed(
+    app: &App,
+    key: &str,
+    how: &HowToRun,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Value, Response> {
+    let mode = how.mode()?;
+    let (Sender::Json, wish) = read::<Wish>(headers, body)? else {
+        return Err(json_only());
+    };
+    let viewer = operator(app, headers)?;
+    if mode == Mode::Real && wish.reason.trim().is_empty() {
+        return Err(error(
+            StatusCode::BAD_REQUEST,
+            "ReasonMissing",
+            "`replay` needs a reason: it is logged for whoever asks later.",
+        ));
+    }
+    let (kept, notification) = load(app, key).await?;
+    if let Some(why) = notification.not_understood() {
+        return Err(error(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "NotUnderstood",
+            &ui::not_replayed(why),
+        ));
+    }
+    match mode {
+        Mode::DryRun => would_follow(app, &kept, &notification).await,
+        Mode::Real => {
+            tracing::info!(
+                event = key,
+                by = viewer.person.id.as_str(),
+                reason = capped(&wish.reason, 500),
+                "event run again"
+            );
+            let followed = take(app, &notification).await;
+            followed.map(|followed| done(app, &kept, &notification, &followed))
+        }
+    }
+    .map_err(|why| engine(&why))
+}
+
+/// Whoever operates some route: which ones the event concerns is not known before it is read.
+fn operator(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
+    check_origin(headers, &app.settings.public_url, Sender::Json)
+        .map_err(|why| not_heard(&NotHeard::from(why)))?;
+    let viewer =
+        signed_in(headers, app.settings.sign_in).map_err(|why| not_heard(&NotHeard::from(why)))?;
+    match lacks_role(&app.engine.config.operators(), &viewer) {
+        Some(why) => Err(refused(&why)),
+        None => Ok(viewer),
+    }
+}
+
+async fn load(app: &App, key: &str) -> Result<(KeptEvent, Notification), Response> {
+    let found = async {
+        app.engine.store.ready().await?;
+        app.engine.store.events.get(key).await
+    };
+    let found = found.await.map_err(|why| engine(&EngineError::from(why)))?;
+    let Some((kept, raw)) = found else {
+        return Err(error(StatusCode::NOT_FOUND, "NotFound", &ui::no_event(key)));
+    };
+    let notification = Notification::kept(&kept.key, &raw);
+    Ok((kept, notification))
+}
+
+fn done(app: &App, kept: &KeptEvent, notification: &Notification, followed: &[Followed]) -> Value {
+    let ids = |opened: Opened| -> Vec<&str> {
+        let fits = followed.iter().filter(|one| one.opened == opened);
+        fits.map(|one| one.name.as_str()).collect()
+    };
+    json!({
+        "key": kept.key,
+        "type": kept.kind,
+        "subject": kept.subject,
+        "whatBecameOfIt": Follows::of(&app.engine.config, notification).sentence(),
+        "opened": ids(Opened::New),
+        "wentOn": ids(Opened::Again),
+        "hadEnded": ids(Opened::Closed),
+    })
+}
+
+/// Where something that would follow stands.
+struct Stands {
+    id: String,
+    /// Its stage; none where it is not begun.
+    stage: Option<String>,
+    would: &'static str,
+    route_changed: bool,
+}
+
+async fn would_follow(
+    app: &App,
+    kept: &KeptEvent,
+    notification: &Notification,
+) -> Result<Value, EngineError> {
+    let follows = Follows::of(&app.engine.config, notification);
+    let today = follows.sentence();
+    let mut all = Vec::new();
+    for part in follows.parts() {
+        all.push(stands(app, &part).await?);
+    }
+    let row = |one: &Stands| json!({ "id": one.id, "stage": one.stage, "would": one.would, "routeChanged": one.route_changed });
+    Ok(json!({
+        "key": kept.key,
+        "type": kept.kind,
+        "subject": kept.subject,
+        "dryRun": true,
+        "then": kept.what,
+        "today": today,
+        "follows": all.iter().map(row).collect::<Vec<_>>(),
+        "differences": differences(kept, &today, &all),
+    }))
+}
+
+async fn stands(app: &App, part: &Part) -> Result<Stands, EngineError> {
+    let name = part.name();
+    let (stage, ended, route_changed) = match part {
+        Part::Promotion(opening) => match app.engine.load_promotion(&opening.id()).await {
+            Ok((found, _)) => {
+                let changed = *found.route() != opening.route;
+                (
+                    Some(found.stage().name().to_owned()),
+                    found.is_closed(),
+                    changed,
+                )
+            }
+            Err(EngineError::Unknown(_)) => (None, false, false),
+            Err(other) => return Err(other),
+        },
+        Part::Intake(_) => match app.engine.implied(&name).await? {
+            Some(found) => (
+                Some(found.marker.summary.stage),
+                found.place == Place::Closed,
+                false,
+            ),
+            None => (None, false, false),
+        },
+    };
+    Ok(Stands {
+        would: match (&stage, ended) {
+            (None, _) => "open",
+            (Some(_), false) => "go on",
+            (Some(_), true) => "stay ended",
+        },
+        id: name.as_str().to_owned(),
+        stage,
+        route_changed,
+    })
+}
+
+/// What is not as it was when the event came, in sentences.
+fn differences(kept: &KeptEvent, today: &str, all: &[Stands]) -> Vec<String> {
+    let mut then = ids_in(&kept.what);
+    if kept.is_cut() {
+        // The last one is not whole, and nobody knows what came behind it.
+        then.pop();
+    }
+    let mut sentences = Vec::new();
+    for one in all {
+        match (then.contains(&one.id), &one.stage) {
+            (false, _) if !kept.is_cut() => sentences.push(ui::follows_now(&one.id)),
+            (true, None) => sentences.push(ui::was_never_opened(&one.id)),
+            (true | false, _) => {}
+        }
+        if one.route_changed {
+            sentences.push(ui::route_has_changed(&one.id));
+        }
+    }
+    let gone = then
+        .iter()
+        .filter(|id| !all.iter().any(|one| one.id == **id));
+    sentences.extend(gone.map(|id| ui::follows_no_more(id)));
+    if then.is_empty() && all.is_empty() && kept.what != today {
+        sentences.push(ui::another_reason(&kept.what, today));
+    }
+    sentences
+}

@@ -1,0 +1,119 @@
+//! `promotions/{id}/replay?dryRun=true`: what would happen today, without anything happening.
+
+use axum::Json;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use promotion::{Judgement, Operator, Pinned, PromotionId, Verdict};
+use serde_json::{Value, json};
+
+use super::answer::{engine, not_heard, refused};
+use crate::app::App;
+use crate::engine::Foreseen;
+use crate::identity::Sender;
+use crate::secrets::without_secrets;
+use crate::triggers::verb::{Wish, heard, lacks_role};
+use crate::ui;
+
+/// Whoever may ask for the replay may ask what it would come to.
+pub(super) async fn what_if(
+    app: &App,
+    headers: &HeaderMap,
+    id: &PromotionId,
+    wish: &Wish,
+) -> Response {
+    let viewer = match heard(app, headers, Sender::Json, id, wish).await {
+        Ok(viewer) => viewer,
+        Err(why) => return not_heard(&why),
+    };
+    let (promotion, _) = match app.engine.load_promotion(id).await {
+        Ok(found) => found,
+        Err(why) => return engine(&why),
+    };
+    if let Some(why) = lacks_role(&promotion.route().operators, &viewer) {
+        return refused(&why);
+    }
+    let by = Operator {
+        person: viewer.person,
+        roles: viewer.roles,
+    };
+    // The real one needs a reason; that there is none yet is no answer to what would happen.
+    let reason = "to see what would happen".to_owned();
+    match app.engine.foresee(id, by, reason).await {
+        Ok(foreseen) => Json(answer(&foreseen)).into_response(),
+        Err(why) => engine(&why),
+    }
+}
+
+fn answer(foreseen: &Foreseen) -> Value {
+    let promotion = &foreseen.promotion;
+    let replay = match &foreseen.replay {
+        Ok(()) => json!({ "legal": true }),
+        Err(why) => json!({ "legal": false, "why": ui::refusal(why) }),
+    };
+    let (today, differences) = match &foreseen.today {
+        Ok(what_if) => (today(&what_if.judgement), differences(&what_if.differences)),
+        Err(why) => (
+            json!({ "would": "unknown", "says": ui::unforeseen(why) }),
+            vec![],
+        ),
+    };
+    json!({
+        "id": promotion.id(),
+        "stage": promotion.stage().name(),
+        "attempt": promotion.attempt(),
+        "dryRun": true,
+        "at": foreseen.at,
+        "replay": replay,
+        "then": promotion.stage().pinned().map(pinned),
+        "today": today,
+        "differences": differences,
+    })
+}
+
+fn today(judgement: &Judgement) -> Value {
+    let (would, asked) = match judgement {
+        Judgement::Blocked { .. } => ("be blocked", None),
+        Judgement::Voided { .. } => ("be voided", None),
+        Judgement::Asked { pinned: found } => ("ask", Some(pinned(found))),
+    };
+    json!({
+        "would": would,
+        "says": ui::foreseen(judgement),
+        "gates": gates(judgement.verdicts()),
+        "asked": asked,
+    })
+}
+
+fn pinned(pinned: &Pinned) -> Value {
+    json!({
+        "gates": gates(&pinned.verdicts),
+        "champion": pinned.champion,
+        "plan": without_secrets(json!(pinned.plan)),
+        "quorum": pinned.quorum,
+        "manifest": pinned.manifest.digest(),
+        "expiresAt": pinned.expires_at,
+    })
+}
+
+fn gates(verdicts: &[Verdict]) -> Vec<Value> {
+    let row = |verdict: &Verdict| {
+        let text = ui::verdict(verdict);
+        json!({
+            "gate": text.name,
+            "result": text.result,
+            "value": verdict.value,
+            "threshold": verdict.threshold,
+            "champion": verdict.champion,
+            "says": text.sentence,
+        })
+    };
+    verdicts.iter().map(row).collect()
+}
+
+fn differences(differences: &[promotion::Difference]) -> Vec<Value> {
+    let row = |difference| {
+        let text = ui::difference(difference);
+        json!({ "what": text.what, "then": text.then, "today": text.today, "says": text.sentence })
+    };
+    differences.iter().map(row).collect()
+}

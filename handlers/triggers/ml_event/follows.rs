@@ -1,0 +1,184 @@
+//! What follows from an event: known from the event and the configuration alone, without a slow call.
+
+use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening};
+
+use super::event::{MlEvent, Notification};
+use crate::config::{Config, ConfiguredRoute, JobRule};
+use crate::engine::{Engine, EngineError, Expected, Opened};
+use crate::state::JournalName;
+
+const OPENS: &str = "opens ";
+const READS: &str = "reads the job: ";
+
+/// What follows from an event as things are configured today.
+pub(crate) enum Follows {
+    /// Promotions of a registered version, one a route.
+    Promotions(Vec<Opening>),
+    /// Intakes of a completed job, one a model.
+    Intakes(Vec<JobOutputOf>),
+    /// Nothing, and why.
+    Nothing(String),
+}
+
+/// One of the things that follow.
+pub(crate) enum Part {
+    /// A promotion.
+    Promotion(Box<Opening>),
+    /// An intake.
+    Intake(JobOutputOf),
+}
+
+/// What came of opening one.
+pub(crate) struct Followed {
+    /// Its journal.
+    pub(crate) name: JournalName,
+    /// Whether it is new.
+    pub(crate) opened: Opened,
+}
+
+impl Follows {
+    pub(crate) fn of(config: &Config, notification: &Notification) -> Self {
+        match notification.event() {
+            MlEvent::ModelRegistered {
+                workspace,
+                model,
+                version,
+            } => {
+                let candidate = Candidate {
+                    workspace: workspace.clone(),
+                    model: model.clone(),
+                    version: version.clone(),
+                };
+                let opening = |configured: &ConfiguredRoute| Opening {
+                    candidate: candidate.clone(),
+                    route: configured.route.clone(),
+                    cause: Cause::Event {
+                        key: notification.key().to_owned(),
+                    },
+                };
+                let routes = config.routes_for_model(workspace, model).into_iter();
+                match routes.map(opening).collect::<Vec<_>>() {
+                    none if none.is_empty() => Self::Nothing(format!(
+                        "no route takes model {model} out of {}",
+                        workspace.name()
+                    )),
+                    openings => Self::Promotions(openings),
+                }
+            }
+            MlEvent::RunCompleted {
+                workspace,
+                run,
+                experiment,
+            } => {
+                let job = |rule: JobRule<'_>| JobOutputOf {
+                    workspace: workspace.clone(),
+                    run: run.clone(),
+                    experiment: experiment.clone(),
+                    model: rule.model.clone(),
+                    output: JobOutput(rule.output.to_owned()),
+                };
+                let rules = config.job_rules(workspace, experiment).into_iter();
+                match rules.map(job).collect::<Vec<_>>() {
+                    none if none.is_empty() => Self::Nothing(format!(
+                        "no route takes jobs of experiment {experiment} in {}",
+                        workspace.name()
+                    )),
+                    jobs => Self::Intakes(jobs),
+                }
+            }
+            MlEvent::NotActedOn { why } => Self::Nothing(format!("kept: {why}")),
+            MlEvent::NotUnderstood { why } => Self::Nothing(format!("kept, not understood: {why}")),
+        }
+    }
+
+    /// What is kept with the event.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Self::Promotions(openings) => {
+                let ids: Vec<_> = openings
+                    .iter()
+                    .map(|opening| opening.id().to_string())
+                    .collect();
+                format!("{OPENS}{}", ids.join(", "))
+            }
+            Self::Intakes(jobs) => {
+                let ids: Vec<_> = jobs.iter().map(|job| job.id().to_string()).collect();
+                format!("{READS}{}", ids.join(", "))
+            }
+            Self::Nothing(why) => why.clone(),
+        }
+    }
+
+    /// One by one.
+    pub(crate) fn parts(self) -> Vec<Part> {
+        match self {
+            Self::Promotions(openings) => openings
+                .into_iter()
+                .map(|opening| Part::Promotion(Box::new(opening)))
+                .collect(),
+            Self::Intakes(jobs) => jobs.into_iter().map(Part::Intake).collect(),
+            Self::Nothing(_) => Vec::new(),
+        }
+    }
+
+    /// Opens all of them; `key` is the event's.
+    pub(crate) async fn open(
+        self,
+        engine: &Engine,
+        key: &str,
+        expected: Expected,
+    ) -> Result<Vec<Followed>, EngineError> {
+        let mut followed = Vec::new();
+        for part in self.parts() {
+            followed.push(part.open(engine, key, expected).await?);
+        }
+        Ok(followed)
+    }
+}
+
+impl Part {
+    /// Its journal.
+    pub(crate) fn name(&self) -> JournalName {
+        match self {
+            Self::Promotion(opening) => JournalName::promotion(&opening.id()),
+            Self::Intake(job) => JournalName::intake(&job.id()),
+        }
+    }
+
+    /// Opens it; `key` is the event's.
+    pub(crate) async fn open(
+        self,
+        engine: &Engine,
+        key: &str,
+        expected: Expected,
+    ) -> Result<Followed, EngineError> {
+        let name = self.name();
+        let opened = match self {
+            Self::Promotion(opening) => {
+                let (id, opened) = engine.open_promotion(*opening, expected).await?;
+                tracing::info!(promotion = id.as_str(), ?opened, "promotion");
+                opened
+            }
+            Self::Intake(job) => {
+                let id = job.id();
+                let opened = engine.open_intake(job, key.to_owned(), expected).await?;
+                tracing::info!(intake = id.as_str(), ?opened, "intake");
+                opened
+            }
+        };
+        Ok(Followed { name, opened })
+    }
+}
+
+/// The journals that a kept sentence names; none where nothing followed.
+pub(crate) fn ids_in(sentence: &str) -> Vec<String> {
+    let split = |ids: &str, folder: &str| {
+        let ids = ids.split(", ");
+        ids.map(|id| format!("{folder}{id}")).collect()
+    };
+    match (sentence.strip_prefix(OPENS), sentence.strip_prefix(READS)) {
+        (Some(ids), _) => split(ids, ""),
+        (None, Some(ids)) => split(ids, "intake/"),
+        (None, None) => Vec::new(),
+    }
+}
