@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::runtime::{Engine, EngineError};
+use super::schedule::Seen;
 use super::subject::Moves;
 use super::turns::NOT_ITS_TURN;
 use crate::causes::chain;
@@ -79,14 +80,11 @@ impl Engine {
         };
         let progress = self.turn::<A>(&mut journal).await?;
         let aggregate = Self::replay::<A>(name, &journal)?;
-        let now = self.now(&journal).await;
-        let since = A::since(&journal.lines);
+        let seen = self.seen::<A>(&journal).await;
         if aggregate.is_closed() {
-            return self
-                .finish_closing(name, marker, &aggregate, since, now)
-                .await;
+            return self.finish_closing(name, marker, &aggregate, seen).await;
         }
-        self.schedule(name, marker, &aggregate, since, now, progress)
+        self.schedule(name, marker, &aggregate, seen, progress)
             .await
     }
 
@@ -204,6 +202,15 @@ impl Engine {
             source,
         };
         A::replay(&journal.lines).map_err(|source| EngineError::Store(corrupt(source)))
+    }
+
+    /// What scheduling needs to know of a journal as it was read.
+    pub(super) async fn seen<A: Moves>(&self, journal: &Journal<A::Fact>) -> Seen {
+        Seen {
+            since: A::since(&journal.lines),
+            now: self.now(journal).await,
+            records: journal.records(),
+        }
     }
 
     /// The later of the clock and the last record: time never runs backwards in a journal.

@@ -1,7 +1,11 @@
-//! Leases: who may change a target. None expires by time; whoever meets a holder whose journal is closed takes over.
+//! Leases: who may change a target. None expires by time; whoever meets a holder whose journal is closed, or says that it
+//! has let go, takes over.
 
 use jiff::Timestamp;
-use promotion::{Event, Failure, Outcome, Promotion, PromotionId, Report, TargetId};
+use promotion::{
+    Aggregate as _, Event, Failure, Lease, Outcome, Promotion, PromotionId, Report, Rollout,
+    TargetId,
+};
 
 use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken};
@@ -76,13 +80,13 @@ impl Engine {
         urgent: bool,
     ) -> Result<bool, EngineError> {
         let name = JournalName::promotion(&holder.promotion);
-        let closed = match self.load_promotion(&holder.promotion).await {
-            Ok((promotion, _)) => promotion::Aggregate::is_closed(&promotion),
+        let let_go = match self.load_promotion(&holder.promotion).await {
+            Ok((promotion, _)) => has_let_go(&promotion),
             Err(EngineError::Unknown(_)) => true,
             Err(error) => return Err(error),
         };
-        if closed || !urgent {
-            return Ok(closed);
+        if let_go || !urgent {
+            return Ok(let_go);
         }
         let displaced = self
             .tell(&name, &|_| Event::Displaced { by: to.clone() })
@@ -90,4 +94,11 @@ impl Engine {
         // Refused: traffic has moved there, or it is on its way back and will let go by itself.
         Ok(displaced.is_ok())
     }
+}
+
+/// Whether a promotion's own journal says that it changes nothing: it is over, or it released the lease and has not asked for
+/// it since. A worker that was slow may have taken it for it once more, behind its back.
+fn has_let_go(holder: &Promotion) -> bool {
+    let free = |rollout: &Rollout| rollout.lease == Lease::Free;
+    holder.is_closed() || holder.stage().rollout().is_none_or(free)
 }

@@ -74,9 +74,8 @@ impl Engine {
         if aggregate.is_closed() {
             return Ok(Opened::Closed);
         }
-        let now = self.now(&journal).await;
-        self.mark_due(name, &aggregate, A::since(&journal.lines), now)
-            .await?;
+        let seen = self.seen::<A>(&journal).await;
+        self.mark_due(name, &aggregate, seen).await?;
         // A wake-up that is not sent is left to the sweep: the marker is due.
         self.wake(name).await.ok();
         Ok(opened)
@@ -115,6 +114,7 @@ impl Engine {
                 due: now,
                 since: now,
                 idle: 0,
+                announced: None,
             };
             self.store.markers.put_open_if_absent(name, &marker).await?;
         }

@@ -3,11 +3,9 @@
 //! The invariant: the marker's due time is moved on only after the wake-up for it was accepted, and only over the marker
 //! that was read before the journal. So a wake-up that is lost, and a crash between the two, are found by the sweep.
 //!
-//! One window needs more than that. Who tells something writes the marker, then appends: an `advance` may read that very
-//! marker and the journal before the append. So a marker that was due is moved far ahead only after the journal was read
-//! once more, and stays where that implies an earlier look. What remains: that second reading and the write behind it both
-//! fall between the teller's marker and its append, and the teller dies before its message. Its fact is then acted on when
-//! the marker says, or with whatever is told next; it is not lost.
+//! Who tells something writes the marker, then appends, and may die in between or be slow: an `advance` may read that very
+//! marker and the journal before the append. So such a marker announces the append, by the length of the journal that it
+//! was decided on, and until that length is passed or nothing can land any more, the marker is not moved beyond then.
 
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
@@ -16,13 +14,13 @@ use super::advance::Progress;
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
 use crate::causes::chain;
-use crate::state::{Found, JournalName, Marker, StoreError, Summary};
+use crate::state::{Announced, Found, JournalName, Marker, StoreError, Summary};
 
 /// Wake-ups are scheduled in whole seconds; a message may come this much before its time by our clock.
 const SKEW: SignedDuration = SignedDuration::from_secs(1);
 
-/// A marker that is moved on by less is found soon enough, whatever was told in between.
-const FAR: SignedDuration = SignedDuration::from_secs(60);
+/// How long after its announcement an append may land: a call that was given up is held back for two minutes at most.
+const LANDS_WITHIN: SignedDuration = SignedDuration::from_secs(150);
 
 /// How long one sweep may take; the next one comes within a minute.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -42,6 +40,33 @@ pub struct Swept {
     pub left: usize,
 }
 
+/// A journal as it was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// When it began.
+    pub(super) since: Timestamp,
+    /// The time.
+    pub(super) now: Timestamp,
+    /// How many records it has.
+    pub(super) records: u64,
+}
+
+impl Seen {
+    /// The append that this marker announces and that may still come.
+    fn outstanding(self, found: &Found) -> Option<Announced> {
+        let announced = found.marker.announced?;
+        let may_come = announced.behind >= self.records && announced.lands_by() > self.now;
+        may_come.then_some(announced)
+    }
+}
+
+impl Announced {
+    /// When nothing of it can land any more.
+    fn lands_by(self) -> Timestamp {
+        whole_second(self.at + LANDS_WITHIN)
+    }
+}
+
 impl Engine {
     /// Sends the wake-up for the next look, unless one is on its way, and moves the marker on.
     pub(super) async fn schedule<A: Moves>(
@@ -49,11 +74,13 @@ impl Engine {
         name: &JournalName,
         marker: Option<Found>,
         aggregate: &A,
-        since: Timestamp,
-        now: Timestamp,
+        seen: Seen,
         progress: Progress,
     ) -> Result<(), EngineError> {
+        let Seen { since, now, .. } = seen;
+        let announced = marker.as_ref().and_then(|found| seen.outstanding(found));
         let due = due(aggregate, now);
+        let due = announced.map_or(due, |until| due.min(until.lands_by()));
         let known = marker
             .as_ref()
             .map(|found| found.marker.due)
@@ -67,6 +94,7 @@ impl Engine {
                 Progress::Some => 0,
                 Progress::None => marker.as_ref().map_or(0, |found| found.marker.idle + 1),
             },
+            announced,
         };
         if !on_its_way {
             let at = (due > now).then_some(due);
@@ -82,10 +110,6 @@ impl Engine {
             return Ok(self.store.markers.forget_closed(name, since).await?);
         };
         if found.marker == next {
-            return Ok(());
-        }
-        let leaps = found.marker.due <= now + SKEW && next.due > now + FAR;
-        if leaps && self.is_earlier::<A>(name, next.due, now).await? {
             return Ok(());
         }
         Ok(self.store.markers.replace_open(&found, &next).await?)
@@ -108,36 +132,29 @@ impl Engine {
         }
     }
 
-    /// Whether the journal as it is by now implies a look before `due`.
-    async fn is_earlier<A: Moves>(
-        &self,
-        name: &JournalName,
-        due_by_ours: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, EngineError> {
-        let journal = self.load::<A::Fact>(name).await?;
-        let aggregate = Self::replay::<A>(name, &journal)?;
-        Ok(aggregate.is_closed() || due(&aggregate, now) < due_by_ours)
-    }
-
     /// Moves the marker of a closed journal out of `open/`, also where a crash left it there.
     pub(super) async fn finish_closing<A: Moves>(
         &self,
         name: &JournalName,
         marker: Option<Found>,
         aggregate: &A,
-        since: Timestamp,
-        now: Timestamp,
+        seen: Seen,
     ) -> Result<(), EngineError> {
         let Some(found) = marker else {
             return Ok(());
         };
-        let last = Marker {
+        let mut last = Marker {
             summary: aggregate.summary(),
-            due: now,
-            since,
+            due: seen.now,
+            since: seen.since,
             idle: 0,
+            announced: seen.outstanding(&found),
         };
+        if let Some(reopening) = last.announced {
+            // Somebody is about to reopen it: it stays in the sweep's list until they have, or have not.
+            last.due = reopening.lands_by();
+            return Ok(self.store.markers.replace_open(&found, &last).await?);
+        }
         self.store.markers.close(&found, &last).await?;
         tracing::info!(
             promotion = name.as_str(),
@@ -184,7 +201,8 @@ impl Engine {
             },
             due: now + UNREADABLE,
             since: before.as_ref().map_or(now, |before| before.since),
-            idle: before.map_or(0, |before| before.idle + 1),
+            idle: before.as_ref().map_or(0, |before| before.idle + 1),
+            announced: before.and_then(|before| before.announced),
         };
         match marker {
             Some(found) => Ok(self.store.markers.replace_open(&found, &next).await?),
@@ -192,19 +210,43 @@ impl Engine {
         }
     }
 
-    /// Makes a journal due now, before something is appended to it from outside `advance`.
+    /// Makes a journal due now.
     pub(super) async fn mark_due<A: Moves>(
         &self,
         name: &JournalName,
         aggregate: &A,
-        since: Timestamp,
-        now: Timestamp,
+        seen: Seen,
+    ) -> Result<(), EngineError> {
+        self.mark(name, aggregate, seen, None).await
+    }
+
+    /// Makes a journal due now, before something is appended to it from outside `advance`.
+    pub(super) async fn announce<A: Moves>(
+        &self,
+        name: &JournalName,
+        aggregate: &A,
+        seen: Seen,
+    ) -> Result<(), EngineError> {
+        let announced = Announced {
+            behind: seen.records,
+            at: seen.now,
+        };
+        self.mark(name, aggregate, seen, Some(announced)).await
+    }
+
+    async fn mark<A: Moves>(
+        &self,
+        name: &JournalName,
+        aggregate: &A,
+        seen: Seen,
+        announced: Option<Announced>,
     ) -> Result<(), EngineError> {
         let marker = Marker {
             summary: aggregate.summary(),
-            due: now,
-            since,
+            due: seen.now,
+            since: seen.since,
             idle: 0,
+            announced,
         };
         Ok(self.store.markers.put_open(name, &marker).await?)
     }

@@ -61,6 +61,7 @@ impl Engine {
                 due,
                 since: A::since(&journal.lines),
                 idle: 0,
+                announced: None,
             },
         }))
     }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use promotion::{Aggregate as _, Event, Fact, Promotion, PromotionId, Refused, Stage};
 
 use super::runtime::{Engine, EngineError};
-use super::subject::Moves as _;
 use crate::state::{Append, Journal, JournalName};
 
 /// How often a stale writer decides again.
@@ -43,8 +42,8 @@ impl Engine {
             if facts.is_empty() {
                 return Ok(Ok(Box::new(promotion)));
             }
-            self.mark_due(name, &promotion, Promotion::since(&journal.lines), now)
-                .await?;
+            let seen = self.seen::<Promotion>(&journal).await;
+            self.announce(name, &promotion, seen).await?;
             match self
                 .store
                 .journals
@@ -67,18 +66,18 @@ impl Engine {
         before: &Promotion,
     ) -> Result<Promotion, EngineError> {
         let after: Promotion = Self::replay(name, journal)?;
-        let (since, now) = (Promotion::since(&journal.lines), self.now(journal).await);
+        let seen = self.seen::<Promotion>(journal).await;
         let reopened = before.is_closed() && !after.is_closed();
         if reopened {
             // An `advance` that met the closed journal may have taken the marker away before the append.
-            self.mark_due(name, &after, since, now).await?;
+            self.mark_due(name, &after, seen).await?;
         }
         if self.wake(name).await.is_err() {
             // An `advance` that met the marker but not the append may have moved it on.
-            self.mark_due(name, &after, since, now).await?;
+            self.mark_due(name, &after, seen).await?;
         }
         if reopened {
-            self.store.markers.forget_closed(name, since).await?;
+            self.store.markers.forget_closed(name, seen.since).await?;
         }
         Ok(after)
     }

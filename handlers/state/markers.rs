@@ -47,6 +47,17 @@ pub struct Marker {
     pub since: Timestamp,
     /// Wake-ups without progress: high means stuck.
     pub idle: u32,
+    /// Somebody outside `advance` is about to append.
+    pub announced: Option<Announced>,
+}
+
+/// That somebody is about to append to a journal; until they have, or cannot any more, nobody may look away from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Announced {
+    /// Behind so many records.
+    pub behind: u64,
+    /// Since when.
+    pub at: Timestamp,
 }
 
 /// A marker as it was read.
@@ -309,6 +320,8 @@ impl Marker {
         metadata.insert("due".to_owned(), encode(&self.due.to_string()));
         metadata.insert("since".to_owned(), encode(&self.since.to_string()));
         metadata.insert("idle".to_owned(), self.idle.to_string());
+        let announced = self.announced.map(|a| format!("{} {}", a.behind, a.at));
+        metadata.extend(announced.map(|text| ("announced".to_owned(), encode(&text))));
         metadata
     }
 
@@ -334,8 +347,17 @@ impl Marker {
             due: time("due"),
             since: time("since"),
             idle: text("idle").parse().unwrap_or(0),
+            announced: announced(&text("announced")),
         }
     }
+}
+
+fn announced(text: &str) -> Option<Announced> {
+    let (behind, at) = text.split_once(' ')?;
+    Some(Announced {
+        behind: behind.parse().ok()?,
+        at: at.parse().ok()?,
+    })
 }
 
 fn found(item: &BlobItem, prefix: &str) -> Option<Found> {
@@ -375,6 +397,10 @@ mod tests {
             due: "2026-11-23T07:00:00Z".parse().unwrap(),
             since: "2026-11-22T07:00:00Z".parse().unwrap(),
             idle: 3,
+            announced: Some(Announced {
+                behind: 17,
+                at: "2026-11-22T07:00:01.5Z".parse().unwrap(),
+            }),
         };
         let metadata = marker.metadata();
         assert!(metadata.values().all(|value| value.is_ascii()));

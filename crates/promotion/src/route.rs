@@ -68,6 +68,16 @@ pub enum Concurrency {
     Reject,
 }
 
+impl Concurrency {
+    /// The rule for one that cannot be judged yet: it takes nobody's place.
+    pub(crate) fn without_superseding(self) -> Self {
+        match self {
+            Self::Supersede | Self::Queue => Self::Queue,
+            Self::Reject => Self::Reject,
+        }
+    }
+}
+
 /// The stage that a candidate comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

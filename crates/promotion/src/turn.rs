@@ -12,7 +12,7 @@ use crate::ids::{Attempt, ModelVersion, PromotionId};
 use crate::promotion::{Aggregate as _, Promotion};
 use crate::record::Cause;
 use crate::route::Concurrency;
-use crate::stage::Stage;
+use crate::stage::{Lease, Rollout, Stage};
 
 /// What a journal knows of its turn, in this attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,11 @@ pub fn meet(
     }
 }
 
+fn has_let_go(before: &Stage) -> bool {
+    let free = |rollout: &Rollout| rollout.lease == Lease::Free;
+    matches!(before, Stage::Live { .. }) || before.rollout().is_none_or(free)
+}
+
 impl Promotion {
     /// What is left of a claim that it made in this attempt.
     pub fn claim(&self, attempt: Attempt) -> Claim {
@@ -89,10 +94,8 @@ impl Promotion {
         }
         match self.stage() {
             Stage::Live { .. } | Stage::Closed { .. } => Claim::Over,
-            // What served has let go, though its previous deployment is still tidied up.
-            Stage::Finishing { before, .. } if matches!(**before, Stage::Live { .. }) => {
-                Claim::Over
-            }
+            // It has let the target go, though its card may not be posted yet.
+            Stage::Finishing { before, .. } if has_let_go(before) => Claim::Over,
             Stage::AwaitingApproval { .. } => Claim::Open,
             Stage::Gating(_) if self.waits_for_turn() => Claim::Open,
             Stage::Proposed

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use cloud_sim::Cloud;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::chance::Chance;
 use crate::life::Life;
 
 /// A call as it leaves the handler.
@@ -76,6 +77,9 @@ pub(crate) enum Fate {
     Twice,
 }
 
+/// Turns that a dawdling call may let others have.
+const DAWDLING: u32 = 12;
+
 /// Says the fate of each call.
 pub(crate) type Script = Box<dyn FnMut(&Call) -> Fate + Send>;
 
@@ -90,6 +94,8 @@ struct Shared {
 
 struct State {
     script: Script,
+    /// How long each call dawdles before it leaves, while others go on; absent: not at all.
+    dawdling: Option<Chance>,
     calls: Vec<Call>,
     late: Vec<Late>,
 }
@@ -104,6 +110,7 @@ impl Carrier {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Self {
         let state = State {
             script: Box::new(|_| Fate::Pass),
+            dawdling: None,
             calls: Vec::new(),
             late: Vec::new(),
         };
@@ -116,6 +123,21 @@ impl Carrier {
     /// From now on this script says the fates.
     pub(crate) fn follow(&self, script: Script) {
         self.state().script = script;
+    }
+
+    /// From now on each call lets others go first for a while, by chance.
+    pub(crate) fn dawdle(&self, chance: Chance) {
+        self.state().dawdling = Some(chance);
+    }
+
+    async fn let_others_go(&self) {
+        let turns = match &mut self.state().dawdling {
+            Some(chance) => chance.below(DAWDLING),
+            None => 0,
+        };
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Every call so far.
@@ -190,6 +212,7 @@ impl HttpClient for ProcessLine {
             return self.life.end().await;
         }
         let request = outgoing(request)?;
+        self.carrier.let_others_go().await;
         let (call, fate) = self.carrier.leave(&request);
         let cloud = &self.carrier.0.cloud;
         match fate {

@@ -20,6 +20,7 @@ mod report;
 mod setting;
 mod story;
 mod twin;
+mod workers;
 mod world;
 
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ enum Command {
     Faults(faults::Faults),
     /// Events, messages, ticks, clicks and deaths in any order, doubled, delayed, lost and delivered again.
     Order(order::Orders),
+    /// Several instances advance the same promotions at once, in every interleaving of their calls.
+    Workers(workers::Workers),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Twin(twins) => twin::prove(&stories, twins),
         Command::Faults(which) => faults::prove(&stories, which),
         Command::Order(orders) => order::prove(&stories, orders),
+        Command::Workers(which) => workers::prove(&stories, which),
     };
     if part.end() {
         ExitCode::SUCCESS

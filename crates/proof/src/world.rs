@@ -87,10 +87,15 @@ impl World {
         answer
     }
 
+    /// One more instance of the app, beside the one that people reach.
+    pub(crate) fn instance(&self) -> Process {
+        Process::start(&self.setting, &self.cloud, &self.carrier)
+            .expect("what could be started once can be started again")
+    }
+
     /// Replaces the process by a new one, which knows nothing.
     pub(crate) fn restart(&mut self) {
-        self.process = Process::start(&self.setting, &self.cloud, &self.carrier)
-            .expect("what could be started once can be started again");
+        self.process = self.instance();
     }
 
     /// Events that the cloud has published since.
@@ -128,9 +133,7 @@ impl World {
 
     /// Delivers a message; one that is taken leaves the queue.
     pub(crate) async fn deliver_message(&mut self, message: &Peeked) -> Delivered {
-        let body = STANDARD.encode(&message.body);
-        let data = json!({"Data": {"message": body}, "Metadata": {}});
-        let delivered = self.invoke("advance", &data).await;
+        let delivered = self.invoke(ADVANCE, &envelope(&message.body)).await;
         let number = message.sequence_number;
         let count = self.deliveries.entry(number).or_default();
         *count += 1;
@@ -144,9 +147,8 @@ impl World {
 
     /// Delivers a message about this journal that was sent long ago.
     pub(crate) async fn deliver_stray(&mut self, name: &str) {
-        let body = STANDARD.encode(json!({"journal": name}).to_string());
-        let data = json!({"Data": {"message": body}, "Metadata": {}});
-        self.invoke("advance", &data).await;
+        let body = json!({"journal": name}).to_string();
+        self.invoke(ADVANCE, &envelope(body.as_bytes())).await;
     }
 
     /// The timer fires.
@@ -156,18 +158,8 @@ impl World {
     }
 
     async fn invoke(&mut self, function: &str, data: &Value) -> Delivered {
-        let request = Request::post(format!("/{function}"))
-            .header("content-type", "application/json")
-            .header(
-                "x-azure-functions-invocationid",
-                "11111111-2222-4333-8444-555555555555",
-            )
-            .body(Bytes::from(data.to_string()))
-            .expect("an invocation is a request");
-        match self.ask(request).await {
-            Ok(answer) if answer.status.is_success() => Delivered::Taken,
-            Ok(_) | Err(Died) => Delivered::Again,
-        }
+        let answer = self.ask(invocation(function, data)).await;
+        Delivered::by(&answer)
     }
 
     /// Business time passes; what was given up and lands by then, lands on its way.
@@ -186,4 +178,32 @@ impl World {
             self.cloud.clock().advance(left);
         }
     }
+}
+
+impl Delivered {
+    pub(crate) fn by(answer: &Result<Answer, Died>) -> Self {
+        match answer {
+            Ok(answer) if answer.status.is_success() => Self::Taken,
+            Ok(_) | Err(Died) => Self::Again,
+        }
+    }
+}
+
+pub(crate) const ADVANCE: &str = "advance";
+
+/// A message as the host hands it over.
+pub(crate) fn envelope(message: &[u8]) -> Value {
+    json!({"Data": {"message": STANDARD.encode(message)}, "Metadata": {}})
+}
+
+/// An invocation with the host's headers.
+pub(crate) fn invocation(function: &str, data: &Value) -> Request<Bytes> {
+    Request::post(format!("/{function}"))
+        .header("content-type", "application/json")
+        .header(
+            "x-azure-functions-invocationid",
+            "11111111-2222-4333-8444-555555555555",
+        )
+        .body(Bytes::from(data.to_string()))
+        .expect("an invocation is a request")
 }

@@ -14,6 +14,8 @@ use super::{Answer, Handler};
 
 /// How long the one call takes that others overtake.
 const SLOW: Duration = Duration::from_millis(1500);
+/// After this long in business time nothing lands any more that was announced.
+const LANDED: Duration = Duration::from_secs(152);
 /// Long enough for everybody else.
 const MEANWHILE: Duration = Duration::from_millis(400);
 
@@ -90,7 +92,67 @@ async fn what_is_told_between_reading_and_scheduling_stays_due() {
     };
     let (told, ()) = tokio::join!(told, advanced);
     assert_eq!(told.status, StatusCode::ACCEPTED, "{told:?}");
+    handler.cloud.clock().advance(LANDED);
     assert!(handler.is_due(), "it waits for the approval's expiry");
+}
+
+#[tokio::test]
+async fn what_is_told_by_one_that_dies_is_found_within_minutes() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    // Between the teller's marker and its record an advance reads both; between record and message the process dies.
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let told = tokio::time::timeout(SLOW + MEANWHILE, handler.tell("abort"));
+    let advanced = async {
+        tokio::time::sleep(MEANWHILE).await;
+        handler.advance().await;
+        let delay = 20 * SLOW;
+        handler
+            .cloud
+            .faults()
+            .add("servicebus.send", Fault::Delay { delay }, 1);
+    };
+    let (told, ()) = tokio::join!(told, advanced);
+    assert!(told.is_err(), "it was answered: {told:?}");
+    let (cloud, port) = handler.kill();
+    let handler = Handler::start_in(cloud, port, &[]).await;
+    assert!(!handler.is_due());
+    handler.cloud.clock().advance(LANDED);
+    assert!(handler.is_due(), "it waits for the approval's expiry");
+    handler.advance().await;
+    assert!(handler.blobs("state", "open/").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_reopened_by_one_that_dies_is_found_within_minutes() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    handler.tell("abort").await;
+    handler.advance().await;
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let told = tokio::time::timeout(SLOW + MEANWHILE, handler.tell("reopen"));
+    let advanced = async {
+        tokio::time::sleep(MEANWHILE).await;
+        handler.advance().await;
+        // The marker that it writes behind its record.
+        let delay = 20 * SLOW;
+        handler
+            .cloud
+            .faults()
+            .add("blob.put", Fault::Delay { delay }, 1);
+    };
+    let (told, ()) = tokio::join!(told, advanced);
+    assert!(told.is_err(), "it was answered: {told:?}");
+    let (cloud, port) = handler.kill();
+    let handler = Handler::start_in(cloud, port, &[]).await;
+    handler.cloud.clock().advance(LANDED);
+    assert!(handler.is_due(), "nobody will ever look at it");
+    handler.advance().await;
+    let request = handler
+        .get("/api/v1/promotions")
+        .header("x-ms-client-principal", principal());
+    let listed = Answer::to(request).await.object();
+    assert_eq!(listed["value"][0]["stage"], "awaiting approval", "{listed}");
 }
 
 #[tokio::test]
@@ -121,7 +183,6 @@ async fn what_is_reopened_while_its_end_is_tidied_up_is_found() {
     let advanced = async {
         tokio::time::sleep(MEANWHILE).await;
         handler.advance().await;
-        assert!(handler.blobs("state", "open/").is_empty());
         handler.cloud.faults().add("servicebus.send", down(), 20);
     };
     let (told, ()) = tokio::join!(told, advanced);

@@ -25,6 +25,7 @@ fn marker(month: &str, stage: &str) -> Marker {
         due: "2026-11-23T07:00:00.123456789Z".parse().unwrap(),
         since: format!("{month}-02T00:00:00Z").parse().unwrap(),
         idle: 3,
+        announced: None,
     }
 }
 

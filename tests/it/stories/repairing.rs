@@ -150,6 +150,7 @@ fn marker(stage: &str, due: Timestamp) -> Marker {
         due,
         since: "2026-10-01T00:00:00Z".parse().unwrap(),
         idle: 0,
+        announced: None,
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn next(p: &Promotion, findings: &Findings, now: Timestamp) -> Vec<Fa
         (Some(_), Some(recall)) => once(p, recall),
         (Some((landing, champion)), None) => {
             match Seen::new(candidate.clone(), landing.clone(), champion.clone()) {
-                Some(seen) => conclude(p, judge(p, &p.route, seen, now)),
+                Some(seen) => conclude(p, judge(p, &p.route, seen, now), champion),
                 None => vec![],
             }
         }
@@ -67,7 +67,14 @@ fn unread_journal(findings: &Findings) -> Option<Effect> {
     }
 }
 
-fn conclude(p: &Promotion, judgement: Judgement) -> Vec<Fact> {
+fn conclude(p: &Promotion, judgement: Judgement, champion: &Champion) -> Vec<Fact> {
+    // While another rollout moves traffic nobody can tell who serves: that is waited for, and nobody superseded meanwhile.
+    if let (Champion::Unclear { .. }, Judgement::Blocked { .. } | Judgement::Voided { .. }) =
+        (champion, &judgement)
+        && let Some(first) = turn::take(p, p.route.concurrency.without_superseding())
+    {
+        return first;
+    }
     match judgement {
         Judgement::Blocked { verdicts } => finish(p, Ending::Blocked { verdicts }),
         Judgement::Voided { detail, .. } => finish(p, Ending::Voided { detail }),

@@ -67,6 +67,34 @@ fn the_rule_is_the_routes() {
     }
 }
 
+/// While somebody's rollout moves traffic nobody can tell who serves: it waits, takes nobody's place, and is judged then.
+#[test]
+fn one_that_cannot_be_judged_while_traffic_moves_waits_for_its_turn() {
+    let mut world = somebody();
+    let before = world.traffic.clone();
+    let other = DeploymentName::new("ll-other-1");
+    world.traffic = Traffic::new([(champion(), 90), (other, 10)]);
+    let mut story = Story::on(route(), world);
+    story.deliver();
+    let Effect::TakeTurn { concurrency, .. } = story.undone("take-turn").effect else {
+        panic!()
+    };
+    assert_eq!(concurrency, Concurrency::Queue);
+    story.world.turn = None;
+    story.world.traffic = before;
+    story.until("awaiting approval");
+}
+
+/// Where it has the turn and still nobody can tell, somebody else shares the traffic.
+#[test]
+fn one_that_cannot_be_judged_with_the_turn_in_hand_is_blocked() {
+    let mut world = World::new();
+    let other = DeploymentName::new("green");
+    world.traffic = Traffic::new([(champion(), 90), (other, 10)]);
+    let mut story = Story::on(route(), world);
+    story.ends("blocked");
+}
+
 #[test]
 fn what_is_blocked_never_asks_for_it() {
     let gates = vec![rmse_below(1.0)];
