@@ -22,6 +22,7 @@ mod targets;
 mod tester;
 mod time;
 mod verbs;
+mod workers;
 
 use people::Who;
 use tester::{Setup, Tester, story};
