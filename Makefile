@@ -5,7 +5,8 @@
 AUTO ?=
 SCENARIO ?=
 BROWSER ?=
-export AUTO SCENARIO BROWSER
+SEED ?=
+export AUTO SCENARIO BROWSER SEED
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile

@@ -10,6 +10,8 @@ mod customer;
 mod duplicate;
 mod job;
 mod kill;
+mod kill_at_random;
+mod moments;
 mod promote;
 mod reject;
 mod reopen;
