@@ -30,6 +30,7 @@ pub(crate) struct Orders(mpsc::UnboundedSender<Order>);
 pub(crate) enum Order {
     Kill,
     KillRunning(RunningAt),
+    TellPid(oneshot::Sender<Option<u32>>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -88,6 +89,13 @@ impl Platform {
         let moment = Instant::now();
         let order = Order::KillRunning(RunningAt { moment, killed });
         self.orders.0.send(order).is_ok() && was_killed.await.unwrap_or(false)
+    }
+
+    /// The process of the handler, where one runs.
+    pub(crate) async fn handler_pid(&self) -> Option<u32> {
+        let (told, pid) = oneshot::channel();
+        self.orders.0.send(Order::TellPid(told)).ok()?;
+        pid.await.ok()?
     }
 
     /// How often the handler was killed.
@@ -160,6 +168,9 @@ async fn keep(
                 }
                 // Whoever asked may have gone.
                 let _ = killed.send(kills);
+            }
+            Some(Order::TellPid(told)) => {
+                let _ = told.send(host.worker_pid());
             }
             Some(Order::Stop(done)) => {
                 host.stop().await;

@@ -147,8 +147,8 @@ impl Queues {
         wait: Duration,
     ) -> Result<Option<Result<Delivery, LockLost>>, Unusable> {
         self.poll(queue, wait, |queue, now| {
-            let received = queue.sessions()?.receive(session, receiver, now);
-            Ok(received.transpose())
+            let next = queue.sessions()?.receive(session, receiver, now);
+            Ok(next.transpose())
         })
         .await
     }

@@ -86,11 +86,13 @@ async fn e09_a_handler_that_dies_abandons_all_that_it_worked_on() {
     let host = host_of(&queue, 2).await;
     queue.send(None, "sleep 60000");
     queue.send(None, "sleep 60000");
-    (host.call().await, host.call().await);
+    host.call().await;
+    host.call().await;
     host.kill_worker();
     queue.logged("abandon 1").await;
     queue.logged("abandon 2").await;
-    (host.call().await, host.call().await);
+    host.call().await;
+    host.call().await;
     assert_eq!(host.restarts(), 1);
 }
 
@@ -132,7 +134,8 @@ async fn e28_a_stopping_host_settles_what_is_in_flight_and_takes_nothing_new() {
     for command in ["sleep 200", "sleep 200", "succeed"] {
         queue.send(None, command);
     }
-    (host.call().await, host.call().await);
+    host.call().await;
+    host.call().await;
     let lines = host.lines.clone();
     host.host.stop().await;
     let settled = ["complete 1", "complete 2", "complete 3"].map(|line| queue.count(line));

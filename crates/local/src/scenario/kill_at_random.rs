@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use super::moments::{self, Moments};
 use super::run::{CHAMPION, Run, approval_links};
 use super::{asks, customer};
+use crate::moments::{self, Moments};
 use crate::print::Printer;
 use crate::{App, World, WorldOptions};
 
@@ -152,7 +152,7 @@ impl Plan {
             }
             at.push(format!("{:.2} s", began.elapsed().as_secs_f64()));
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -11,7 +11,6 @@ mod duplicate;
 mod job;
 mod kill;
 mod kill_at_random;
-mod moments;
 mod promote;
 mod reject;
 mod reopen;
@@ -21,4 +20,5 @@ mod table;
 mod tamper;
 mod worse;
 
+pub(crate) use run::approval_links;
 pub use table::{Choice, run};

@@ -5,12 +5,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The variable that repeats a choice.
 const VARIABLE: &str = "SEED";
 
-/// Numbers that look random: SplitMix64, whose every number depends on nothing but the seed and its place.
+/// Numbers that look random: `SplitMix64`, whose every number depends on nothing but the seed and its place.
 #[derive(Debug, Clone)]
-pub(super) struct Moments(u64);
+pub(crate) struct Moments(u64);
 
 /// The seed that was asked for, else one of the clock's.
-pub(super) fn seed() -> anyhow::Result<u64> {
+pub(crate) fn seed() -> anyhow::Result<u64> {
     match std::env::var(VARIABLE) {
         Ok(text) if !text.is_empty() => text
             .parse()
@@ -24,22 +24,28 @@ pub(super) fn seed() -> anyhow::Result<u64> {
 
 impl Moments {
     /// Those of one of several things under one seed.
-    pub(super) fn of(seed: u64, number: u32) -> Self {
+    pub(crate) fn of(seed: u64, number: u32) -> Self {
         let mut moments = Self(seed);
         Self(moments.next() ^ u64::from(number))
     }
 
     /// The next one, from 0 to 1.
-    pub(super) fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         let most = f64::from(u32::MAX);
         f64::from(u32::try_from(self.next() >> 32).unwrap_or(u32::MAX)) / most
     }
 
     /// So many, in order.
-    pub(super) fn shares(&mut self, many: u32) -> Vec<f64> {
+    pub(crate) fn shares(&mut self, many: u32) -> Vec<f64> {
         let mut shares: Vec<_> = (0..many).map(|_| self.share()).collect();
         shares.sort_by(f64::total_cmp);
         shares
+    }
+
+    /// A number below this one.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        let end = u64::try_from(end).unwrap_or(u64::MAX).max(1);
+        usize::try_from(self.next() % end).unwrap_or_default()
     }
 
     fn next(&mut self) -> u64 {
