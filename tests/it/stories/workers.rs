@@ -79,10 +79,28 @@ async fn workers_that_meet_in_a_journal_leave_one_history() {
             t.quiet().await;
             each_happened_once(t, &ids);
             let (appends, stale) = (t.cloud.calls()["blob.append"], stale_appends(t));
-            println!("{stale} of {appends} appends were stale, with {WORKERS} workers at once");
+            let workers = most_at_once(t);
+            println!(
+                "{stale} of {appends} appends were stale, with up to {workers} workers at once"
+            );
             assert!(stale >= 10, "only {stale} of {appends} appends were raced");
+            assert!(workers >= 8, "only {workers} workers were ever at once");
         })
         .await;
+}
+
+/// How many `advance` ran at the same time, by the host's log.
+fn most_at_once(t: &Tester) -> usize {
+    let (mut now, mut most) = (0_usize, 0);
+    for line in t.lines.lock().unwrap().iter() {
+        if line.starts_with("Executing 'Functions.advance'") {
+            now += 1;
+        } else if line.starts_with("Executed 'Functions.advance'") {
+            now -= 1;
+        }
+        most = most.max(now);
+    }
+    most
 }
 
 fn disturb(t: &Tester) {
