@@ -8,6 +8,6 @@ need_python
 need_node
 scripts/package.sh
 say "bench: building the simulated cloud for the load (some minutes the first time)"
-cargo build --locked --quiet --release --package liftlock-local
+cargo build --locked --quiet --profile load --package liftlock-local
 python3 -B bench/start.py target/app
-target/release/liftlock-local bench --handler target/app/liftlock
+target/load/liftlock-local bench --handler target/app/liftlock

@@ -15,7 +15,7 @@ use crate::state::{ACCOUNT, State};
 /// Connections that a burst comes over.
 const AT_ONCE: usize = 200;
 
-/// Every so manieth event is the second delivery of another one.
+/// One event in so many is the second delivery of another one.
 const TWICE: usize = 5;
 
 /// The same order in each run.
