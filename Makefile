@@ -5,7 +5,8 @@
 AUTO ?=
 SCENARIO ?=
 BROWSER ?=
-export AUTO SCENARIO BROWSER
+SEED ?=
+export AUTO SCENARIO BROWSER SEED
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +23,7 @@ check: ## what CI holds the code to: format, lints, docs, dependencies, spelling
 package: ## the deployable folder target/app, and its zip
 	@scripts/package.sh
 
-bench: ## start and idle memory of the release binary, beside Node and Python
+bench: ## start and idle memory beside Node and Python, then load: events, promotions, sweeps, memory
 	@scripts/bench.sh
 
 train: ## train the example's models again; fails unless they are the committed ones

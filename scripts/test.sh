@@ -78,8 +78,8 @@ models() {
 scenarios() {
     local status=0 ok bad
     AUTO=1 SCENARIO=all PROFILE=dev run scenarios timeout 1200 scripts/demo.sh || status=$?
-    ok=$(grep -cE '^scenario [a-z]+: ok$' "$results/scenarios.log" || true)
-    bad=$(grep -E '^scenario [a-z]+: ' "$results/scenarios.log" | grep -cvE ': ok$' || true)
+    ok=$(grep -cE '^scenario [a-z-]+: ok$' "$results/scenarios.log" || true)
+    bad=$(grep -E '^scenario [a-z-]+: ' "$results/scenarios.log" | grep -cvE ': ok$' || true)
     count scenarios "$status" "$ok" "$bad"
 }
 

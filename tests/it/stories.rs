@@ -28,6 +28,7 @@ mod time;
 mod turns;
 mod verbs;
 mod what_if;
+mod workers;
 
 use people::Who;
 use tester::{Setup, Tester, story};

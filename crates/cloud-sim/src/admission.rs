@@ -38,6 +38,7 @@ pub(crate) struct Plane {
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     counts: Mutex<BTreeMap<String, u64>>,
+    refused: Mutex<BTreeMap<String, u64>>,
     total: AtomicU64,
 }
 
@@ -47,6 +48,20 @@ impl Calls {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Calls that were answered by an error: `blob.append 412`.
+    pub(crate) fn refused(&self) -> BTreeMap<String, u64> {
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn count_refused(&self, operation: &str, status: StatusCode) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = format!("{operation} {}", status.as_u16());
+        *refused.entry(key).or_default() += 1;
     }
 
     /// Counts a call and gives the id under which it is known.
@@ -110,6 +125,9 @@ async fn pass(
         // A long poll must not outlive the cloud.
         _ = stopping.wait_for(|stop| *stop) => silence(&line),
     };
+    if answer.status().is_client_error() || answer.status().is_server_error() {
+        gate.world.calls.count_refused(&operation, answer.status());
+    }
     answer.headers_mut().entry("x-ms-request-id").or_insert(id);
     answer
 }

@@ -207,6 +207,11 @@ impl Cloud {
     pub fn calls(&self) -> std::collections::BTreeMap<String, u64> {
         self.world.calls.counts()
     }
+
+    /// How often each operation was answered by an error, by name and status (`blob.append 412`).
+    pub fn refused(&self) -> std::collections::BTreeMap<String, u64> {
+        self.world.calls.refused()
+    }
 }
 
 impl Drop for Cloud {

@@ -28,7 +28,7 @@ pub struct HostOptions {
     pub personas: Vec<Persona>,
     /// Replaces the `functionTimeout` of `host.json`, so that a test need not wait for minutes.
     pub function_timeout: Option<Duration>,
-    /// How long the queue locks a session for us before a renewal is due.
+    /// How long the queue locks a session or a message for us before a renewal is due.
     pub lock_duration: Duration,
     /// Where the lines of handler and host go.
     pub log: LogSink,

@@ -7,15 +7,17 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::app::{
-    App, EventGridFunction, Function, HostConfig, ServiceBusFunction, TimerFunction, Trigger,
+    App, EventGridFunction, Function, HostConfig, Receives, ServiceBusFunction, TimerFunction,
+    Trigger,
 };
 use crate::clock::{Clock, Reading};
 use crate::error::HostError;
 use crate::front::{BodyLimit, EasyAuth, EventGridWebhook, Front, HttpRoute, Routes};
 use crate::http_client::LoopbackApi;
 use crate::invocation::Invoker;
-use crate::listeners::{Receiver, SessionListener, TimerListener};
+use crate::listeners::{Dispatch, Receiver, SessionListener, SingleListener, TimerListener};
 use crate::options::HostOptions;
+use crate::stopping::Stopping;
 use crate::worker::{ReservedPort, Supervisor, WorkerCommand};
 
 /// Everything that will run.
@@ -23,9 +25,25 @@ use crate::worker::{ReservedPort, Supervisor, WorkerCommand};
 pub(crate) struct Parts {
     pub(crate) supervisor: Supervisor,
     pub(crate) front: Front,
-    pub(crate) queues: Vec<SessionListener>,
+    pub(crate) queues: Vec<QueueListener>,
     pub(crate) timers: Vec<TimerListener>,
     pub(crate) clock_poller: Option<(LoopbackApi, watch::Sender<Option<Reading>>)>,
+}
+
+/// A queue is received from as its function's binding says.
+#[derive(Debug)]
+pub(crate) enum QueueListener {
+    Sessions(SessionListener),
+    SingleMessages(SingleListener),
+}
+
+impl QueueListener {
+    pub(crate) async fn run(self, stopping: Stopping) {
+        match self {
+            Self::Sessions(listener) => listener.run(stopping).await,
+            Self::SingleMessages(listener) => listener.run(stopping).await,
+        }
+    }
 }
 
 /// What every function is built from.
@@ -41,7 +59,7 @@ struct Builder<'a> {
 struct Functions {
     routes: Vec<HttpRoute>,
     event_grid: BTreeMap<String, EventGridFunction>,
-    queues: Vec<SessionListener>,
+    queues: Vec<QueueListener>,
     timers: Vec<TimerListener>,
 }
 
@@ -101,13 +119,14 @@ impl Builder<'_> {
         &self,
         name: String,
         function: ServiceBusFunction,
-    ) -> Result<SessionListener, HostError> {
+    ) -> Result<QueueListener, HostError> {
         let Some(url) = &self.options.service_bus_url else {
             return Err(HostError::invalid(
                 "a serviceBusTrigger needs the URL of a Service Bus",
             ));
         };
-        Ok(SessionListener {
+        let (service_bus, receives) = (&self.config.service_bus, function.receives);
+        let dispatch = Dispatch {
             name,
             receiver: Receiver::new(
                 loopback(url)?,
@@ -117,9 +136,18 @@ impl Builder<'_> {
             function,
             invoker: self.invoker.clone(),
             clock: self.clock.clone(),
-            max_sessions: self.config.service_bus.max_concurrent_sessions,
-            idle_timeout: self.config.service_bus.idle_timeout(),
-            renewal_limit: self.config.service_bus.renewal_limit(),
+            renewal_limit: service_bus.renewal_limit(),
+        };
+        Ok(match receives {
+            Receives::Sessions => QueueListener::Sessions(SessionListener {
+                dispatch,
+                max_sessions: service_bus.max_concurrent_sessions,
+                idle_timeout: service_bus.idle_timeout(),
+            }),
+            Receives::SingleMessages => QueueListener::SingleMessages(SingleListener {
+                dispatch,
+                max_calls: service_bus.max_concurrent_calls,
+            }),
         })
     }
 

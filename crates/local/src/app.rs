@@ -23,18 +23,22 @@ impl App {
         } else {
             built
         };
+        let example = xtask::repository()?.join("examples/diabetes");
+        Self::stage_project(&xtask::handler(built)?, &example)
+    }
+
+    /// Stages a project with this handler.
+    pub(crate) fn stage_project(handler: &Path, project: &Path) -> anyhow::Result<Self> {
         let repository = xtask::repository()?;
-        let example = repository.join("examples/diabetes");
-        let handler = xtask::handler(built)?;
         let folder = tempfile::Builder::new()
             .prefix("liftlock-app-")
             .tempdir()
             .context("no temporary folder can be made for the app")?;
-        xtask::stage(&repository, &handler, &example, folder.path())?;
+        xtask::stage(&repository, handler, project, folder.path())?;
         Ok(Self {
             folder,
             npm: repository.join("tests/browser/node_modules"),
-            example,
+            example: repository.join("examples/diabetes"),
         })
     }
 

@@ -2,11 +2,14 @@
 //! platform that starts a new host when one has stopped itself, and the people who click.
 //!
 //! **Invariant:** nothing here reaches into the handler: it is driven over HTTP and watched through what it writes. Start at
-//! `World::start`; `scenario/` holds what `demo --auto` does, one file a scenario, `demo.rs` the demo for a newcomer.
+//! `World::start`; `scenario/` holds what `demo --auto` does, one file a scenario, `demo.rs` the demo for a newcomer,
+//! `bench/` the load bench.
 
 mod app;
+pub mod bench;
 pub mod demo;
 mod handler_log;
+mod moments;
 mod person;
 mod platform;
 mod print;

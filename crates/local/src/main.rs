@@ -3,7 +3,8 @@
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use local::scenario::{self, Choice};
-use local::{App, demo};
+use local::{App, bench, demo};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,6 +20,15 @@ struct Cli {
 enum Command {
     /// Starts a simulated Azure, the Functions host and Liftlock, says where to look, and waits for you.
     Demo(Demo),
+    /// Measures the handler under load, beside a simulated Azure in this process (`BENCH_QUICK=1`: on little).
+    Bench(Bench),
+}
+
+#[derive(clap::Args)]
+struct Bench {
+    /// The handler.
+    #[arg(long, default_value = "target/app/liftlock")]
+    handler: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -26,7 +36,7 @@ struct Demo {
     /// Does the clicks itself, prints each step with its time, and exits by what came of it.
     #[arg(long)]
     auto: bool,
-    /// What to do with --auto: promote, job, worse, duplicate, kill, tamper, broken, reject, abort, rollback, reopen, all.
+    /// What to do with --auto: promote, job, worse, duplicate, kill, kill-at-random, tamper, broken, reject, abort, rollback, reopen, all.
     #[arg(long, default_value = "promote", requires = "auto")]
     scenario: Choice,
     /// The first of the two ports of the demo: of the board; the next one is the cloud's.
@@ -35,25 +45,29 @@ struct Demo {
 }
 
 fn main() -> ExitCode {
-    let Command::Demo(demo) = Cli::parse().command;
+    let command = Cli::parse().command;
+    let name = match &command {
+        Command::Demo(_) => "demo",
+        Command::Bench(_) => "bench",
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("demo: the program cannot start its threads: {error}");
+            eprintln!("{name}: the program cannot start its threads: {error}");
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(until_interrupted(&demo)) {
+    match runtime.block_on(until_interrupted(&command, name)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("demo: {error:#}");
+            eprintln!("{name}: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
 /// Whatever runs is dropped on Ctrl-C, and ends with that.
-async fn until_interrupted(wish: &Demo) -> anyhow::Result<ExitCode> {
+async fn until_interrupted(wish: &Command, name: &str) -> anyhow::Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
     tokio::select! {
@@ -61,15 +75,24 @@ async fn until_interrupted(wish: &Demo) -> anyhow::Result<ExitCode> {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    println!("demo: ended");
-    Ok(if wish.auto {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
+    println!("{name}: ended");
+    Ok(match wish {
+        Command::Demo(Demo { auto: false, .. }) => ExitCode::SUCCESS,
+        Command::Demo(_) | Command::Bench(_) => ExitCode::FAILURE,
     })
 }
 
-async fn run(wish: &Demo) -> anyhow::Result<ExitCode> {
+async fn run(wish: &Command) -> anyhow::Result<ExitCode> {
+    match wish {
+        Command::Demo(wish) => demonstrate(wish).await,
+        Command::Bench(wish) => {
+            bench::run(&wish.handler, &bench::Sizes::asked_for()).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn demonstrate(wish: &Demo) -> anyhow::Result<ExitCode> {
     println!("demo: putting the app together, as it would be deployed");
     let app = App::stage()?;
     if wish.auto {

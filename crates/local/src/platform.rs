@@ -4,7 +4,7 @@
 use functions_host::{Host, HostError, HostOptions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -29,7 +29,16 @@ pub(crate) struct Orders(mpsc::UnboundedSender<Order>);
 #[derive(Debug)]
 pub(crate) enum Order {
     Kill,
+    KillRunning(RunningAt),
+    TellPid(oneshot::Sender<Option<u32>>),
     Stop(oneshot::Sender<()>),
+}
+
+/// A handler that ran at a moment, to be killed.
+#[derive(Debug)]
+pub(crate) struct RunningAt {
+    moment: Instant,
+    killed: oneshot::Sender<bool>,
 }
 
 /// What has happened to the app's hosts.
@@ -74,6 +83,21 @@ impl Platform {
         self.orders.kill();
     }
 
+    /// SIGKILL of the handler that runs at this moment; whether one runs that was not killed yet.
+    pub(crate) async fn kill_running(&self) -> bool {
+        let (killed, was_killed) = oneshot::channel();
+        let moment = Instant::now();
+        let order = Order::KillRunning(RunningAt { moment, killed });
+        self.orders.0.send(order).is_ok() && was_killed.await.unwrap_or(false)
+    }
+
+    /// The process of the handler, where one runs.
+    pub(crate) async fn handler_pid(&self) -> Option<u32> {
+        let (told, pid) = oneshot::channel();
+        self.orders.0.send(Order::TellPid(told)).ok()?;
+        pid.await.ok()?
+    }
+
     /// How often the handler was killed.
     pub(crate) fn kills(&self) -> u32 {
         self.counts.kills.load(Ordering::Relaxed)
@@ -111,6 +135,7 @@ async fn keep(
     mut taken: mpsc::UnboundedReceiver<Order>,
     counts: Arc<Counts>,
 ) {
+    let (mut since, mut last_killed) = (Instant::now(), None);
     loop {
         let order = tokio::select! {
             order = taken.recv() => order,
@@ -121,6 +146,7 @@ async fn keep(
                     Some(next) => host = next,
                     None => return,
                 }
+                since = Instant::now();
                 counts.hosts.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
@@ -131,6 +157,20 @@ async fn keep(
                     counts.kills.fetch_add(1, Ordering::Relaxed);
                     host.kill_worker();
                 }
+            }
+            Some(Order::KillRunning(RunningAt { moment, killed })) => {
+                let pid = host.worker_pid().filter(|_| since <= moment);
+                let kills = pid.is_some() && pid != last_killed;
+                if kills {
+                    last_killed = pid;
+                    counts.kills.fetch_add(1, Ordering::Relaxed);
+                    host.kill_worker();
+                }
+                // Whoever asked may have gone.
+                let _ = killed.send(kills);
+            }
+            Some(Order::TellPid(told)) => {
+                let _ = told.send(host.worker_pid());
             }
             Some(Order::Stop(done)) => {
                 host.stop().await;

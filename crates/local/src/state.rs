@@ -5,7 +5,7 @@ use cloud_sim::Cloud;
 use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion};
 use serde::Deserialize;
 
-const ACCOUNT: &str = "stliftlock";
+pub(crate) const ACCOUNT: &str = "stliftlock";
 const JOURNALS: &str = "journals";
 
 /// The app's storage account.

@@ -189,7 +189,7 @@ fn host_options(app: &App, cloud: &Cloud, port: u16, log: LogSink) -> anyhow::Re
 }
 
 /// The app settings; each has its counterpart on Azure.
-fn environment(cloud: &Cloud, port: u16) -> BTreeMap<String, String> {
+pub(crate) fn environment(cloud: &Cloud, port: u16) -> BTreeMap<String, String> {
     let base = cloud.url();
     [
         ("LIFTLOCK_ARM_URL", format!("{base}/arm")),

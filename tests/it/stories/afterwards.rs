@@ -29,7 +29,7 @@ impl Tester {
     }
 
     fn check_the_queue(&self) {
-        let queue = self.cloud.queues().view("promotions").unwrap();
+        let queue = self.cloud.queues().view(self.queue).unwrap();
         assert!(queue.dead_letters.is_empty(), "{:?}", queue.dead_letters);
     }
 

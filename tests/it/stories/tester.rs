@@ -5,6 +5,7 @@ use std::path::Path;
 use cloud_sim::{Cloud, ModelKind};
 use functions_host::{Host, HostOptions, LogLine, LogSink};
 use promotion::{ModelName, ModelVersion, PromotionId, RouteName, WorkspaceId};
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use url::Url;
@@ -20,6 +21,16 @@ pub(super) struct Setup {
     endpoint: String,
     /// Who holds the approvers' role beside the approvers.
     approver: Option<Who>,
+    receives: Receives,
+}
+
+/// How the host receives wake-ups.
+#[derive(Debug, Clone, Copy)]
+enum Receives {
+    /// As `function-definitions` and `host.json` say.
+    Sessions,
+    /// From the queue without sessions, so many at once.
+    SingleMessages(usize),
 }
 
 /// One story's world.
@@ -32,6 +43,8 @@ pub(super) struct Tester {
     pub(super) webhook: String,
     /// The folder that it is deployed from.
     pub(super) app: TempDir,
+    /// The queue of the wake-ups.
+    pub(super) queue: &'static str,
 }
 
 /// A story in the example's world.
@@ -46,6 +59,7 @@ impl Default for Setup {
             config: read("liftlock.yaml"),
             endpoint: read("endpoints/diabetes.yml"),
             approver: None,
+            receives: Receives::Sessions,
         }
     }
 }
@@ -80,6 +94,12 @@ impl Setup {
         self
     }
 
+    /// With wake-ups that any worker takes at any time, so many at once.
+    pub(super) fn without_sessions(mut self, workers: usize) -> Self {
+        self.receives = Receives::SingleMessages(workers);
+        self
+    }
+
     /// The story, and what must hold after every one.
     pub(super) async fn story(self, tell: impl AsyncFnOnce(&Tester)) {
         let tester = Tester::start(self).await;
@@ -103,13 +123,33 @@ impl Setup {
         }
         std::fs::write(folder.path().join("liftlock.yaml"), &self.config).unwrap();
         std::fs::write(folder.path().join("endpoints/diabetes.yml"), &self.endpoint).unwrap();
-        let second = self
-            .endpoint
-            .replace("name: diabetes", "name: diabetes-second");
-        std::fs::write(folder.path().join("endpoints/second.yml"), second).unwrap();
+        for other in ["second", "third"] {
+            let name = format!("name: diabetes-{other}");
+            let endpoint = self.endpoint.replace("name: diabetes", &name);
+            let file = format!("endpoints/{other}.yml");
+            std::fs::write(folder.path().join(file), endpoint).unwrap();
+        }
+        if let Receives::SingleMessages(workers) = self.receives {
+            let advance = "/bindings/0/isSessionsEnabled";
+            set(
+                &folder.path().join("advance/function.json"),
+                advance,
+                json!(false),
+            );
+            let at_once = "/extensions/serviceBus/maxConcurrentCalls";
+            set(&folder.path().join("host.json"), at_once, json!(workers));
+        }
         std::os::unix::fs::symlink(HANDLER, folder.path().join("liftlock")).unwrap();
         folder
     }
+}
+
+/// Sets one value in a file of JSON.
+fn set(file: &Path, pointer: &str, value: Value) {
+    let mut json: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    json.pointer_mut(parent).unwrap()[key] = value;
+    std::fs::write(file, json.to_string()).unwrap();
 }
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -130,8 +170,14 @@ impl Tester {
             let lines = lines.clone();
             LogSink::new(move |line: LogLine| lines.lock().unwrap().push(line.text))
         };
+        let queue = match setup.receives {
+            Receives::Sessions => "promotions",
+            Receives::SingleMessages(_) => "promotions-plain",
+        };
+        let mut env = app_settings(&cloud, port);
+        env.insert("LIFTLOCK_QUEUE".to_owned(), queue.to_owned());
         let options = HostOptions {
-            env: app_settings(&cloud, port),
+            env,
             port,
             service_bus_url: Some(plane("servicebus")),
             clock_url: Some(plane("clock")),
@@ -153,6 +199,7 @@ impl Tester {
             lines,
             webhook,
             app,
+            queue,
         }
     }
 

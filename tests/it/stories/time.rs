@@ -94,7 +94,7 @@ impl Tester {
     }
 
     fn is_quiet(&self) -> bool {
-        let queue = self.cloud.queues().view("promotions").unwrap();
+        let queue = self.cloud.queues().view(self.queue).unwrap();
         let deliveries = self.cloud.deliveries();
         // A refused event comes again after a while of business time.
         let coming = deliveries

@@ -26,15 +26,33 @@ impl Store {
     /// Puts a block blob there, with its container, whatever stood there.
     pub fn put(&self, account: &str, container: &str, path: &str, bytes: impl Into<Bytes>) {
         let bytes = bytes.into();
-        let address = address(account, container, path);
-        // It may be there already; that is as well.
-        let _ = self.create_container(account, container);
         let properties = Properties {
             content_md5: Some(checksum::md5(&bytes)),
             ..Properties::default()
         };
+        self.put_whole(&address(account, container, path), bytes, properties);
+    }
+
+    /// Puts a block blob there that is all metadata.
+    pub fn put_with_metadata(
+        &self,
+        account: &str,
+        container: &str,
+        path: &str,
+        metadata: BTreeMap<String, String>,
+    ) {
+        let properties = Properties {
+            metadata,
+            ..Properties::default()
+        };
+        self.put_whole(&address(account, container, path), Bytes::new(), properties);
+    }
+
+    fn put_whole(&self, address: &Address, bytes: Bytes, properties: Properties) {
+        // It may be there already; that is as well.
+        let _ = self.create_container(&address.account, &address.container);
         self.put_blob(
-            &address,
+            address,
             Kind::Block,
             bytes,
             properties,

@@ -8,11 +8,17 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::queue::{DeadLetter, Delivery, LockLost, NextChange, Now, Outgoing, Queue, Settlement};
+use super::backlog::{
+    Counts, DeadLetter, Delivery, LockLost, NextChange, Now, Outgoing, Settlement,
+};
+use super::entity::{Entity, Unusable};
+use super::plain::PlainQueue;
+use super::sessions::SessionQueue;
 use crate::SimClock;
 
-/// The queues that are there; each has sessions.
-const NAMES: [&str; 1] = ["promotions"];
+/// The queue with sessions, and the one without.
+const SESSIONS: &str = "promotions";
+const PLAIN: &str = "promotions-plain";
 
 /// What happens to a message that was accepted, unseen by its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +38,6 @@ pub struct QueueView {
     pub dead_letters: Vec<DeadLetter>,
 }
 
-/// There is no queue of this name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoSuchQueue;
-
 /// The namespace with its queues.
 #[derive(Debug)]
 pub struct Queues {
@@ -46,19 +48,22 @@ pub struct Queues {
 
 #[derive(Debug)]
 struct State {
-    queues: BTreeMap<&'static str, Queue>,
+    queues: BTreeMap<&'static str, Entity>,
     disturbances: VecDeque<Disturbance>,
+    /// What happens to every send that nothing else is to happen to.
+    always: Option<Disturbance>,
 }
 
 impl Queues {
     pub(crate) fn new(clock: SimClock) -> Self {
-        let queues = NAMES
-            .into_iter()
-            .map(|name| (name, Queue::default()))
-            .collect();
+        let queues = [
+            (SESSIONS, Entity::Sessions(SessionQueue::default())),
+            (PLAIN, Entity::Plain(PlainQueue::default())),
+        ];
         let state = State {
-            queues,
+            queues: queues.into(),
             disturbances: VecDeque::new(),
+            always: None,
         };
         Self {
             clock,
@@ -72,26 +77,39 @@ impl Queues {
         self.lock().disturbances.push_back(disturbance);
     }
 
+    /// From now on disturbs every send, or none any more.
+    pub fn disturb_every_send(&self, disturbance: Option<Disturbance>) {
+        self.lock().always = disturbance;
+    }
+
     /// What is in the queue; nothing where there is none of this name.
     pub fn view(&self, queue: &str) -> Option<QueueView> {
         self.change(queue, |queue, now| {
-            let (active, scheduled, locked) = queue.counts(now);
-            QueueView {
+            let Counts {
+                active,
+                scheduled,
+                locked,
+            } = queue.counts(now);
+            Ok(QueueView {
                 active,
                 scheduled,
                 locked,
                 dead_letters: queue.dead_letters().to_vec(),
-            }
+            })
         })
         .ok()
     }
 
-    pub(super) fn exists(&self, queue: &str) -> bool {
-        self.lock().queues.contains_key(queue)
+    /// Whether the queue takes only messages of sessions.
+    pub(super) fn requires_sessions(&self, queue: &str) -> Result<bool, Unusable> {
+        self.change(queue, |queue, _| Ok(queue.sessions().is_ok()))
     }
 
-    pub(super) fn send(&self, queue: &str, message: &Outgoing) -> Result<(), NoSuchQueue> {
-        let copies = match self.lock().disturbances.pop_front() {
+    pub(super) fn send(&self, queue: &str, message: &Outgoing) -> Result<(), Unusable> {
+        let mut state = self.lock();
+        let disturbance = state.disturbances.pop_front().or(state.always);
+        drop(state);
+        let copies = match disturbance {
             None => 1,
             Some(Disturbance::Lose) => 0,
             Some(Disturbance::Duplicate) => 2,
@@ -100,6 +118,7 @@ impl Queues {
             for _ in 0..copies {
                 queue.send(message.clone(), now);
             }
+            Ok(())
         })?;
         self.changed.send_replace(());
         Ok(())
@@ -112,47 +131,89 @@ impl Queues {
         receiver: &str,
         wait: Duration,
         lasts: Duration,
-    ) -> Result<Option<String>, NoSuchQueue> {
-        self.poll(queue, wait, |queue, now| queue.accept(receiver, lasts, now))
-            .await
+    ) -> Result<Option<String>, Unusable> {
+        self.poll(queue, wait, |queue, now| {
+            Ok(queue.sessions()?.accept(receiver, lasts, now))
+        })
+        .await
     }
 
     /// Waits up to `wait` for the session's next message.
-    pub(super) async fn receive(
+    pub(super) async fn receive_in_session(
         &self,
         queue: &str,
         session: &str,
         receiver: &str,
         wait: Duration,
-    ) -> Result<Option<Result<Delivery, LockLost>>, NoSuchQueue> {
+    ) -> Result<Option<Result<Delivery, LockLost>>, Unusable> {
         self.poll(queue, wait, |queue, now| {
-            queue.receive(session, receiver, now).transpose()
+            let next = queue.sessions()?.receive(session, receiver, now);
+            Ok(next.transpose())
         })
         .await
     }
 
-    pub(super) fn settle(
+    /// Waits up to `wait` for the next message of a queue without sessions.
+    pub(super) async fn receive(
+        &self,
+        queue: &str,
+        receiver: &str,
+        wait: Duration,
+        lasts: Duration,
+    ) -> Result<Option<Delivery>, Unusable> {
+        self.poll(queue, wait, |queue, now| {
+            Ok(queue.plain()?.receive(receiver, lasts, now))
+        })
+        .await
+    }
+
+    pub(super) fn settle_in_session(
         &self,
         queue: &str,
         session: &str,
         receiver: &str,
         lock_token: &str,
         settlement: Settlement,
-    ) -> Result<Result<(), LockLost>, NoSuchQueue> {
-        let settle =
-            |queue: &mut Queue, now| queue.settle(session, receiver, lock_token, settlement, now);
-        let settled = self.change(queue, settle)?;
-        self.changed.send_replace(());
-        Ok(settled)
+    ) -> Result<Result<(), LockLost>, Unusable> {
+        self.tell(queue, |queue, now| {
+            let queue = queue.sessions()?;
+            Ok(queue.settle(session, receiver, lock_token, settlement, now))
+        })
+    }
+
+    pub(super) fn settle(
+        &self,
+        queue: &str,
+        receiver: &str,
+        lock_token: &str,
+        settlement: Settlement,
+    ) -> Result<Result<(), LockLost>, Unusable> {
+        self.tell(queue, |queue, now| {
+            let queue = queue.plain()?;
+            Ok(queue.settle(receiver, lock_token, settlement, now))
+        })
+    }
+
+    pub(super) fn renew_session(
+        &self,
+        queue: &str,
+        session: &str,
+        receiver: &str,
+    ) -> Result<Result<Duration, LockLost>, Unusable> {
+        self.change(queue, |queue, now| {
+            Ok(queue.sessions()?.renew(session, receiver, now))
+        })
     }
 
     pub(super) fn renew(
         &self,
         queue: &str,
-        session: &str,
         receiver: &str,
-    ) -> Result<Result<Duration, LockLost>, NoSuchQueue> {
-        self.change(queue, |queue, now| queue.renew(session, receiver, now))
+        lock_token: &str,
+    ) -> Result<Result<Duration, LockLost>, Unusable> {
+        self.change(queue, |queue, now| {
+            Ok(queue.plain()?.renew(receiver, lock_token, now))
+        })
     }
 
     pub(super) fn release(
@@ -160,24 +221,36 @@ impl Queues {
         queue: &str,
         session: &str,
         receiver: &str,
-    ) -> Result<(), NoSuchQueue> {
-        self.change(queue, |queue, _| queue.release(session, receiver))?;
+    ) -> Result<(), Unusable> {
+        self.tell(queue, |queue, _| {
+            queue.sessions()?.release(session, receiver);
+            Ok(())
+        })
+    }
+
+    /// A change that waiting receivers look at.
+    fn tell<T>(
+        &self,
+        queue: &str,
+        change: impl FnOnce(&mut Entity, Now) -> Result<T, Unusable>,
+    ) -> Result<T, Unusable> {
+        let changed = self.change(queue, change)?;
         self.changed.send_replace(());
-        Ok(())
+        Ok(changed)
     }
 
     async fn poll<T>(
         &self,
         queue: &str,
         wait: Duration,
-        mut attempt: impl FnMut(&mut Queue, Now) -> Option<T>,
-    ) -> Result<Option<T>, NoSuchQueue> {
+        mut attempt: impl FnMut(&mut Entity, Now) -> Result<Option<T>, Unusable>,
+    ) -> Result<Option<T>, Unusable> {
         let deadline = Instant::now() + wait;
         let mut changes = self.changed.subscribe();
         loop {
             changes.mark_unchanged();
             let (found, next) = self.change(queue, |queue, now| {
-                (attempt(queue, now), queue.next_change(now))
+                Ok((attempt(queue, now)?, queue.next_change(now)))
             })?;
             if found.is_some() || Instant::now() >= deadline {
                 return Ok(found);
@@ -213,15 +286,15 @@ impl Queues {
     pub(super) fn change<T>(
         &self,
         queue: &str,
-        change: impl FnOnce(&mut Queue, Now) -> T,
-    ) -> Result<T, NoSuchQueue> {
+        change: impl FnOnce(&mut Entity, Now) -> Result<T, Unusable>,
+    ) -> Result<T, Unusable> {
         let mut state = self.lock();
         let now = Now {
             business: self.clock.now(),
             real: Instant::now(),
         };
-        let queue = state.queues.get_mut(queue).ok_or(NoSuchQueue)?;
-        Ok(change(queue, now))
+        let queue = state.queues.get_mut(queue).ok_or(Unusable::NoSuchQueue)?;
+        change(queue, now)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,4 +1,4 @@
-//! Receiving, in JSON: what AMQP gives a receiver of sessions, for the local host.
+//! Receiving from a queue with sessions, in JSON: what AMQP gives a receiver of sessions, for the local host.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::queue::{Delivery, LockLost, Settlement};
-use super::queues::{NoSuchQueue, QueueView, expiry};
-use super::routes::error;
+use super::backlog::{Delivery, LockLost, Settlement};
+use super::entity::Unusable;
+use super::queues::{QueueView, expiry};
+use super::routes::{error, unusable};
 use crate::clock::wall_now;
 use crate::world::World;
 
@@ -37,8 +38,8 @@ pub(super) struct Receive {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Settle {
-    receiver: String,
-    lock_token: String,
+    pub(super) receiver: String,
+    pub(super) lock_token: String,
 }
 
 #[derive(Deserialize)]
@@ -49,10 +50,10 @@ pub(super) struct Holder {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Received {
+pub(super) struct Received {
     lock_token: String,
     message_id: String,
-    session_id: String,
+    session_id: Option<String>,
     sequence_number: u64,
     delivery_count: u32,
     enqueued_time: Timestamp,
@@ -67,10 +68,10 @@ struct Received {
 type Session = Path<(String, String)>;
 
 pub(super) async fn view(State(world): State<Arc<World>>, Path(queue): Path<String>) -> Response {
-    world
-        .queues
-        .view(&queue)
-        .map_or_else(not_found, |view| Json(shown(&view)).into_response())
+    match world.queues.view(&queue) {
+        Some(view) => Json(shown(&view)).into_response(),
+        None => unusable(Unusable::NoSuchQueue),
+    }
 }
 
 pub(super) async fn accept(
@@ -91,7 +92,7 @@ pub(super) async fn accept(
             Json(json!({"sessionId": session, "lockedUntil": wall_now() + lasts})).into_response()
         }
         Ok(None) => StatusCode::NO_CONTENT.into_response(),
-        Err(NoSuchQueue) => not_found(),
+        Err(why) => unusable(why),
     }
 }
 
@@ -103,13 +104,13 @@ pub(super) async fn receive(
     let wait = Duration::from_millis(wish.wait_ms.into());
     match world
         .queues
-        .receive(&queue, &session, &wish.receiver, wait)
+        .receive_in_session(&queue, &session, &wish.receiver, wait)
         .await
     {
         Ok(Some(Ok(delivery))) => Json(received(delivery)).into_response(),
         Ok(Some(Err(LockLost))) => gone(),
         Ok(None) => StatusCode::NO_CONTENT.into_response(),
-        Err(NoSuchQueue) => not_found(),
+        Err(why) => unusable(why),
     }
 }
 
@@ -134,10 +135,13 @@ pub(super) async fn renew(
     Path((queue, session)): Session,
     Json(holder): Json<Holder>,
 ) -> Response {
-    match world.queues.renew(&queue, &session, &holder.receiver) {
+    match world
+        .queues
+        .renew_session(&queue, &session, &holder.receiver)
+    {
         Ok(Ok(lasts)) => Json(json!({"lockedUntil": wall_now() + lasts})).into_response(),
         Ok(Err(LockLost)) => gone(),
-        Err(NoSuchQueue) => not_found(),
+        Err(why) => unusable(why),
     }
 }
 
@@ -148,7 +152,7 @@ pub(super) async fn release(
 ) -> Response {
     match world.queues.release(&queue, &session, &holder.receiver) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(NoSuchQueue) => not_found(),
+        Err(why) => unusable(why),
     }
 }
 
@@ -158,17 +162,20 @@ fn settle(
     wish: &Settle,
     settlement: Settlement,
 ) -> Response {
-    match world
-        .queues
-        .settle(queue, session, &wish.receiver, &wish.lock_token, settlement)
-    {
+    match world.queues.settle_in_session(
+        queue,
+        session,
+        &wish.receiver,
+        &wish.lock_token,
+        settlement,
+    ) {
         Ok(Ok(())) => StatusCode::NO_CONTENT.into_response(),
         Ok(Err(LockLost)) => gone(),
-        Err(NoSuchQueue) => not_found(),
+        Err(why) => unusable(why),
     }
 }
 
-fn received(
+pub(super) fn received(
     Delivery {
         lock_token,
         message,
@@ -208,16 +215,9 @@ fn shown(view: &QueueView) -> serde_json::Value {
     })
 }
 
-fn gone() -> Response {
+pub(super) fn gone() -> Response {
     error(
         StatusCode::GONE,
         "The lock supplied is invalid. Either the lock expired, or the receiver never had it.",
-    )
-}
-
-fn not_found() -> Response {
-    error(
-        StatusCode::NOT_FOUND,
-        "The messaging entity could not be found.",
     )
 }

@@ -9,7 +9,8 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use http::request::Parts;
 
-use super::{receive, send};
+use super::entity::Unusable;
+use super::{receive, receive_plain, send};
 use crate::admission::Plane;
 use crate::world::World;
 
@@ -20,6 +21,7 @@ pub(crate) const PLANE: Plane = Plane {
 
 pub(crate) fn routes() -> Router<Arc<World>> {
     let session = "/$receiver/{queue}/sessions/{session}";
+    let messages = "/$receiver/{queue}/messages";
     Router::new()
         .route("/{queue}/messages", post(send::send))
         .route("/$receiver/{queue}", get(receive::view))
@@ -29,6 +31,13 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route(&format!("{session}/abandon"), post(receive::abandon))
         .route(&format!("{session}/renew"), post(receive::renew))
         .route(&format!("{session}/release"), post(receive::release))
+        .route("/$receiver/{queue}/receive", post(receive_plain::receive))
+        .route(
+            &format!("{messages}/complete"),
+            post(receive_plain::complete),
+        )
+        .route(&format!("{messages}/abandon"), post(receive_plain::abandon))
+        .route(&format!("{messages}/renew"), post(receive_plain::renew))
 }
 
 fn operation(parts: &Parts) -> Cow<'static, str> {
@@ -45,4 +54,13 @@ fn operation(parts: &Parts) -> Cow<'static, str> {
 /// An error in the data plane's XML.
 pub(super) fn error(status: StatusCode, detail: &str) -> Response {
     send::refusal(status, status.as_str(), detail)
+}
+
+/// A queue that is not there, or is of the other kind.
+pub(super) fn unusable(why: Unusable) -> Response {
+    let status = match why {
+        Unusable::NoSuchQueue => StatusCode::NOT_FOUND,
+        Unusable::RequiresSessions | Unusable::HasNoSessions => StatusCode::BAD_REQUEST,
+    };
+    error(status, &why.to_string())
 }

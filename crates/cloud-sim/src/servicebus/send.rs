@@ -10,14 +10,16 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::queue::Outgoing;
-use super::routes::error;
+use super::backlog::Outgoing;
+use super::routes::{error, unusable};
 use crate::world::World;
 
 const AUDIENCE: &str = "https://servicebus.azure.net";
 /// The standard tier's limit of a message.
 const LARGEST_MESSAGE: usize = 256 << 10;
 const LONGEST_ID: usize = 128;
+const NO_SESSION: &str = "The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have \
+    session support enabled can only receive messages that have the SessionId set to a valid value.";
 
 /// The properties that this cloud understands; the service ignores names that it does not know.
 #[derive(Deserialize, Default)]
@@ -44,12 +46,10 @@ pub(super) async fn send(
         )
             .into_response();
     }
-    if !world.queues.exists(&queue) {
-        return error(
-            StatusCode::NOT_FOUND,
-            "The messaging entity could not be found.",
-        );
-    }
+    let requires_sessions = match world.queues.requires_sessions(&queue) {
+        Ok(requires) => requires,
+        Err(why) => return unusable(why),
+    };
     if body.len() > LARGEST_MESSAGE {
         return error(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -57,6 +57,9 @@ pub(super) async fn send(
         );
     }
     match outgoing(&headers, body) {
+        Ok(message) if requires_sessions && message.session_id.is_none() => {
+            error(StatusCode::BAD_REQUEST, NO_SESSION)
+        }
         Ok(message) => accept(&world, &queue, &message),
         Err(detail) => error(StatusCode::BAD_REQUEST, detail),
     }
@@ -76,10 +79,7 @@ pub(super) fn refusal(status: StatusCode, code: &str, detail: &str) -> Response 
 fn accept(world: &World, queue: &str, message: &Outgoing) -> Response {
     match world.queues.send(queue, message) {
         Ok(()) => StatusCode::CREATED.into_response(),
-        Err(_) => error(
-            StatusCode::NOT_FOUND,
-            "The messaging entity could not be found.",
-        ),
+        Err(why) => unusable(why),
     }
 }
 
@@ -90,12 +90,10 @@ fn outgoing(headers: &HeaderMap, body: Bytes) -> Result<Outgoing, &'static str> 
             .map_err(|_| "BrokerProperties is not the JSON it has to be.")?,
         None => BrokerProperties::default(),
     };
-    let session_id = properties.session_id.filter(|id| !id.is_empty()).ok_or(
-        "The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session \
-         support enabled can only receive messages that have the SessionId set to a valid value.",
-    )?;
+    let session_id = properties.session_id.filter(|id| !id.is_empty());
     let message_id = properties.message_id.unwrap_or_default();
-    if message_id.len() > LONGEST_ID || session_id.len() > LONGEST_ID {
+    let ids = [Some(&message_id), session_id.as_ref()];
+    if ids.into_iter().flatten().any(|id| id.len() > LONGEST_ID) {
         return Err("MessageId and SessionId have at most 128 characters.");
     }
     let scheduled = properties

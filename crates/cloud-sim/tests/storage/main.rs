@@ -6,5 +6,6 @@ mod blob_copy;
 mod blob_lists;
 mod blobs;
 mod cloud;
+mod plain_queue;
 mod queue;
 mod sky;

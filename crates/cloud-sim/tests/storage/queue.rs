@@ -102,7 +102,7 @@ async fn an_abandoned_message_comes_back_at_once_and_dies_after_ten_deliveries()
     assert_eq!(receive(&sky, "x", "a", 0).await, None);
     let dead = DeadLetter {
         message_id: "1".into(),
-        session_id: "a".into(),
+        session_id: Some("a".into()),
         delivery_count: 10,
     };
     assert_eq!(

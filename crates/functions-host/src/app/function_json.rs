@@ -42,8 +42,16 @@ pub(crate) struct EventGridFunction {
 pub(crate) struct ServiceBusFunction {
     pub(crate) binding: String,
     pub(crate) queue: String,
+    pub(crate) receives: Receives,
     /// What envelopes call the namespace.
     pub(crate) namespace: Option<String>,
+}
+
+/// What `isSessionsEnabled` chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receives {
+    Sessions,
+    SingleMessages,
 }
 
 #[derive(Debug, Clone)]
@@ -213,11 +221,6 @@ fn service_bus_function(
     let unbuilt = [
         (!is_binary, "E6", "dataType other than binary"),
         (
-            !input.is_sessions_enabled,
-            "E10",
-            "a serviceBusTrigger without sessions",
-        ),
-        (
             input.topic_name.is_some() || input.subscription_name.is_some(),
             "E8",
             "a topic's subscription",
@@ -235,6 +238,11 @@ fn service_bus_function(
     Ok(ServiceBusFunction {
         binding: input.name,
         queue: setting(name, "queueName", input.queue_name, settings)?,
+        receives: if input.is_sessions_enabled {
+            Receives::Sessions
+        } else {
+            Receives::SingleMessages
+        },
         namespace: settings
             .get(&format!("{connection}__fullyQualifiedNamespace"))
             .cloned(),

@@ -1,6 +1,7 @@
 //! `host.json`: the keys that change what happens on the wire, with the real host's defaults.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use crate::error::HostError;
 
 /// Everywhere but on the old Consumption plan.
 const DEFAULT_FUNCTION_TIMEOUT: Duration = Duration::from_mins(30);
+
+/// The default of `maxConcurrentCalls`.
+const CALLS_PER_CORE: usize = 16;
 
 /// What `host.json` says, defaults filled in.
 #[derive(Debug)]
@@ -52,11 +56,13 @@ pub(crate) struct Description {
     pub(crate) worker_directory: Option<String>,
 }
 
-/// `extensions.serviceBus`, as far as sessions with single dispatch need it.
+/// `extensions.serviceBus`, as far as single dispatch needs it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct ServiceBusConfig {
     pub(crate) max_concurrent_sessions: usize,
+    /// Of a queue without sessions.
+    pub(crate) max_concurrent_calls: usize,
     max_concurrent_calls_per_session: usize,
     max_auto_lock_renewal_duration: TimeSpan,
     session_idle_timeout: TimeSpan,
@@ -68,6 +74,7 @@ impl Default for ServiceBusConfig {
     fn default() -> Self {
         Self {
             max_concurrent_sessions: 8,
+            max_concurrent_calls: CALLS_PER_CORE * cores(),
             max_concurrent_calls_per_session: 1,
             max_auto_lock_renewal_duration: TimeSpan::Limited(Duration::from_mins(5)),
             // What `clientRetryOptions.tryTimeout` is by default.
@@ -76,6 +83,10 @@ impl Default for ServiceBusConfig {
             prefetch_count: 0,
         }
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 impl ServiceBusConfig {
@@ -208,6 +219,9 @@ fn refuse_unbuilt(host_json: &HostJson) -> Result<(), HostError> {
         Some((_, fact, what)) => Err(HostError::not_built(fact, what)),
         None if service_bus.max_concurrent_sessions == 0 => {
             Err(HostError::invalid("host.json: maxConcurrentSessions is 0"))
+        }
+        None if service_bus.max_concurrent_calls == 0 => {
+            Err(HostError::invalid("host.json: maxConcurrentCalls is 0"))
         }
         None => Ok(()),
     }

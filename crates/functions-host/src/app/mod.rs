@@ -10,7 +10,7 @@ mod settings;
 mod time_span;
 
 pub(crate) use function_json::{
-    EventGridFunction, Function, HttpFunction, ServiceBusFunction, TimerFunction, Trigger,
+    EventGridFunction, Function, HttpFunction, Receives, ServiceBusFunction, TimerFunction, Trigger,
 };
 pub(crate) use host_json::{CustomHandler, HostConfig};
 pub(crate) use load::App;

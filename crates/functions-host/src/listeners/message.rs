@@ -62,8 +62,8 @@ fn metadata(message: &Message, client: &Client<'_>) -> Metadata {
     .value("CorrelationId", message.correlation_id.as_ref())
     .object("ApplicationProperties", &message.application_properties)
     .object("UserProperties", &message.application_properties)
-    .value("SessionId", Some(&message.session_id))
-    .value("PartitionKey", Some(&message.session_id))
+    .value("SessionId", message.session_id.as_ref())
+    .value("PartitionKey", message.session_id.as_ref())
 }
 
 fn client_json(client: &Client<'_>) -> serde_json::Value {

@@ -30,7 +30,8 @@ pub(super) struct Message {
     pub(super) lock_token: String,
     #[serde(rename = "messageId")]
     pub(super) id: Option<String>,
-    pub(super) session_id: String,
+    /// Always there on a queue with sessions.
+    pub(super) session_id: Option<String>,
     pub(super) sequence_number: i64,
     pub(super) delivery_count: u32,
     pub(super) enqueued_time: jiff::Timestamp,
@@ -47,10 +48,18 @@ pub(super) struct Message {
 /// Why the queue did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReceiverError {
-    #[error("the session's lock is lost")]
+    #[error("the lock is lost")]
     LockLost,
     #[error(transparent)]
     Call(CallError),
+}
+
+/// What a receiver holds while it works.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lock<'a> {
+    Session(&'a str),
+    /// A single message, by the token of its lock.
+    Message(&'a str),
 }
 
 /// How an invocation ends its message.
@@ -98,7 +107,7 @@ impl Receiver {
 
     /// Locks the next session that has messages; waits so long for one.
     pub(super) async fn accept(&self, wait: Duration) -> Result<Option<String>, ReceiverError> {
-        let body = json!({ "receiver": self.id, "waitMs": millis(wait), "lockSeconds": self.lock.as_secs().max(1) });
+        let body = json!({ "receiver": self.id, "waitMs": millis(wait), "lockSeconds": self.lock_seconds() });
         let accepted: Option<Accepted> = self.post("accept", &body, wait + GRACE).await?;
         Ok(accepted.map(|accepted| accepted.session_id))
     }
@@ -109,13 +118,23 @@ impl Receiver {
         wait: Duration,
     ) -> Result<Option<Message>, ReceiverError> {
         let body = json!({ "receiver": self.id, "waitMs": millis(wait) });
-        self.post(&in_session(session, "receive"), &body, wait + GRACE)
+        self.post(&Lock::Session(session).path("receive"), &body, wait + GRACE)
             .await
+    }
+
+    /// Locks the next message of a queue without sessions; waits so long for one.
+    pub(super) async fn receive_single(
+        &self,
+        wait: Duration,
+    ) -> Result<Option<Message>, ReceiverError> {
+        let body = json!({ "receiver": self.id, "waitMs": millis(wait), "lockSeconds": self.lock_seconds() });
+        self.post("receive", &body, wait + GRACE).await
     }
 
     pub(super) async fn settle(
         &self,
         message: &Message,
+        lock: Lock<'_>,
         settlement: Settlement,
     ) -> Result<(), ReceiverError> {
         let verb = match settlement {
@@ -123,24 +142,29 @@ impl Receiver {
             Settlement::Abandon => "abandon",
         };
         let body = json!({ "receiver": self.id, "lockToken": message.lock_token });
-        self.post::<Done>(&in_session(&message.session_id, verb), &body, GRACE)
-            .await
-            .map(|_| ())
+        self.done(&lock.path(verb), &body).await
     }
 
-    pub(super) async fn renew(&self, session: &str) -> Result<(), ReceiverError> {
-        self.of_session(session, "renew").await
+    pub(super) async fn renew(&self, lock: Lock<'_>) -> Result<(), ReceiverError> {
+        let body = match lock {
+            Lock::Session(_) => json!({ "receiver": self.id }),
+            Lock::Message(token) => json!({ "receiver": self.id, "lockToken": token }),
+        };
+        self.done(&lock.path("renew"), &body).await
     }
 
     pub(super) async fn release(&self, session: &str) -> Result<(), ReceiverError> {
-        self.of_session(session, "release").await
+        let body = json!({ "receiver": self.id });
+        self.done(&Lock::Session(session).path("release"), &body)
+            .await
     }
 
-    async fn of_session(&self, session: &str, verb: &str) -> Result<(), ReceiverError> {
-        let body = json!({ "receiver": self.id });
-        self.post::<Done>(&in_session(session, verb), &body, GRACE)
-            .await
-            .map(|_| ())
+    fn lock_seconds(&self) -> u64 {
+        self.lock.as_secs().max(1)
+    }
+
+    async fn done(&self, path: &str, body: &Value) -> Result<(), ReceiverError> {
+        self.post::<Done>(path, body, GRACE).await.map(|_| ())
     }
 
     async fn post<T: serde::de::DeserializeOwned>(
@@ -160,8 +184,13 @@ impl Receiver {
     }
 }
 
-fn in_session(session: &str, verb: &str) -> String {
-    format!("sessions/{}/{verb}", escaped(session))
+impl Lock<'_> {
+    fn path(self, verb: &str) -> String {
+        match self {
+            Self::Session(session) => format!("sessions/{}/{verb}", escaped(session)),
+            Self::Message(_) => format!("messages/{verb}"),
+        }
+    }
 }
 
 fn escaped(segment: &str) -> String {

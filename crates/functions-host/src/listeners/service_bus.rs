@@ -9,30 +9,19 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+use super::dispatch::{Dispatch, RETRY_AFTER};
 use super::lock;
-use super::message::{self, Client};
-use super::receiver::{Message, Receiver, ReceiverError, Settlement};
-use crate::app::ServiceBusFunction;
-use crate::clock::Clock;
-use crate::invocation::Invoker;
-use crate::log::Level;
+use super::receiver::{Lock, Message, ReceiverError};
 use crate::stopping::Stopping;
 
 const ACCEPT_WAIT: Duration = Duration::from_secs(20);
-/// After a queue that does not answer, or answers nonsense.
-const RETRY_AFTER: Duration = Duration::from_millis(200);
 
-/// Serves one Service Bus function.
+/// Serves one Service Bus function that receives sessions.
 #[derive(Debug)]
 pub(crate) struct SessionListener {
-    pub(crate) name: String,
-    pub(crate) function: ServiceBusFunction,
-    pub(crate) receiver: Receiver,
-    pub(crate) invoker: Invoker,
-    pub(crate) clock: Clock,
+    pub(crate) dispatch: Dispatch,
     pub(crate) max_sessions: usize,
     pub(crate) idle_timeout: Duration,
-    pub(crate) renewal_limit: Option<Duration>,
 }
 
 impl SessionListener {
@@ -61,11 +50,12 @@ impl SessionListener {
             .await
             .expect("the semaphore is never closed");
         loop {
-            match self.receiver.accept(ACCEPT_WAIT).await {
+            match self.dispatch.receiver.accept(ACCEPT_WAIT).await {
                 Ok(Some(session)) => return (session, slot),
                 Ok(None) => {}
                 Err(error) => {
-                    self.warn(&format!("accepting a session failed: {error}"));
+                    self.dispatch
+                        .warn(&format!("accepting a session failed: {error}"));
                     tokio::time::sleep(RETRY_AFTER).await;
                 }
             }
@@ -87,7 +77,11 @@ impl SessionListener {
             };
             match next {
                 Ok(Some(message)) => {
-                    if let Err(error) = self.handle(&message).await {
+                    if let Err(error) = self
+                        .dispatch
+                        .handle(&message, Lock::Session(&session))
+                        .await
+                    {
                         break Err(error);
                     }
                 }
@@ -101,59 +95,21 @@ impl SessionListener {
 
     async fn next_message(&self, session: &str) -> Result<Option<Message>, ReceiverError> {
         tokio::select! {
-            next = self.receiver.receive(session, self.idle_timeout) => next,
-            lost = lock::keep(&self.receiver, session, None) => Err(lost),
+            next = self.dispatch.receiver.receive(session, self.idle_timeout) => next,
+            lost = lock::keep(&self.dispatch.receiver, Lock::Session(session), None) => Err(lost),
         }
-    }
-
-    /// Success completes the message; any failure abandons it, and it comes again at once.
-    async fn handle(&self, message: &Message) -> Result<(), ReceiverError> {
-        let namespace = self
-            .function
-            .namespace
-            .as_deref()
-            .unwrap_or(self.receiver.host());
-        let client = Client {
-            namespace,
-            id: self.receiver.id(),
-        };
-        let envelope = message::envelope(
-            message,
-            &client,
-            &self.function.binding,
-            &self.name,
-            self.clock.now(),
-        );
-        let invocation = self.invoker.invoke(&self.name, &envelope);
-        tokio::pin!(invocation);
-        let outcome = tokio::select! {
-            outcome = &mut invocation => outcome,
-            // A lost lock does not stop the function: the loss shows when its message is settled.
-            _ = lock::keep(&self.receiver, &message.session_id, self.renewal_limit) => invocation.await,
-        };
-        let settlement = if outcome.is_ok() {
-            Settlement::Complete
-        } else {
-            Settlement::Abandon
-        };
-        self.receiver.settle(message, settlement).await
     }
 
     async fn leave(&self, session: &str, outcome: Result<(), ReceiverError>) {
         if let Err(error) = &outcome {
-            self.warn(&format!("session {session} ended: {error}"));
+            self.dispatch
+                .warn(&format!("session {session} ended: {error}"));
         }
         if !matches!(outcome, Err(ReceiverError::LockLost))
-            && let Err(error) = self.receiver.release(session).await
+            && let Err(error) = self.dispatch.receiver.release(session).await
         {
-            self.warn(&format!("releasing session {session} failed: {error}"));
+            self.dispatch
+                .warn(&format!("releasing session {session} failed: {error}"));
         }
-    }
-
-    fn warn(&self, what: &str) {
-        self.invoker.log().host(
-            Level::Warning,
-            format!("queue {}: {what}", self.receiver.queue()),
-        );
     }
 }

@@ -9,6 +9,7 @@ mod answers;
 mod envelope;
 mod event_grid;
 mod http_functions;
+mod plain_queue;
 mod queue;
 mod refused;
 mod sign_in;

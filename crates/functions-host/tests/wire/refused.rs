@@ -30,7 +30,10 @@ async fn what_is_not_built_is_refused_by_the_facts_number() {
         (TestApp::new().function("f", &json!([many])), "E7"),
         (queue_with("cardinality", json!("many")), "E8"),
         (queue_with("autoCompleteMessages", json!(false)), "E9"),
-        (queue_with("isSessionsEnabled", json!(false)), "E10"),
+        (
+            TestApp::new().host_json("/extensions/serviceBus/prefetchCount", json!(1)),
+            "E10",
+        ),
         (TestApp::new().timer("00:05:00"), "E12"),
         (
             TestApp::new()
@@ -85,6 +88,10 @@ async fn what_is_not_understood_is_refused_too() {
     assert!(TestApp::new().refusal().await.ends_with("has no functions"));
     let without_queue = TestApp::new().queue();
     assert!(without_queue.refusal().await.contains("Service Bus"));
+    for limit in ["maxConcurrentCalls", "maxConcurrentSessions"] {
+        let app = TestApp::new().host_json(&format!("/extensions/serviceBus/{limit}"), json!(0));
+        assert!(app.refusal().await.contains(limit));
+    }
     let unset = queue_with("queueName", json!("%NOT_SET_QUEUE%"));
     assert!(unset.refusal().await.contains("NOT_SET_QUEUE"));
     let missing = TestApp::new().event_grid();

@@ -10,6 +10,7 @@ mod customer;
 mod duplicate;
 mod job;
 mod kill;
+mod kill_at_random;
 mod promote;
 mod reject;
 mod reopen;
@@ -19,4 +20,5 @@ mod table;
 mod tamper;
 mod worse;
 
+pub(crate) use run::approval_links;
 pub use table::{Choice, run};

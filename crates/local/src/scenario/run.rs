@@ -313,7 +313,7 @@ fn is_end(stage: &str) -> bool {
 }
 
 /// Where the channel's cards ask for answers, oldest first.
-pub(super) fn approval_links(messages: &[Value]) -> Vec<String> {
+pub(crate) fn approval_links(messages: &[Value]) -> Vec<String> {
     messages
         .iter()
         .filter_map(|message| message["card"]["actions"].as_array())

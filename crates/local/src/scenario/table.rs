@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, broken, duplicate, job, kill, promote, reject, reopen, rollback, tamper, worse,
+    abort, broken, duplicate, job, kill, kill_at_random, promote, reject, reopen, rollback, tamper,
+    worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -38,6 +39,8 @@ pub enum Scenario {
     Duplicate,
     /// The handler is killed after each append to a journal.
     Kill,
+    /// The handler is killed at random moments of several promotions.
+    KillAtRandom,
     /// The candidate is changed after its approval.
     Tamper,
     /// The smoke test fails.
@@ -53,8 +56,9 @@ pub enum Scenario {
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 11] = [
+const EVERY: [Scenario; 12] = [
     Scenario::Kill,
+    Scenario::KillAtRandom,
     Scenario::Promote,
     Scenario::Job,
     Scenario::Worse,
@@ -91,6 +95,7 @@ impl Scenario {
             Self::Worse => "worse",
             Self::Duplicate => "duplicate",
             Self::Kill => "kill",
+            Self::KillAtRandom => "kill-at-random",
             Self::Tamper => "tamper",
             Self::Broken => "broken",
             Self::Reject => "reject",
@@ -103,7 +108,7 @@ impl Scenario {
     /// How long it may take.
     fn limit(self) -> Duration {
         match self {
-            Self::Kill => Duration::from_secs(150),
+            Self::Kill | Self::KillAtRandom => Duration::from_secs(150),
             _ => Duration::from_mins(1),
         }
     }
@@ -116,13 +121,14 @@ impl Scenario {
         }
     }
 
-    async fn play(self, run: &Run<'_>) -> anyhow::Result<()> {
+    async fn play(self, run: &Run<'_>, app: &App, options: &WorldOptions) -> anyhow::Result<()> {
         match self {
             Self::Promote => promote::play(run).await,
             Self::Job => job::play(run).await,
             Self::Worse => worse::play(run).await,
             Self::Duplicate => duplicate::play(run).await,
             Self::Kill => kill::play(run).await,
+            Self::KillAtRandom => kill_at_random::play(run, app, options).await,
             Self::Tamper => tamper::play(run).await,
             Self::Broken => broken::play(run).await,
             Self::Reject => reject::play(run).await,
@@ -187,7 +193,7 @@ async fn in_a_world(app: &App, scenario: Scenario, printer: &Printer) -> anyhow:
     let world = World::start(app, &options).await?;
     let run = Run::new(&world, printer);
     let limit = scenario.limit();
-    let outcome = match tokio::time::timeout(limit, scenario.play(&run)).await {
+    let outcome = match tokio::time::timeout(limit, scenario.play(&run, app, &options)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(run.overdue(limit).await),
     };
@@ -208,7 +214,7 @@ fn summarize(played: &[Played]) {
             Ok(()) => "ok".to_owned(),
             Err(error) => format!("{error:#}"),
         };
-        println!("{:<10} {:6.1} s  {outcome}", played.name, played.seconds);
+        println!("{:<14} {:6.1} s  {outcome}", played.name, played.seconds);
     }
     let good = played
         .iter()
