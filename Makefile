@@ -1,6 +1,6 @@
 # Liftlock: the commands of a checkout. What each does is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check package bench train clean
+.PHONY: help demo test proof check package bench train clean
 
 AUTO ?=
 SCENARIO ?=
@@ -16,6 +16,9 @@ demo: ## one model's way to production, on this machine (AUTO=1 SCENARIO=name: c
 
 test: ## every test, every scenario, the browser path (BROWSER=skip: without it)
 	@scripts/test.sh
+
+proof: ## crashes, faults, orders and delays at every call: nothing lost, nothing twice (a part of test)
+	@scripts/proof.sh
 
 check: ## what CI holds the code to: format, lints, docs, dependencies, spelling, schema
 	@scripts/check.sh

@@ -3,7 +3,7 @@
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-say "test: Rust, the example's models, every scenario, the browser path, the wire"
+say "test: Rust, the proof, the example's models, every scenario, the browser path, the wire"
 need_cargo
 need_python
 need_node
@@ -63,6 +63,15 @@ rust() {
     while read -r left_out; do skip storage "$left_out"; done < <(sed -n 's/^.*skipped: storage //p' "$results/rust.log")
 }
 
+# A part of the proof counts as one here; its own counts stand above.
+proof() {
+    local status=0 well bad
+    run proof scripts/proof.sh || status=$?
+    well=$(grep -cE '^proof [a-z]+: .*, 0 failed ' "$results/proof.log" || true)
+    bad=$(grep -E '^proof [a-z]+: [0-9]' "$results/proof.log" | grep -cvE ', 0 failed ' || true)
+    count proof "$status" "$well" "$bad"
+}
+
 models() {
     local status=0 arguments=()
     venv python tests/python/requirements.txt || { count models 1 0 1; return; }
@@ -114,6 +123,7 @@ else
     say "test: npm could not install $BROWSER_DIR/package-lock.json"
 fi
 rust
+proof
 models
 scenarios
 browser

@@ -1,4 +1,4 @@
-//! `routes[].deadlines`: how long Azure may take.
+//! `routes[].deadlines`: how long Azure may take, and others at the target.
 
 use promotion::Deadlines;
 
@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
 
 pub(super) static DEADLINES: Shape = Shape::new(
-    "how long Azure may take before a promotion gives up on it",
+    "how long is waited before a promotion gives up",
     &[
         Key::default(
             "deployment",
@@ -22,14 +22,22 @@ pub(super) static DEADLINES: Shape = Shape::new(
             "2h",
             "from approval to the last copied byte",
         ),
+        Key::default(
+            "turn",
+            Holds::Duration { least: 1 },
+            "14d",
+            "how long to wait for others at the target",
+        ),
     ],
 );
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<Deadlines> {
     let deployment = reader.required("deployment", Field::duration);
     let copy = reader.required("copy", Field::duration);
+    let turn = reader.required("turn", Field::duration);
     Ok(Deadlines {
         deployment: deployment?,
         copy: copy?,
+        turn: turn?,
     })
 }

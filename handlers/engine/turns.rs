@@ -75,7 +75,7 @@ impl Engine {
         if read.0.turn.as_ref().is_some_and(|held| same(held, &ours)) {
             return Ok(Some(Report::Done(Outcome::TurnTaken)));
         }
-        let (before, gone) = self.who_came_before(&read.0, &ours).await?;
+        let (before, gone) = self.who_came_before(&read.0, &ours, rule).await?;
         if let Some(end) = before.end_of(promotion, rule) {
             return Ok(Some(Report::Done(end)));
         }
@@ -96,11 +96,13 @@ impl Engine {
         }
     }
 
-    /// The one that has the turn, and those that stand before `ours` in the line; and who of the line is gone.
+    /// The one that has the turn, and those that stand before `ours` in the line, as far as the rule asks for them; and who of
+    /// the line is gone.
     async fn who_came_before(
         &self,
         target: &Target,
         ours: &Holder,
+        rule: Concurrency,
     ) -> Result<(Before, Vec<Holder>), EngineError> {
         let turn = match &target.turn {
             Some(holder) => self.living(holder).await?,
@@ -108,6 +110,10 @@ impl Engine {
         };
         let (mut line, mut gone) = (Vec::new(), Vec::new());
         for holder in target.line.iter().take_while(|holder| !same(holder, ours)) {
+            // Whoever takes nobody's place need not know of more than one before it.
+            if rule != Concurrency::Supersede && (turn.is_some() || !line.is_empty()) {
+                break;
+            }
             match self.living(holder).await? {
                 Some(other) if other.promotion.waits_for_turn() => line.push(other),
                 Some(_) | None => gone.push(holder.clone()),

@@ -26,7 +26,7 @@ mod servicebus;
 mod teams;
 mod world;
 
-pub use arm::{JobFate, Timings, WorkspaceId};
+pub use arm::{JobFate, OperationKind, Timings, WorkspaceId};
 pub use blob::{BlobView, Store as BlobStore};
 pub use clock::SimClock;
 pub use cloud::{Cloud, CloudOptions};

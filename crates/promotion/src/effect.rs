@@ -313,10 +313,9 @@ impl Effect {
             Self::CreateEndpoint { .. } | Self::CreateDeployment { .. } => {
                 Some(deadlines.map_or(ONE_HOUR, |d| d.deployment))
             }
-            Self::TakeTurn { .. }
-            | Self::TakeLease { .. }
-            | Self::ReleaseLease { .. }
-            | Self::VerifyTraffic { .. } => None,
+            // On the way back, and once live, it is asked for again: only on its way there a promotion ends for it.
+            Self::TakeTurn { .. } | Self::TakeLease { .. } => deadlines.map(|d| d.turn),
+            Self::ReleaseLease { .. } | Self::VerifyTraffic { .. } => None,
             Self::Notify { .. } | Self::EndKeepPrevious { .. } => Some(ONE_DAY),
             Self::ObserveCandidate { .. }
             | Self::ObserveTarget { .. }

@@ -59,7 +59,7 @@ impl Route {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Concurrency {
-    /// It takes the place of one that it outranks and nobody has agreed to; behind a rollout it waits.
+    /// It takes the place of one that it outranks and whose quorum is not complete; behind a rollout it waits.
     #[default]
     Supersede,
     /// It waits.
@@ -218,4 +218,12 @@ pub struct Deadlines {
     pub copy: Seconds,
     /// For creating endpoint and deployment.
     pub deployment: Seconds,
+    /// For the turn at the target, and for others to let it go.
+    #[serde(default = "two_weeks")]
+    pub turn: Seconds,
+}
+
+/// What promotions have that were opened before there was such a deadline.
+fn two_weeks() -> Seconds {
+    Seconds(14 * 24 * 60 * 60)
 }

@@ -3,7 +3,9 @@
 use cloud_sim::BlobView;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
-use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
+use promotion::{
+    Aggregate as _, Chain, Fact, Intake, IntakeFact, Lease, Line, Promotion, PromotionId, Rollout,
+};
 
 use crate::world::World;
 
@@ -70,13 +72,18 @@ impl World {
         self.state("open/").into_iter().filter_map(due).collect()
     }
 
-    /// Who may change a target.
+    /// Who may change a target, by the target's blob and by their own journal: whoever has let go holds nothing, whatever
+    /// a slow worker has written behind its back.
     pub(crate) fn lease_holders(&self) -> Vec<String> {
         let targets = self.state("targets/");
         let holder = |blob: BlobView| {
             let bytes = self.cloud.blobs().get(ACCOUNT, "state", &blob.name)?;
             let json: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-            Some(json["holder"]["promotion"].as_str()?.to_owned())
+            let id = PromotionId::parse(json["holder"]["promotion"].as_str()?)?;
+            let holder = self.promotion(&id)?;
+            let free = |rollout: &Rollout| rollout.lease == Lease::Free;
+            let let_go = holder.is_closed() || holder.stage().rollout().is_none_or(free);
+            (!let_go).then(|| id.to_string())
         };
         targets.into_iter().filter_map(holder).collect()
     }

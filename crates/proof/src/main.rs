@@ -10,7 +10,9 @@ mod crash;
 mod faults;
 mod finding;
 mod life;
+mod lost;
 mod order;
+mod others;
 mod people;
 mod play;
 mod pool;
@@ -20,6 +22,7 @@ mod report;
 mod setting;
 mod story;
 mod twin;
+mod visible;
 mod workers;
 mod world;
 
@@ -52,6 +55,10 @@ enum Command {
     Order(order::Orders),
     /// Several instances advance the same promotions at once, in every interleaving of their calls.
     Workers(workers::Workers),
+    /// Somebody else moves traffic or deletes the endpoint, and operations are slow, fail or never end.
+    Others(others::Others),
+    /// Messages and ticks are lost, and services are away for ten minutes.
+    Lost(lost::Lost),
 }
 
 fn main() -> ExitCode {
@@ -64,6 +71,8 @@ fn main() -> ExitCode {
         Command::Faults(which) => faults::prove(&stories, which),
         Command::Order(orders) => order::prove(&stories, orders),
         Command::Workers(which) => workers::prove(&stories, which),
+        Command::Others(which) => others::prove(&stories, which),
+        Command::Lost(which) => lost::prove(&stories, which),
     };
     if part.end() {
         ExitCode::SUCCESS

@@ -169,6 +169,10 @@ fn play(reference: &Reference, moves: &[Move]) -> Verdict {
 
 async fn make(play: &mut Play<'_>, one: &Move) -> Verdict {
     play.world.gather_events();
+    // People act in time: before it passes, whatever else has happened.
+    if matches!(one, Move::Wait { .. } | Move::UntilDue) && play.wants_to_act() {
+        return play.act_if_due().await.map(drop);
+    }
     match one {
         Move::Event { pick, again } => event(&mut play.world, *pick, *again).await,
         Move::Message { pick } => message(&mut play.world, *pick, 1).await,

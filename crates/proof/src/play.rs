@@ -1,15 +1,18 @@
 //! Playing a story to its end on a fair platform: what is due is delivered, people act in time, time passes.
 
+use cloud_sim::EventSchema;
 use jiff::{SignedDuration, Timestamp};
 use promotion::{Aggregate as _, Lease, PromotionId, Stage};
 use serde_json::json;
 
 use crate::people::{Done, Who};
 use crate::story::{Act, Story, What, When};
-use crate::world::World;
+use crate::world::{Delivered, World};
 
 /// Steps after which nothing will come of it any more.
 const MOST_STEPS: usize = 2000;
+/// How often versions are looked for that no event told of.
+const RECONCILED_EVERY: SignedDuration = SignedDuration::from_mins(15);
 /// A question is open for three days, a way back for one.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 30);
 
@@ -99,7 +102,7 @@ impl<'s> Play<'s> {
     }
 
     /// Whether every act is done and every journal has ended.
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         let open = !self.world.state("open/").is_empty();
         let acted = self.done == self.story.acts.len() || self.patience == Patience::Forgives;
         acted && !open && self.world.events.is_empty()
@@ -115,7 +118,9 @@ impl<'s> Play<'s> {
 
     async fn let_time_pass(&mut self) -> Result<bool, String> {
         let now = self.world.now();
-        let Some(next) = self.next_moment() else {
+        let looks_again = now + RECONCILED_EVERY;
+        let awaited = self.done < self.story.acts.len() && self.newest().is_none();
+        let Some(next) = self.next_moment().or(awaited.then_some(looks_again)) else {
             return Err(format!("nobody will ever move it: {}", self.account()));
         };
         let second = SignedDuration::from_secs(1);
@@ -153,6 +158,12 @@ impl<'s> Play<'s> {
             Done::Unsure => self.unsure = true,
         }
         Ok(true)
+    }
+
+    /// Whether somebody wants to act now.
+    pub(crate) fn wants_to_act(&self) -> bool {
+        let next = self.story.acts.get(self.done);
+        next.is_some_and(|act| self.has_come(act.when))
     }
 
     /// Does what the story begins with.
@@ -196,6 +207,10 @@ impl<'s> Play<'s> {
         match when {
             When::Now => true,
             When::Stage(name) => self.stage() == Some(name),
+            When::RollingOut => matches!(
+                self.stage(),
+                Some("waiting for target" | "deploying" | "testing" | "shifting")
+            ),
             When::Asked(count) => {
                 self.world.promotions().len() == count && self.stage() == Some("awaiting approval")
             }
@@ -229,6 +244,11 @@ impl<'s> Play<'s> {
         let cloud = self.world.cloud.clone();
         match act.what {
             What::Register(kind) => cloud.register(kind).map(drop).map_err(impossible)?,
+            What::Tick => return Ok(self.ticked().await),
+            What::RegisterUnheard(kind) => {
+                cloud.register(kind).map(drop).map_err(impossible)?;
+                cloud.take_held_events(EventSchema::EventGrid);
+            }
             What::Job(kind) => cloud
                 .complete_job(kind, false)
                 .map(drop)
@@ -254,6 +274,13 @@ impl<'s> Play<'s> {
             What::Clear => self.clear(),
         }
         Ok(Done::Taken)
+    }
+
+    async fn ticked(&mut self) -> Done {
+        match self.world.tick().await {
+            Delivered::Taken => Done::Taken,
+            Delivered::Again => Done::Unsure,
+        }
     }
 
     async fn answer(&mut self, who: Who, decision: &str) -> Result<Done, String> {

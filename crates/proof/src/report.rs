@@ -68,11 +68,6 @@ impl Part {
         say(&text);
     }
 
-    /// Says something beside the counts.
-    pub(crate) fn note(&self, text: &str) {
-        say(&format!("{}: {text}\n", self.name));
-    }
-
     /// Something without which its cases could not even be tried.
     pub(crate) fn broken(&mut self, what: &str) {
         self.cases += 1;

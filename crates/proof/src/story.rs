@@ -33,6 +33,8 @@ pub(crate) enum When {
     Now,
     /// When the newest promotion is in this stage.
     Stage(&'static str),
+    /// When it is rolled out, however far.
+    RollingOut,
     /// When the newest promotion asks, and so many promotions are there.
     Asked(usize),
     /// When it is live and others may change the target again.
@@ -44,6 +46,10 @@ pub(crate) enum When {
 pub(crate) enum What {
     /// Somebody registers a model: one event.
     Register(ModelKind),
+    /// The timer fires, as it does every minute.
+    Tick,
+    /// Somebody registers a model, and its event is lost.
+    RegisterUnheard(ModelKind),
     /// A job completes: one event.
     Job(ModelKind),
     /// A job completes that has registered its model itself: two events.
@@ -71,7 +77,9 @@ impl What {
     pub(crate) fn is_a_click(self) -> bool {
         match self {
             Self::Approve(_) | Self::Reject(_) | Self::Say(..) => true,
-            Self::Register(_)
+            Self::Tick
+            | Self::Register(_)
+            | Self::RegisterUnheard(_)
             | Self::Job(_)
             | Self::JobThatRegisters(_)
             | Self::JobThatFails(_)
@@ -163,7 +171,7 @@ pub(crate) const STORIES: &[Story] = &[
         acts: &[
             REGISTER,
             APPROVE,
-            act(When::Stage("deploying"), What::Say(Who::Ada, "abort")),
+            act(When::RollingOut, What::Say(Who::Ada, "abort")),
         ],
         ending: Some("aborted"),
     },
@@ -274,6 +282,16 @@ pub(crate) const STORIES: &[Story] = &[
             APPROVE,
             act(When::Stage("shifting"), What::Register(ModelKind::Worse)),
             act(When::Asked(2), What::Approve(Who::Ada)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "missed",
+        changes: &[],
+        acts: &[
+            act(When::Now, What::Tick),
+            act(When::Now, What::RegisterUnheard(ModelKind::Challenger)),
+            APPROVE,
         ],
         ending: Some("finished"),
     },

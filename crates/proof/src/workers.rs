@@ -79,7 +79,7 @@ async fn round(play: &mut Play<'_>, chance: &mut Chance) -> Verdict {
         play.world.deliver_pending_event(0).await;
     }
     let due = play.world.messages_due();
-    if due.is_empty() && chance.below(2) == 0 {
+    if due.is_empty() && !play.wants_to_act() && chance.below(2) == 0 {
         let latest = play.patience_ends();
         if let Some(next) = play.next_moment().filter(|next| *next <= latest) {
             play.world.advance_to(next).await;

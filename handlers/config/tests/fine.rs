@@ -87,6 +87,7 @@ fn what_is_absent_has_its_default() {
     assert_eq!(route.rollout.keep_previous, Seconds(24 * 3600));
     assert_eq!(route.deadlines.deployment, Seconds(45 * 60));
     assert_eq!(route.deadlines.copy, Seconds(2 * 3600));
+    assert_eq!(route.deadlines.turn, Seconds(14 * 24 * 3600));
     assert_eq!(route.rollout.endpoint.auth_mode, AuthMode::Key);
     assert!(!route.rollout.deployment.app_insights_enabled);
 }

@@ -185,6 +185,7 @@ impl World {
             deadlines: Deadlines {
                 copy: Seconds(7200),
                 deployment: Seconds(2700),
+                turn: Seconds(14 * 24 * 3600),
             },
         }
     }

@@ -8,4 +8,4 @@ mod state;
 
 pub(crate) use routes::{PLANE, routes};
 pub(crate) use state::*;
-pub use state::{JobFate, Timings, WorkspaceId};
+pub use state::{JobFate, OperationKind, Timings, WorkspaceId};

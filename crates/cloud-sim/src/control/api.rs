@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Cloud;
-use crate::arm::{JobFate, OperationKind, WorkspaceId};
+use crate::arm::{JobFate, OperationKind, Timings, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
 use crate::seed::{self, ModelKind};
 
@@ -89,6 +89,16 @@ impl Cloud {
     /// The next deployment operation ends `Failed` with this error.
     pub fn fail_next_deployment(&self, code: &str, message: &str) {
         verbs::fail_next(self.world(), OperationKind::Deployment, code, message);
+    }
+
+    /// The next operation of this kind ends `Failed` with this error.
+    pub fn fail_next(&self, kind: OperationKind, code: &str, message: &str) {
+        verbs::fail_next(self.world(), kind, code, message);
+    }
+
+    /// From now on operations take so long; those that run keep their time.
+    pub fn set_timings(&self, timings: Timings) {
+        self.world().estate().set_timings(timings);
     }
 
     /// The webhook gets the events of the workspace.

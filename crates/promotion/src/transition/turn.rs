@@ -28,7 +28,7 @@ pub(super) fn take(p: &Promotion, concurrency: Concurrency) -> Option<Vec<Fact>>
     }
 }
 
-/// Makes way for a candidate that outranks this one, as long as nobody has agreed to it.
+/// Makes way for a candidate that outranks this one, as long as its quorum is not complete.
 pub(super) fn superseded(
     p: &Promotion,
     attempt: Attempt,

@@ -86,6 +86,7 @@ pub(crate) fn route() -> Route {
         deadlines: Deadlines {
             copy: Seconds(7200),
             deployment: Seconds(2700),
+            turn: Seconds(14 * 24 * 3600),
         },
     }
 }

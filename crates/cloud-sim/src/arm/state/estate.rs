@@ -34,11 +34,16 @@ pub(crate) enum Created {
     No,
 }
 
+/// What a long-running operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OperationKind {
+pub enum OperationKind {
+    /// Creates an endpoint.
     Endpoint,
+    /// Changes an endpoint, such as its traffic.
     Traffic,
+    /// Creates or changes a deployment.
     Deployment,
+    /// Deletes either.
     Delete,
 }
 
@@ -108,6 +113,11 @@ pub(crate) struct Estate {
 }
 
 impl Estate {
+    /// From now on operations take so long; those that run keep their time.
+    pub(crate) fn set_timings(&mut self, timings: Timings) {
+        self.timings = timings;
+    }
+
     pub(crate) fn new(timings: Timings) -> Self {
         Self {
             timings,

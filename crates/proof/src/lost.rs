@@ -1,0 +1,243 @@
+//! The lost message: messages and ticks are dropped at random, and every promotion that should have moved is found by the
+//! first sweep after its due time that is not dropped. An outage of storage or queue of ten minutes loses nothing and puts
+//! nothing aside. A sweep lists what is open, once, however much was ever closed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::carrier::{Call, Fate};
+use crate::chance::Chance;
+use crate::play::Play;
+use crate::pool::{Verdict, in_paused_time, play_all};
+use crate::reference::Reference;
+use crate::report::{Part, Tally};
+use crate::story::Story;
+use crate::world::{Delivered, QUEUE};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const OUTAGE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Of a hundred messages, and of a hundred ticks, so many are lost.
+const LOST_MESSAGES: u32 = 60;
+const LOST_TICKS: u32 = 30;
+/// Minutes after which nothing will come of it any more.
+const MOST_MINUTES: u32 = 8000;
+
+/// How many cases, and which.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Lost {
+    /// How many cases with lost messages, of each story.
+    #[arg(long, default_value_t = 20)]
+    cases: u64,
+    /// The seed of the first.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Only the outage of this service that begins before this step.
+    #[arg(long)]
+    outage: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Case {
+    /// Messages and ticks are lost by chance.
+    Messages(u64),
+    /// The storage account or the queue is away for ten minutes, from this step on.
+    Outage(Service, usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    Storage,
+    Queue,
+}
+
+impl Service {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Storage => "storage",
+            Self::Queue => "queue",
+        }
+    }
+
+    fn is_asked_by(self, call: &Call) -> bool {
+        match self {
+            Self::Storage => call.path.starts_with("/blob/stliftlock"),
+            Self::Queue => call.operation.starts_with("servicebus."),
+        }
+    }
+}
+
+/// Loses messages of these stories, and their services.
+pub(crate) fn prove(stories: &[&'static Story], lost: &Lost) -> Part {
+    let mut part = Part::begin("lost", "cases");
+    for story in stories {
+        let reference = match Reference::of(story) {
+            Ok(reference) => reference,
+            Err(what) => {
+                part.broken(&what);
+                continue;
+            }
+        };
+        let cases = cases(lost);
+        let wrong = play_all(&cases, |case| is_found(&reference, case));
+        let mut tally = Tally::of(story.name, cases.len());
+        for (case, what) in wrong {
+            let (command, words) = match case {
+                Case::Messages(seed) => (
+                    format!("lost --story {} --cases 1 --seed {seed}", story.name),
+                    format!("seed {seed}"),
+                ),
+                Case::Outage(service, step) => (
+                    format!(
+                        "lost --story {} --outage {}-{step}",
+                        story.name,
+                        service.name()
+                    ),
+                    format!("{} away from step {step} on", service.name()),
+                ),
+            };
+            tally.failed(&command, &format!("{words}: {what}"));
+        }
+        part.add(&tally);
+    }
+    part
+}
+
+/// Steps before which an outage begins.
+const OUTAGES: usize = 16;
+
+fn cases(lost: &Lost) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for service in [Service::Storage, Service::Queue] {
+        for step in 0..OUTAGES {
+            let name = format!("{}-{step}", service.name());
+            if lost.outage.as_ref().is_none_or(|only| *only == name) && lost.cases != 1 {
+                cases.push(Case::Outage(service, step));
+            }
+        }
+    }
+    if lost.outage.is_none() {
+        cases.extend((0..lost.cases).map(|n| Case::Messages(lost.seed + n)));
+    }
+    cases
+}
+
+fn is_found(reference: &Reference, case: &Case) -> Verdict {
+    in_paused_time(async {
+        let mut play = reference.begin()?;
+        match case {
+            Case::Messages(seed) => lose_messages(&mut play, Chance::of(*seed)).await?,
+            Case::Outage(service, step) => lose_service(&mut play, *service, *step).await?,
+        }
+        play.to_the_end().await?;
+        reference.check(&play)
+    })
+}
+
+/// Minute by minute, as on the platform: the timer fires, what is in the queue is delivered, some of either is lost.
+async fn lose_messages(play: &mut Play<'_>, mut chance: Chance) -> Verdict {
+    for _ in 0..MOST_MINUTES {
+        play.world.gather_events();
+        while !play.world.events.is_empty() {
+            play.world.deliver_pending_event(0).await;
+        }
+        while play.act_if_due().await? {}
+        for message in play.world.cloud.queues().peek(QUEUE) {
+            if chance.below(100) < LOST_MESSAGES {
+                play.world
+                    .cloud
+                    .queues()
+                    .remove(QUEUE, message.sequence_number);
+            }
+        }
+        deliver_all(play).await;
+        if play.is_over() {
+            return Ok(());
+        }
+        if play.wants_to_act() {
+            continue;
+        }
+        play.world.advance_to(play.world.now() + MINUTE).await;
+        skip_ahead(play).await;
+        if chance.below(100) >= LOST_TICKS {
+            sweep(play).await?;
+        }
+    }
+    Err(format!("it comes to no end: {}", play.account()))
+}
+
+/// Nothing is due for long: the minutes until then are alike.
+async fn skip_ahead(play: &Play<'_>) {
+    if let Some(next) = play
+        .next_moment()
+        .filter(|next| *next > play.world.now() + MINUTE)
+    {
+        play.world.advance_to(next).await;
+    }
+}
+
+async fn deliver_all(play: &mut Play<'_>) {
+    while let Some(message) = play.world.messages_due().first().cloned() {
+        if play.world.deliver_message(&message).await == Delivered::Again {
+            return;
+        }
+    }
+}
+
+/// One sweep: whatever was due is in the queue afterwards, and one listing told.
+async fn sweep(play: &mut Play<'_>) -> Verdict {
+    let now = play.world.now();
+    let due = |at: &Timestamp| *at <= now;
+    let overdue = play.world.dues().iter().filter(|at| due(at)).count();
+    let before = play.world.carrier.calls().len();
+    play.world.tick().await;
+    let calls = play.world.carrier.calls();
+    let listings = calls[before..]
+        .iter()
+        .filter(|call| call.operation == "blob.list");
+    let listings = listings.count();
+    if listings != 1 {
+        return Err(format!("a sweep took {listings} listings"));
+    }
+    let woken = play.world.messages_due().len();
+    if woken < overdue {
+        return Err(format!("of {overdue} that were due the sweep woke {woken}"));
+    }
+    Ok(())
+}
+
+/// For ten minutes a service answers nothing but 503.
+async fn lose_service(play: &mut Play<'_>, service: Service, step: usize) -> Verdict {
+    for _ in 0..step {
+        if !play.step().await? {
+            return Ok(());
+        }
+    }
+    let (clock, until) = (play.world.cloud.clock().clone(), play.world.now() + OUTAGE);
+    play.world.carrier.follow(Box::new(move |call| {
+        if service.is_asked_by(call) && clock.now() < until {
+            Fate::Refuse {
+                status: 503,
+                code: "ServerBusy",
+                retry_after: None,
+            }
+        } else {
+            Fate::Pass
+        }
+    }));
+    // Meanwhile the platform goes on as it does: a message that is not taken comes again at once, a tick every minute.
+    while play.world.now() < until {
+        play.world.gather_events();
+        let now = play.world.now();
+        if let Some(index) = play.world.events.iter().position(|event| event.at <= now) {
+            play.world.deliver_pending_event(index).await;
+        }
+        for message in play.world.messages_due() {
+            play.world.deliver_message(&message).await;
+        }
+        play.act_if_due().await?;
+        play.world.tick().await;
+        play.world.advance_to(play.world.now() + MINUTE).await;
+    }
+    play.world.carrier.follow(Box::new(|_| Fate::Pass));
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! Other hands on the target, and an Azure that takes its time: traffic that somebody moves, an endpoint that somebody
+//! deletes, operations that are slow, fail, or never end. Every promotion ends, with a clean target and a sentence that
+//! says why.
+
+use bytes::Bytes;
+use cloud_sim::{Cloud, OperationKind, Timings};
+use http::Request;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::pool::{Verdict, in_paused_time, play_all};
+use crate::reference::Reference;
+use crate::report::{Part, Tally};
+use crate::story::Story;
+use crate::visible::ended_visibly;
+use crate::world::World;
+
+/// How long operations go on failing: longer than any deadline of the example. A way back is never given up, so it ends only
+/// once they do not.
+const FAILING: SignedDuration = SignedDuration::from_hours(6);
+
+/// Only this trouble; absent: all.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Others {
+    /// Its name.
+    #[arg(long)]
+    trouble: Option<String>,
+    /// Only before this step of the story.
+    #[arg(long)]
+    step: Option<usize>,
+}
+
+/// What somebody or Azure does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// Somebody gives another deployment all the traffic, before this step.
+    Traffic,
+    /// Somebody deletes the endpoint, before this step.
+    EndpointGone,
+    /// Every operation of this kind from this step on ends in failure, for hours.
+    Fails(OperationKind),
+    /// Operations take nearly as long as they may.
+    Slow,
+    /// Operations of this kind never end.
+    Endless(OperationKind),
+}
+
+impl Trouble {
+    fn name(self) -> String {
+        match self {
+            Self::Traffic => "traffic-moved".to_owned(),
+            Self::EndpointGone => "endpoint-deleted".to_owned(),
+            Self::Fails(kind) => format!("{kind:?}-fails").to_lowercase(),
+            Self::Slow => "slow".to_owned(),
+            Self::Endless(kind) => format!("{kind:?}-never-ends").to_lowercase(),
+        }
+    }
+
+    /// Whether it matters when it begins.
+    fn has_a_step(self) -> bool {
+        match self {
+            Self::Traffic | Self::EndpointGone | Self::Fails(_) => true,
+            Self::Slow | Self::Endless(_) => false,
+        }
+    }
+}
+
+const KINDS: [OperationKind; 4] = [
+    OperationKind::Endpoint,
+    OperationKind::Traffic,
+    OperationKind::Deployment,
+    OperationKind::Delete,
+];
+
+struct Case {
+    trouble: Trouble,
+    step: usize,
+}
+
+/// Troubles these stories at every step.
+pub(crate) fn prove(stories: &[&'static Story], others: &Others) -> Part {
+    let mut part = Part::begin("others", "cases");
+    for story in stories {
+        let counted = Reference::of(story).and_then(|reference| {
+            let steps = steps_of(&reference)?;
+            Ok((reference, steps))
+        });
+        let (reference, steps) = match counted {
+            Ok(counted) => counted,
+            Err(what) => {
+                part.broken(&what);
+                continue;
+            }
+        };
+        let cases = cases(steps, others);
+        let wrong = play_all(&cases, |case| troubled(&reference, case));
+        let mut tally = Tally::of(story.name, cases.len());
+        for (case, what) in wrong {
+            let name = case.trouble.name();
+            let command = format!(
+                "others --story {} --trouble {name} --step {}",
+                story.name, case.step
+            );
+            tally.failed(
+                &command,
+                &format!("{name} before step {}: {what}", case.step),
+            );
+        }
+        part.add(&tally);
+    }
+    part
+}
+
+fn cases(steps: usize, others: &Others) -> Vec<Case> {
+    let troubles = [Trouble::Traffic, Trouble::EndpointGone, Trouble::Slow]
+        .into_iter()
+        .chain(KINDS.into_iter().map(Trouble::Fails))
+        .chain(KINDS.into_iter().map(Trouble::Endless));
+    troubles
+        .filter(|trouble| {
+            others
+                .trouble
+                .as_ref()
+                .is_none_or(|name| *name == trouble.name())
+        })
+        .flat_map(|trouble| {
+            let last = if trouble.has_a_step() { steps } else { 1 };
+            (0..last).map(move |step| Case { trouble, step })
+        })
+        .filter(|case| others.step.is_none_or(|step| step == case.step))
+        .collect()
+}
+
+fn steps_of(reference: &Reference) -> Result<usize, String> {
+    in_paused_time(async {
+        let mut play = reference.begin()?;
+        let mut steps = 0;
+        while play.step().await? {
+            steps += 1;
+        }
+        Ok(steps)
+    })
+}
+
+fn troubled(reference: &Reference, case: &Case) -> Verdict {
+    in_paused_time(async {
+        let mut play = reference.begin()?;
+        play.forgives();
+        time_operations(&play.world.cloud, case.trouble);
+        let mut step = 0;
+        let mut until = None;
+        loop {
+            if step == case.step {
+                begin(&play.world, case.trouble).await;
+                until = Some(play.world.now() + FAILING);
+            }
+            let fails = until.is_some_and(|until| play.world.now() < until);
+            if let (true, Trouble::Fails(kind)) = (fails, case.trouble) {
+                play.world.cloud.fail_next(
+                    kind,
+                    "InternalServerError",
+                    "it failed, as was asked for",
+                );
+            }
+            step += 1;
+            if step > case.step + 3000 {
+                return Err(format!("it comes to no end: {}", play.account()));
+            }
+            if !play.step().await? {
+                break;
+            }
+        }
+        play.settle().await?;
+        ended_visibly(&play.world)
+    })
+}
+
+fn time_operations(cloud: &Cloud, trouble: Trouble) {
+    let minutes = SignedDuration::from_mins;
+    let quick = SignedDuration::from_secs(2);
+    let never = SignedDuration::from_hours(24 * 365);
+    let of = |kind, otherwise| match trouble {
+        Trouble::Slow => minutes(40),
+        Trouble::Endless(endless) if endless == kind => never,
+        _ => otherwise,
+    };
+    cloud.set_timings(Timings {
+        endpoint: of(OperationKind::Endpoint, quick),
+        traffic: of(OperationKind::Traffic, quick),
+        deployment: of(OperationKind::Deployment, SignedDuration::from_secs(5)),
+        delete: of(OperationKind::Delete, quick),
+    });
+}
+
+/// Somebody does it with the portal's own calls.
+async fn begin(world: &World, trouble: Trouble) {
+    let endpoint = format!(
+        "/arm{}/onlineEndpoints/diabetes?api-version=2024-04-01",
+        Cloud::prod().arm_id()
+    );
+    match trouble {
+        Trouble::Traffic => {
+            let Some(found) = ask(world, "GET", &endpoint, None).await else {
+                return;
+            };
+            let mut body: serde_json::Value = serde_json::from_slice(&found).unwrap_or_default();
+            body["properties"]["traffic"] = json!({"champion-v1": 100});
+            ask(world, "PUT", &endpoint, Some(body)).await;
+        }
+        Trouble::EndpointGone => drop(ask(world, "DELETE", &endpoint, None).await),
+        Trouble::Fails(_) | Trouble::Slow | Trouble::Endless(_) => {}
+    }
+}
+
+async fn ask(
+    world: &World,
+    method: &str,
+    path: &str,
+    body: Option<serde_json::Value>,
+) -> Option<Bytes> {
+    let (token, _) = world.cloud.identity().token("https://management.azure.com");
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .body(body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())))
+        .ok()?;
+    let answer = world.cloud.ask(request).await?;
+    answer.status().is_success().then(|| answer.into_body())
+}
