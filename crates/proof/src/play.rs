@@ -278,7 +278,12 @@ impl<'s> Play<'s> {
 
     async fn ticked(&mut self) -> Done {
         match self.world.tick().await {
-            Delivered::Taken => Done::Taken,
+            Delivered::Taken => {
+                // What is registered in the very instant of the first look was there before.
+                let later = self.world.now() + SignedDuration::from_secs(1);
+                self.world.advance_to(later).await;
+                Done::Taken
+            }
             Delivered::Again => Done::Unsure,
         }
     }

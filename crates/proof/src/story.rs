@@ -276,6 +276,8 @@ pub(crate) const STORIES: &[Story] = &[
                 "minRelativeChange: 0.01",
                 "minRelativeChange: -10",
             ),
+            // Whoever waits looks twice a minute.
+            ("liftlock.yaml", "duration: 10m", "duration: 1m"),
         ],
         acts: &[
             REGISTER,

@@ -56,7 +56,7 @@ fn what_is_absent_has_its_default() {
         .changed("    concurrency: queue\n", "")
         .changed("reconcileEvery: 5m\n", "")
         .changed(
-            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h }\n",
+            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h, turn: 7d }\n",
             "",
         )
         .with("endpoint.yml", "name: diabetes\n")

@@ -47,7 +47,7 @@ routes:
         - pause: { duration: 10m }
         - setWeight: 100
       keepPrevious: 24h
-    deadlines: { deployment: 45m, copy: 2h }
+    deadlines: { deployment: 45m, copy: 2h, turn: 7d }
     concurrency: queue
 reconcileEvery: 5m
 ";

@@ -237,7 +237,7 @@ fn yaml() {
         ("    model: diabetes\n", "    model:diabetes\n"),
         ("{ duration: 10m }", "{ duration: ${PAUSE} }"),
         (
-            "    deadlines: { deployment: 45m, copy: 2h }\n",
+            "    deadlines: { deployment: 45m, copy: 2h, turn: 7d }\n",
             "---\nversion: 1\n",
         ),
     ]);
