@@ -136,11 +136,11 @@ fn is_found(reference: &Reference, case: &Case) -> Verdict {
 /// Minute by minute, as on the platform: the timer fires, what is in the queue is delivered, some of either is lost.
 async fn lose_messages(play: &mut Play<'_>, mut chance: Chance) -> Verdict {
     for _ in 0..MOST_MINUTES {
+        while play.act_if_due().await? {}
         play.world.gather_events();
         while !play.world.events.is_empty() {
             play.world.deliver_pending_event(0).await;
         }
-        while play.act_if_due().await? {}
         for message in play.world.cloud.queues().peek(QUEUE) {
             if chance.below(100) < LOST_MESSAGES {
                 play.world
