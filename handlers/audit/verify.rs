@@ -8,7 +8,7 @@ use super::command::{Outcome, Said, Verify};
 use super::exported::{self, Checked, Untrue};
 use super::files::{Found, Kind, collect};
 use crate::causes::chain;
-use crate::ui;
+use crate::ui::{self, Fit};
 
 /// What one file says.
 #[derive(Debug, Serialize)]
@@ -49,18 +49,17 @@ pub fn verify(asked: &Verify) -> Said {
     let (found, unread) = collect(&asked.journals);
     let mut problems: Vec<String> = unread
         .iter()
-        .map(|unread| format!("{} cannot be read: {}", unread.path.display(), unread.error))
+        .map(|unread| ui::unreadable(&unread.path, &unread.error))
         .collect();
     let mut verdicts = Vec::new();
     for file in &found {
         match std::fs::read(&file.path) {
             Ok(bytes) => verdicts.push(judge(file, &bytes, wanted)),
-            Err(error) => problems.push(format!("{} cannot be read: {error}", file.path.display())),
+            Err(error) => problems.push(ui::unreadable(&file.path, &error)),
         }
     }
     if verdicts.is_empty() && problems.is_empty() {
-        problems
-            .push("there is no journal here: name *.jsonl files or folders with them".to_owned());
+        problems.push(ui::no_journal().to_owned());
     }
     Said {
         outcome: outcome(&verdicts, &problems),
@@ -88,7 +87,7 @@ fn judge(file: &Found, bytes: &[u8], wanted: Wanted) -> Verdict {
     let checked = match file.kind {
         Kind::Journal => journal(&file.path, bytes, wanted),
         Kind::Exported => std::str::from_utf8(bytes)
-            .map_err(|_| Untrue::Readable("it is no text".to_owned()))
+            .map_err(|_| Untrue::Readable(ui::no_text().to_owned()))
             .and_then(|text| exported::check(text, wanted)),
     };
     let file = file.path.display().to_string();
@@ -154,7 +153,11 @@ impl Verdict {
     }
 
     fn line(&self) -> String {
-        let fits = if self.fits { "fits" } else { "does not fit" };
-        format!("{}: {fits}: {}\n", self.file, self.says)
+        let fit = if self.fits {
+            Fit::Fits
+        } else {
+            Fit::DoesNotFit
+        };
+        ui::audit_line(&self.file, fit, &self.says)
     }
 }

@@ -2,10 +2,63 @@
 
 use promotion::audit::{Proof, Subject, Tail};
 
+use serde::Serialize;
+use std::io;
+use std::path::Path;
+
 use super::super::figures::counted;
 use super::super::text::{capped, name};
 
 const SHOWN: usize = 120;
+
+/// How far what stands in a file is what its journal proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Fit {
+    /// All of it.
+    Fits,
+    /// It contradicts itself.
+    DoesNotFit,
+}
+
+/// One file's line.
+pub fn audit_line(file: &str, fit: Fit, says: &str) -> String {
+    let fit = match fit {
+        Fit::Fits => "fits",
+        Fit::DoesNotFit => "does not fit",
+    };
+    format!("{file}: {fit}: {says}\n")
+}
+
+/// That a file or folder cannot be read.
+pub fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be read: {error}", path.display())
+}
+
+/// That an answer cannot be written.
+pub fn unwritten(error: &io::Error) -> String {
+    format!("liftlock: the answer cannot be written: {error}; make room, or write it elsewhere")
+}
+
+/// That there is nothing to check.
+pub fn no_journal() -> &'static str {
+    "there is no journal here: name *.jsonl files or folders with them"
+}
+
+/// That an exported file is in its place.
+pub fn exported(path: &Path) -> String {
+    format!("{} is written\n", path.display())
+}
+
+/// That a journal is not handed out.
+pub fn not_exported(promotion: &str, why: &str) -> String {
+    format!("{promotion} cannot be exported: {why}")
+}
+
+/// That a file's bytes are no text.
+pub fn no_text() -> &'static str {
+    "it is no text"
+}
 
 /// What a journal proves; `hidden` are the records that are shown without their secrets.
 pub fn proof(proof: &Proof, hidden: &[u64]) -> String {

@@ -17,7 +17,10 @@ mod subjects;
 mod verdicts;
 mod why;
 
-pub use audit::{differs, laid_out_otherwise, other_release, proof};
+pub use audit::{
+    Fit, audit_line, differs, exported, laid_out_otherwise, no_journal, no_text, not_exported,
+    other_release, proof, unreadable, unwritten,
+};
 pub use differences::{DifferenceText, difference, foreseen, unforeseen};
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
