@@ -391,3 +391,38 @@ fn no_secret_is_in_an_exported_file() {
     assert_eq!(answer.code, 1);
     insta::assert_snapshot!(answer.text, @r#"x.audit.json: does not fit: record 60 is listed as shown without its secrets, and has none that are hidden"#);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_no_success() {
+    let journal = sample("format-2", "rejected");
+    let name = name_of(&journal);
+    let folder = folder_with(&journal, &name);
+    let from = format!("{name}.jsonl");
+    for arguments in [
+        vec!["audit", "export", &name, "--from", &from],
+        vec!["audit", "verify"],
+        vec!["schema"],
+        vec!["check"],
+    ] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let output = Command::new(HANDLER)
+            .args(&arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .stdout(full)
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
+        assert!(told.contains("cannot be written: No space left"), "{told}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let schema = Command::new(HANDLER).arg("schema").stdout(writer).status();
+    assert_eq!(schema.unwrap().code(), Some(0));
+}
