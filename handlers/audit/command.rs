@@ -8,7 +8,8 @@ use std::path::PathBuf;
 pub enum Command {
     /// Check journals offline: what each proves, or the first record that does not fit and why.
     ///
-    /// Exits with 0 if all fit, with 1 if one does not, with 2 if there is nothing to check or something cannot be read.
+    /// Exits with 0 if all fit, with 1 if one does not, with 2 if there is nothing to check or something cannot be read, with 3
+    /// if an exported file fits as far as it can be proven without its secrets.
     Verify(Verify),
     /// Write one promotion into a file for an auditor: readable from top to bottom, its journal in it.
     ///
@@ -26,6 +27,10 @@ pub struct Verify {
     /// They have ended: one without its closing record was cut off.
     #[arg(long)]
     pub ended: bool,
+    /// The journal of the exported file that is named: it proves the records too that are shown without their secrets. Not
+    /// needed where it lies beside the file under its own name.
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub journal: Option<PathBuf>,
     /// Answer in JSON.
     #[arg(long)]
     pub json: bool,
@@ -51,6 +56,8 @@ pub enum Outcome {
     Fits,
     /// Something does not fit.
     Misfit,
+    /// Everything fits as far as it can be proven; some of it cannot.
+    Partly,
     /// There is nothing to check, or something could not be read or written.
     Unread,
 }
@@ -73,6 +80,7 @@ impl Outcome {
             Self::Fits => 0,
             Self::Misfit => 1,
             Self::Unread => 2,
+            Self::Partly => 3,
         }
     }
 }

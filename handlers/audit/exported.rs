@@ -1,7 +1,8 @@
 //! The exported file: a readable part, what the journal proves, and the journal itself, line by line.
 //!
 //! The invariant: there is one text for a journal. Whatever is read in the file can be made again from its journal, so a
-//! readable part that was changed is found. Records with secrets are shown without them; they prove their place only.
+//! readable part that was changed is found. Records with secrets are shown without them; they prove their place only,
+//! whatever rests on them is marked, and such a file never simply fits: its journal proves the rest ([`Checked::against`]).
 
 use promotion::audit::{Audit, Entry, Misfit, Named, Proof, Subject, Wanted};
 use promotion::{CorruptJournal, Fact, Line};
@@ -64,6 +65,10 @@ pub(super) enum Untrue {
     HiddenWithoutNeed(u64),
     #[error("it is the journal of the intake `{0}`; promotions are exported")]
     Intake(String),
+    #[error("the journal that should prove its records does not fit")]
+    Witness(#[source] Misfit),
+    #[error("record {0} is not what stands in its journal")]
+    Other(u64),
     #[error("{0}")]
     Readable(String),
 }
@@ -72,23 +77,47 @@ impl Untrue {
     /// The first record that does not fit, where it is a record.
     pub(super) fn record(&self) -> Option<u64> {
         match self {
-            Self::Journal(misfit) => Some(misfit.record()),
+            Self::Journal(misfit) | Self::Witness(misfit) => Some(misfit.record()),
             Self::Record(corrupt) => Some(corrupt.record()),
-            Self::HiddenWithoutNeed(record) => Some(*record),
+            Self::HiddenWithoutNeed(record) | Self::Other(record) => Some(*record),
             Self::Foreign(_) | Self::Newer(_) | Self::Intake(_) | Self::Readable(_) => None,
         }
     }
 }
 
-/// A proven file: what its journal proves, and which records it hides.
+/// A checked file: what the journal in it proves, and which records of it are shown without their secrets.
 pub(super) struct Checked {
     pub(super) proof: Proof,
     pub(super) hidden: Vec<u64>,
+    lines: Vec<String>,
+}
+
+impl Checked {
+    /// That its records are the first ones of this journal, which proves those too that are shown without their secrets.
+    pub(super) fn against(&self, journal: &[u8]) -> Result<(), Untrue> {
+        let named = Named::Exactly(&self.proof.journal);
+        promotion::audit::verify(journal, named, Wanted::Anything).map_err(Untrue::Witness)?;
+        let (_, lines) = shown(journal)?;
+        match (0..)
+            .zip(&self.lines)
+            .find(|(record, line)| lines.get(*record) != Some(line))
+        {
+            None => Ok(()),
+            Some((record, _)) => Err(Untrue::Other(record as u64)),
+        }
+    }
 }
 
 /// The file of a promotion's journal, which is audited first.
 pub(super) fn write(promotion: &str, journal: &[u8]) -> Result<String, Untrue> {
     promotion::audit::verify(journal, Named::Exactly(promotion), Wanted::Anything)?;
+    let (hidden, lines) = shown(journal)?;
+    let (text, _) = made(RELEASE, &hidden, &lines, Wanted::Anything)?;
+    Ok(text)
+}
+
+/// An audited journal's lines as a file holds them, and which of them are without their secrets.
+fn shown(journal: &[u8]) -> Result<(Vec<u64>, Vec<String>), Untrue> {
     let mut hidden = Vec::new();
     let mut lines = Vec::new();
     // An audited journal is lines of JSON, each with its line break.
@@ -102,8 +131,7 @@ pub(super) fn write(promotion: &str, journal: &[u8]) -> Result<String, Untrue> {
             None => lines.push(line.to_owned()),
         }
     }
-    let (text, _) = made(RELEASE, &hidden, &lines, Wanted::Anything)?;
-    Ok(text)
+    Ok((hidden, lines))
 }
 
 /// Checks a file: its journal, and that the rest is what its journal says.
@@ -112,12 +140,16 @@ pub(super) fn check(text: &str, wanted: Wanted) -> Result<Checked, Untrue> {
     if carried.liftlock_audit != VERSION {
         return Err(Untrue::Newer(carried.liftlock_audit));
     }
-    let hidden = carried.shown_without_secrets;
-    let (derived, proof) = made(&carried.written_by, &hidden, &carried.journal, wanted)?;
-    if derived == text {
-        return Ok(Checked { proof, hidden });
+    let (hidden, lines) = (carried.shown_without_secrets, carried.journal);
+    let (derived, proof) = made(&carried.written_by, &hidden, &lines, wanted)?;
+    if derived != text {
+        return Err(Untrue::Readable(told(text, &derived, &carried.written_by)?));
     }
-    Err(Untrue::Readable(told(text, &derived, &carried.written_by)?))
+    Ok(Checked {
+        proof,
+        hidden,
+        lines,
+    })
 }
 
 fn told(text: &str, derived: &str, written_by: &str) -> Result<String, Untrue> {
@@ -148,9 +180,9 @@ fn made(
         liftlock_audit: VERSION,
         written_by: release,
         check_with: CHECK,
-        promotion: Dossier::of(promotion, &records),
+        promotion: Dossier::of(promotion, &records, hidden),
         proof: ProofPart {
-            says: ui::proof(&proof, hidden),
+            says: [ui::proof(&proof), ui::places_only(hidden)].concat(),
             records: proof.records,
             last_hash: proof.head.to_string(),
         },

@@ -9,6 +9,7 @@ mod export;
 mod exported;
 mod files;
 mod verify;
+mod witness;
 
 pub use command::{Command, Export, Outcome, Said, Verify};
 pub use export::export;

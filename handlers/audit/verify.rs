@@ -1,12 +1,13 @@
 //! `liftlock audit verify`: one line a journal, offline.
 
-use promotion::audit::{Named, Wanted};
+use promotion::audit::{Named, Proof, Tail, Wanted};
 use serde::Serialize;
 use std::path::Path;
 
 use super::command::{Outcome, Said, Verify};
 use super::exported::{self, Checked, Untrue};
 use super::files::{Found, Kind, collect};
+use super::witness::Witness;
 use crate::causes::chain;
 use crate::ui::{self, Fit};
 
@@ -15,6 +16,9 @@ use crate::ui::{self, Fit};
 #[serde(rename_all = "camelCase")]
 struct Verdict {
     file: String,
+    #[serde(rename = "verdict")]
+    fit: Fit,
+    /// Whether all of it does.
     fits: bool,
     /// The journal's name; none where it cannot be told.
     journal: Option<String>,
@@ -35,6 +39,8 @@ struct Verdict {
 #[derive(Serialize)]
 struct Verdicts<'v> {
     fit: usize,
+    /// As far as it can be proven.
+    partly: usize,
     misfit: usize,
     journals: &'v [Verdict],
 }
@@ -51,10 +57,14 @@ pub fn verify(asked: &Verify) -> Said {
         .iter()
         .map(|unread| ui::unreadable(&unread.path, &unread.error))
         .collect();
+    let witness = match Witness::named(asked.journal.as_deref()) {
+        Ok(witness) => witness,
+        Err(problem) => return unread_witness(problem),
+    };
     let mut verdicts = Vec::new();
     for file in &found {
         match std::fs::read(&file.path) {
-            Ok(bytes) => verdicts.push(judge(file, &bytes, wanted)),
+            Ok(bytes) => verdicts.push(judge(file, &bytes, wanted, &witness)),
             Err(error) => problems.push(ui::unreadable(&file.path, &error)),
         }
     }
@@ -72,73 +82,113 @@ pub fn verify(asked: &Verify) -> Said {
     }
 }
 
-/// That something does not fit is worse than that something could not be read.
-fn outcome(verdicts: &[Verdict], problems: &[String]) -> Outcome {
-    if verdicts.iter().any(|verdict| !verdict.fits) {
-        Outcome::Misfit
-    } else if problems.is_empty() {
-        Outcome::Fits
-    } else {
-        Outcome::Unread
+fn unread_witness(problem: String) -> Said {
+    Said {
+        outcome: Outcome::Unread,
+        text: String::new(),
+        problems: vec![problem],
     }
 }
 
-fn judge(file: &Found, bytes: &[u8], wanted: Wanted) -> Verdict {
-    let checked = match file.kind {
-        Kind::Journal => journal(&file.path, bytes, wanted),
-        Kind::Exported => std::str::from_utf8(bytes)
-            .map_err(|_| Untrue::Readable(ui::no_text().to_owned()))
-            .and_then(|text| exported::check(text, wanted)),
-    };
-    let file = file.path.display().to_string();
-    match checked {
-        Ok(checked) => Verdict::fits(file, &checked),
-        Err(untrue) => Verdict::misfit(file, &untrue),
+/// That something does not fit is worse than that something could not be read, and that is worse than a part unproven.
+fn outcome(verdicts: &[Verdict], problems: &[String]) -> Outcome {
+    let any = |fit| verdicts.iter().any(|verdict| verdict.fit == fit);
+    if any(Fit::DoesNotFit) {
+        Outcome::Misfit
+    } else if !problems.is_empty() {
+        Outcome::Unread
+    } else if any(Fit::AsFarAsProven) {
+        Outcome::Partly
+    } else {
+        Outcome::Fits
     }
+}
+
+fn judge(file: &Found, bytes: &[u8], wanted: Wanted, witness: &Witness<'_>) -> Verdict {
+    let name = file.path.display().to_string();
+    let judged = match file.kind {
+        Kind::Journal => {
+            journal(&file.path, bytes, wanted).map(|proof| Verdict::journal(name.clone(), &proof))
+        }
+        Kind::Exported => exported(&file.path, bytes, wanted, witness),
+    };
+    judged.unwrap_or_else(|untrue| Verdict::misfit(name, &untrue))
+}
+
+fn exported(
+    path: &Path,
+    bytes: &[u8],
+    wanted: Wanted,
+    witness: &Witness<'_>,
+) -> Result<Verdict, Untrue> {
+    let text = std::str::from_utf8(bytes);
+    let text = text.map_err(|_| Untrue::Readable(ui::no_text().to_owned()))?;
+    let checked = exported::check(text, wanted)?;
+    let proven_by = witness.proves(path, &checked)?;
+    Ok(Verdict::exported(path, &checked, proven_by.as_deref()))
 }
 
 /// The file's name is the journal's, without its folders: whatever was downloaded keeps it.
-fn journal(path: &Path, bytes: &[u8], wanted: Wanted) -> Result<Checked, Untrue> {
+fn journal(path: &Path, bytes: &[u8], wanted: Wanted) -> Result<Proof, Untrue> {
     let name = path.file_stem().map(std::ffi::OsStr::to_string_lossy);
     let name = name.unwrap_or_default();
-    let proof = promotion::audit::verify(bytes, Named::File(&name), wanted)?;
-    Ok(Checked {
-        proof,
-        hidden: vec![],
-    })
+    Ok(promotion::audit::verify(bytes, Named::File(&name), wanted)?)
 }
 
 fn json(verdicts: &[Verdict]) -> String {
-    let fit = verdicts.iter().filter(|verdict| verdict.fits).count();
+    let count = |fit| verdicts.iter().filter(|verdict| verdict.fit == fit).count();
     let all = Verdicts {
-        fit,
-        misfit: verdicts.len() - fit,
+        fit: count(Fit::Fits),
+        partly: count(Fit::AsFarAsProven),
+        misfit: count(Fit::DoesNotFit),
         journals: verdicts,
     };
     serde_json::to_string_pretty(&all).expect("texts and numbers serialize") + "\n"
 }
 
 impl Verdict {
-    fn fits(file: String, checked: &Checked) -> Self {
-        let proof = &checked.proof;
+    fn journal(file: String, proof: &Proof) -> Self {
         Self {
             file,
+            fit: Fit::Fits,
             fits: true,
             journal: Some(proof.journal.clone()),
-            says: ui::proof(proof, &checked.hidden),
+            says: ui::proof(proof),
             record: None,
             records: Some(proof.records),
             attempts: Some(proof.subject.attempts()),
             stage: Some(proof.subject.stage()),
             last_hash: Some(proof.head.to_string()),
-            closed: Some(proof.tail != promotion::audit::Tail::Open),
-            shown_without_secrets: checked.hidden.clone(),
+            closed: Some(proof.tail != Tail::Open),
+            shown_without_secrets: vec![],
+        }
+    }
+
+    /// Of an exported file, and the journal that its records were compared with.
+    fn exported(path: &Path, checked: &Checked, proven_by: Option<&Path>) -> Self {
+        let hidden = &checked.hidden;
+        let (fit, more) = match proven_by {
+            Some(journal) => (Fit::Fits, ui::proven_by(hidden, journal)),
+            None if hidden.is_empty() => (Fit::Fits, String::new()),
+            None => {
+                let more = [&ui::places_only(hidden), ui::journal_proves_it()];
+                (Fit::AsFarAsProven, more.concat())
+            }
+        };
+        let whole = Self::journal(path.display().to_string(), &checked.proof);
+        Self {
+            fit,
+            fits: fit == Fit::Fits,
+            says: whole.says + &more,
+            shown_without_secrets: hidden.clone(),
+            ..whole
         }
     }
 
     fn misfit(file: String, untrue: &Untrue) -> Self {
         Self {
             file,
+            fit: Fit::DoesNotFit,
             fits: false,
             journal: None,
             says: chain(untrue),
@@ -153,11 +203,6 @@ impl Verdict {
     }
 
     fn line(&self) -> String {
-        let fit = if self.fits {
-            Fit::Fits
-        } else {
-            Fit::DoesNotFit
-        };
-        ui::audit_line(&self.file, fit, &self.says)
+        ui::audit_line(&self.file, self.fit, &self.says)
     }
 }

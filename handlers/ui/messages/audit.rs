@@ -17,6 +17,8 @@ const SHOWN: usize = 120;
 pub enum Fit {
     /// All of it.
     Fits,
+    /// As far as it can be proven: records are shown without their secrets.
+    AsFarAsProven,
     /// It contradicts itself.
     DoesNotFit,
 }
@@ -25,6 +27,7 @@ pub enum Fit {
 pub fn audit_line(file: &str, fit: Fit, says: &str) -> String {
     let fit = match fit {
         Fit::Fits => "fits",
+        Fit::AsFarAsProven => "fits as far as it can be proven",
         Fit::DoesNotFit => "does not fit",
     };
     format!("{file}: {fit}: {says}\n")
@@ -60,8 +63,8 @@ pub fn no_text() -> &'static str {
     "it is no text"
 }
 
-/// What a journal proves; `hidden` are the records that are shown without their secrets.
-pub fn proof(proof: &Proof, hidden: &[u64]) -> String {
+/// What a journal proves.
+pub fn proof(proof: &Proof) -> String {
     let kind = match proof.subject {
         Subject::Promotion(_) => "promotion",
         Subject::Intake(_) => "intake",
@@ -79,19 +82,67 @@ pub fn proof(proof: &Proof, hidden: &[u64]) -> String {
             format!("open, {records}, {attempts}, {stage}; its tail cannot be proven")
         }
     };
-    format!("{kind} {journal}: {ends}{}", without_secrets(hidden))
+    format!("{kind} {journal}: {ends}")
 }
 
-fn without_secrets(hidden: &[u64]) -> String {
-    let numbers: Vec<String> = hidden.iter().map(u64::to_string).collect();
-    match numbers.as_slice() {
+/// What is not proven where these records are shown without their secrets; nothing where there are none.
+pub fn places_only(hidden: &[u64]) -> String {
+    match hidden {
         [] => String::new(),
-        [one] => format!("; record {one} is shown without its secrets and proves its place only"),
+        [one] => format!(
+            "; record {one} is shown without its secrets and proves its place only; what comes from it is marked"
+        ),
         many => format!(
-            "; records {} are shown without their secrets and prove their places only",
-            many.join(", ")
+            "; records {} are shown without their secrets and prove their places only; what comes from them is marked",
+            numbers(many)
         ),
     }
+}
+
+/// How to prove the rest.
+pub fn journal_proves_it() -> &'static str {
+    "; its journal, beside it or by --journal, proves all of it"
+}
+
+/// That these records, shown without their secrets, are those of a journal.
+pub fn proven_by(hidden: &[u64], journal: &Path) -> String {
+    let journal = journal.display();
+    match hidden {
+        [] => format!("; its records are those of {journal}"),
+        [one] => format!(
+            "; record {one} is shown without its secrets and, as all others, is that of {journal}"
+        ),
+        many => format!(
+            "; records {} are shown without their secrets and, as all others, are those of {journal}",
+            numbers(many)
+        ),
+    }
+}
+
+fn numbers(records: &[u64]) -> String {
+    let numbers: Vec<String> = records.iter().map(u64::to_string).collect();
+    numbers.join(", ")
+}
+
+/// On which record a part rests that only this one could prove.
+pub(crate) fn hidden_ground(record: u64) -> String {
+    format!("record {record}, which is shown without its secrets")
+}
+
+/// The same of several.
+pub(crate) fn hidden_grounds(records: &[u64]) -> String {
+    match records {
+        [one] => hidden_ground(*one),
+        many => format!(
+            "records {}, which are shown without their secrets",
+            numbers(many)
+        ),
+    }
+}
+
+/// What somebody did, where only such a record says so.
+pub(crate) fn deed_on_hidden_ground(deed: &str, record: u64) -> String {
+    format!("{deed} (rests on {})", hidden_ground(record))
 }
 
 /// A place of an exported file that says something else than its journal.

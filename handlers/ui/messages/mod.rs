@@ -18,8 +18,8 @@ mod verdicts;
 mod why;
 
 pub use audit::{
-    Fit, audit_line, differs, exported, laid_out_otherwise, no_journal, no_text, not_exported,
-    other_release, proof, unreadable, unwritten,
+    Fit, audit_line, differs, exported, journal_proves_it, laid_out_otherwise, no_journal, no_text,
+    not_exported, other_release, places_only, proof, proven_by, unreadable, unwritten,
 };
 pub use differences::{DifferenceText, difference, foreseen, unforeseen};
 pub use effects::{effect, outcome};
@@ -34,6 +34,7 @@ pub use replays::{
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
+pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
 pub(crate) use effects::{failure, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;

@@ -1,0 +1,225 @@
+//! Exported files by command line: what is shown without its secrets, what that leaves unproven, and what proves it.
+
+use promotion::{Chain, Effect, Fact, Line};
+use serde_json::Value;
+
+use super::audit::{audit, exported, folder_with, name_of, put, sample};
+
+/// `finished` with secrets in it: a variable of the deployment, wherever that is written, and an operation's address.
+fn secretive() -> (String, Vec<u8>) {
+    let journal = sample("format-2", "finished");
+    let name = name_of(&journal);
+    let (lines, _) = Chain::read::<Fact>(&name, &journal).unwrap();
+    let mut chain = Chain::begin(&name);
+    let mut bytes = Vec::new();
+    let secret = ("KEY".to_owned(), "SECRET-VALUE".to_owned());
+    for Line { fact, at, .. } in lines {
+        let mut facts = vec![fact];
+        match &mut facts[0] {
+            Fact::Opened { route, .. } => {
+                route
+                    .rollout
+                    .deployment
+                    .environment_variables
+                    .extend([secret.clone()]);
+            }
+            Fact::Planned { key, effect } => {
+                if let Effect::CreateDeployment { spec, .. } = effect.as_mut() {
+                    spec.environment_variables.extend([secret.clone()]);
+                    let key = key.clone();
+                    let operation =
+                        "https://management.example/operations/1?t=SECRET-TOKEN".to_owned();
+                    facts.push(Fact::Submitted { key, operation });
+                }
+            }
+            Fact::Pinned { pinned } => {
+                let spec = &mut pinned.plan.deployment_spec;
+                spec.environment_variables.extend([secret.clone()]);
+            }
+            // The closing record counts one more.
+            Fact::Closed { records } => *records += 1,
+            _ => {}
+        }
+        bytes.extend(chain.extend(&facts, at, "n").0);
+    }
+    (name, bytes)
+}
+
+/// The record of this kind in an exported file: its number, and its line as it stands there.
+fn line_of(text: &str, kind: &str) -> (usize, String) {
+    let json: Value = serde_json::from_str(text).unwrap();
+    let wanted = format!("\"type\":\"{kind}\"");
+    let mut lines = json["journal"].as_array().unwrap().iter().enumerate();
+    let found = lines.find(|(_, line)| line.as_str().unwrap().contains(&wanted));
+    let (number, line) = found.unwrap();
+    (number, line.to_string())
+}
+
+#[test]
+fn no_secret_is_in_an_exported_file() {
+    let (name, journal) = secretive();
+    assert!(String::from_utf8_lossy(&journal).contains("SECRET-TOKEN"));
+    let (folder, text) = exported(&journal);
+    assert!(!text.contains("SECRET"), "{name}");
+    // A record that hides nothing may not be listed among those that do.
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let hidden = json["shownWithoutSecrets"].as_array().unwrap();
+    let last = hidden.last().unwrap();
+    let more = text.replace(&format!("    {last}\n"), &format!("    {last},\n    60\n"));
+    assert_ne!(more, text);
+    std::fs::write(folder.path().join("x.audit.json"), more).unwrap();
+    let answer = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(answer.code, 1);
+    insta::assert_snapshot!(answer.text, @r#"x.audit.json: does not fit: record 60 is listed as shown without its secrets, and has none that are hidden"#);
+}
+
+#[test]
+fn what_is_shown_without_its_secrets_fits_only_as_far_as_it_can_be_proven() {
+    let (name, journal) = secretive();
+    let (beside, text) = exported(&journal);
+    let alone = tempfile::tempdir().unwrap();
+    put(&alone.path().join("x.audit.json"), text.as_bytes());
+    put(&alone.path().join("j/any.jsonl"), &journal);
+    let part = audit(alone.path(), &["verify", "x.audit.json"]);
+    assert_eq!(part.code, 3, "{}", part.text);
+    let whole = audit(beside.path(), &["verify", "x.audit.json"]);
+    assert_eq!(whole.code, 0, "{}", whole.text);
+    let by_name = ["verify", "x.audit.json", "--journal", "j/any.jsonl"];
+    let named = audit(alone.path(), &by_name);
+    assert_eq!(named.code, 0, "{}", named.text);
+    insta::assert_snapshot!(part.text + &whole.text + &named.text, @r#"
+    x.audit.json: fits as far as it can be proven: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and prove their places only; what comes from them is marked; its journal, beside it or by --journal, proves all of it
+    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and, as all others, are those of diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl
+    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and, as all others, are those of j/any.jsonl
+    "#);
+    let json = audit(alone.path(), &["verify", "x.audit.json", "--json"]).text;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["fit"], &json["partly"]), (&0.into(), &1.into()));
+    assert_eq!(json["journals"][0]["verdict"], "asFarAsProven");
+    assert_eq!(json["journals"][0]["fits"], false);
+    assert_eq!(json["journals"][0]["journal"], name.as_str());
+}
+
+#[test]
+fn what_rests_on_a_record_without_its_secrets_says_so() {
+    let (_, text) = exported(&secretive().1);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let pinned = line_of(&text, "pinned").0;
+    let ground = format!("record {pinned}, which is shown without its secrets");
+    let (whole, attempt) = (&json["promotion"], &json["promotion"]["attempts"][0]);
+    let opened = "record 0, which is shown without its secrets";
+    assert_eq!(whole["aboveRestsOn"], opened);
+    assert_eq!(attempt["beganRestsOn"], opened);
+    assert_eq!(attempt["asked"]["restsOn"], ground.as_str());
+    for gate in attempt["gates"].as_array().unwrap() {
+        assert_eq!(gate["restsOn"], ground.as_str());
+    }
+    let marked: Vec<usize> = (whole["records"].as_array().unwrap().iter().enumerate())
+        .filter(|(_, record)| record["restsOn"].is_string())
+        .map(|(number, _)| number)
+        .collect();
+    let hidden = serde_json::to_value(marked).unwrap();
+    assert_eq!(hidden, json["shownWithoutSecrets"]);
+    let plain = exported(&sample("format-2", "rejected")).1;
+    assert!(!plain.contains("RestsOn") && !plain.contains("restsOn"));
+}
+
+/// What a forger can make of a file whose question is shown without its secrets: other figures, everywhere alike.
+fn forged(text: &str) -> String {
+    let (_, line) = line_of(text, "pinned");
+    let other = line.replace("55.5", "5.5");
+    assert_ne!(line, other);
+    text.replace(&line, &other)
+        .replace("\"value\": \"55.5\"", "\"value\": \"5.5\"")
+        .replace("rmse is 55.5;", "rmse is 5.5;")
+}
+
+#[test]
+fn forged_figures_never_simply_fit_and_the_journal_finds_them() {
+    let (_, journal) = secretive();
+    let (folder, text) = exported(&journal);
+    put(
+        &folder.path().join("alone/x.audit.json"),
+        forged(&text).as_bytes(),
+    );
+    let alone = audit(folder.path(), &["verify", "alone/x.audit.json"]);
+    assert_eq!(alone.code, 3, "{}", alone.text);
+    put(
+        &folder.path().join("x.audit.json"),
+        forged(&text).as_bytes(),
+    );
+    let beside = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(beside.code, 1, "{}", beside.text);
+    let other = sample("format-2", "rejected");
+    put(
+        &folder.path().join("other.jsonl"),
+        &other[..other.len() - 9],
+    );
+    let other = ["verify", "x.audit.json", "--journal", "other.jsonl"];
+    let other = audit(folder.path(), &other);
+    assert_eq!(other.code, 1, "{}", other.text);
+    let gone = ["verify", "x.audit.json", "--journal", "gone.jsonl"];
+    let gone = audit(folder.path(), &gone);
+    assert_eq!((gone.code, gone.text.as_str()), (2, ""));
+    insta::assert_snapshot!(beside.text + &other.text + &gone.problems, @r#"
+    x.audit.json: does not fit: record 8 is not what stands in its journal
+    x.audit.json: does not fit: the journal that should prove its records does not fit: record 16 was cut: its line does not end
+    gone.jsonl cannot be read: No such file or directory (os error 2)
+    "#);
+}
+
+#[test]
+fn a_record_is_not_hidden_by_a_word_in_another_place() {
+    let (folder, text) = exported(&sample("format-2", "rejected"));
+    let (number, line) = line_of(&text, "pinned");
+    // As a forger would: a variable where the plan has none, and one where no plan has any.
+    for (old, new) in [
+        (
+            "{\\\"source\\\"",
+            "{\\\"environmentVariables\\\":{\\\"A\\\":\\\"(not shown)\\\"},\\\"source\\\"",
+        ),
+        (
+            "\\\"fact\\\":{",
+            "\\\"fact\\\":{\\\"operation\\\":\\\"(not shown)\\\",",
+        ),
+    ] {
+        let other = line.replacen(old, new, 1);
+        assert_ne!(line, other);
+        let listed = format!("\"shownWithoutSecrets\": [\n    {number}\n  ]");
+        let text = text
+            .replace(&line, &other)
+            .replace("\"shownWithoutSecrets\": []", &listed);
+        put(&folder.path().join("x.audit.json"), text.as_bytes());
+        let answer = audit(folder.path(), &["verify", "x.audit.json"]);
+        assert_eq!(answer.code, 1, "{}", answer.text);
+        assert!(
+            answer.text.contains("has none that are hidden"),
+            "{}",
+            answer.text
+        );
+    }
+}
+
+#[test]
+fn an_export_of_an_open_journal_is_proven_by_what_the_journal_became() {
+    let (name, journal) = secretive();
+    let text = String::from_utf8(journal.clone()).unwrap();
+    let open: String = text.split_inclusive('\n').take(40).collect();
+    assert_eq!(name_of(open.as_bytes()), name);
+    let (folder, _) = exported(open.as_bytes());
+    put(&folder.path().join(format!("{name}.jsonl")), &journal);
+    let answer = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(answer.code, 0, "{}", answer.text);
+    let shorter = text.split_inclusive('\n').take(39).collect::<String>();
+    let folder_of_less = folder_with(shorter.as_bytes(), &name);
+    let less = folder_of_less.path().join(format!("{name}.jsonl"));
+    let less = [
+        "verify",
+        "x.audit.json",
+        "--journal",
+        less.to_str().unwrap(),
+    ];
+    let answer = audit(folder.path(), &less);
+    assert_eq!(answer.code, 1, "{}", answer.text);
+    assert!(answer.text.contains("record 39 is not"), "{}", answer.text);
+}
