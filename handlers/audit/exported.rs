@@ -14,8 +14,6 @@ use crate::secrets::{hidden_record, may_be_hidden};
 use crate::ui::{self, Dossier};
 
 const VERSION: u32 = 1;
-/// The release, as a file names it.
-const RELEASE: &str = concat!("liftlock ", env!("CARGO_PKG_VERSION"));
 const CHECK: &str = "liftlock audit verify <this file>";
 
 #[derive(Serialize)]
@@ -85,9 +83,27 @@ impl Untrue {
     }
 }
 
+/// Who wrote a file: the release, and the layout of its readable part.
+fn this_release() -> String {
+    format!(
+        "liftlock {}, layout {}",
+        env!("CARGO_PKG_VERSION"),
+        Dossier::LAYOUT
+    )
+}
+
+/// What is known of a file's readable part.
+pub(super) enum Readable {
+    /// It is what its journal says, byte for byte.
+    AsItsJournal,
+    /// Whoever wrote it may use other words, so it says nothing here.
+    Foreign { written_by: String, this: String },
+}
+
 /// A checked file: what the journal in it proves, and which records of it are shown without their secrets.
 pub(super) struct Checked {
     pub(super) proof: Proof,
+    pub(super) readable: Readable,
     pub(super) hidden: Vec<u64>,
     lines: Vec<String>,
 }
@@ -112,7 +128,7 @@ impl Checked {
 pub(super) fn write(promotion: &str, journal: &[u8]) -> Result<String, Untrue> {
     promotion::audit::verify(journal, Named::Exactly(promotion), Wanted::Anything)?;
     let (hidden, lines) = shown(journal)?;
-    let (text, _) = made(RELEASE, &hidden, &lines, Wanted::Anything)?;
+    let (text, _) = made(&this_release(), &hidden, &lines, Wanted::Anything)?;
     Ok(text)
 }
 
@@ -134,7 +150,7 @@ fn shown(journal: &[u8]) -> Result<(Vec<u64>, Vec<String>), Untrue> {
     Ok((hidden, lines))
 }
 
-/// Checks a file: its journal, and that the rest is what its journal says.
+/// Checks a file: its journal, and that the rest is what its journal says, where this release can tell.
 pub(super) fn check(text: &str, wanted: Wanted) -> Result<Checked, Untrue> {
     let carried: Carried = serde_json::from_str(text).map_err(Untrue::Foreign)?;
     if carried.liftlock_audit != VERSION {
@@ -142,27 +158,30 @@ pub(super) fn check(text: &str, wanted: Wanted) -> Result<Checked, Untrue> {
     }
     let (hidden, lines) = (carried.shown_without_secrets, carried.journal);
     let (derived, proof) = made(&carried.written_by, &hidden, &lines, wanted)?;
-    if derived != text {
-        return Err(Untrue::Readable(told(text, &derived, &carried.written_by)?));
-    }
+    let this = this_release();
+    let written_by = carried.written_by;
+    let readable = if derived == text {
+        Readable::AsItsJournal
+    } else if written_by == this {
+        return Err(Untrue::Readable(told(text, &derived)?));
+    } else {
+        Readable::Foreign { written_by, this }
+    };
     Ok(Checked {
         proof,
+        readable,
         hidden,
         lines,
     })
 }
 
-fn told(text: &str, derived: &str, written_by: &str) -> Result<String, Untrue> {
+fn told(text: &str, derived: &str) -> Result<String, Untrue> {
     let value = |text: &str| serde_json::from_str::<Value>(text).map_err(Untrue::Foreign);
-    let told = first_difference(&value(text)?, &value(derived)?).map_or_else(
+    let found = first_difference(&value(text)?, &value(derived)?);
+    Ok(found.map_or_else(
         || ui::laid_out_otherwise().to_owned(),
         |found| ui::differs(&found.place, &found.says, &found.derived),
-    );
-    Ok(if written_by == RELEASE {
-        told
-    } else {
-        format!("{told}; {}", ui::other_release(written_by, RELEASE))
-    })
+    ))
 }
 
 /// The one text for these lines, and what they prove.
@@ -182,7 +201,12 @@ fn made(
         check_with: CHECK,
         promotion: Dossier::of(promotion, &records, hidden),
         proof: ProofPart {
-            says: [ui::proof(&proof), ui::places_only(hidden)].concat(),
+            says: [
+                ui::proof(&proof),
+                ui::places_only(hidden),
+                ui::marked(hidden).to_owned(),
+            ]
+            .concat(),
             records: proof.records,
             last_hash: proof.head.to_string(),
         },

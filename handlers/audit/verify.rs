@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::path::Path;
 
 use super::command::{Outcome, Said, Verify};
-use super::exported::{self, Checked, Untrue};
+use super::exported::{self, Checked, Readable, Untrue};
 use super::files::{Found, Kind, collect};
 use super::witness::Witness;
 use crate::causes::chain;
@@ -39,6 +39,8 @@ struct Verdict {
 #[derive(Serialize)]
 struct Verdicts<'v> {
     fit: usize,
+    /// Only the journal in it; the rest was not compared.
+    journal_fits: usize,
     /// As far as it can be proven.
     partly: usize,
     misfit: usize,
@@ -139,6 +141,7 @@ fn json(verdicts: &[Verdict]) -> String {
     let count = |fit| verdicts.iter().filter(|verdict| verdict.fit == fit).count();
     let all = Verdicts {
         fit: count(Fit::Fits),
+        journal_fits: count(Fit::JournalFits),
         partly: count(Fit::AsFarAsProven),
         misfit: count(Fit::DoesNotFit),
         journals: verdicts,
@@ -167,11 +170,22 @@ impl Verdict {
     /// Of an exported file, and the journal that its records were compared with.
     fn exported(path: &Path, checked: &Checked, proven_by: Option<&Path>) -> Self {
         let hidden = &checked.hidden;
+        let (compared, foreign) = match &checked.readable {
+            Readable::AsItsJournal => (Fit::Fits, String::new()),
+            Readable::Foreign { written_by, this } => {
+                (Fit::JournalFits, ui::other_release(written_by, this))
+            }
+        };
+        let marked = if compared == Fit::Fits {
+            ui::marked(hidden)
+        } else {
+            ""
+        };
         let (fit, more) = match proven_by {
-            Some(journal) => (Fit::Fits, ui::proven_by(hidden, journal)),
-            None if hidden.is_empty() => (Fit::Fits, String::new()),
+            Some(journal) => (compared, ui::proven_by(hidden, journal)),
+            None if hidden.is_empty() => (compared, String::new()),
             None => {
-                let more = [&ui::places_only(hidden), ui::journal_proves_it()];
+                let more = [&ui::places_only(hidden), marked, ui::journal_proves_it()];
                 (Fit::AsFarAsProven, more.concat())
             }
         };
@@ -179,7 +193,7 @@ impl Verdict {
         Self {
             fit,
             fits: fit == Fit::Fits,
-            says: whole.says + &more,
+            says: whole.says + &more + &foreign,
             shown_without_secrets: hidden.clone(),
             ..whole
         }

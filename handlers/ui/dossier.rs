@@ -53,6 +53,10 @@ struct RecordPart {
 }
 
 impl Dossier {
+    /// Raised with every change of what a dossier of the same records says, be it a name, an order or a word of a sentence:
+    /// a file that carries another one is not compared with what this release would say.
+    pub const LAYOUT: u32 = 1;
+
     /// Of these records, which are all of this promotion's; `hidden` are those that are shown without their secrets.
     pub fn of(promotion: &Promotion, lines: &[Line<Fact>], hidden: &[u64]) -> Self {
         let grounds = Grounds::of(hidden);

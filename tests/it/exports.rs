@@ -1,9 +1,10 @@
 //! Exported files by command line: what is shown without its secrets, what that leaves unproven, and what proves it.
 
-use promotion::{Chain, Effect, Fact, Line};
+use promotion::{Chain, Digest, Effect, Fact, Line};
 use serde_json::Value;
+use std::path::{Path, PathBuf};
 
-use super::audit::{audit, exported, folder_with, name_of, put, sample};
+use super::audit::{audit, exported, folder_with, name_of, put, sample, samples};
 
 /// `finished` with secrets in it: a variable of the deployment, wherever that is written, and an operation's address.
 fn secretive() -> (String, Vec<u8>) {
@@ -222,4 +223,129 @@ fn an_export_of_an_open_journal_is_proven_by_what_the_journal_became() {
     let answer = audit(folder.path(), &less);
     assert_eq!(answer.code, 1, "{}", answer.text);
     assert!(answer.text.contains("record 39 is not"), "{}", answer.text);
+}
+
+/// Exported files as releases wrote them, one a layout; they verify for ever.
+fn kept() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/exported")
+}
+
+fn written_by(text: &str) -> String {
+    let json: Value = serde_json::from_str(text).unwrap();
+    json["writtenBy"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_was_once_exported_verifies_for_ever() {
+    let now = written_by(&exported(&sample("format-2", "rejected")).1);
+    let (_, layout) = now.split_once(", ").unwrap();
+    let kept_now = kept().join(format!("{}.audit.json", layout.replace(' ', "-")));
+    let text = std::fs::read_to_string(&kept_now).unwrap_or_default();
+    assert!(
+        written_by(&text).ends_with(layout),
+        "keep an exported file of {layout}"
+    );
+    let all = audit(&kept(), &["verify", "--ended"]);
+    assert_eq!((all.code, all.problems.as_str()), (0, ""), "{}", all.text);
+    let kept_now = audit(&kept(), &["verify", kept_now.to_str().unwrap()]);
+    assert!(kept_now.text.contains(": fits: "), "{}", kept_now.text);
+}
+
+/// The words of a layout are its own: where this fails, raise `Dossier::LAYOUT`, keep an exported file of it in
+/// `tests/it/exported`, and then take the new digests.
+#[test]
+fn other_words_are_another_layout() {
+    let mut names: Vec<String> = std::fs::read_dir(samples("format-2"))
+        .unwrap()
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        })
+        .filter(|name| !name.starts_with("intake"))
+        .collect();
+    names.sort();
+    let journals = names
+        .into_iter()
+        .map(|name| (sample("format-2", &name), name));
+    let mut told = String::new();
+    for (journal, name) in journals.chain([(secretive().1, "with secrets".to_owned())]) {
+        let text = exported(&journal).1;
+        let by = written_by(&text);
+        let (release, layout) = by.split_once(", ").unwrap();
+        let digest = Digest::of(text.replacen(release, "", 1).as_bytes()).to_string();
+        told += &[layout, ": ", &digest[..16], " ", &name, "\n"].concat();
+    }
+    insta::assert_snapshot!(told, @r#"
+    layout 1: 8ebf2f1d0a4f6510 aborted
+    layout 1: 8bc14ce94ae264ea blocked
+    layout 1: 409f61aed4e42825 blocked-by-no-number
+    layout 1: 06475e6ec98370bc expired
+    layout 1: 731871d34df54983 failed
+    layout 1: 741a8bf1fa90ebec finished
+    layout 1: ef6d0798dc45d220 finished-after-replay
+    layout 1: 96d2fc541bf47094 finished-by-a-newer-one
+    layout 1: 93477859ef64d4fc finished-in-attempt-3
+    layout 1: 202b587a32203484 refused
+    layout 1: 0b5ae60310c67b90 rejected
+    layout 1: 5876ff642378ef54 rolled-back
+    layout 1: 7a057e0e6ddf214f superseded
+    layout 1: 117758726bb0e99e voided
+    layout 1: 6fa3734c0a2a0516 with secrets
+    "#);
+}
+
+#[test]
+fn another_releases_words_are_not_compared_and_its_journal_is() {
+    let (folder, text) = exported(&sample("format-2", "rejected"));
+    let by = written_by(&text);
+    let older = text
+        .replace(&by, "liftlock 0.0.9, layout 0")
+        .replace("Ben rejected", "Ben has rejected");
+    let file = folder.path().join("x.audit.json");
+    put(&file, older.as_bytes());
+    let journal = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(journal.code, 0, "{}", journal.text);
+    put(
+        &file,
+        older
+            .replace(
+                "\\\"kind\\\":\\\"reject\\\"",
+                "\\\"kind\\\":\\\"approve\\\"",
+            )
+            .as_bytes(),
+    );
+    let changed = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(changed.code, 1, "{}", changed.text);
+    // The same words under another release's name were compared all the same.
+    let (release, layout) = by.split_once(", ").unwrap();
+    assert_ne!(release, "liftlock 9.9.9");
+    put(
+        &file,
+        text.replace(&by, &format!("liftlock 9.9.9, {layout}"))
+            .as_bytes(),
+    );
+    let same = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(same.code, 0, "{}", same.text);
+    let (alone, hidden) = exported(&secretive().1);
+    put(
+        &alone.path().join("a/x.audit.json"),
+        hidden
+            .replace(&by, "liftlock 0.0.9")
+            .replace(" approved", " said yes")
+            .as_bytes(),
+    );
+    let hidden = audit(alone.path(), &["verify", "a/x.audit.json"]);
+    assert_eq!(hidden.code, 3, "{}", hidden.text);
+    insta::assert_snapshot!([journal.text, changed.text, same.text, hidden.text].concat(), @r#"
+    x.audit.json: its journal fits, its readable part was not compared: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 17 records, 1 attempt, rejected; its readable part is by liftlock 0.0.9, layout 0 and was not compared, for the words of liftlock 0.1.0, layout 1 may differ: believe its journal only, or verify it with that release
+    x.audit.json: does not fit: record 12 was changed: its checksum does not fit
+    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 17 records, 1 attempt, rejected
+    a/x.audit.json: fits as far as it can be proven: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and prove their places only; its journal, beside it or by --journal, proves all of it; its readable part is by liftlock 0.0.9 and was not compared, for the words of liftlock 0.1.0, layout 1 may differ: believe its journal only, or verify it with that release
+    "#);
 }

@@ -17,6 +17,8 @@ const SHOWN: usize = 120;
 pub enum Fit {
     /// All of it.
     Fits,
+    /// Its journal; its readable part is of another release and was not compared.
+    JournalFits,
     /// As far as it can be proven: records are shown without their secrets.
     AsFarAsProven,
     /// It contradicts itself.
@@ -27,6 +29,7 @@ pub enum Fit {
 pub fn audit_line(file: &str, fit: Fit, says: &str) -> String {
     let fit = match fit {
         Fit::Fits => "fits",
+        Fit::JournalFits => "its journal fits, its readable part was not compared",
         Fit::AsFarAsProven => "fits as far as it can be proven",
         Fit::DoesNotFit => "does not fit",
     };
@@ -89,13 +92,20 @@ pub fn proof(proof: &Proof) -> String {
 pub fn places_only(hidden: &[u64]) -> String {
     match hidden {
         [] => String::new(),
-        [one] => format!(
-            "; record {one} is shown without its secrets and proves its place only; what comes from it is marked"
-        ),
+        [one] => format!("; record {one} is shown without its secrets and proves its place only"),
         many => format!(
-            "; records {} are shown without their secrets and prove their places only; what comes from them is marked",
+            "; records {} are shown without their secrets and prove their places only",
             numbers(many)
         ),
+    }
+}
+
+/// Where the readable part says what rests on such records.
+pub fn marked(hidden: &[u64]) -> &'static str {
+    match hidden {
+        [] => "",
+        [_] => "; what comes from it is marked",
+        _ => "; what comes from them is marked",
     }
 }
 
@@ -160,10 +170,10 @@ pub fn laid_out_otherwise() -> &'static str {
     "its readable part is not laid out as it was written; export it again"
 }
 
-/// That another release wrote the file.
+/// That a readable part is in another release's words.
 pub fn other_release(wrote: &str, this: &str) -> String {
     format!(
-        "it was written by {}, and this is {this}, whose words may differ: verify it with that release",
+        "; its readable part is by {} and was not compared, for the words of {this} may differ: believe its journal only, or verify it with that release",
         name(wrote)
     )
 }
