@@ -24,9 +24,13 @@ pub struct Verify {
     /// Journals (*.jsonl), exported files, or folders; in a folder every *.jsonl and every *.audit.json is checked.
     #[arg(default_value = ".")]
     pub journals: Vec<PathBuf>,
-    /// They have ended: one without its closing record was cut off.
+    /// They have all ended: one without its closing record was cut off.
     #[arg(long)]
     pub ended: bool,
+    /// What has ended: a listing of the container's `closed/` markers, a name a line, or a folder that they were downloaded
+    /// into. A journal that is listed must be here and end with its closing record.
+    #[arg(long, value_name = "FILE")]
+    pub closed_list: Option<PathBuf>,
     /// The journal of the exported file that is named: it proves the records too that are shown without their secrets. Not
     /// needed where it lies beside the file under its own name.
     #[arg(long, value_name = "FILE.jsonl")]

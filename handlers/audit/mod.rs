@@ -3,6 +3,7 @@
 //! The invariant: a file proves what its own bytes prove. An exported file carries its journal, and its readable part is
 //! made again from it and compared. Start at [`verify`] and [`export`].
 
+mod closed;
 mod command;
 mod difference;
 mod export;

@@ -4,6 +4,7 @@ use promotion::audit::{Named, Proof, Tail, Wanted};
 use serde::Serialize;
 use std::path::Path;
 
+use super::closed::Closed;
 use super::command::{Outcome, Said, Verify};
 use super::exported::{self, Checked, Readable, Untrue};
 use super::files::{Found, Kind, collect};
@@ -49,27 +50,23 @@ struct Verdicts<'v> {
 
 /// Checks every file that is named or lies in a folder that is.
 pub fn verify(asked: &Verify) -> Said {
-    let wanted = if asked.ended {
-        Wanted::Ended
-    } else {
-        Wanted::Anything
+    let known = match Known::read(asked) {
+        Ok(known) => known,
+        Err(problem) => return unread_first(problem),
     };
     let (found, unread) = collect(&asked.journals);
     let mut problems: Vec<String> = unread
         .iter()
         .map(|unread| ui::unreadable(&unread.path, &unread.error))
         .collect();
-    let witness = match Witness::named(asked.journal.as_deref()) {
-        Ok(witness) => witness,
-        Err(problem) => return unread_witness(problem),
-    };
     let mut verdicts = Vec::new();
     for file in &found {
         match std::fs::read(&file.path) {
-            Ok(bytes) => verdicts.push(judge(file, &bytes, wanted, &witness)),
+            Ok(bytes) => verdicts.push(judge(file, &bytes, &known)),
             Err(error) => problems.push(ui::unreadable(&file.path, &error)),
         }
     }
+    verdicts.extend(known.missing(&found));
     if verdicts.is_empty() && problems.is_empty() {
         problems.push(ui::no_journal().to_owned());
     }
@@ -84,7 +81,53 @@ pub fn verify(asked: &Verify) -> Said {
     }
 }
 
-fn unread_witness(problem: String) -> Said {
+/// What is known from elsewhere than the files.
+struct Known<'a> {
+    /// Of each of them.
+    end: Wanted,
+    closed: Closed,
+    witness: Witness<'a>,
+}
+
+impl<'a> Known<'a> {
+    fn read(asked: &'a Verify) -> Result<Self, String> {
+        let end = if asked.ended {
+            Wanted::Ended
+        } else {
+            Wanted::Anything
+        };
+        Ok(Self {
+            end,
+            closed: Closed::read(asked.closed_list.as_deref())?,
+            witness: Witness::named(asked.journal.as_deref())?,
+        })
+    }
+
+    /// Of the end of the journal in a file of this name.
+    fn end_of(&self, name: &str) -> Wanted {
+        if self.closed.lists(name) {
+            Wanted::Ended
+        } else {
+            self.end
+        }
+    }
+
+    /// What has ended and is not among these.
+    fn missing(&self, found: &[Found]) -> Vec<Verdict> {
+        let journals = found.iter().filter(|file| file.kind == Kind::Journal);
+        let seen = journals.map(|file| name(&file.path)).collect();
+        let missing = self.closed.without(&seen).into_iter();
+        missing.map(Verdict::missing).collect()
+    }
+}
+
+/// The name of the journal that a file holds, without its folders: whatever was downloaded keeps it.
+fn name(path: &Path) -> String {
+    let name = path.file_stem().map(std::ffi::OsStr::to_string_lossy);
+    name.unwrap_or_default().into_owned()
+}
+
+fn unread_first(problem: String) -> Said {
     Said {
         outcome: Outcome::Unread,
         text: String::new(),
@@ -106,35 +149,26 @@ fn outcome(verdicts: &[Verdict], problems: &[String]) -> Outcome {
     }
 }
 
-fn judge(file: &Found, bytes: &[u8], wanted: Wanted, witness: &Witness<'_>) -> Verdict {
-    let name = file.path.display().to_string();
+fn judge(file: &Found, bytes: &[u8], known: &Known<'_>) -> Verdict {
     let judged = match file.kind {
-        Kind::Journal => {
-            journal(&file.path, bytes, wanted).map(|proof| Verdict::journal(name.clone(), &proof))
-        }
-        Kind::Exported => exported(&file.path, bytes, wanted, witness),
+        Kind::Journal => journal(&file.path, bytes, known),
+        Kind::Exported => exported(&file.path, bytes, known),
     };
-    judged.unwrap_or_else(|untrue| Verdict::misfit(name, &untrue))
+    judged.unwrap_or_else(|untrue| Verdict::misfit(file.path.display().to_string(), &untrue))
 }
 
-fn exported(
-    path: &Path,
-    bytes: &[u8],
-    wanted: Wanted,
-    witness: &Witness<'_>,
-) -> Result<Verdict, Untrue> {
+fn journal(path: &Path, bytes: &[u8], known: &Known<'_>) -> Result<Verdict, Untrue> {
+    let name = name(path);
+    let proof = promotion::audit::verify(bytes, Named::File(&name), known.end_of(&name))?;
+    Ok(Verdict::journal(path.display().to_string(), &proof))
+}
+
+fn exported(path: &Path, bytes: &[u8], known: &Known<'_>) -> Result<Verdict, Untrue> {
     let text = std::str::from_utf8(bytes);
     let text = text.map_err(|_| Untrue::Readable(ui::no_text().to_owned()))?;
-    let checked = exported::check(text, wanted)?;
-    let proven_by = witness.proves(path, &checked)?;
+    let checked = exported::check(text, known.end)?;
+    let proven_by = known.witness.proves(path, &checked)?;
     Ok(Verdict::exported(path, &checked, proven_by.as_deref()))
-}
-
-/// The file's name is the journal's, without its folders: whatever was downloaded keeps it.
-fn journal(path: &Path, bytes: &[u8], wanted: Wanted) -> Result<Proof, Untrue> {
-    let name = path.file_stem().map(std::ffi::OsStr::to_string_lossy);
-    let name = name.unwrap_or_default();
-    Ok(promotion::audit::verify(bytes, Named::File(&name), wanted)?)
 }
 
 fn json(verdicts: &[Verdict]) -> String {
@@ -201,12 +235,24 @@ impl Verdict {
 
     fn misfit(file: String, untrue: &Untrue) -> Self {
         Self {
+            record: untrue.record(),
+            ..Self::unproven(file, chain(untrue))
+        }
+    }
+
+    /// Of a journal that should be here.
+    fn missing(name: &str) -> Self {
+        Self::unproven(name.to_owned(), ui::listed_and_not_here().to_owned())
+    }
+
+    fn unproven(file: String, says: String) -> Self {
+        Self {
             file,
             fit: Fit::DoesNotFit,
             fits: false,
             journal: None,
-            says: chain(untrue),
-            record: untrue.record(),
+            says,
+            record: None,
             records: None,
             attempts: None,
             stage: None,

@@ -164,6 +164,66 @@ fn an_open_journal_fits_unless_it_is_said_to_have_ended() {
     "#);
 }
 
+/// The lines of a kept journal, each with its line break.
+fn lines_of(name: &str) -> Vec<String> {
+    let text = String::from_utf8(sample("format-2", name)).unwrap();
+    text.split_inclusive('\n').map(str::to_owned).collect()
+}
+
+#[test]
+fn a_whole_container_is_checked_with_the_list_of_what_has_closed() {
+    let (open, ended) = (
+        lines_of("rejected")[..9].concat(),
+        lines_of("intake-opened"),
+    );
+    let (promotion, intake) = (name_of(open.as_bytes()), name_of(ended.concat().as_bytes()));
+    let folder = folder_with(open.as_bytes(), &promotion);
+    let journal = folder.path().join(format!("{intake}.jsonl"));
+    let marker = format!("closed/2026-11/{intake}");
+    put(
+        &folder.path().join("list.txt"),
+        format!("{marker}\r\n\n").as_bytes(),
+    );
+    put(&folder.path().join("state").join(&marker), b"");
+    let listed = |list| audit(folder.path(), &["verify", "--closed-list", list]);
+    put(&journal, ended.concat().as_bytes());
+    for list in ["list.txt", "state"] {
+        let answer = listed(list);
+        assert_eq!(
+            (answer.code, answer.problems.as_str()),
+            (0, ""),
+            "{}",
+            answer.text
+        );
+    }
+    // Cut right before its closing record, its own bytes give nothing away.
+    put(&journal, ended[..ended.len() - 1].concat().as_bytes());
+    assert_eq!(audit(folder.path(), &["verify"]).code, 0);
+    let mut told = String::new();
+    for list in ["list.txt", "state"] {
+        let answer = listed(list);
+        assert_eq!(answer.code, 1, "{}", answer.text);
+        told += &answer.text;
+    }
+    std::fs::remove_file(&journal).unwrap();
+    let gone = listed("list.txt");
+    assert_eq!(gone.code, 1, "{}", gone.text);
+    put(&folder.path().join("list.txt"), b"\n");
+    let (empty, missing) = (listed("list.txt"), listed("none.txt"));
+    assert_eq!((empty.code, missing.code), (2, 2));
+    told += &[gone.text, empty.problems, missing.problems].concat();
+    insta::assert_snapshot!(told, @r#"
+    ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: open, 9 records, 1 attempt, awaiting approval; its tail cannot be proven
+    ./intake/ml-dev/run-2.diabetes-baadf00584.jsonl: does not fit: record 12 is missing: the journal ends while opening
+    ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: open, 9 records, 1 attempt, awaiting approval; its tail cannot be proven
+    ./intake/ml-dev/run-2.diabetes-baadf00584.jsonl: does not fit: record 12 is missing: the journal ends while opening
+    ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: open, 9 records, 1 attempt, awaiting approval; its tail cannot be proven
+    run-2.diabetes-baadf00584: does not fit: it is listed as closed, and no journal of this name is here
+    list.txt names no journal: a listing of closed/ has a name a line
+    none.txt cannot be read: No such file or directory (os error 2)
+    "#);
+}
+
 #[test]
 fn nothing_to_check_is_no_success() {
     let folder = tempfile::tempdir().unwrap();

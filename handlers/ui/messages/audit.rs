@@ -51,6 +51,19 @@ pub fn no_journal() -> &'static str {
     "there is no journal here: name *.jsonl files or folders with them"
 }
 
+/// That a listing says of nothing that it has ended.
+pub fn nothing_listed(list: &Path) -> String {
+    format!(
+        "{} names no journal: a listing of closed/ has a name a line",
+        list.display()
+    )
+}
+
+/// That a journal that has ended is not among those that are checked.
+pub fn listed_and_not_here() -> &'static str {
+    "it is listed as closed, and no journal of this name is here"
+}
+
 /// That an exported file is in its place.
 pub fn exported(path: &Path) -> String {
     format!("{} is written\n", path.display())

@@ -18,8 +18,9 @@ mod verdicts;
 mod why;
 
 pub use audit::{
-    Fit, audit_line, differs, exported, journal_proves_it, laid_out_otherwise, marked, no_journal,
-    no_text, not_exported, other_release, places_only, proof, proven_by, unreadable, unwritten,
+    Fit, audit_line, differs, exported, journal_proves_it, laid_out_otherwise, listed_and_not_here,
+    marked, no_journal, no_text, not_exported, nothing_listed, other_release, places_only, proof,
+    proven_by, unreadable, unwritten,
 };
 pub use differences::{DifferenceText, difference, foreseen, unforeseen};
 pub use effects::{effect, outcome};
