@@ -5,8 +5,24 @@ use serde_json::{Value, json};
 
 const HIDDEN: &str = "(not shown)";
 
-/// Facts that can hold what is nobody's to read. Votes, endings and whatever else people decided never do.
-const HOLDERS: [&str; 5] = ["opened", "reopened", "planned", "submitted", "pinned"];
+/// Where a record of each kind holds what is nobody's to read: no other kind does, and none elsewhere. Votes, endings and
+/// whatever else people decided never are among them.
+const PLACES: [(&str, &str); 5] = [
+    (
+        "opened",
+        "/fact/route/rollout/deployment/environmentVariables",
+    ),
+    (
+        "reopened",
+        "/fact/route/rollout/deployment/environmentVariables",
+    ),
+    ("planned", "/fact/effect/spec/environmentVariables"),
+    ("submitted", "/fact/operation"),
+    (
+        "pinned",
+        "/fact/pinned/plan/deploymentSpec/environmentVariables",
+    ),
+];
 
 /// The same, with `(not shown)` where something is nobody's to read.
 pub(crate) fn without_secrets(value: Value) -> Value {
@@ -20,10 +36,25 @@ pub(crate) fn hidden_record(record: &Value) -> Option<Value> {
     (places > 0).then_some(shown)
 }
 
-/// Whether a record may be shown in other words than its own: it can hold secrets, it does, and none of them is shown.
+/// Whether a record may be shown in other words than its own: it holds secrets where its kind does, and shows none.
 pub(crate) fn may_be_hidden(record: &Value) -> bool {
     let kind = record["fact"]["type"].as_str().unwrap_or_default();
-    HOLDERS.contains(&kind) && hidden_record(record).is_some_and(|shown| shown == *record)
+    let place = PLACES.iter().find(|(holder, _)| *holder == kind);
+    let held = place.and_then(|(_, place)| record.pointer(place));
+    let deploys = kind != "planned" || record["fact"]["effect"]["type"] == "createDeployment";
+    deploys
+        && held.is_some_and(nothing_shown)
+        && hidden_record(record).is_some_and(|shown| shown == *record)
+}
+
+/// One secret, or names with at least one, all of them taken out.
+fn nothing_shown(held: &Value) -> bool {
+    match held {
+        Value::Object(variables) => {
+            !variables.is_empty() && variables.values().all(|value| value == HIDDEN)
+        }
+        plain => plain == HIDDEN,
+    }
 }
 
 fn hide(value: Value, places: &mut usize) -> Value {
@@ -81,6 +112,9 @@ mod tests {
             json!({"fact": {"type": "submitted"}}),
             json!({"fact": {"type": "opened", "environmentVariables": {}}}),
             json!({"fact": {"type": "voted", "environmentVariables": {"KEY": "(not shown)"}}}),
+            json!({"fact": {"type": "pinned", "environmentVariables": {"KEY": "(not shown)"}}}),
+            json!({"fact": {"type": "planned", "operation": "(not shown)"}}),
+            json!({"fact": {"type": "planned", "effect": {"type": "copy", "spec": {"environmentVariables": {"KEY": "(not shown)"}}}}}),
         ] {
             assert!(!may_be_hidden(&plain), "{plain}");
         }

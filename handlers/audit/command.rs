@@ -8,7 +8,8 @@ use std::path::PathBuf;
 pub enum Command {
     /// Check journals offline: what each proves, or the first record that does not fit and why.
     ///
-    /// Exits with 0 if all fit, with 1 if one does not, with 2 if there is nothing to check or something cannot be read.
+    /// Exits with 0 if all fit, with 1 if one does not, with 2 if there is nothing to check or something cannot be read, with 3
+    /// if an exported file fits as far as it can be proven without its secrets.
     Verify(Verify),
     /// Write one promotion into a file for an auditor: readable from top to bottom, its journal in it.
     ///
@@ -23,9 +24,17 @@ pub struct Verify {
     /// Journals (*.jsonl), exported files, or folders; in a folder every *.jsonl and every *.audit.json is checked.
     #[arg(default_value = ".")]
     pub journals: Vec<PathBuf>,
-    /// They have ended: one without its closing record was cut off.
+    /// They have all ended: one without its closing record was cut off.
     #[arg(long)]
     pub ended: bool,
+    /// What has ended: a listing of the container's `closed/` markers, a name a line, or a folder that they were downloaded
+    /// into. A journal that is listed must be here and end with its closing record.
+    #[arg(long, value_name = "FILE")]
+    pub closed_list: Option<PathBuf>,
+    /// The journal of the exported file that is named: it proves the records too that are shown without their secrets. Not
+    /// needed where it lies beside the file under its own name.
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub journal: Option<PathBuf>,
     /// Answer in JSON.
     #[arg(long)]
     pub json: bool,
@@ -51,6 +60,8 @@ pub enum Outcome {
     Fits,
     /// Something does not fit.
     Misfit,
+    /// Everything fits as far as it can be proven; some of it cannot.
+    Partly,
     /// There is nothing to check, or something could not be read or written.
     Unread,
 }
@@ -73,6 +84,7 @@ impl Outcome {
             Self::Fits => 0,
             Self::Misfit => 1,
             Self::Unread => 2,
+            Self::Partly => 3,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::exported;
 use crate::causes::chain;
 use crate::settings::StorageSettings;
 use crate::state::{JournalName, Journals};
+use crate::ui;
 
 /// Writes the file, or answers it.
 pub async fn export(asked: &Export, env: &dyn Fn(&str) -> Option<String>) -> Said {
@@ -21,14 +22,14 @@ pub async fn export(asked: &Export, env: &dyn Fn(&str) -> Option<String>) -> Sai
     let text = match exported::write(&asked.promotion, &journal) {
         Ok(text) => text,
         Err(untrue) => {
-            let told = format!("{} cannot be exported: {}", asked.promotion, chain(&untrue));
+            let told = ui::not_exported(&asked.promotion, &chain(&untrue));
             return failed(Outcome::Misfit, told);
         }
     };
     match &asked.out {
         None => said(text),
         Some(path) => match put(path, &text) {
-            Ok(()) => said(format!("{} is written\n", path.display())),
+            Ok(()) => said(ui::exported(path)),
             Err(error) => failed(Outcome::Unread, format!("{error:#}")),
         },
     }

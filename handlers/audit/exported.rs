@@ -1,7 +1,8 @@
 //! The exported file: a readable part, what the journal proves, and the journal itself, line by line.
 //!
 //! The invariant: there is one text for a journal. Whatever is read in the file can be made again from its journal, so a
-//! readable part that was changed is found. Records with secrets are shown without them; they prove their place only.
+//! readable part that was changed is found. Records with secrets are shown without them; they prove their place only,
+//! whatever rests on them is marked, and such a file never simply fits: its journal proves the rest ([`Checked::against`]).
 
 use promotion::audit::{Audit, Entry, Misfit, Named, Proof, Subject, Wanted};
 use promotion::{CorruptJournal, Fact, Line};
@@ -13,8 +14,6 @@ use crate::secrets::{hidden_record, may_be_hidden};
 use crate::ui::{self, Dossier};
 
 const VERSION: u32 = 1;
-/// The release, as a file names it.
-const RELEASE: &str = concat!("liftlock ", env!("CARGO_PKG_VERSION"));
 const CHECK: &str = "liftlock audit verify <this file>";
 
 #[derive(Serialize)]
@@ -64,6 +63,10 @@ pub(super) enum Untrue {
     HiddenWithoutNeed(u64),
     #[error("it is the journal of the intake `{0}`; promotions are exported")]
     Intake(String),
+    #[error("the journal that should prove its records does not fit")]
+    Witness(#[source] Misfit),
+    #[error("record {0} is not what stands in its journal")]
+    Other(u64),
     #[error("{0}")]
     Readable(String),
 }
@@ -72,23 +75,65 @@ impl Untrue {
     /// The first record that does not fit, where it is a record.
     pub(super) fn record(&self) -> Option<u64> {
         match self {
-            Self::Journal(misfit) => Some(misfit.record()),
+            Self::Journal(misfit) | Self::Witness(misfit) => Some(misfit.record()),
             Self::Record(corrupt) => Some(corrupt.record()),
-            Self::HiddenWithoutNeed(record) => Some(*record),
+            Self::HiddenWithoutNeed(record) | Self::Other(record) => Some(*record),
             Self::Foreign(_) | Self::Newer(_) | Self::Intake(_) | Self::Readable(_) => None,
         }
     }
 }
 
-/// A proven file: what its journal proves, and which records it hides.
+/// Who wrote a file: the release, and the layout of its readable part.
+fn this_release() -> String {
+    format!(
+        "liftlock {}, layout {}",
+        env!("CARGO_PKG_VERSION"),
+        Dossier::LAYOUT
+    )
+}
+
+/// What is known of a file's readable part.
+pub(super) enum Readable {
+    /// It is what its journal says, byte for byte.
+    AsItsJournal,
+    /// Whoever wrote it may use other words, so it says nothing here.
+    Foreign { written_by: String, this: String },
+}
+
+/// A checked file: what the journal in it proves, and which records of it are shown without their secrets.
 pub(super) struct Checked {
     pub(super) proof: Proof,
+    pub(super) readable: Readable,
     pub(super) hidden: Vec<u64>,
+    lines: Vec<String>,
+}
+
+impl Checked {
+    /// That its records are the first ones of this journal, which proves those too that are shown without their secrets.
+    pub(super) fn against(&self, journal: &[u8]) -> Result<(), Untrue> {
+        let named = Named::Exactly(&self.proof.journal);
+        promotion::audit::verify(journal, named, Wanted::Anything).map_err(Untrue::Witness)?;
+        let (_, lines) = shown(journal)?;
+        match (0..)
+            .zip(&self.lines)
+            .find(|(record, line)| lines.get(*record) != Some(line))
+        {
+            None => Ok(()),
+            Some((record, _)) => Err(Untrue::Other(record as u64)),
+        }
+    }
 }
 
 /// The file of a promotion's journal, which is audited first.
 pub(super) fn write(promotion: &str, journal: &[u8]) -> Result<String, Untrue> {
     promotion::audit::verify(journal, Named::Exactly(promotion), Wanted::Anything)?;
+    let (hidden, lines) = shown(journal)?;
+    let (text, _) = made(&this_release(), &hidden, &lines, Wanted::Anything)?;
+    Ok(text)
+}
+
+/// An audited journal's lines as a file holds them, and which of them are without their secrets.
+fn shown(journal: &[u8]) -> Result<(Vec<u64>, Vec<String>), Untrue> {
     let mut hidden = Vec::new();
     let mut lines = Vec::new();
     // An audited journal is lines of JSON, each with its line break.
@@ -102,35 +147,41 @@ pub(super) fn write(promotion: &str, journal: &[u8]) -> Result<String, Untrue> {
             None => lines.push(line.to_owned()),
         }
     }
-    let (text, _) = made(RELEASE, &hidden, &lines, Wanted::Anything)?;
-    Ok(text)
+    Ok((hidden, lines))
 }
 
-/// Checks a file: its journal, and that the rest is what its journal says.
+/// Checks a file: its journal, and that the rest is what its journal says, where this release can tell.
 pub(super) fn check(text: &str, wanted: Wanted) -> Result<Checked, Untrue> {
     let carried: Carried = serde_json::from_str(text).map_err(Untrue::Foreign)?;
     if carried.liftlock_audit != VERSION {
         return Err(Untrue::Newer(carried.liftlock_audit));
     }
-    let hidden = carried.shown_without_secrets;
-    let (derived, proof) = made(&carried.written_by, &hidden, &carried.journal, wanted)?;
-    if derived == text {
-        return Ok(Checked { proof, hidden });
-    }
-    Err(Untrue::Readable(told(text, &derived, &carried.written_by)?))
+    let (hidden, lines) = (carried.shown_without_secrets, carried.journal);
+    let (derived, proof) = made(&carried.written_by, &hidden, &lines, wanted)?;
+    let this = this_release();
+    let written_by = carried.written_by;
+    let readable = if derived == text {
+        Readable::AsItsJournal
+    } else if written_by == this {
+        return Err(Untrue::Readable(told(text, &derived)?));
+    } else {
+        Readable::Foreign { written_by, this }
+    };
+    Ok(Checked {
+        proof,
+        readable,
+        hidden,
+        lines,
+    })
 }
 
-fn told(text: &str, derived: &str, written_by: &str) -> Result<String, Untrue> {
+fn told(text: &str, derived: &str) -> Result<String, Untrue> {
     let value = |text: &str| serde_json::from_str::<Value>(text).map_err(Untrue::Foreign);
-    let told = first_difference(&value(text)?, &value(derived)?).map_or_else(
+    let found = first_difference(&value(text)?, &value(derived)?);
+    Ok(found.map_or_else(
         || ui::laid_out_otherwise().to_owned(),
         |found| ui::differs(&found.place, &found.says, &found.derived),
-    );
-    Ok(if written_by == RELEASE {
-        told
-    } else {
-        format!("{told}; {}", ui::other_release(written_by, RELEASE))
-    })
+    ))
 }
 
 /// The one text for these lines, and what they prove.
@@ -148,9 +199,14 @@ fn made(
         liftlock_audit: VERSION,
         written_by: release,
         check_with: CHECK,
-        promotion: Dossier::of(promotion, &records),
+        promotion: Dossier::of(promotion, &records, hidden),
         proof: ProofPart {
-            says: ui::proof(&proof, hidden),
+            says: [
+                ui::proof(&proof),
+                ui::places_only(hidden),
+                ui::marked(hidden).to_owned(),
+            ]
+            .concat(),
             records: proof.records,
             last_hash: proof.head.to_string(),
         },

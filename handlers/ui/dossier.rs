@@ -1,9 +1,11 @@
 //! A promotion for an auditor: everything that people decided and on what grounds, in words, top to bottom.
 //!
 //! The invariant: it is made from the journal's records alone, without a clock, so that whoever has the records can make it
-//! again and compare. Start at [`Dossier::of`].
+//! again and compare. What rests on a record that is shown without its secrets says so: it proves its place only. Start at
+//! [`Dossier::of`].
 
 mod attempt;
+mod grounds;
 mod people;
 
 use promotion::{Fact, Line, Promotion};
@@ -14,6 +16,7 @@ use super::messages::{candidate, cause, fact, stage_with_workspace};
 use super::moment::utc;
 use super::text::{clean, name};
 use attempt::{AttemptPart, attempts};
+use grounds::Grounds;
 use people::{PersonPart, people};
 
 /// What a promotion's journal says, for people.
@@ -29,6 +32,9 @@ pub struct Dossier {
     source_workspace: String,
     target_workspace: String,
     opened: String,
+    /// Of everything above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    above_rests_on: Option<String>,
     state: String,
     people: Vec<PersonPart>,
     attempts: Vec<AttemptPart>,
@@ -36,16 +42,24 @@ pub struct Dossier {
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct RecordPart {
     record: u64,
     at: String,
     says: String,
     hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rests_on: Option<String>,
 }
 
 impl Dossier {
-    /// Of these records, which are all of this promotion's.
-    pub fn of(promotion: &Promotion, lines: &[Line<Fact>]) -> Self {
+    /// Raised with every change of what a dossier of the same records says, be it a name, an order or a word of a sentence:
+    /// a file that carries another one is not compared with what this release would say.
+    pub const LAYOUT: u32 = 1;
+
+    /// Of these records, which are all of this promotion's; `hidden` are those that are shown without their secrets.
+    pub fn of(promotion: &Promotion, lines: &[Line<Fact>], hidden: &[u64]) -> Self {
+        let grounds = Grounds::of(hidden);
         let (what, route) = (promotion.candidate(), promotion.route());
         let (from, to) = (&route.source, &route.target);
         Self {
@@ -63,6 +77,7 @@ impl Dossier {
                 cause(promotion.cause()),
                 candidate(what)
             ),
+            above_rests_on: grounds.of_routes(lines),
             state: format!(
                 "{} at {}, after {} and {}",
                 promotion.stage().name(),
@@ -70,18 +85,19 @@ impl Dossier {
                 counted(u64::from(promotion.attempt().number()), "attempt"),
                 counted(lines.len() as u64, "record")
             ),
-            people: people(promotion, lines),
-            attempts: attempts(promotion, lines),
-            records: lines.iter().map(record).collect(),
+            people: people(promotion, lines, grounds),
+            attempts: attempts(promotion, lines, grounds),
+            records: lines.iter().map(|line| record(line, grounds)).collect(),
         }
     }
 }
 
-fn record(line: &Line<Fact>) -> RecordPart {
+fn record(line: &Line<Fact>, grounds: Grounds<'_>) -> RecordPart {
     RecordPart {
         record: line.seq,
         at: line.at.to_string(),
         says: fact(line),
         hash: line.hash.to_string(),
+        rests_on: grounds.of_line(line),
     }
 }

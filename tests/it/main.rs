@@ -6,6 +6,7 @@
 
 mod audit;
 mod config;
+mod exports;
 mod handler;
 mod setting;
 mod storage;

@@ -7,6 +7,7 @@ use promotion::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use super::grounds::Grounds;
 use crate::ui::figures::{length, number, size};
 use crate::ui::messages::{
     author, champion, deployment, ending, machines, person, quorum, step, traffic, trained_by,
@@ -20,6 +21,8 @@ use crate::ui::text::{SENTENCE, capped, clean, name, sentence};
 pub(super) struct AttemptPart {
     attempt: u32,
     began: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    began_rests_on: Option<String>,
     evidence: Vec<EvidencePart>,
     gates: Vec<GatePart>,
     asked: Option<AskedPart>,
@@ -44,6 +47,8 @@ struct EvidencePart {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct GatePart {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rests_on: Option<String>,
     gate: String,
     result: &'static str,
     value: String,
@@ -56,6 +61,8 @@ struct GatePart {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AskedPart {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rests_on: Option<String>,
     at: String,
     until: String,
     decision_digest: String,
@@ -112,13 +119,17 @@ struct EndingPart {
 }
 
 /// All of them, the first one first.
-pub(super) fn attempts(promotion: &Promotion, lines: &[Line<Fact>]) -> Vec<AttemptPart> {
+pub(super) fn attempts(
+    promotion: &Promotion,
+    lines: &[Line<Fact>],
+    grounds: Grounds<'_>,
+) -> Vec<AttemptPart> {
     let mut all: Vec<AttemptPart> = Vec::new();
     for line in lines {
         match &line.fact {
             Fact::Opened { .. } => {
                 let opened = format!("Opened {}", crate::ui::messages::cause(promotion.cause()));
-                all.push(AttemptPart::begin(1, line, &opened));
+                all.push(AttemptPart::begin(1, line, &opened, grounds));
             }
             Fact::Reopened { .. } => {
                 let number = u32::try_from(all.len() + 1).unwrap_or(u32::MAX);
@@ -126,11 +137,12 @@ pub(super) fn attempts(promotion: &Promotion, lines: &[Line<Fact>]) -> Vec<Attem
                     number,
                     line,
                     &crate::ui::messages::fact(line),
+                    grounds,
                 ));
             }
             _ => {
                 if let Some(attempt) = all.last_mut() {
-                    attempt.add(line);
+                    attempt.add(line, grounds);
                 }
             }
         }
@@ -139,10 +151,11 @@ pub(super) fn attempts(promotion: &Promotion, lines: &[Line<Fact>]) -> Vec<Attem
 }
 
 impl AttemptPart {
-    fn begin(attempt: u32, line: &Line<Fact>, how: &str) -> Self {
+    fn begin(attempt: u32, line: &Line<Fact>, how: &str, grounds: Grounds<'_>) -> Self {
         Self {
             attempt,
             began: format!("{}: {how}", utc(line.at)),
+            began_rests_on: grounds.of_line(line),
             evidence: vec![],
             gates: vec![],
             asked: None,
@@ -151,7 +164,8 @@ impl AttemptPart {
         }
     }
 
-    fn add(&mut self, line: &Line<Fact>) {
+    fn add(&mut self, line: &Line<Fact>, grounds: Grounds<'_>) {
+        let rests_on = grounds.of_line(line);
         match &line.fact {
             Fact::Done { outcome, .. } => {
                 if let Outcome::CandidateSeen {
@@ -162,15 +176,15 @@ impl AttemptPart {
                 }
             }
             Fact::Pinned { pinned } => {
-                self.gates = pinned.verdicts.iter().map(gate).collect();
-                self.asked = Some(asked(line, pinned));
+                self.gates = gates(&pinned.verdicts, rests_on.as_ref());
+                self.asked = Some(asked(line, pinned, rests_on));
             }
             Fact::Voted { vote } => self.votes.push(voted(vote)),
             Fact::Entered {
                 phase: Phase::Finishing { ending: end },
             } => {
                 if let Ending::Blocked { verdicts } = end {
-                    self.gates = verdicts.iter().map(gate).collect();
+                    self.gates = gates(verdicts, rests_on.as_ref());
                 }
                 self.endings.push(EndingPart {
                     at: utc(line.at),
@@ -219,9 +233,15 @@ fn found(line: &Line<Fact>, source: &SourceModel, evidence: &CandidateEvidence) 
     }
 }
 
-fn gate(judged: &Verdict) -> GatePart {
+fn gates(judged: &[Verdict], rests_on: Option<&String>) -> Vec<GatePart> {
+    let parts = judged.iter().map(|judged| gate(judged, rests_on.cloned()));
+    parts.collect()
+}
+
+fn gate(judged: &Verdict, rests_on: Option<String>) -> GatePart {
     let text = verdict(judged);
     GatePart {
+        rests_on,
         gate: text.name,
         result: text.result,
         value: text.value,
@@ -232,10 +252,11 @@ fn gate(judged: &Verdict) -> GatePart {
     }
 }
 
-fn asked(line: &Line<Fact>, pinned: &Pinned) -> AskedPart {
+fn asked(line: &Line<Fact>, pinned: &Pinned, rests_on: Option<String>) -> AskedPart {
     let by_name = pinned.quorum.excluded_names.iter();
     let excluded = pinned.quorum.excluded.iter().map(person);
     AskedPart {
+        rests_on,
         at: utc(line.at),
         until: utc(pinned.expires_at),
         decision_digest: pinned.digest.to_string(),

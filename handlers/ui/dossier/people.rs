@@ -3,6 +3,7 @@
 use promotion::{Cause, Ending, Fact, Line, Person, Phase, Promotion, WayBackCause};
 use serde::Serialize;
 
+use super::grounds::Grounds;
 use crate::ui::messages::fact;
 use crate::ui::moment::utc;
 use crate::ui::text::name;
@@ -15,13 +16,17 @@ pub(super) struct PersonPart {
 }
 
 /// In the order in which they first acted.
-pub(super) fn people(promotion: &Promotion, lines: &[Line<Fact>]) -> Vec<PersonPart> {
+pub(super) fn people(
+    promotion: &Promotion,
+    lines: &[Line<Fact>],
+    grounds: Grounds<'_>,
+) -> Vec<PersonPart> {
     let mut all: Vec<(&Person, Vec<String>)> = Vec::new();
     for line in lines {
         let Some(person) = actor(promotion, &line.fact) else {
             continue;
         };
-        let deed = format!("{}: {}", utc(line.at), fact(line));
+        let deed = grounds.deed(line, format!("{}: {}", utc(line.at), fact(line)));
         match all.iter_mut().find(|(known, _)| *known == person) {
             Some((_, deeds)) => deeds.push(deed),
             None => all.push((person, vec![deed])),

@@ -17,7 +17,11 @@ mod subjects;
 mod verdicts;
 mod why;
 
-pub use audit::{differs, laid_out_otherwise, other_release, proof};
+pub use audit::{
+    Fit, audit_line, differs, exported, journal_proves_it, laid_out_otherwise, listed_and_not_here,
+    marked, no_journal, no_text, not_exported, nothing_listed, other_release, places_only, proof,
+    proven_by, unreadable, unwritten,
+};
 pub use differences::{DifferenceText, difference, foreseen, unforeseen};
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
@@ -31,6 +35,7 @@ pub use replays::{
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
+pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
 pub(crate) use effects::{failure, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;

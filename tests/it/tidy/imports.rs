@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 19] = [
+const SHELL: [(&str, &[&str]); 20] = [
+    ("main", &["app", "router", "settings", "telemetry"]),
     (
-        "main",
+        "cli",
         &[
             "app",
             "audit",
             "config",
+            "install_tls",
             "repair",
-            "router",
             "settings",
-            "telemetry",
             "ui",
         ],
     ),

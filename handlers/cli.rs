@@ -1,0 +1,137 @@
+//! The command line: what can be asked, and how the answer leaves the program.
+//!
+//! The invariant: an answer that could not be written is never a success. Start at [`run`].
+
+use clap::{ArgGroup, Parser, Subcommand};
+use liftlock::app::App;
+use liftlock::audit::{self, Said};
+use liftlock::config::{self, CheckOutcome};
+use liftlock::repair::{Mode, repair};
+use liftlock::settings::Settings;
+use liftlock::ui::{RepairTally, repair_tally, unwritten};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::install_tls;
+
+/// Promotes machine-learning models to production.
+///
+/// Without a command this is the Azure Functions custom handler, started by the Functions host.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Check a configuration: every problem at once, with its line and a remedy. Exits with 1 if there are any.
+    Check {
+        /// The file.
+        #[arg(default_value = "liftlock.yaml")]
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of liftlock.yaml, for editors.
+    Schema,
+    /// Prove what journals say, or hand one to an auditor.
+    Audit {
+        #[command(subcommand)]
+        command: audit::Command,
+    },
+    /// Rebuild markers from journals and events, beside a running app, with the app's settings. Exits with 0 if nothing
+    /// is to be mended or all was, with 1 if not.
+    #[command(group(ArgGroup::new("mode").required(true).args(["dry_run", "apply"])))]
+    Repair {
+        /// Say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do it.
+        #[arg(long)]
+        apply: bool,
+    },
+}
+
+/// Does what was asked for; an answer that cannot be written ends with 2.
+pub(crate) fn run(command: Command) -> ExitCode {
+    let done = match command {
+        Command::Check { file } => check(&file),
+        Command::Schema => say(&config::schema()).map(|()| ExitCode::SUCCESS),
+        Command::Audit { command } => audited(&command),
+        Command::Repair { apply: true, .. } => mended(Mode::Apply),
+        Command::Repair { apply: false, .. } => mended(Mode::DryRun),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("{}", unwritten(&error));
+        ExitCode::from(2)
+    })
+}
+
+fn audited(command: &audit::Command) -> io::Result<ExitCode> {
+    let said = match command {
+        audit::Command::Verify(asked) => audit::verify(asked),
+        audit::Command::Export(asked) => export(asked),
+    };
+    let told = say(&said.text);
+    for problem in &said.problems {
+        eprintln!("{problem}");
+    }
+    told.map(|()| ExitCode::from(said.outcome.exit_code()))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn export(asked: &audit::Export) -> Said {
+    install_tls();
+    audit::export(asked, &|name| std::env::var(name).ok()).await
+}
+
+fn mended(mode: Mode) -> io::Result<ExitCode> {
+    let mut told = Ok(());
+    let done = run_repair(mode, &mut told);
+    let code = match done {
+        Ok(RepairTally { left: 0, .. }) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("liftlock: {error:#}");
+            ExitCode::FAILURE
+        }
+    };
+    told.map(|()| code)
+}
+
+/// A line that cannot be told does not stop it: what is begun is mended to its end.
+#[tokio::main]
+async fn run_repair(mode: Mode, told: &mut io::Result<()>) -> anyhow::Result<RepairTally> {
+    install_tls();
+    let settings = Settings::read_for_commands(&|name| std::env::var(name).ok())?;
+    let app = App::start(Arc::new(settings))?;
+    let mut line = |text: &str| {
+        if told.is_ok() {
+            *told = say(&format!("{text}\n"));
+        }
+    };
+    let tally = repair(&app.engine, mode, &mut line).await?;
+    line(&repair_tally(&tally));
+    Ok(tally)
+}
+
+fn check(file: &Path) -> io::Result<ExitCode> {
+    let checked = config::check_command(file, &|name| std::env::var(name).ok());
+    say(&checked.text)?;
+    Ok(match checked.outcome {
+        CheckOutcome::Clean => ExitCode::SUCCESS,
+        CheckOutcome::Refused => ExitCode::FAILURE,
+    })
+}
+
+/// What a person asked for goes to stdout, all of it; a pipe that was closed is not an error: its reader has enough.
+fn say(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes());
+    match written.and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,351 @@
+//! Exported files by command line: what is shown without its secrets, what that leaves unproven, and what proves it.
+
+use promotion::{Chain, Digest, Effect, Fact, Line};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+use super::audit::{audit, exported, folder_with, name_of, put, sample, samples};
+
+/// `finished` with secrets in it: a variable of the deployment, wherever that is written, and an operation's address.
+fn secretive() -> (String, Vec<u8>) {
+    let journal = sample("format-2", "finished");
+    let name = name_of(&journal);
+    let (lines, _) = Chain::read::<Fact>(&name, &journal).unwrap();
+    let mut chain = Chain::begin(&name);
+    let mut bytes = Vec::new();
+    let secret = ("KEY".to_owned(), "SECRET-VALUE".to_owned());
+    for Line { fact, at, .. } in lines {
+        let mut facts = vec![fact];
+        match &mut facts[0] {
+            Fact::Opened { route, .. } => {
+                route
+                    .rollout
+                    .deployment
+                    .environment_variables
+                    .extend([secret.clone()]);
+            }
+            Fact::Planned { key, effect } => {
+                if let Effect::CreateDeployment { spec, .. } = effect.as_mut() {
+                    spec.environment_variables.extend([secret.clone()]);
+                    let key = key.clone();
+                    let operation =
+                        "https://management.example/operations/1?t=SECRET-TOKEN".to_owned();
+                    facts.push(Fact::Submitted { key, operation });
+                }
+            }
+            Fact::Pinned { pinned } => {
+                let spec = &mut pinned.plan.deployment_spec;
+                spec.environment_variables.extend([secret.clone()]);
+            }
+            // The closing record counts one more.
+            Fact::Closed { records } => *records += 1,
+            _ => {}
+        }
+        bytes.extend(chain.extend(&facts, at, "n").0);
+    }
+    (name, bytes)
+}
+
+/// The record of this kind in an exported file: its number, and its line as it stands there.
+fn line_of(text: &str, kind: &str) -> (usize, String) {
+    let json: Value = serde_json::from_str(text).unwrap();
+    let wanted = format!("\"type\":\"{kind}\"");
+    let mut lines = json["journal"].as_array().unwrap().iter().enumerate();
+    let found = lines.find(|(_, line)| line.as_str().unwrap().contains(&wanted));
+    let (number, line) = found.unwrap();
+    (number, line.to_string())
+}
+
+#[test]
+fn no_secret_is_in_an_exported_file() {
+    let (name, journal) = secretive();
+    assert!(String::from_utf8_lossy(&journal).contains("SECRET-TOKEN"));
+    let (folder, text) = exported(&journal);
+    assert!(!text.contains("SECRET"), "{name}");
+    // A record that hides nothing may not be listed among those that do.
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let hidden = json["shownWithoutSecrets"].as_array().unwrap();
+    let last = hidden.last().unwrap();
+    let more = text.replace(&format!("    {last}\n"), &format!("    {last},\n    60\n"));
+    assert_ne!(more, text);
+    std::fs::write(folder.path().join("x.audit.json"), more).unwrap();
+    let answer = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(answer.code, 1);
+    insta::assert_snapshot!(answer.text, @r#"x.audit.json: does not fit: record 60 is listed as shown without its secrets, and has none that are hidden"#);
+}
+
+#[test]
+fn what_is_shown_without_its_secrets_fits_only_as_far_as_it_can_be_proven() {
+    let (name, journal) = secretive();
+    let (beside, text) = exported(&journal);
+    let alone = tempfile::tempdir().unwrap();
+    put(&alone.path().join("x.audit.json"), text.as_bytes());
+    put(&alone.path().join("j/any.jsonl"), &journal);
+    let part = audit(alone.path(), &["verify", "x.audit.json"]);
+    assert_eq!(part.code, 3, "{}", part.text);
+    let whole = audit(beside.path(), &["verify", "x.audit.json"]);
+    assert_eq!(whole.code, 0, "{}", whole.text);
+    let by_name = ["verify", "x.audit.json", "--journal", "j/any.jsonl"];
+    let named = audit(alone.path(), &by_name);
+    assert_eq!(named.code, 0, "{}", named.text);
+    insta::assert_snapshot!(part.text + &whole.text + &named.text, @r#"
+    x.audit.json: fits as far as it can be proven: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and prove their places only; what comes from them is marked; its journal, beside it or by --journal, proves all of it
+    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and, as all others, are those of diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl
+    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and, as all others, are those of j/any.jsonl
+    "#);
+    let json = audit(alone.path(), &["verify", "x.audit.json", "--json"]).text;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["fit"], &json["partly"]), (&0.into(), &1.into()));
+    assert_eq!(json["journals"][0]["verdict"], "asFarAsProven");
+    assert_eq!(json["journals"][0]["fits"], false);
+    assert_eq!(json["journals"][0]["journal"], name.as_str());
+}
+
+#[test]
+fn what_rests_on_a_record_without_its_secrets_says_so() {
+    let (_, text) = exported(&secretive().1);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let pinned = line_of(&text, "pinned").0;
+    let ground = format!("record {pinned}, which is shown without its secrets");
+    let (whole, attempt) = (&json["promotion"], &json["promotion"]["attempts"][0]);
+    let opened = "record 0, which is shown without its secrets";
+    assert_eq!(whole["aboveRestsOn"], opened);
+    assert_eq!(attempt["beganRestsOn"], opened);
+    assert_eq!(attempt["asked"]["restsOn"], ground.as_str());
+    for gate in attempt["gates"].as_array().unwrap() {
+        assert_eq!(gate["restsOn"], ground.as_str());
+    }
+    let marked: Vec<usize> = (whole["records"].as_array().unwrap().iter().enumerate())
+        .filter(|(_, record)| record["restsOn"].is_string())
+        .map(|(number, _)| number)
+        .collect();
+    let hidden = serde_json::to_value(marked).unwrap();
+    assert_eq!(hidden, json["shownWithoutSecrets"]);
+    let plain = exported(&sample("format-2", "rejected")).1;
+    assert!(!plain.contains("RestsOn") && !plain.contains("restsOn"));
+}
+
+/// What a forger can make of a file whose question is shown without its secrets: other figures, everywhere alike.
+fn forged(text: &str) -> String {
+    let (_, line) = line_of(text, "pinned");
+    let other = line.replace("55.5", "5.5");
+    assert_ne!(line, other);
+    text.replace(&line, &other)
+        .replace("\"value\": \"55.5\"", "\"value\": \"5.5\"")
+        .replace("rmse is 55.5;", "rmse is 5.5;")
+}
+
+#[test]
+fn forged_figures_never_simply_fit_and_the_journal_finds_them() {
+    let (_, journal) = secretive();
+    let (folder, text) = exported(&journal);
+    put(
+        &folder.path().join("alone/x.audit.json"),
+        forged(&text).as_bytes(),
+    );
+    let alone = audit(folder.path(), &["verify", "alone/x.audit.json"]);
+    assert_eq!(alone.code, 3, "{}", alone.text);
+    put(
+        &folder.path().join("x.audit.json"),
+        forged(&text).as_bytes(),
+    );
+    let beside = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(beside.code, 1, "{}", beside.text);
+    let other = sample("format-2", "rejected");
+    put(
+        &folder.path().join("other.jsonl"),
+        &other[..other.len() - 9],
+    );
+    let other = ["verify", "x.audit.json", "--journal", "other.jsonl"];
+    let other = audit(folder.path(), &other);
+    assert_eq!(other.code, 1, "{}", other.text);
+    let gone = ["verify", "x.audit.json", "--journal", "gone.jsonl"];
+    let gone = audit(folder.path(), &gone);
+    assert_eq!((gone.code, gone.text.as_str()), (2, ""));
+    insta::assert_snapshot!(beside.text + &other.text + &gone.problems, @r#"
+    x.audit.json: does not fit: record 8 is not what stands in its journal
+    x.audit.json: does not fit: the journal that should prove its records does not fit: record 16 was cut: its line does not end
+    gone.jsonl cannot be read: No such file or directory (os error 2)
+    "#);
+}
+
+#[test]
+fn a_record_is_not_hidden_by_a_word_in_another_place() {
+    let (folder, text) = exported(&sample("format-2", "rejected"));
+    let (number, line) = line_of(&text, "pinned");
+    // As a forger would: a variable where the plan has none, and one where no plan has any.
+    for (old, new) in [
+        (
+            "{\\\"source\\\"",
+            "{\\\"environmentVariables\\\":{\\\"A\\\":\\\"(not shown)\\\"},\\\"source\\\"",
+        ),
+        (
+            "\\\"fact\\\":{",
+            "\\\"fact\\\":{\\\"operation\\\":\\\"(not shown)\\\",",
+        ),
+    ] {
+        let other = line.replacen(old, new, 1);
+        assert_ne!(line, other);
+        let listed = format!("\"shownWithoutSecrets\": [\n    {number}\n  ]");
+        let text = text
+            .replace(&line, &other)
+            .replace("\"shownWithoutSecrets\": []", &listed);
+        put(&folder.path().join("x.audit.json"), text.as_bytes());
+        let answer = audit(folder.path(), &["verify", "x.audit.json"]);
+        assert_eq!(answer.code, 1, "{}", answer.text);
+        assert!(
+            answer.text.contains("has none that are hidden"),
+            "{}",
+            answer.text
+        );
+    }
+}
+
+#[test]
+fn an_export_of_an_open_journal_is_proven_by_what_the_journal_became() {
+    let (name, journal) = secretive();
+    let text = String::from_utf8(journal.clone()).unwrap();
+    let open: String = text.split_inclusive('\n').take(40).collect();
+    assert_eq!(name_of(open.as_bytes()), name);
+    let (folder, _) = exported(open.as_bytes());
+    put(&folder.path().join(format!("{name}.jsonl")), &journal);
+    let answer = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(answer.code, 0, "{}", answer.text);
+    let shorter = text.split_inclusive('\n').take(39).collect::<String>();
+    let folder_of_less = folder_with(shorter.as_bytes(), &name);
+    let less = folder_of_less.path().join(format!("{name}.jsonl"));
+    let less = [
+        "verify",
+        "x.audit.json",
+        "--journal",
+        less.to_str().unwrap(),
+    ];
+    let answer = audit(folder.path(), &less);
+    assert_eq!(answer.code, 1, "{}", answer.text);
+    assert!(answer.text.contains("record 39 is not"), "{}", answer.text);
+}
+
+/// Exported files as releases wrote them, one a layout; they verify for ever.
+fn kept() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/exported")
+}
+
+fn written_by(text: &str) -> String {
+    let json: Value = serde_json::from_str(text).unwrap();
+    json["writtenBy"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_was_once_exported_verifies_for_ever() {
+    let now = written_by(&exported(&sample("format-2", "rejected")).1);
+    let (_, layout) = now.split_once(", ").unwrap();
+    let kept_now = kept().join(format!("{}.audit.json", layout.replace(' ', "-")));
+    let text = std::fs::read_to_string(&kept_now).unwrap_or_default();
+    assert!(
+        written_by(&text).ends_with(layout),
+        "keep an exported file of {layout}"
+    );
+    let all = audit(&kept(), &["verify", "--ended"]);
+    assert_eq!((all.code, all.problems.as_str()), (0, ""), "{}", all.text);
+    let kept_now = audit(&kept(), &["verify", kept_now.to_str().unwrap()]);
+    assert!(kept_now.text.contains(": fits: "), "{}", kept_now.text);
+}
+
+/// The words of a layout are its own: where this fails, raise `Dossier::LAYOUT`, keep an exported file of it in
+/// `tests/it/exported`, and then take the new digests.
+#[test]
+fn other_words_are_another_layout() {
+    let mut names: Vec<String> = std::fs::read_dir(samples("format-2"))
+        .unwrap()
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        })
+        .filter(|name| !name.starts_with("intake"))
+        .collect();
+    names.sort();
+    let journals = names
+        .into_iter()
+        .map(|name| (sample("format-2", &name), name));
+    let mut told = String::new();
+    for (journal, name) in journals.chain([(secretive().1, "with secrets".to_owned())]) {
+        let text = exported(&journal).1;
+        let by = written_by(&text);
+        let (release, layout) = by.split_once(", ").unwrap();
+        let digest = Digest::of(text.replacen(release, "", 1).as_bytes()).to_string();
+        told += &[layout, ": ", &digest[..16], " ", &name, "\n"].concat();
+    }
+    insta::assert_snapshot!(told, @r#"
+    layout 1: 8ebf2f1d0a4f6510 aborted
+    layout 1: 8bc14ce94ae264ea blocked
+    layout 1: 409f61aed4e42825 blocked-by-no-number
+    layout 1: 06475e6ec98370bc expired
+    layout 1: 731871d34df54983 failed
+    layout 1: 741a8bf1fa90ebec finished
+    layout 1: ef6d0798dc45d220 finished-after-replay
+    layout 1: 96d2fc541bf47094 finished-by-a-newer-one
+    layout 1: 93477859ef64d4fc finished-in-attempt-3
+    layout 1: 202b587a32203484 refused
+    layout 1: 0b5ae60310c67b90 rejected
+    layout 1: 5876ff642378ef54 rolled-back
+    layout 1: 7a057e0e6ddf214f superseded
+    layout 1: 117758726bb0e99e voided
+    layout 1: 6fa3734c0a2a0516 with secrets
+    "#);
+}
+
+#[test]
+fn another_releases_words_are_not_compared_and_its_journal_is() {
+    let (folder, text) = exported(&sample("format-2", "rejected"));
+    let by = written_by(&text);
+    let older = text
+        .replace(&by, "liftlock 0.0.9, layout 0")
+        .replace("Ben rejected", "Ben has rejected");
+    let file = folder.path().join("x.audit.json");
+    put(&file, older.as_bytes());
+    let journal = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(journal.code, 0, "{}", journal.text);
+    put(
+        &file,
+        older
+            .replace(
+                "\\\"kind\\\":\\\"reject\\\"",
+                "\\\"kind\\\":\\\"approve\\\"",
+            )
+            .as_bytes(),
+    );
+    let changed = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(changed.code, 1, "{}", changed.text);
+    // The same words under another release's name were compared all the same.
+    let (release, layout) = by.split_once(", ").unwrap();
+    assert_ne!(release, "liftlock 9.9.9");
+    put(
+        &file,
+        text.replace(&by, &format!("liftlock 9.9.9, {layout}"))
+            .as_bytes(),
+    );
+    let same = audit(folder.path(), &["verify", "x.audit.json"]);
+    assert_eq!(same.code, 0, "{}", same.text);
+    let (alone, hidden) = exported(&secretive().1);
+    put(
+        &alone.path().join("a/x.audit.json"),
+        hidden
+            .replace(&by, "liftlock 0.0.9")
+            .replace(" approved", " said yes")
+            .as_bytes(),
+    );
+    let hidden = audit(alone.path(), &["verify", "a/x.audit.json"]);
+    assert_eq!(hidden.code, 3, "{}", hidden.text);
+    insta::assert_snapshot!([journal.text, changed.text, same.text, hidden.text].concat(), @r#"
+    x.audit.json: its journal fits, its readable part was not compared: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 17 records, 1 attempt, rejected; its readable part is by liftlock 0.0.9, layout 0 and was not compared, for the words of liftlock 0.1.0, layout 1 may differ: believe its journal only, or verify it with that release
+    x.audit.json: does not fit: record 12 was changed: its checksum does not fit
+    x.audit.json: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 17 records, 1 attempt, rejected
+    a/x.audit.json: fits as far as it can be proven: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: 64 records, 1 attempt, finished; records 0, 8, 32, 33 are shown without their secrets and prove their places only; its journal, beside it or by --journal, proves all of it; its readable part is by liftlock 0.0.9 and was not compared, for the words of liftlock 0.1.0, layout 1 may differ: believe its journal only, or verify it with that release
+    "#);
+}
