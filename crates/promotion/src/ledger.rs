@@ -190,7 +190,18 @@ impl Ledger {
 /// What an effect waits for that somebody, an earlier call of ours perhaps, has started already: no trouble.
 pub(crate) const IN_PROGRESS: &str = "InProgress";
 
+/// How long Azure may take for a deletion that it has begun: the target is kept from others meanwhile.
+const DELETION: Seconds = Seconds(24 * 60 * 60);
+
 impl Entry {
+    /// Whether Azure has had all the time there is for what it works on.
+    pub(crate) fn runs_too_long(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> bool {
+        match self.effect {
+            Effect::DeleteDeployment { .. } => DELETION.after(self.planned_at) <= now,
+            _ => self.is_overdue(now, deadlines),
+        }
+    }
+
     /// An entry of no journal: for an effect that is performed to see what it would find.
     pub fn unplanned(effect: Effect, at: Timestamp) -> Self {
         Self {
@@ -263,9 +274,9 @@ impl Entry {
     fn deadline(&self, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
         let begun = matches!(self.state, EffectState::Running { .. })
             || self.trouble.is_some() && self.obstacle().is_none();
-        // What Azure has begun to delete goes; only a deletion that it refuses is given up.
+        // What Azure has begun to delete goes, sooner or later; a deletion that it refuses is given up much earlier.
         if begun && matches!(self.effect, Effect::DeleteDeployment { .. }) {
-            return None;
+            return Some(DELETION.after(self.planned_at));
         }
         self.effect
             .patience(deadlines)

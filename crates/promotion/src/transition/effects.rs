@@ -31,8 +31,9 @@ pub(super) fn performed(
     };
     let key = key.clone();
     let late = entry.is_overdue(now, Some(&p.route.deadlines));
+    let runs_too_long = entry.runs_too_long(now, Some(&p.route.deadlines));
     match report {
-        Report::StillRunning | Report::Submitted { .. } if late && !is_deletion(&entry.effect) => {
+        Report::StillRunning | Report::Submitted { .. } if runs_too_long => {
             vec![given_up(entry, entry.trouble.as_ref())]
         }
         Report::Waiting(last) | Report::Retry(last) if late => vec![given_up(entry, Some(&last))],
@@ -82,11 +83,6 @@ fn unwanted(p: &Promotion, key: &EffectKey, report: Report) -> Vec<Fact> {
         | Report::Retry(_)
         | Report::Failed(_) => vec![],
     }
-}
-
-/// Azure finishes a deletion that it has begun; only one that it refuses is given up.
-fn is_deletion(effect: &Effect) -> bool {
-    matches!(effect, Effect::DeleteDeployment { .. })
 }
 
 fn goes_back(p: &Promotion) -> bool {

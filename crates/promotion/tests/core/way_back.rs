@@ -328,6 +328,29 @@ fn traffic_that_comes_back_before_the_deletion_is_taken_back_again() {
     assert!(writes >= 3, "{writes} writes: forth, back, and back again");
 }
 
+/// The target is not kept from others for ever for what Azure has begun to delete and never ends.
+#[test]
+fn a_deletion_that_never_ends_is_left_after_a_day() {
+    let mut story = Story::begin();
+    story.step_to("testing").abort().unwrap();
+    let operation = "https://op/9".to_owned();
+    let submitted = Report::Submitted { operation };
+    story.world.answer_next("delete-deployment", submitted);
+    for _ in 0..200 {
+        story
+            .world
+            .answer_next("delete-deployment", Report::StillRunning);
+    }
+    let began = story.now;
+    while !story.promotion.is_closed() {
+        story.wait(900).deliver();
+    }
+    assert_eq!(story.stage(), "aborted");
+    let hours = (story.now - began).get_seconds() / 3600;
+    assert_eq!(hours, 24);
+    assert_eq!(story.world.lease, None);
+}
+
 #[test]
 fn by_hand_where_nobody_can_tell_who_serves() {
     let mut story = Story::begin();
