@@ -263,12 +263,18 @@ impl Entry {
             EffectState::Planned if self.trouble.is_none() => {
                 self.effect.not_before().unwrap_or(self.planned_at)
             }
-            EffectState::Planned | EffectState::Running { .. } => {
-                self.effect.poll_every().after(now)
-            }
+            EffectState::Planned => self.effect.poll_every().after(now),
+            EffectState::Running { .. } => self.next_poll(now),
         };
         self.deadline(deadlines)
             .map_or(next, |deadline| deadline.min(next))
+    }
+
+    /// What has run for long is asked for less often: by a twentieth of that time, up to five minutes.
+    fn next_poll(&self, now: Timestamp) -> Timestamp {
+        let ran = now.duration_since(self.planned_at).as_secs();
+        let spaced = u32::try_from(ran / 20).unwrap_or(300).min(300);
+        Seconds(spaced).max(self.effect.poll_every()).after(now)
     }
 
     fn deadline(&self, deadlines: Option<&Deadlines>) -> Option<Timestamp> {

@@ -22,7 +22,7 @@ use crate::world::World;
 const FAILING: SignedDuration = SignedDuration::from_hours(6);
 
 /// Steps after which nothing will come of it any more.
-const MOST_STEPS: usize = 3000;
+const MOST_STEPS: usize = 10_000;
 
 /// Only this trouble; absent: all.
 #[derive(Debug, Clone, Default, clap::Args)]
