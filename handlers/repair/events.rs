@@ -1,38 +1,57 @@
-//! Every event, held against what follows from it today: what should be begun and is not.
+//! Every event, held against what was to follow from it: what should have been begun and was not.
 
 use super::mend::{Finding, PAGE, Remedy, Repair};
 use crate::engine::EngineError;
 use crate::state::KeptEvent;
-use crate::triggers::ml_event::{Follows, Notification};
+use crate::triggers::ml_event::{Follows, Notification, named_in};
 use crate::ui::Flaw;
 
 impl Repair<'_> {
+    /// Day by day, for keys are listed so, and within a day by time: what came first is opened first.
     pub(super) async fn events(&mut self) -> Result<(), EngineError> {
-        let mut from = None;
+        let (mut from, mut day) = (None, Vec::new());
         loop {
             let events = &self.engine.store.events;
             let (page, next) = events.list_all(from.as_deref(), PAGE).await?;
-            for kept in &page {
+            for kept in page {
                 self.tally.events += 1;
-                if opens_something(kept) {
-                    self.event(kept).await?;
+                if day.last().is_some_and(|before| !same_day(before, &kept)) {
+                    self.of_a_day(std::mem::take(&mut day)).await?;
+                }
+                if opens_something(&kept) {
+                    day.push(kept);
                 }
             }
             from = next;
             if from.is_none() {
-                return Ok(());
+                return self.of_a_day(day).await;
             }
         }
     }
 
+    async fn of_a_day(&mut self, mut day: Vec<KeptEvent>) -> Result<(), EngineError> {
+        day.sort_by_key(|kept| kept.time);
+        for kept in &day {
+            self.event(kept).await?;
+        }
+        Ok(())
+    }
+
+    /// Routes may have been added since: what was not to follow from it then is a person's to decide.
     async fn event(&mut self, kept: &KeptEvent) -> Result<(), EngineError> {
         let Some((_, raw)) = self.engine.store.events.get(&kept.key).await? else {
             return Ok(());
         };
         let notification = Notification::kept(&kept.key, &raw);
+        let named = named_in(kept);
+        let mut more_today = false;
         for part in Follows::of(&self.engine.config, &notification).parts() {
             let name = part.name();
             if self.engine.store.journals.is_begun(&name).await? {
+                continue;
+            }
+            if !named.iter().any(|id| id == name.as_str()) {
+                more_today = true;
                 continue;
             }
             let event = kept.key.clone();
@@ -44,8 +63,14 @@ impl Repair<'_> {
             };
             self.tell(&name, finding).await;
         }
+        self.tally.more_today += u64::from(more_today);
         Ok(())
     }
+}
+
+fn same_day(one: &KeptEvent, other: &KeptEvent) -> bool {
+    let day = |kept: &KeptEvent| kept.key.split('/').next().map(str::to_owned);
+    day(one) == day(other)
 }
 
 /// Other types have nothing that follows: their bytes need not be read.

@@ -20,7 +20,7 @@ mod event;
 mod follows;
 
 pub(crate) use event::Notification;
-pub(crate) use follows::{Followed, Follows, Part, ids_in};
+pub(crate) use follows::{Followed, Follows, Part, named_in};
 
 /// One event.
 pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::engine::{EngineError, Opened, Place};
 use crate::identity::{Sender, check_origin, signed_in};
 use crate::state::KeptEvent;
-use crate::triggers::ml_event::{Followed, Follows, Notification, Part, ids_in, take};
+use crate::triggers::ml_event::{Followed, Follows, Notification, Part, named_in, take};
 use crate::triggers::verb::{NotHeard, Wish, lacks_role};
 use crate::ui::{self, Viewer, capped};
 
@@ -190,11 +190,7 @@ async fn stands(app: &App, part: &Part) -> Result<Stands, EngineError> {
 
 /// What is not as it was when the event came, in sentences.
 fn differences(kept: &KeptEvent, today: &str, all: &[Stands]) -> Vec<String> {
-    let mut then = ids_in(&kept.what);
-    if kept.is_cut() {
-        // The last one is not whole, and nobody knows what came behind it.
-        then.pop();
-    }
+    let then = named_in(kept);
     let mut sentences = Vec::new();
     for one in all {
         match (then.contains(&one.id), &one.stage) {

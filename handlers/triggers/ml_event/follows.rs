@@ -5,7 +5,7 @@ use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening};
 use super::event::{MlEvent, Notification};
 use crate::config::{Config, ConfiguredRoute, JobRule};
 use crate::engine::{Engine, EngineError, Expected, Opened};
-use crate::state::JournalName;
+use crate::state::{JournalName, KeptEvent};
 
 const OPENS: &str = "opens ";
 const READS: &str = "reads the job: ";
@@ -170,15 +170,46 @@ impl Part {
     }
 }
 
-/// The journals that a kept sentence names; none where nothing followed.
-pub(crate) fn ids_in(sentence: &str) -> Vec<String> {
+/// The journals that followed from an event when it came, as far as its kept sentence names them whole; none where nothing
+/// followed.
+pub(crate) fn named_in(kept: &KeptEvent) -> Vec<String> {
     let split = |ids: &str, folder: &str| {
         let ids = ids.split(", ");
         ids.map(|id| format!("{folder}{id}")).collect()
     };
-    match (sentence.strip_prefix(OPENS), sentence.strip_prefix(READS)) {
+    let (opens, reads) = (kept.what.strip_prefix(OPENS), kept.what.strip_prefix(READS));
+    let mut named: Vec<String> = match (opens, reads) {
         (Some(ids), _) => split(ids, ""),
         (None, Some(ids)) => split(ids, "intake/"),
         (None, None) => Vec::new(),
+    };
+    if kept.is_cut() {
+        // The last one may not be whole.
+        named.pop();
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(what: &str) -> Vec<String> {
+        named_in(&KeptEvent {
+            key: "2026-11-23/4f1d".to_owned(),
+            kind: String::new(),
+            subject: String::new(),
+            time: None,
+            what: what.to_owned(),
+        })
+    }
+
+    #[test]
+    fn only_what_a_sentence_names_whole_was_to_follow() {
+        assert_eq!(named("opens m-1.r-0, m-1.s-0"), ["m-1.r-0", "m-1.s-0"]);
+        assert_eq!(named("reads the job: w/j.m-0"), ["intake/w/j.m-0"]);
+        assert_eq!(named("no route takes model m out of w"), [""; 0]);
+        let long = "x".repeat(380);
+        assert_eq!(named(&format!("opens {long}, m-1.s-0123456")), [long]);
     }
 }

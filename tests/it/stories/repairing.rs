@@ -279,6 +279,55 @@ async fn an_event_that_opened_nothing_opens_what_it_was_to() {
     .await;
 }
 
+/// What is opened later outranks what was opened before.
+#[tokio::test]
+async fn events_are_opened_in_the_order_in_which_they_came() {
+    story(async |t| {
+        let mut ids = Vec::new();
+        for _ in 0..4 {
+            let id = t.register_model(ModelKind::Worse).await;
+            t.wait_until(&id, "blocked").await;
+            t.advance_clock(SignedDuration::from_secs(1)).await;
+            ids.push(id);
+        }
+        t.quiet().await;
+        for id in &ids {
+            t.remove("journals", &format!("{id}.jsonl"));
+        }
+        for closed in t.state("closed/") {
+            t.remove("state", &closed);
+        }
+        assert_eq!(t.repair(Mode::Apply).await.0.mended, 4);
+        let opened: Vec<_> = ids.iter().map(|id| t.records(id)[0].at).collect();
+        assert!(opened.is_sorted(), "{opened:?}");
+        for id in &ids {
+            t.wait_until(id, "blocked").await;
+        }
+    })
+    .await;
+}
+
+/// A route that is added later opens nothing of what came before it, not even by a repair.
+#[tokio::test]
+async fn what_was_never_to_follow_from_an_event_is_told_and_not_opened() {
+    let taken = "      - modelRegistered: {}\n";
+    let setup = Setup::default().with(taken, "");
+    setup
+        .story(async |t| {
+            t.cloud.register(ModelKind::Challenger).unwrap();
+            t.until("the event is kept", async || !t.state("events/").is_empty())
+                .await;
+            t.configure("    on:\n", &format!("    on:\n{taken}")).await;
+            let (tally, lines) = t.repair(Mode::Apply).await;
+            assert_eq!((tally.flaws, tally.more_today), (0, 1), "{lines:?}");
+            assert_eq!(t.promotions().len(), 0);
+            let (code, said) = command(t, &["--apply"]).await;
+            assert!(code == 0 && said.contains("1 event would open"), "{said}");
+            assert!(said.contains("/replay"), "{said}");
+        })
+        .await;
+}
+
 #[tokio::test]
 async fn a_job_whose_intake_was_never_begun_is_read() {
     story(async |t| {
