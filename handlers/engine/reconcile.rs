@@ -10,7 +10,7 @@ use promotion::{Candidate, Cause, Failure, ModelName, Opening, WorkspaceId};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-use super::opening::{Expected, Opened};
+use super::opening::{Delivery, Expected, Opened};
 use super::runtime::{Engine, EngineError};
 use crate::causes::chain;
 use crate::effects::RegisteredVersion;
@@ -161,7 +161,9 @@ impl Engine {
             if self.store.journals.is_begun(&name).await? {
                 continue;
             }
-            let (id, how) = self.open_promotion(opening, Expected::Unknown).await?;
+            let (id, how) = self
+                .open_promotion(opening, Expected::Unknown, Delivery::Once)
+                .await?;
             if how == Opened::New {
                 opened += 1;
                 tracing::warn!(

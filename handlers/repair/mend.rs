@@ -2,7 +2,7 @@
 
 use super::run::Mode;
 use crate::causes::chain;
-use crate::engine::{Engine, EngineError, Expected};
+use crate::engine::{Delivery, Engine, EngineError, Expected};
 use crate::state::{Found, JournalName, Marker};
 use crate::triggers::ml_event::Part;
 use crate::ui::{Flaw, Mended, RepairTally, repair_line};
@@ -76,7 +76,8 @@ impl Repair<'_> {
                 self.engine.mark_unreadable(name, found, &why).await?;
             }
             Remedy::Open(part, event) => {
-                part.open(self.engine, &event, Expected::Unknown).await?;
+                part.open(self.engine, &event, Expected::Unknown, Delivery::Once)
+                    .await?;
             }
             Remedy::None => {}
         }

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::causes::chain;
-use crate::engine::{EngineError, Expected};
+use crate::engine::{Delivery, EngineError, Expected};
 use crate::invocation::{Envelope, Invocation, failed, succeeded};
 use crate::state::{Kept, KeptEvent};
 
@@ -31,7 +31,7 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
             Ok(json) => Notification::read(&json),
             Err(error) => Notification::broken(&body, &error.to_string()),
         };
-        match take(&app, &notification).await {
+        match take(&app, &notification, Delivery::Repeated).await {
             Ok(_) => succeeded(),
             Err(error) => {
                 tracing::error!(
@@ -51,6 +51,7 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
 pub(crate) async fn take(
     app: &App,
     notification: &Notification,
+    delivery: Delivery,
 ) -> Result<Vec<Followed>, EngineError> {
     app.engine.store.ready().await?;
     let follows = Follows::of(&app.engine.config, notification);
@@ -81,5 +82,7 @@ pub(crate) async fn take(
     } else {
         Expected::Unknown
     };
-    follows.open(&app.engine, &event.key, expected).await
+    follows
+        .open(&app.engine, &event.key, expected, delivery)
+        .await
 }

@@ -13,7 +13,7 @@ use super::answer::{engine, error, json_only, not_heard, refused};
 use super::dry_run::{HowToRun, Mode};
 use super::write::read;
 use crate::app::App;
-use crate::engine::{EngineError, Opened, Place};
+use crate::engine::{Delivery, EngineError, Opened, Place};
 use crate::identity::{Sender, check_origin, signed_in};
 use crate::state::KeptEvent;
 use crate::triggers::ml_event::{Followed, Follows, Notification, Part, named_in, take};
@@ -71,7 +71,7 @@ async fn replayed(
                 reason = capped(&wish.reason, 500),
                 "event run again"
             );
-            let followed = take(app, &notification).await;
+            let followed = take(app, &notification, Delivery::Once).await;
             followed.map(|followed| done(app, &kept, &notification, &followed))
         }
     }

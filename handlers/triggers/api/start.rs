@@ -14,7 +14,7 @@ use super::answer::{engine, error, json_only, not_heard, refused};
 use super::dry_run::{HowToRun, Mode, no_dry_run};
 use super::write::read;
 use crate::app::App;
-use crate::engine::{Expected, Opened};
+use crate::engine::{Delivery, Expected, Opened};
 use crate::identity::{Sender, check_origin, signed_in};
 use crate::triggers::verb::{NotHeard, lacks_role};
 use crate::ui::{Viewer, capped};
@@ -101,6 +101,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
                 cause,
             },
             Expected::Unknown,
+            Delivery::Once,
         )
         .await
         .map_err(|why| engine(&why))?;

@@ -4,7 +4,7 @@ use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening};
 
 use super::event::{MlEvent, Notification};
 use crate::config::{Config, ConfiguredRoute, JobRule};
-use crate::engine::{Engine, EngineError, Expected, Opened};
+use crate::engine::{Delivery, Engine, EngineError, Expected, Opened};
 use crate::state::{JournalName, KeptEvent};
 
 const OPENS: &str = "opens ";
@@ -127,10 +127,11 @@ impl Follows {
         engine: &Engine,
         key: &str,
         expected: Expected,
+        delivery: Delivery,
     ) -> Result<Vec<Followed>, EngineError> {
         let mut followed = Vec::new();
         for part in self.parts() {
-            followed.push(part.open(engine, key, expected).await?);
+            followed.push(part.open(engine, key, expected, delivery).await?);
         }
         Ok(followed)
     }
@@ -151,17 +152,20 @@ impl Part {
         engine: &Engine,
         key: &str,
         expected: Expected,
+        delivery: Delivery,
     ) -> Result<Followed, EngineError> {
         let name = self.name();
         let opened = match self {
             Self::Promotion(opening) => {
-                let (id, opened) = engine.open_promotion(*opening, expected).await?;
+                let (id, opened) = engine.open_promotion(*opening, expected, delivery).await?;
                 tracing::info!(promotion = id.as_str(), ?opened, "promotion");
                 opened
             }
             Self::Intake(job) => {
                 let id = job.id();
-                let opened = engine.open_intake(job, key.to_owned(), expected).await?;
+                let opened = engine
+                    .open_intake(job, key.to_owned(), expected, delivery)
+                    .await?;
                 tracing::info!(intake = id.as_str(), ?opened, "intake");
                 opened
             }

@@ -46,8 +46,12 @@ impl Handler {
     }
 
     async fn say(&self, path: &str, wish: &Value) -> Answer {
+        self.ask(&format!("promotions{path}"), wish).await
+    }
+
+    async fn ask(&self, path: &str, wish: &Value) -> Answer {
         let request = self
-            .post(&format!("/api/v1/promotions{path}"))
+            .post(&format!("/api/v1/{path}"))
             .header("x-ms-client-principal", principal())
             .header("content-type", "application/json")
             .body(wish.to_string());
@@ -203,6 +207,37 @@ async fn what_a_person_starts_is_marked_before_it_is_begun() {
     };
     let (started, ()) = tokio::join!(started, killed);
     assert_eq!(started.status, StatusCode::CREATED, "{started:?}");
+}
+
+/// Nobody delivers it again: between its first record and what follows that the process dies.
+#[tokio::test]
+async fn what_an_event_opens_that_is_run_again_is_marked_before_it_is_begun() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    let (id, blobs) = (handler.id(), handler.cloud.blobs());
+    assert!(blobs.remove("stliftlock", "journals", &format!("{id}.jsonl")));
+    assert!(blobs.remove("stliftlock", "state", &format!("open/{id}")));
+    let event = handler.blobs("state", "events/")[0].replace(".json", "");
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let (path, wish) = (format!("{event}/replay"), json!({"reason": "it was lost"}));
+    let replayed = tokio::time::timeout(SLOW + MEANWHILE, handler.ask(&path, &wish));
+    let cut_off = async {
+        tokio::time::sleep(MEANWHILE).await;
+        // The marker and the message behind its first record.
+        let delay = 20 * SLOW;
+        for call in ["blob.put", "blob.head", "servicebus.send"] {
+            handler.cloud.faults().add(call, Fault::Delay { delay }, 1);
+        }
+    };
+    let (replayed, ()) = tokio::join!(replayed, cut_off);
+    assert!(replayed.is_err(), "it was answered: {replayed:?}");
+    let (cloud, port) = handler.kill();
+    cloud.faults().clear();
+    let handler = Handler::start_in(cloud, port, &[]).await;
+    assert_eq!(handler.id(), id);
+    assert!(handler.is_due(), "nobody will ever look at it");
+    handler.advance().await;
+    assert_eq!(handler.cloud.messages().len(), 2);
 }
 
 #[tokio::test]
