@@ -4,7 +4,7 @@
 //! Whoever does neither (a person who starts something or has an event run again, the sweep, a repair) does not look again
 //! for what is begun, so what they open has its marker before the journal's first record.
 
-use promotion::{Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId};
+use promotion::{Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId, RunAgain};
 
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
@@ -64,6 +64,7 @@ impl Engine {
         &self,
         job: JobOutputOf,
         event: String,
+        again: Option<RunAgain>,
         expected: Expected,
         delivery: Delivery,
     ) -> Result<Opened, EngineError> {
@@ -72,8 +73,13 @@ impl Engine {
             Delivery::Once => Some(intake_being_opened(&job)),
             Delivery::Repeated => None,
         };
-        self.open::<Intake>(&name, IntakeFact::Opened { job, event }, expected, ahead)
-            .await
+        self.open::<Intake>(
+            &name,
+            IntakeFact::Opened { job, event, again },
+            expected,
+            ahead,
+        )
+        .await
     }
 
     async fn open<A: Moves>(

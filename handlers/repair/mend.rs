@@ -2,9 +2,9 @@
 
 use super::run::Mode;
 use crate::causes::chain;
-use crate::engine::{Delivery, Engine, EngineError, Expected};
+use crate::engine::{Engine, EngineError, Expected};
 use crate::state::{Found, JournalName, Marker};
-use crate::triggers::ml_event::Part;
+use crate::triggers::ml_event::{Occasion, Part};
 use crate::ui::{Flaw, Mended, RepairTally, repair_line};
 
 /// How many names are listed at a time: what a repair holds in memory.
@@ -76,7 +76,7 @@ impl Repair<'_> {
                 self.engine.mark_unreadable(name, found, &why).await?;
             }
             Remedy::Open(part, event) => {
-                part.open(self.engine, &event, Expected::Unknown, Delivery::Once)
+                part.open(self.engine, &event, Expected::Unknown, &Occasion::Repaired)
                     .await?;
             }
             Remedy::None => {}

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::causes::chain;
-use crate::engine::{Delivery, EngineError, Expected};
+use crate::engine::{EngineError, Expected};
 use crate::invocation::{Envelope, Invocation, failed, succeeded};
 use crate::state::{Kept, KeptEvent};
 
@@ -20,7 +20,7 @@ mod event;
 mod follows;
 
 pub(crate) use event::Notification;
-pub(crate) use follows::{Followed, Follows, Part, named_in};
+pub(crate) use follows::{Followed, Follows, Occasion, Part, named_in};
 
 /// One event.
 pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -31,7 +31,7 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
             Ok(json) => Notification::read(&json),
             Err(error) => Notification::broken(&body, &error.to_string()),
         };
-        match take(&app, &notification, Delivery::Repeated).await {
+        match take(&app, &notification, &Occasion::Delivered).await {
             Ok(_) => succeeded(),
             Err(error) => {
                 tracing::error!(
@@ -51,7 +51,7 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
 pub(crate) async fn take(
     app: &App,
     notification: &Notification,
-    delivery: Delivery,
+    occasion: &Occasion,
 ) -> Result<Vec<Followed>, EngineError> {
     app.engine.store.ready().await?;
     let follows = Follows::of(&app.engine.config, notification);
@@ -83,6 +83,6 @@ pub(crate) async fn take(
         Expected::Unknown
     };
     follows
-        .open(&app.engine, &event.key, expected, delivery)
+        .open(&app.engine, &event.key, expected, occasion)
         .await
 }

@@ -66,7 +66,7 @@ pub use people::{Operator, Person, Role, Voter};
 pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use promotion::{Aggregate, Decision, Opening, Promotion};
-pub use record::{Cause, Fact, Phase};
+pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;
 pub use report::{Landing, Outcome, Report, SmokeReply};
 pub use route::{

@@ -1,6 +1,6 @@
 //! What follows from an event: known from the event and the configuration alone, without a slow call.
 
-use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening};
+use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening, Role, RunAgain};
 
 use super::event::{MlEvent, Notification};
 use crate::config::{Config, ConfiguredRoute, JobRule};
@@ -26,6 +26,17 @@ pub(crate) enum Part {
     Promotion(Box<Opening>),
     /// An intake.
     Intake(JobOutputOf),
+}
+
+/// Why what follows is opened now.
+#[derive(Debug, Clone)]
+pub(crate) enum Occasion {
+    /// The event was delivered.
+    Delivered,
+    /// A person has it run again.
+    RunAgain(RunAgain),
+    /// A repair found that it had opened nothing.
+    Repaired,
 }
 
 /// What came of opening one.
@@ -54,6 +65,7 @@ impl Follows {
                     route: configured.route.clone(),
                     cause: Cause::Event {
                         key: notification.key().to_owned(),
+                        again: None,
                     },
                 };
                 let routes = config.routes_for_model(workspace, model).into_iter();
@@ -127,17 +139,47 @@ impl Follows {
         engine: &Engine,
         key: &str,
         expected: Expected,
-        delivery: Delivery,
+        occasion: &Occasion,
     ) -> Result<Vec<Followed>, EngineError> {
         let mut followed = Vec::new();
         for part in self.parts() {
-            followed.push(part.open(engine, key, expected, delivery).await?);
+            followed.push(part.open(engine, key, expected, occasion).await?);
         }
         Ok(followed)
     }
 }
 
+impl Occasion {
+    fn delivery(&self) -> Delivery {
+        match self {
+            Self::Delivered => Delivery::Repeated,
+            Self::RunAgain(_) | Self::Repaired => Delivery::Once,
+        }
+    }
+
+    fn asked(&self) -> Option<RunAgain> {
+        match self {
+            Self::RunAgain(asked) => Some(asked.clone()),
+            Self::Delivered | Self::Repaired => None,
+        }
+    }
+}
+
 impl Part {
+    /// Of each route behind it, who may operate it.
+    pub(crate) fn operators(&self, config: &Config) -> Vec<Vec<Role>> {
+        match self {
+            Self::Promotion(opening) => vec![opening.route.operators.clone()],
+            Self::Intake(job) => config
+                .job_rules(&job.workspace, &job.experiment)
+                .into_iter()
+                .filter(|rule| *rule.model == job.model)
+                .flat_map(|rule| rule.routes)
+                .map(|configured| configured.route.operators.clone())
+                .collect(),
+        }
+    }
+
     /// Its journal.
     pub(crate) fn name(&self) -> JournalName {
         match self {
@@ -152,11 +194,14 @@ impl Part {
         engine: &Engine,
         key: &str,
         expected: Expected,
-        delivery: Delivery,
+        occasion: &Occasion,
     ) -> Result<Followed, EngineError> {
         let name = self.name();
+        let (delivery, again) = (occasion.delivery(), occasion.asked());
+        let event = key.to_owned();
         let opened = match self {
-            Self::Promotion(opening) => {
+            Self::Promotion(mut opening) => {
+                opening.cause = Cause::Event { key: event, again };
                 let (id, opened) = engine.open_promotion(*opening, expected, delivery).await?;
                 tracing::info!(promotion = id.as_str(), ?opened, "promotion");
                 opened
@@ -164,7 +209,7 @@ impl Part {
             Self::Intake(job) => {
                 let id = job.id();
                 let opened = engine
-                    .open_intake(job, key.to_owned(), expected, delivery)
+                    .open_intake(job, event, again, expected, delivery)
                     .await?;
                 tracing::info!(intake = id.as_str(), ?opened, "intake");
                 opened
