@@ -96,7 +96,10 @@ impl Engine {
             return Ok(Opened::Closed);
         }
         let seen = self.seen::<A>(&journal).await;
-        self.mark_due(name, &aggregate, seen).await?;
+        match opened {
+            Opened::New => self.mark_new(name, &aggregate, seen).await?,
+            Opened::Again | Opened::Closed => self.mark_due(name, &aggregate, seen).await?,
+        }
         // A wake-up that is not sent is left to the sweep: the marker is due.
         self.wake(name).await.ok();
         Ok(opened)

@@ -3,7 +3,7 @@
 use super::run::Mode;
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError, Expected};
-use crate::state::{Found, JournalName, Marker};
+use crate::state::{Found, JournalName, Marked, Marker};
 use crate::triggers::ml_event::{Occasion, Part};
 use crate::ui::{Flaw, Mended, RepairTally, repair_line};
 
@@ -49,7 +49,7 @@ impl Repair<'_> {
             (_, Remedy::None) => Mended::LeftAlone,
             (Mode::DryRun, _) => Mended::NotAsked,
             (Mode::Apply, remedy) => match self.mend(name, remedy).await {
-                Ok(()) => Mended::Yes,
+                Ok(_) => Mended::Yes,
                 Err(error) => Mended::No { why: chain(&error) },
             },
         };
@@ -60,27 +60,25 @@ impl Repair<'_> {
         (self.say)(&repair_line(name.as_str(), &flaw, &mended));
     }
 
-    async fn mend(&self, name: &JournalName, remedy: Remedy) -> Result<(), EngineError> {
+    async fn mend(&self, name: &JournalName, remedy: Remedy) -> Result<Marked, EngineError> {
         let markers = &self.engine.store.markers;
-        match remedy {
+        Ok(match remedy {
             Remedy::PutOpen(marker) => markers.put_open_if_absent(name, &marker).await?,
             Remedy::ReplaceOpen(found, marker) => markers.replace_open(&found, &marker).await?,
             Remedy::PutClosed(marker) => markers.put_closed_if_absent(name, &marker).await?,
-            Remedy::ReplaceClosed(found, marker) => {
-                markers.replace_closed(&found, &marker).await?;
-            }
+            Remedy::ReplaceClosed(found, marker) => markers.replace_closed(&found, &marker).await?,
             Remedy::Close(found, marker) => markers.close(&found, &marker).await?,
             Remedy::DropOrphan(found) => self.engine.drop_orphan(&found).await?,
             Remedy::DropClosed(month, found) => markers.drop_closed(&month, &found).await?,
             Remedy::MarkUnreadable(found, why) => {
-                self.engine.mark_unreadable(name, found, &why).await?;
+                self.engine.mark_unreadable(name, found, &why).await?
             }
             Remedy::Open(part, event) => {
                 part.open(self.engine, &event, Expected::Unknown, &Occasion::Repaired)
                     .await?;
+                Marked::Written
             }
-            Remedy::None => {}
-        }
-        Ok(())
+            Remedy::None => Marked::Written,
+        })
     }
 }

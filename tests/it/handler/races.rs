@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::identity::principal;
 use super::secrets::until_the_card;
 use super::{Answer, Handler};
+use crate::setting::event;
 
 /// How long the one call takes that others overtake.
 const SLOW: Duration = Duration::from_millis(1500);
@@ -56,6 +57,15 @@ impl Handler {
             .header("content-type", "application/json")
             .body(wish.to_string());
         Answer::to(request).await
+    }
+
+    /// The event that has opened the promotion.
+    async fn deliver_again(&self) {
+        let data = json!({"modelName": "diabetes", "modelVersion": "2"});
+        let event = event("ModelRegistered", "models/diabetes:2", &data);
+        let body = json!({"Data": {"event": event}}).to_string();
+        let answer = self.invoke("ml_event", body).await;
+        assert_eq!(answer.status, StatusCode::OK);
     }
 
     async fn tell(&self, verb: &str) -> Answer {
@@ -125,6 +135,32 @@ async fn what_is_told_by_one_that_dies_is_found_within_minutes() {
     assert!(handler.is_due(), "it waits for the approval's expiry");
     handler.advance().await;
     assert!(handler.blobs("state", "open/").is_empty());
+}
+
+/// Somebody else makes it due between a teller's marker and its record, and does not forget that a record is to come.
+#[tokio::test]
+async fn what_is_told_by_one_that_dies_is_found_though_its_event_comes_again() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let told = tokio::time::timeout(SLOW + MEANWHILE, handler.tell("abort"));
+    let meanwhile = async {
+        tokio::time::sleep(MEANWHILE).await;
+        handler.deliver_again().await;
+        handler.advance().await;
+        let delay = 20 * SLOW;
+        handler
+            .cloud
+            .faults()
+            .add("servicebus.send", Fault::Delay { delay }, 1);
+    };
+    let (told, ()) = tokio::join!(told, meanwhile);
+    assert!(told.is_err(), "it was answered: {told:?}");
+    let (cloud, port) = handler.kill();
+    let handler = Handler::start_in(cloud, port, &[]).await;
+    assert!(!handler.is_due());
+    handler.cloud.clock().advance(LANDED);
+    assert!(handler.is_due(), "it waits for the approval's expiry");
 }
 
 #[tokio::test]
