@@ -44,7 +44,7 @@ pub struct Swept {
 }
 
 /// A journal as it was read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     /// When it began.
     pub(super) since: Timestamp,
@@ -56,7 +56,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// The append that this marker announces and that may still come.
-    fn outstanding(self, found: &Found) -> Option<Announced> {
+    pub(super) fn outstanding(self, found: &Found) -> Option<Announced> {
         let announced = found.marker.announced?;
         let may_come = announced.behind >= self.records && announced.lands_by() > self.now;
         may_come.then_some(announced)

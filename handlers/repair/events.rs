@@ -1,6 +1,11 @@
 //! Every event, held against what was to follow from it: what should have been begun and was not.
 
-use super::mend::{Finding, PAGE, Remedy, Repair};
+use std::pin::pin;
+
+use futures::TryStreamExt as _;
+
+use super::mend::{Finding, Remedy, Repair};
+use super::pages::{PAGE, pages};
 use crate::engine::EngineError;
 use crate::state::KeptEvent;
 use crate::triggers::ml_event::{Follows, Notification, named_in};
@@ -9,10 +14,12 @@ use crate::ui::Flaw;
 impl Repair<'_> {
     /// Day by day, for keys are listed so, and within a day by time: what came first is opened first.
     pub(super) async fn events(&mut self) -> Result<(), EngineError> {
-        let (mut from, mut day) = (None, Vec::new());
-        loop {
-            let events = &self.engine.store.events;
-            let (page, next) = events.list_all(from.as_deref(), PAGE).await?;
+        let engine = self.engine;
+        let list = |from: Option<String>| async move {
+            engine.store.events.list_all(from.as_deref(), PAGE).await
+        };
+        let (mut pages, mut day) = (pin!(pages(list)), Vec::new());
+        while let Some(page) = pages.try_next().await? {
             for kept in page {
                 self.tally.events += 1;
                 if day.last().is_some_and(|before| !same_day(before, &kept)) {
@@ -22,11 +29,8 @@ impl Repair<'_> {
                     day.push(kept);
                 }
             }
-            from = next;
-            if from.is_none() {
-                return self.of_a_day(day).await;
-            }
         }
+        self.of_a_day(day).await
     }
 
     async fn of_a_day(&mut self, mut day: Vec<KeptEvent>) -> Result<(), EngineError> {

@@ -1,5 +1,7 @@
 //! A repair from its beginning to its tally.
 
+use std::collections::BTreeMap;
+
 use super::mend::Repair;
 use crate::engine::{Engine, EngineError};
 use crate::ui::RepairTally;
@@ -28,6 +30,7 @@ pub async fn repair(
         mode,
         say,
         tally: RepairTally::default(),
+        unmarked: BTreeMap::new(),
     };
     repair.journals().await?;
     repair.markers().await?;

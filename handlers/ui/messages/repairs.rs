@@ -67,6 +67,8 @@ pub enum Mended {
     NotAsked,
     /// It is as it should be.
     Yes,
+    /// Nothing: the app has written there since.
+    Overtaken,
     /// Nothing can be done here.
     LeftAlone,
     /// It was tried in vain.
@@ -100,6 +102,10 @@ pub fn repair_line(journal: &str, flaw: &Flaw, mended: &Mended) -> String {
     let outcome = match mended {
         Mended::NotAsked => format!("would be {}", remedy(flaw)),
         Mended::Yes => remedy(flaw).to_owned(),
+        Mended::Overtaken => {
+            "overtaken: the app has written there since, so it is left; run the repair again"
+                .to_owned()
+        }
         Mended::LeftAlone => left_alone(flaw).to_owned(),
         Mended::No { why } => format!("could not be {}: {}", remedy(flaw), clause(why)),
     };

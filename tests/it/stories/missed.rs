@@ -27,7 +27,7 @@ impl Tester {
     }
 
     /// The app has run for a moment.
-    async fn installed(&self) {
+    pub(super) async fn installed(&self) {
         let first = async || self.watermark().is_some();
         self.until("somebody has looked once", first).await;
     }
