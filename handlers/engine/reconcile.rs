@@ -3,10 +3,14 @@
 //! Events are delivered at least once, and lost all the same: a subscription that was removed, a function app that was
 //! down for longer than Event Grid tries. The invariant: a watermark moves on only after everything newer was opened, so a
 //! crash, a refusal or a lack of time costs another look. A version that has a promotion, open or closed, costs one call.
+//!
+//! Versions are listed newest first and opened oldest first, as their events would have come: of two promotions the one
+//! opened later may outrank the other.
 
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use promotion::{Candidate, Cause, Failure, ModelName, Opening, WorkspaceId};
+use promotion::{Candidate, Cause, Failure, ModelName, ModelVersion, Opening, Route, WorkspaceId};
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -28,6 +32,9 @@ const BUDGET: Duration = Duration::from_secs(45);
 /// Sources that are looked at side by side, so that one that does not answer keeps no other waiting.
 const AT_ONCE: usize = 4;
 
+/// How many promotions one look opens, the oldest first: what is held in memory meanwhile.
+const MOST: usize = 2000;
+
 /// What reconciling came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reconciled {
@@ -44,6 +51,13 @@ struct Source {
     mark: Option<Watermark>,
 }
 
+/// A promotion that no event has opened.
+struct Missed<'c> {
+    version: ModelVersion,
+    registered_at: Timestamp,
+    route: &'c Route,
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
     #[error("{}: {}", .0.code, .0.message)]
@@ -52,6 +66,8 @@ enum Trouble {
     Engine(#[from] EngineError),
     #[error("it took too long")]
     TooLong,
+    #[error("more than {MOST} promotions were missed; the oldest of them were opened")]
+    TooMany,
 }
 
 impl Engine {
@@ -106,13 +122,30 @@ impl Engine {
         (source, look.unwrap_or(Err(Trouble::TooLong)))
     }
 
-    /// Goes from the newest version back to the watermark; how many promotions that opened.
+    /// Opens what was missed since the watermark; how many promotions that opened.
     async fn look_for_missed(&self, source: &Source) -> Result<usize, Trouble> {
         let Some(mark) = &source.mark else {
             return Ok(0);
         };
         let since = mark.installed.max(mark.seen - OVERLAP);
-        let (mut opened, mut from) = (0, None);
+        let (missed, beyond) = self.missed(source, since).await?;
+        let mut opened = 0;
+        for one in missed {
+            opened += self.open_missed(source, one).await?;
+        }
+        match beyond {
+            0 => Ok(opened),
+            _ => Err(Trouble::TooMany),
+        }
+    }
+
+    /// What has no promotion, from the newest version back to a time, then turned round; and how many are left out.
+    async fn missed(
+        &self,
+        source: &Source,
+        since: Timestamp,
+    ) -> Result<(VecDeque<Missed<'_>>, usize), Trouble> {
+        let (mut missed, mut beyond, mut from) = (VecDeque::new(), 0, None);
         loop {
             let page = self
                 .effects
@@ -120,59 +153,83 @@ impl Engine {
                 .await
                 .map_err(Trouble::Workspace)?;
             let mut reached = false;
-            for version in &page.versions {
+            for version in page.versions {
                 match version.created_at {
                     Some(at) if at > since => {
-                        opened += self.open_missed(source, version, at).await?;
+                        for one in self.unopened(source, version, at).await? {
+                            missed.push_front(one);
+                        }
                     }
                     // Of what has no time nobody can tell that it was missed.
                     Some(_) => reached = true,
                     None => {}
                 }
+                beyond += missed.len().saturating_sub(MOST);
+                missed.truncate(MOST);
             }
             from = page.next;
             if reached || from.is_none() {
-                return Ok(opened);
+                return Ok((missed, beyond));
             }
         }
     }
 
-    /// Opens the promotions of a version that are not begun; what has ended stays ended.
-    async fn open_missed(
+    /// The promotions of a version that are not begun; what has ended stays ended.
+    async fn unopened(
         &self,
-        Source {
-            workspace, model, ..
-        }: &Source,
-        found: &RegisteredVersion,
+        source: &Source,
+        found: RegisteredVersion,
         registered_at: Timestamp,
-    ) -> Result<usize, EngineError> {
-        let mut opened = 0;
+    ) -> Result<Vec<Missed<'_>>, EngineError> {
+        let mut unopened = Vec::new();
+        let Source {
+            workspace, model, ..
+        } = source;
         for configured in self.config.routes_for_model(workspace, model) {
-            let opening = Opening {
-                candidate: Candidate {
-                    workspace: workspace.clone(),
-                    model: model.clone(),
-                    version: found.version.clone(),
-                },
-                route: configured.route.clone(),
-                cause: Cause::Reconciled { registered_at },
+            let missed = Missed {
+                version: found.version.clone(),
+                registered_at,
+                route: &configured.route,
             };
-            let name = JournalName::promotion(&opening.id());
-            if self.store.journals.is_begun(&name).await? {
-                continue;
+            let name = JournalName::promotion(&missed.opening(source).id());
+            if !self.store.journals.is_begun(&name).await? {
+                unopened.push(missed);
             }
-            let (id, how) = self
-                .open_promotion(opening, Expected::Unknown, Delivery::Once)
-                .await?;
-            if how == Opened::New {
-                opened += 1;
+        }
+        Ok(unopened)
+    }
+
+    async fn open_missed(&self, source: &Source, missed: Missed<'_>) -> Result<usize, EngineError> {
+        let opening = missed.opening(source);
+        let (id, how) = self
+            .open_promotion(opening, Expected::Unknown, Delivery::Once)
+            .await?;
+        match how {
+            Opened::New => {
                 tracing::warn!(
                     promotion = id.as_str(),
                     "no event told of this version: opened by looking for it"
                 );
+                Ok(1)
             }
+            Opened::Again | Opened::Closed => Ok(0),
         }
-        Ok(opened)
+    }
+}
+
+impl Missed<'_> {
+    fn opening(&self, source: &Source) -> Opening {
+        Opening {
+            candidate: Candidate {
+                workspace: source.workspace.clone(),
+                model: source.model.clone(),
+                version: self.version.clone(),
+            },
+            route: self.route.clone(),
+            cause: Cause::Reconciled {
+                registered_at: self.registered_at,
+            },
+        }
     }
 }
 

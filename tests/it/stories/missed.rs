@@ -202,6 +202,20 @@ async fn more_than_a_page_is_looked_at_to_its_end() {
         assert_eq!(t.lists() - before, 2);
         t.quiet().await;
         assert_eq!(t.promotions().len(), 22);
+        // Oldest first: what is opened later may outrank what was opened before.
+        let mut by_version: Vec<(u32, Timestamp)> = t
+            .promotions()
+            .iter()
+            .map(|p| {
+                let version = p.candidate().version.as_str().parse().unwrap();
+                (version, p.opened_at())
+            })
+            .collect();
+        by_version.sort_unstable();
+        assert!(
+            by_version.is_sorted_by_key(|(_, opened)| *opened),
+            "{by_version:?}"
+        );
         for promotion in t.promotions() {
             t.wait_until(promotion.id(), "blocked").await;
         }
