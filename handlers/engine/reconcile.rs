@@ -45,9 +45,10 @@ pub struct Reconciled {
 }
 
 /// A model of a workspace, and up to when nothing was missed; absent at the first look.
-struct Source {
-    workspace: WorkspaceId,
-    model: ModelName,
+struct Source<'c> {
+    workspace: &'c WorkspaceId,
+    model: &'c ModelName,
+    routes: Vec<&'c Route>,
     mark: Option<Watermark>,
 }
 
@@ -83,13 +84,8 @@ impl Engine {
         let marks = self.store.watermarks.read().await?;
         let every = SignedDuration::from_secs(i64::from(self.config.reconcile_every.0)) - EARLY;
         let due = sources.iter().filter_map(|(workspace, model)| {
-            let mark = marks.of(workspace, model).cloned();
-            let due = mark.as_ref().is_none_or(|mark| mark.seen + every <= now);
-            due.then(|| Source {
-                workspace: (*workspace).clone(),
-                model: (*model).clone(),
-                mark,
-            })
+            let source = self.source(workspace, model, marks.of(workspace, model).cloned());
+            source.is_due(now - every).then_some(source)
         });
         let until = Instant::now() + BUDGET;
         let looks: Vec<_> = due.map(|source| self.look_at(source, until)).collect();
@@ -117,13 +113,32 @@ impl Engine {
         Ok(reconciled)
     }
 
-    async fn look_at(&self, source: Source, until: Instant) -> (Source, Result<usize, Trouble>) {
+    fn source<'c>(
+        &'c self,
+        workspace: &'c WorkspaceId,
+        model: &'c ModelName,
+        mark: Option<Watermark>,
+    ) -> Source<'c> {
+        let routes = self.config.routes_for_model(workspace, model).into_iter();
+        Source {
+            workspace,
+            model,
+            routes: routes.map(|configured| &configured.route).collect(),
+            mark,
+        }
+    }
+
+    async fn look_at<'c>(
+        &self,
+        source: Source<'c>,
+        until: Instant,
+    ) -> (Source<'c>, Result<usize, Trouble>) {
         let look = timeout_at(until, self.look_for_missed(&source)).await;
         (source, look.unwrap_or(Err(Trouble::TooLong)))
     }
 
     /// Opens what was missed since the watermark; how many promotions that opened.
-    async fn look_for_missed(&self, source: &Source) -> Result<usize, Trouble> {
+    async fn look_for_missed(&self, source: &Source<'_>) -> Result<usize, Trouble> {
         let Some(mark) = &source.mark else {
             return Ok(0);
         };
@@ -140,16 +155,16 @@ impl Engine {
     }
 
     /// What has no promotion, from the newest version back to a time, then turned round; and how many are left out.
-    async fn missed(
+    async fn missed<'c>(
         &self,
-        source: &Source,
+        source: &Source<'c>,
         since: Timestamp,
-    ) -> Result<(VecDeque<Missed<'_>>, usize), Trouble> {
+    ) -> Result<(VecDeque<Missed<'c>>, usize), Trouble> {
         let (mut missed, mut beyond, mut from) = (VecDeque::new(), 0, None);
         loop {
             let page = self
                 .effects
-                .versions(&source.workspace, &source.model, from.as_ref())
+                .versions(source.workspace, source.model, from.as_ref())
                 .await
                 .map_err(Trouble::Workspace)?;
             let mut reached = false;
@@ -175,21 +190,18 @@ impl Engine {
     }
 
     /// The promotions of a version that are not begun; what has ended stays ended.
-    async fn unopened(
+    async fn unopened<'c>(
         &self,
-        source: &Source,
+        source: &Source<'c>,
         found: RegisteredVersion,
         registered_at: Timestamp,
-    ) -> Result<Vec<Missed<'_>>, EngineError> {
+    ) -> Result<Vec<Missed<'c>>, EngineError> {
         let mut unopened = Vec::new();
-        let Source {
-            workspace, model, ..
-        } = source;
-        for configured in self.config.routes_for_model(workspace, model) {
+        for route in source.routes_at(registered_at) {
             let missed = Missed {
                 version: found.version.clone(),
                 registered_at,
-                route: &configured.route,
+                route,
             };
             let name = JournalName::promotion(&missed.opening(source).id());
             if !self.store.journals.is_begun(&name).await? {
@@ -199,7 +211,11 @@ impl Engine {
         Ok(unopened)
     }
 
-    async fn open_missed(&self, source: &Source, missed: Missed<'_>) -> Result<usize, EngineError> {
+    async fn open_missed(
+        &self,
+        source: &Source<'_>,
+        missed: Missed<'_>,
+    ) -> Result<usize, EngineError> {
         let opening = missed.opening(source);
         let (id, how) = self
             .open_promotion(opening, Expected::Unknown, Delivery::Once)
@@ -218,7 +234,7 @@ impl Engine {
 }
 
 impl Missed<'_> {
-    fn opening(&self, source: &Source) -> Opening {
+    fn opening(&self, source: &Source<'_>) -> Opening {
         Opening {
             candidate: Candidate {
                 workspace: source.workspace.clone(),
@@ -233,12 +249,37 @@ impl Missed<'_> {
     }
 }
 
-impl Source {
+impl<'c> Source<'c> {
+    /// Whether the last look is so long ago, or some route was never looked for.
+    fn is_due(&self, last: Timestamp) -> bool {
+        let Some(mark) = &self.mark else {
+            return true;
+        };
+        let begun = |route: &&Route| mark.begins(&route.name).is_some();
+        mark.seen <= last || !self.routes.iter().all(begun)
+    }
+
+    /// The routes that were looked for already when a version was registered.
+    fn routes_at(&self, registered_at: Timestamp) -> impl Iterator<Item = &'c Route> {
+        let begun = move |route: &&Route| {
+            let mark = self.mark.as_ref();
+            let begins = mark.and_then(|mark| mark.begins(&route.name));
+            begins.is_some_and(|begins| registered_at > begins)
+        };
+        self.routes.iter().copied().filter(begun)
+    }
+
     fn looked_at(self, now: Timestamp) -> Watermark {
+        let mark = self.mark.as_ref();
+        let begins = |route: &Route| mark.and_then(|mark| mark.begins(&route.name));
+        let routes = self.routes.iter();
         Watermark {
-            installed: self.mark.map_or(now, |mark| mark.installed),
-            workspace: self.workspace,
-            model: self.model,
+            installed: mark.map_or(now, |mark| mark.installed),
+            routes: routes
+                .map(|route| (route.name.clone(), begins(route).unwrap_or(now)))
+                .collect(),
+            workspace: self.workspace.clone(),
+            model: self.model.clone(),
             seen: now,
         }
     }

@@ -96,15 +96,6 @@ impl Markers {
         }))
     }
 
-    /// Writes an open marker whatever was there: right only with a due time that is not too late.
-    pub async fn put_open(&self, name: &JournalName, marker: &Marker) -> Result<(), StoreError> {
-        let blob = self.container.blob(&open(name));
-        let written = blob
-            .put(Bytes::new(), Condition::None, &marker.metadata())
-            .await;
-        written.map(|_| ()).map_err(StoreError::service(open(name)))
-    }
-
     /// Writes an open marker unless there is one: whoever wrote that knows at least as much.
     pub async fn put_open_if_absent(
         &self,

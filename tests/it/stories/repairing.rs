@@ -16,7 +16,9 @@ use liftlock::effects::Effects;
 use liftlock::engine::Engine;
 use liftlock::repair::{Mode, repair};
 use liftlock::settings::Settings;
-use liftlock::state::{Announced, JournalName, Marker, Store, Summary};
+use liftlock::state::{
+    Announced, JournalName, Marked, Marker, Markers, Store, StoreError, Summary,
+};
 use liftlock::ui::{Links, RepairTally};
 use promotion::{Cause, PromotionId};
 
@@ -136,6 +138,18 @@ impl Tester {
     }
 }
 
+/// As somebody writes it who looks at nothing.
+async fn put_open(
+    markers: &Markers,
+    name: &JournalName,
+    marker: &Marker,
+) -> Result<Marked, StoreError> {
+    match markers.open_marker(name).await? {
+        Some(found) => markers.replace_open(&found, marker).await,
+        None => markers.put_open_if_absent(name, marker).await,
+    }
+}
+
 /// Where whoever comes second waits for its turn.
 fn queueing() -> Setup {
     Setup::default().with("    deadlines:", "    concurrency: queue\n    deadlines:")
@@ -193,8 +207,7 @@ async fn each_kind_of_flaw_is_told_and_mended() {
                 .unwrap()
                 .marker;
             let due = now + SignedDuration::from_hours(24 * 300);
-            markers
-                .put_open(&name(&by_job), &Marker { due, ..late })
+            put_open(markers, &name(&by_job), &Marker { due, ..late })
                 .await
                 .unwrap();
             // Shows another stage, though it is looked at in time.
@@ -205,10 +218,9 @@ async fn each_kind_of_flaw_is_told_and_mended() {
                 .unwrap()
                 .marker;
             other.summary.stage = "live".to_owned();
-            markers.put_open(&name(&reopened), &other).await.unwrap();
+            put_open(markers, &name(&reopened), &other).await.unwrap();
             // Open where it has ended, and closed where it has not, in the month when it began and in another.
-            markers
-                .put_open(&name(&rejected), &marker("gating", now))
+            put_open(markers, &name(&rejected), &marker("gating", now))
                 .await
                 .unwrap();
             markers
@@ -227,8 +239,7 @@ async fn each_kind_of_flaw_is_told_and_mended() {
                 .unwrap();
             // Behind two of them nothing was ever begun.
             let nothing = JournalName::parse("m-1.r-0123456789").unwrap();
-            markers
-                .put_open(&nothing, &marker("opening", now))
+            put_open(markers, &nothing, &marker("opening", now))
                 .await
                 .unwrap();
             markers
@@ -430,7 +441,7 @@ async fn who_has_announced_a_record_keeps_their_marker() {
         let (engine, name) = (t.engine(), JournalName::promotion(&id));
         let markers = &engine.store.markers;
         let announced = Marker { announced, ..left };
-        markers.put_open(&name, &announced).await.unwrap();
+        put_open(markers, &name, &announced).await.unwrap();
         let (tally, lines) = t.repair(Mode::Apply).await;
         assert_eq!(tally.flaws, 0, "{lines:?}");
         let found = markers.open_marker(&name).await.unwrap().unwrap();
@@ -448,7 +459,7 @@ async fn a_write_that_loses_to_the_app_is_told_as_overtaken() {
         let engine = t.engine();
         let markers = &engine.store.markers;
         let name = JournalName::promotion(&id);
-        markers.put_open(&name, &left).await.unwrap();
+        put_open(markers, &name, &left).await.unwrap();
         t.remove("state", &t.state("closed/")[0]);
         let delay = std::time::Duration::from_secs(3);
         let slow = cloud_sim::Fault::Delay { delay };
