@@ -24,7 +24,10 @@ pub async fn repair(
     mode: Mode,
     say: &mut (dyn FnMut(&str) + Send),
 ) -> Result<RepairTally, EngineError> {
-    engine.store.ready().await?;
+    match mode {
+        Mode::DryRun => engine.store.exists().await?,
+        Mode::Apply => engine.store.ready().await?,
+    }
     let mut repair = Repair {
         engine,
         mode,

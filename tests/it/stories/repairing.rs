@@ -526,11 +526,15 @@ async fn a_repair_beside_a_running_app_disturbs_nothing() {
 
 /// What the command says, and its exit code.
 async fn command(t: &Tester, arguments: &[&str]) -> (i32, String) {
+    command_with(&t.settings(), arguments).await
+}
+
+async fn command_with(settings: &BTreeMap<String, String>, arguments: &[&str]) -> (i32, String) {
     let output = tokio::process::Command::new(HANDLER)
         .arg("repair")
         .args(arguments)
         .env_clear()
-        .envs(t.settings())
+        .envs(settings)
         .stdin(Stdio::null())
         .output()
         .await
@@ -562,6 +566,25 @@ async fn the_command_says_what_it_would_do_and_does_it() {
         assert_eq!((code, t.markers()), (0, before));
         let (code, said) = command(t, &["--dry-run"]).await;
         assert!(code == 0 && said.contains("nothing to mend"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_only_asks_makes_no_container() {
+    story(async |t| {
+        t.installed().await;
+        let mut elsewhere = t.settings();
+        let account = format!("{}/blob/stelsewhere", t.cloud.url());
+        elsewhere.insert("LIFTLOCK_STORAGE_URL".to_owned(), account.clone());
+        let calls = || t.cloud.calls().get("blob.createContainer").copied();
+        let before = calls();
+        let (code, said) = command_with(&elsewhere, &["--dry-run"]).await;
+        assert!(
+            said.contains(&account) && said.contains("no container `journals`"),
+            "{said}"
+        );
+        assert_eq!((code, calls()), (1, before));
     })
     .await;
 }
