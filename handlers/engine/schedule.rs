@@ -245,7 +245,7 @@ impl Engine {
         aggregate: &A,
         seen: Seen,
     ) -> Result<(), EngineError> {
-        self.mark(name, due_now(aggregate, seen), seen).await
+        Box::pin(self.mark(name, due_now(aggregate, seen), seen)).await
     }
 
     /// Makes a journal due now, before something is appended to it from outside `advance`.
@@ -263,7 +263,7 @@ impl Engine {
             announced: Some(announced),
             ..due_now(aggregate, seen)
         };
-        self.mark(name, marker, seen).await
+        Box::pin(self.mark(name, marker, seen)).await
     }
 
     /// Writes a marker in any case, and keeps what others have announced and may still append.
@@ -284,11 +284,11 @@ impl Engine {
                 },
                 ..marker.clone()
             };
-            let marked = match &found {
+            let written = match &found {
                 Some(found) => markers.replace_open(found, &next).await?,
                 None => markers.put_open_if_absent(name, &next).await?,
             };
-            if marked == Marked::Written {
+            if written == Marked::Written {
                 return Ok(());
             }
         }

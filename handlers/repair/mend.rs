@@ -62,7 +62,7 @@ impl Repair<'_> {
         match mended {
             Mended::Yes => self.tally.mended += 1,
             Mended::NotAsked | Mended::LeftAlone | Mended::Overtaken | Mended::No { .. } => {
-                self.tally.left += 1
+                self.tally.left += 1;
             }
         }
         (self.say)(&repair_line(name.as_str(), &flaw, &mended));

@@ -35,8 +35,8 @@ pub async fn repair(
         tally: RepairTally::default(),
         unmarked: BTreeMap::new(),
     };
-    repair.journals().await?;
-    repair.markers().await?;
-    repair.events().await?;
+    Box::pin(repair.journals()).await?;
+    Box::pin(repair.markers()).await?;
+    Box::pin(repair.events()).await?;
     Ok(repair.tally)
 }

@@ -16,11 +16,9 @@ use liftlock::effects::Effects;
 use liftlock::engine::Engine;
 use liftlock::repair::{Mode, repair};
 use liftlock::settings::Settings;
-use liftlock::state::{
-    Announced, JournalName, Marked, Marker, Markers, Store, StoreError, Summary,
-};
+use liftlock::state::{JournalName, Marked, Marker, Markers, Store, StoreError, Summary};
 use liftlock::ui::{Links, RepairTally};
-use promotion::{Cause, PromotionId};
+use promotion::PromotionId;
 
 use super::{Setup, Tester, Who, story};
 use crate::setting::{HANDLER, app_settings};
@@ -60,7 +58,7 @@ impl Tester {
     }
 
     /// An engine beside the app's own.
-    fn engine(&self) -> Engine {
+    pub(super) fn engine(&self) -> Engine {
         let found = self.settings();
         let env = |name: &str| found.get(name).cloned();
         let settings = Arc::new(Settings::read_for_commands(&env).unwrap());
@@ -87,7 +85,7 @@ impl Tester {
         }
     }
 
-    async fn repair(&self, mode: Mode) -> (RepairTally, Vec<String>) {
+    pub(super) async fn repair(&self, mode: Mode) -> (RepairTally, Vec<String>) {
         let mut lines = Vec::new();
         let mut say = |line: &str| lines.push(line.to_owned());
         let tally = Box::pin(repair(&self.engine(), mode, &mut say))
@@ -107,7 +105,7 @@ impl Tester {
         places.into_iter().flatten().map(shown).collect()
     }
 
-    fn remove(&self, container: &str, path: &str) {
+    pub(super) fn remove(&self, container: &str, path: &str) {
         assert!(
             self.cloud.blobs().remove(ACCOUNT, container, path),
             "{path}"
@@ -139,7 +137,7 @@ impl Tester {
 }
 
 /// As somebody writes it who looks at nothing.
-async fn put_open(
+pub(super) async fn put_open(
     markers: &Markers,
     name: &JournalName,
     marker: &Marker,
@@ -155,7 +153,7 @@ fn queueing() -> Setup {
     Setup::default().with("    deadlines:", "    concurrency: queue\n    deadlines:")
 }
 
-fn marker(stage: &str, due: Timestamp) -> Marker {
+pub(super) fn marker(stage: &str, due: Timestamp) -> Marker {
     Marker {
         summary: Summary {
             stage: stage.to_owned(),
@@ -274,97 +272,6 @@ async fn each_kind_of_flaw_is_told_and_mended() {
 }
 
 #[tokio::test]
-async fn an_event_that_opened_nothing_opens_what_it_was_to() {
-    story(async |t| {
-        let id = t.asked().await;
-        t.remove("journals", &format!("{id}.jsonl"));
-        t.remove("state", &format!("open/{id}"));
-        let (dry, lines) = t.repair(Mode::DryRun).await;
-        assert!(lines[0].contains("was never opened"), "{lines:?}");
-        assert_eq!((dry.flaws, t.journal(&id)), (1, None));
-        assert_eq!(t.repair(Mode::Apply).await.0.left, 0);
-        assert!(matches!(t.promotion(&id).cause(), Cause::Event { .. }));
-        t.wait_until(&id, "awaiting approval").await;
-        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
-    })
-    .await;
-}
-
-/// What is opened later outranks what was opened before.
-#[tokio::test]
-async fn events_are_opened_in_the_order_in_which_they_came() {
-    story(async |t| {
-        let mut ids = Vec::new();
-        for _ in 0..4 {
-            let id = t.register_model(ModelKind::Worse).await;
-            t.wait_until(&id, "blocked").await;
-            t.advance_clock(SignedDuration::from_secs(1)).await;
-            ids.push(id);
-        }
-        t.quiet().await;
-        for id in &ids {
-            t.remove("journals", &format!("{id}.jsonl"));
-        }
-        for closed in t.state("closed/") {
-            t.remove("state", &closed);
-        }
-        assert_eq!(t.repair(Mode::Apply).await.0.mended, 4);
-        let opened: Vec<_> = ids.iter().map(|id| t.records(id)[0].at).collect();
-        assert!(opened.is_sorted(), "{opened:?}");
-        for id in &ids {
-            t.wait_until(id, "blocked").await;
-        }
-    })
-    .await;
-}
-
-/// A route that is added later opens nothing of what came before it, not even by a repair.
-#[tokio::test]
-async fn what_was_never_to_follow_from_an_event_is_told_and_not_opened() {
-    let taken = "      - modelRegistered: {}\n";
-    let setup = Setup::default().with(taken, "");
-    setup
-        .story(async |t| {
-            t.cloud.register(ModelKind::Challenger).unwrap();
-            t.until("the event is kept", async || !t.state("events/").is_empty())
-                .await;
-            t.configure("    on:\n", &format!("    on:\n{taken}")).await;
-            let (tally, lines) = t.repair(Mode::Apply).await;
-            assert_eq!((tally.flaws, tally.more_today), (0, 1), "{lines:?}");
-            assert_eq!(t.promotions().len(), 0);
-            let (code, said) = command(t, &["--apply"]).await;
-            assert!(code == 0 && said.contains("1 event would open"), "{said}");
-            assert!(said.contains("/replay"), "{said}");
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn a_job_whose_intake_was_never_begun_is_read() {
-    story(async |t| {
-        t.cloud.complete_job(ModelKind::Challenger, false).unwrap();
-        let id = t.opened("2").await;
-        t.wait_until(&id, "awaiting approval").await;
-        t.until("the intake has ended", async || {
-            !t.state("closed/").is_empty()
-        })
-        .await;
-        let intake = JournalName::intake(t.intakes()[0].id());
-        t.remove("journals", &format!("{intake}.jsonl"));
-        t.remove("state", &t.state("closed/")[0]);
-        let (tally, lines) = t.repair(Mode::Apply).await;
-        assert_eq!((tally.flaws, tally.left), (1, 0), "{lines:?}");
-        assert!(lines[0].starts_with(intake.as_str()), "{lines:?}");
-        t.until("it has found the version again", async || {
-            !t.state("closed/").is_empty()
-        })
-        .await;
-        assert_eq!((t.intakes().len(), t.promotions().len()), (1, 1));
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_journal_that_cannot_be_read_is_named_and_marked() {
     let setup = Setup::default();
     setup
@@ -419,70 +326,6 @@ async fn a_closed_journal_that_cannot_be_read_is_only_named() {
     .await;
 }
 
-/// Where one has ended and a marker of it lies in `open/`, to be looked at in an hour; due then.
-async fn left_open(t: &Tester) -> (PromotionId, Marker) {
-    let id = t.asked().await;
-    t.reject_as(Who::Ada, &id, "no").await.taken();
-    t.wait_until(&id, "rejected").await;
-    t.quiet().await;
-    let now = t.cloud.clock().now();
-    let left = marker("gating", now + SignedDuration::from_hours(1));
-    (id, left)
-}
-
-#[tokio::test]
-async fn who_has_announced_a_record_keeps_their_marker() {
-    story(async |t| {
-        let (id, left) = left_open(t).await;
-        let announced = Some(Announced {
-            behind: t.records(&id).len() as u64,
-            at: t.cloud.clock().now(),
-        });
-        let (engine, name) = (t.engine(), JournalName::promotion(&id));
-        let markers = &engine.store.markers;
-        let announced = Marker { announced, ..left };
-        put_open(markers, &name, &announced).await.unwrap();
-        let (tally, lines) = t.repair(Mode::Apply).await;
-        assert_eq!(tally.flaws, 0, "{lines:?}");
-        let found = markers.open_marker(&name).await.unwrap().unwrap();
-        assert_eq!(found.marker, announced);
-        markers.drop_open(&found).await.unwrap();
-    })
-    .await;
-}
-
-/// Reopened between the repair's look and its writes: what the app wrote stays, and nothing lies in `closed/`.
-#[tokio::test]
-async fn a_write_that_loses_to_the_app_is_told_as_overtaken() {
-    story(async |t| {
-        let (id, left) = left_open(t).await;
-        let engine = t.engine();
-        let markers = &engine.store.markers;
-        let name = JournalName::promotion(&id);
-        put_open(markers, &name, &left).await.unwrap();
-        t.remove("state", &t.state("closed/")[0]);
-        let delay = std::time::Duration::from_secs(3);
-        let slow = cloud_sim::Fault::Delay { delay };
-        t.cloud.faults().add("blob.put", slow, 1);
-        let reopened = async {
-            let met = async || t.cloud.faults().pending().is_empty();
-            t.until("the repair writes", met).await;
-            t.say_as(Who::Ada, &id, "reopen", "again").await.taken();
-        };
-        let ((tally, lines), ()) = futures::join!(t.repair(Mode::Apply), reopened);
-        assert_eq!(
-            (tally.flaws, tally.mended, tally.left),
-            (1, 0, 1),
-            "{lines:?}"
-        );
-        assert!(lines[0].contains("overtaken"), "{lines:?}");
-        t.wait_until(&id, "awaiting approval").await;
-        assert!(t.state("closed/").is_empty(), "{:?}", t.state("closed/"));
-        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn a_journal_that_is_not_given_keeps_nobody_from_the_others() {
     story(async |t| {
@@ -501,31 +344,8 @@ async fn a_journal_that_is_not_given_keeps_nobody_from_the_others() {
     .await;
 }
 
-/// The app's own writes are no flaws, and the repair's are no trouble.
-#[tokio::test]
-async fn a_repair_beside_a_running_app_disturbs_nothing() {
-    story(async |t| {
-        let repairs = async {
-            let mut told = Vec::new();
-            for _ in 0..12 {
-                told.extend(t.repair(Mode::Apply).await.1);
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-            told
-        };
-        let (id, told) = futures::join!(t.live(), repairs);
-        assert_eq!(told, Vec::<String>::new());
-        assert_eq!(
-            (t.stage(&id), t.serving()),
-            ("live", vec!["diabetes:2 100".to_owned()])
-        );
-        assert_eq!(t.cards().len(), 3, "{:?}", t.cards());
-    })
-    .await;
-}
-
 /// What the command says, and its exit code.
-async fn command(t: &Tester, arguments: &[&str]) -> (i32, String) {
+pub(super) async fn command(t: &Tester, arguments: &[&str]) -> (i32, String) {
     command_with(&t.settings(), arguments).await
 }
 
