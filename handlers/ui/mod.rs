@@ -23,9 +23,10 @@ pub use dossier::Dossier;
 pub use links::{Links, parse_approval_id};
 pub use messages::{
     DifferenceText, Flaw, Mended, RepairTally, VerdictText, another_reason, difference, differs,
-    effect, ending, fact, follows_no_more, follows_now, foreseen, ignored, laid_out_otherwise,
-    no_event, not_replayed, other_release, outcome, proof, refusal, repair_line, repair_tally,
-    route_has_changed, unforeseen, verdict, waits_for, was_never_opened, why,
+    effect, ending, fact, follows_no_more, follows_now, foreseen, goes_on, ignored,
+    laid_out_otherwise, no_event, not_replayed, other_release, outcome, proof, refusal,
+    repair_line, repair_tally, route_has_changed, turn_foreseen, unforeseen, verdict, waits_for,
+    was_never_opened, why,
 };
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, PromotionView, SCRIPT, STYLE, Viewer,

@@ -76,4 +76,4 @@ pub use route::{
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;
 pub use turn::{Claim, Meeting, meet};
-pub use what_if::{Difference, Judgement, PlanPart, Seen, WhatIf, what_if};
+pub use what_if::{Difference, GoesOn, Judgement, PlanPart, Seen, WhatIf, what_if};

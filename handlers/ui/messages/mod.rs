@@ -18,7 +18,7 @@ mod verdicts;
 mod why;
 
 pub use audit::{differs, laid_out_otherwise, other_release, proof};
-pub use differences::{DifferenceText, difference, foreseen, unforeseen};
+pub use differences::{DifferenceText, difference, foreseen, goes_on, turn_foreseen, unforeseen};
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
