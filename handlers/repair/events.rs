@@ -1,15 +1,23 @@
 //! Every event, held against what was to follow from it: what should have been begun and was not.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use futures::TryStreamExt as _;
+use jiff::SignedDuration;
 
 use super::mend::{Finding, Remedy, Repair};
 use super::pages::{PAGE, pages};
 use crate::engine::EngineError;
-use crate::state::KeptEvent;
+use crate::state::{JournalName, KeptEvent};
 use crate::triggers::ml_event::{Follows, Notification, named_in};
 use crate::ui::Flaw;
+
+/// An event of that age may still be on its way through the app.
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
+
+/// How long it is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Repair<'_> {
     /// Day by day, for keys are listed so, and within a day by time: what came first is opened first.
@@ -51,7 +59,7 @@ impl Repair<'_> {
         let mut more_today = false;
         for part in Follows::of(&self.engine.config, &notification).parts() {
             let name = part.name();
-            if self.engine.store.journals.is_begun(&name).await? {
+            if self.is_begun(&name, kept).await? {
                 continue;
             }
             if !named.iter().any(|id| id == name.as_str()) {
@@ -69,6 +77,19 @@ impl Repair<'_> {
         }
         self.tally.more_today += u64::from(more_today);
         Ok(())
+    }
+
+    /// Looked at twice where it is not: the app may be about to begin what its event has just brought.
+    async fn is_begun(&self, name: &JournalName, kept: &KeptEvent) -> Result<bool, EngineError> {
+        let journals = &self.engine.store.journals;
+        if journals.is_begun(name).await? {
+            return Ok(true);
+        }
+        let now = self.engine.time().await;
+        if kept.time.is_some_and(|time| time + JUST_NOW > now) {
+            tokio::time::sleep(PATIENCE).await;
+        }
+        Ok(journals.is_begun(name).await?)
     }
 }
 

@@ -10,6 +10,8 @@ use super::{Tester, Who, story};
 
 /// Where one has ended and a marker of it lies in `open/`, to be looked at in an hour; due then.
 async fn left_open(t: &Tester) -> (PromotionId, Marker) {
+    // The first sweep writes as well.
+    t.installed().await;
     let id = t.asked().await;
     t.reject_as(Who::Ada, &id, "no").await.taken();
     t.wait_until(&id, "rejected").await;

@@ -218,7 +218,9 @@ async fn each_kind_of_flaw_is_told_and_mended() {
             other.summary.stage = "live".to_owned();
             put_open(markers, &name(&reopened), &other).await.unwrap();
             // Open where it has ended, and closed where it has not, in the month when it began and in another.
-            put_open(markers, &name(&rejected), &marker("gating", now))
+            // Not due, or the app's own sweep would be quicker.
+            let later = now + SignedDuration::from_hours(1);
+            put_open(markers, &name(&rejected), &marker("gating", later))
                 .await
                 .unwrap();
             markers
@@ -237,7 +239,7 @@ async fn each_kind_of_flaw_is_told_and_mended() {
                 .unwrap();
             // Behind two of them nothing was ever begun.
             let nothing = JournalName::parse("m-1.r-0123456789").unwrap();
-            put_open(markers, &nothing, &marker("opening", now))
+            put_open(markers, &nothing, &marker("opening", later))
                 .await
                 .unwrap();
             markers
