@@ -60,7 +60,9 @@ impl Engine {
         match self.take_turn::<A>(name, marker.clone()).await {
             Err(EngineError::Store(error @ StoreError::Corrupt { .. })) => {
                 tracing::error!("{}", chain(&error));
-                self.mark_unreadable(name, marker, &chain(&error)).await
+                self.mark_unreadable(name, marker, &chain(&error))
+                    .await
+                    .map(drop)
             }
             other => other,
         }
@@ -74,7 +76,7 @@ impl Engine {
         let known = self.store.journals.load::<A::Fact>(name).await?;
         let Some(mut journal) = known.filter(|journal| !journal.lines.is_empty()) else {
             return match marker {
-                Some(found) => self.drop_orphan(&found).await,
+                Some(found) => self.drop_orphan(&found).await.map(drop),
                 None => Ok(()),
             };
         };

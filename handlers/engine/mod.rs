@@ -17,7 +17,7 @@ mod turns;
 mod verbs;
 mod what_if;
 
-pub use opening::{Expected, Opened};
+pub use opening::{Delivery, Expected, Opened};
 pub use reconcile::Reconciled;
 pub use runtime::{Engine, EngineError};
 pub use schedule::Swept;

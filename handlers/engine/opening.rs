@@ -1,10 +1,10 @@
 //! Opening: journal → marker → message. What is there already is woken again, unless it is closed.
 //!
-//! The invariant: a crash between any two is found. An event is delivered again and an intake performs its effect again;
-//! a person does neither, and what is begun is not looked for again, so what a person starts or the sweep finds has its
-//! marker before the journal's first record.
+//! The invariant: a crash between any two is found. An event is delivered again and an intake performs its effect again.
+//! Whoever does neither (a person who starts something or has an event run again, the sweep, a repair) does not look again
+//! for what is begun, so what they open has its marker before the journal's first record.
 
-use promotion::{Cause, Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId};
+use promotion::{Intake, IntakeFact, JobOutputOf, Opening, Promotion, PromotionId, RunAgain};
 
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
@@ -30,21 +30,31 @@ pub enum Expected {
     There,
 }
 
+/// Whether whoever opens something does it again if that is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// It does: an event until it is acknowledged, an effect until its outcome is in the journal.
+    Repeated,
+    /// Nobody does: the marker goes first.
+    Once,
+}
+
 impl Engine {
     /// Opens a promotion.
     pub async fn open_promotion(
         &self,
         opening: Opening,
         expected: Expected,
+        delivery: Delivery,
     ) -> Result<(PromotionId, Opened), EngineError> {
         let id = opening.id();
         let name = JournalName::promotion(&id);
-        let first = match &opening.cause {
-            Cause::Person { .. } | Cause::Reconciled { .. } => Some(being_opened(&opening)),
-            Cause::Event { .. } | Cause::Intake { .. } => None,
+        let ahead = match delivery {
+            Delivery::Once => Some(promotion_being_opened(&opening)),
+            Delivery::Repeated => None,
         };
         let opened = self
-            .open::<Promotion>(&name, opening.fact(), expected, first)
+            .open::<Promotion>(&name, opening.fact(), expected, ahead)
             .await?;
         Ok((id, opened))
     }
@@ -54,11 +64,22 @@ impl Engine {
         &self,
         job: JobOutputOf,
         event: String,
+        again: Option<RunAgain>,
         expected: Expected,
+        delivery: Delivery,
     ) -> Result<Opened, EngineError> {
         let name = JournalName::intake(&job.id());
-        self.open::<Intake>(&name, IntakeFact::Opened { job, event }, expected, None)
-            .await
+        let ahead = match delivery {
+            Delivery::Once => Some(intake_being_opened(&job)),
+            Delivery::Repeated => None,
+        };
+        self.open::<Intake>(
+            &name,
+            IntakeFact::Opened { job, event, again },
+            expected,
+            ahead,
+        )
+        .await
     }
 
     async fn open<A: Moves>(
@@ -75,7 +96,10 @@ impl Engine {
             return Ok(Opened::Closed);
         }
         let seen = self.seen::<A>(&journal).await;
-        self.mark_due(name, &aggregate, seen).await?;
+        match opened {
+            Opened::New => self.mark_new(name, &aggregate, seen).await?,
+            Opened::Again | Opened::Closed => self.mark_due(name, &aggregate, seen).await?,
+        }
         // A wake-up that is not sent is left to the sweep: the marker is due.
         self.wake(name).await.ok();
         Ok(opened)
@@ -130,14 +154,32 @@ impl Engine {
     }
 }
 
-fn being_opened(opening: &Opening) -> Summary {
+fn promotion_being_opened(opening: &Opening) -> Summary {
     Summary {
-        stage: "opening".to_owned(),
         route: opening.route.name.to_string(),
         model: opening.candidate.model.to_string(),
         version: opening.candidate.version.to_string(),
         from: opening.route.source.stage.to_string(),
         to: opening.route.target.stage.to_string(),
+        ..being_opened()
+    }
+}
+
+fn intake_being_opened(job: &JobOutputOf) -> Summary {
+    Summary {
+        route: format!("job {}", job.run),
+        model: job.model.to_string(),
+        version: job.run.to_string(),
+        from: job.workspace.name().to_owned(),
+        to: job.workspace.name().to_owned(),
+        ..being_opened()
+    }
+}
+
+fn being_opened() -> Summary {
+    Summary {
+        stage: "opening".to_owned(),
         waits_for: "it is being opened".to_owned(),
+        ..Summary::default()
     }
 }

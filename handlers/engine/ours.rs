@@ -7,7 +7,7 @@ use promotion::{
 };
 use std::collections::BTreeMap;
 
-use super::opening::Expected;
+use super::opening::{Delivery, Expected};
 use super::runtime::{Engine, EngineError};
 use crate::causes::chain;
 use crate::config::{ConfiguredRoute, TriggerRule};
@@ -116,7 +116,9 @@ impl Engine {
                 route: configured.route.clone(),
                 cause,
             };
-            let (id, _) = self.open_promotion(opening, Expected::Unknown).await?;
+            let (id, _) = self
+                .open_promotion(opening, Expected::Unknown, Delivery::Repeated)
+                .await?;
             promotions.push(id);
         }
         Ok(Report::Done(Outcome::PromotionsOpened { promotions }))

@@ -14,7 +14,7 @@ use super::advance::Progress;
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
 use crate::causes::chain;
-use crate::state::{Announced, Found, JournalName, Marker, StoreError, Summary};
+use crate::state::{Announced, Found, JournalName, Marked, Marker, StoreError, Summary};
 
 /// Wake-ups are scheduled in whole seconds; a message may come this much before its time by our clock.
 const SKEW: SignedDuration = SignedDuration::from_secs(1);
@@ -31,6 +31,9 @@ const ORPHAN: SignedDuration = SignedDuration::from_mins(10);
 /// When a journal that cannot be read is looked at again.
 const UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
 
+/// How often a stale writer of a marker reads it again.
+const RACES: u32 = 20;
+
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
@@ -41,7 +44,7 @@ pub struct Swept {
 }
 
 /// A journal as it was read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     /// When it began.
     pub(super) since: Timestamp,
@@ -53,7 +56,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// The append that this marker announces and that may still come.
-    fn outstanding(self, found: &Found) -> Option<Announced> {
+    pub(super) fn outstanding(self, found: &Found) -> Option<Announced> {
         let announced = found.marker.announced?;
         let may_come = announced.behind >= self.records && announced.lands_by() > self.now;
         may_come.then_some(announced)
@@ -61,6 +64,14 @@ impl Seen {
 }
 
 impl Announced {
+    /// Both, as one: neither the one behind more records nor the one that may come later is forgotten.
+    fn and(self, other: Self) -> Self {
+        Self {
+            behind: self.behind.max(other.behind),
+            at: self.at.max(other.at),
+        }
+    }
+
     /// When nothing of it can land any more.
     fn lands_by(self) -> Timestamp {
         whole_second(self.at + LANDS_WITHIN)
@@ -112,7 +123,8 @@ impl Engine {
         if found.marker == next {
             return Ok(());
         }
-        Ok(self.store.markers.replace_open(&found, &next).await?)
+        self.store.markers.replace_open(&found, &next).await?;
+        Ok(())
     }
 
     /// A wake-up that could not be sent must not be waited for: no marker, or one that counts on it, becomes due.
@@ -123,13 +135,13 @@ impl Engine {
         known: Option<Timestamp>,
         next: &Marker,
     ) -> Result<(), EngineError> {
+        let markers = &self.store.markers;
         match marker {
-            None => Ok(self.store.markers.put_open_if_absent(name, next).await?),
-            Some(found) if known.is_some() => {
-                Ok(self.store.markers.replace_open(&found, next).await?)
-            }
-            Some(_) => Ok(()),
-        }
+            None => markers.put_open_if_absent(name, next).await?,
+            Some(found) if known.is_some() => markers.replace_open(&found, next).await?,
+            Some(_) => Marked::Overtaken,
+        };
+        Ok(())
     }
 
     /// Moves the marker of a closed journal out of `open/`, also where a crash left it there.
@@ -153,7 +165,8 @@ impl Engine {
         if let Some(reopening) = last.announced {
             // Somebody is about to reopen it: it stays in the sweep's list until they have, or have not.
             last.due = reopening.lands_by();
-            return Ok(self.store.markers.replace_open(&found, &last).await?);
+            self.store.markers.replace_open(&found, &last).await?;
+            return Ok(());
         }
         self.store.markers.close(&found, &last).await?;
         tracing::info!(
@@ -170,9 +183,9 @@ impl Engine {
     }
 
     /// Removes a marker whose journal was never begun, once nobody can be about to.
-    pub async fn drop_orphan(&self, found: &Found) -> Result<(), EngineError> {
+    pub async fn drop_orphan(&self, found: &Found) -> Result<Marked, EngineError> {
         if !self.is_orphan(found).await {
-            return Ok(());
+            return Ok(Marked::Overtaken);
         }
         tracing::warn!(
             promotion = found.name.as_str(),
@@ -187,7 +200,7 @@ impl Engine {
         name: &JournalName,
         marker: Option<Found>,
         reason: &str,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Marked, EngineError> {
         let now = self.clock.now().await;
         let before = marker.as_ref().map(|found| found.marker.clone());
         let next = Marker {
@@ -204,9 +217,24 @@ impl Engine {
             idle: before.as_ref().map_or(0, |before| before.idle + 1),
             announced: before.and_then(|before| before.announced),
         };
-        match marker {
-            Some(found) => Ok(self.store.markers.replace_open(&found, &next).await?),
-            None => Ok(self.store.markers.put_open_if_absent(name, &next).await?),
+        let markers = &self.store.markers;
+        Ok(match marker {
+            Some(found) => markers.replace_open(&found, &next).await?,
+            None => markers.put_open_if_absent(name, &next).await?,
+        })
+    }
+
+    /// Makes a journal due now that has most likely no marker yet.
+    pub(super) async fn mark_new<A: Moves>(
+        &self,
+        name: &JournalName,
+        aggregate: &A,
+        seen: Seen,
+    ) -> Result<(), EngineError> {
+        let marker = due_now(aggregate, seen);
+        match self.store.markers.put_open_if_absent(name, &marker).await? {
+            Marked::Written => Ok(()),
+            Marked::Overtaken => self.mark_due(name, aggregate, seen).await,
         }
     }
 
@@ -217,7 +245,7 @@ impl Engine {
         aggregate: &A,
         seen: Seen,
     ) -> Result<(), EngineError> {
-        self.mark(name, aggregate, seen, None).await
+        Box::pin(self.mark(name, due_now(aggregate, seen), seen)).await
     }
 
     /// Makes a journal due now, before something is appended to it from outside `advance`.
@@ -231,24 +259,40 @@ impl Engine {
             behind: seen.records,
             at: seen.now,
         };
-        self.mark(name, aggregate, seen, Some(announced)).await
+        let marker = Marker {
+            announced: Some(announced),
+            ..due_now(aggregate, seen)
+        };
+        Box::pin(self.mark(name, marker, seen)).await
     }
 
-    async fn mark<A: Moves>(
+    /// Writes a marker in any case, and keeps what others have announced and may still append.
+    async fn mark(
         &self,
         name: &JournalName,
-        aggregate: &A,
+        marker: Marker,
         seen: Seen,
-        announced: Option<Announced>,
     ) -> Result<(), EngineError> {
-        let marker = Marker {
-            summary: aggregate.summary(),
-            due: seen.now,
-            since: seen.since,
-            idle: 0,
-            announced,
-        };
-        Ok(self.store.markers.put_open(name, &marker).await?)
+        let markers = &self.store.markers;
+        for _ in 0..RACES {
+            let found = markers.open_marker(name).await?;
+            let others = found.as_ref().and_then(|found| seen.outstanding(found));
+            let next = Marker {
+                announced: match (marker.announced, others) {
+                    (Some(ours), Some(others)) => Some(ours.and(others)),
+                    (ours, others) => ours.or(others),
+                },
+                ..marker.clone()
+            };
+            let written = match &found {
+                Some(found) => markers.replace_open(found, &next).await?,
+                None => markers.put_open_if_absent(name, &next).await?,
+            };
+            if written == Marked::Written {
+                return Ok(());
+            }
+        }
+        Err(EngineError::Contended(name.to_string()))
     }
 
     /// Wakes a journal now. Where that fails, the sweep does it: by a marker that is due.
@@ -275,6 +319,16 @@ impl Engine {
         }
         let left = due.len() - woken;
         Ok(Swept { woken, left })
+    }
+}
+
+fn due_now<A: Moves>(aggregate: &A, seen: Seen) -> Marker {
+    Marker {
+        summary: aggregate.summary(),
+        due: seen.now,
+        since: seen.since,
+        idle: 0,
+        announced: None,
     }
 }
 

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use promotion::{Intake, Promotion};
 
 use super::runtime::{Engine, EngineError};
-use super::schedule::due;
+use super::schedule::{Seen, due};
 use super::subject::Moves;
-use crate::state::{JournalName, Marker};
+use crate::state::{Found, JournalName, Marker};
 
 /// In which list a journal's marker belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,14 @@ pub struct Implied {
     pub place: Place,
     /// The marker: due no later than this where it is open, written when it ended where it is closed.
     pub marker: Marker,
+    seen: Seen,
+}
+
+impl Implied {
+    /// Whether somebody has announced in a marker that they are about to append, and still may: it is theirs then.
+    pub fn awaits_append(&self, found: &Found) -> bool {
+        self.seen.outstanding(found).is_some()
+    }
 }
 
 impl Engine {
@@ -45,6 +53,7 @@ impl Engine {
             return Ok(None);
         };
         let aggregate = Self::replay::<A>(name, &journal)?;
+        let seen = self.seen::<A>(&journal).await;
         let last_at = journal
             .lines
             .last()
@@ -52,17 +61,18 @@ impl Engine {
         let (place, due) = if aggregate.is_closed() {
             (Place::Closed, last_at)
         } else {
-            (Place::Open, due(&aggregate, self.now(&journal).await))
+            (Place::Open, due(&aggregate, seen.now))
         };
         Ok(Some(Implied {
             place,
             marker: Marker {
                 summary: aggregate.summary(),
                 due,
-                since: A::since(&journal.lines),
+                since: seen.since,
                 idle: 0,
                 announced: None,
             },
+            seen,
         }))
     }
 }

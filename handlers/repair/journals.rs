@@ -1,8 +1,12 @@
 //! Every journal, held against its markers.
 
-use futures::{StreamExt as _, stream};
+use std::pin::pin;
 
-use super::mend::{Finding, PAGE, Remedy, Repair};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+
+use super::mend::{Finding, Remedy, Repair};
+use super::pages::{PAGE, pages};
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError, Implied, Place};
 use crate::state::{Found, JournalName, Marker, StoreError};
@@ -11,46 +15,50 @@ use crate::ui::Flaw;
 /// Journals that are read side by side.
 const AT_ONCE: usize = 8;
 
+/// What a look at a journal came to.
+#[derive(Default)]
+struct Looked {
+    implied: Option<Implied>,
+    findings: Vec<Finding>,
+    /// Why it cannot be read, where no open marker says so: a closed one may.
+    unmarked: Option<String>,
+}
+
 impl Repair<'_> {
     pub(super) async fn journals(&mut self) -> Result<(), EngineError> {
-        let mut from = None;
-        loop {
-            let journals = &self.engine.store.journals;
-            let (names, next) = journals.list(from.as_deref(), PAGE).await?;
-            let looks: Vec<_> = names
-                .into_iter()
-                .map(|name| look(self.engine, name))
-                .collect();
+        let engine = self.engine;
+        let list = |from: Option<String>| async move {
+            engine.store.journals.list(from.as_deref(), PAGE).await
+        };
+        let mut pages = pin!(pages(list));
+        while let Some(names) = pages.try_next().await? {
+            let looks: Vec<_> = names.into_iter().map(|name| look(engine, name)).collect();
             let mut looks = stream::iter(looks).buffered(AT_ONCE);
-            while let Some((name, findings)) = looks.next().await {
+            while let Some((name, looked)) = looks.next().await {
                 self.tally.journals += 1;
-                for finding in findings.unwrap_or_else(|error| unseen(&error)) {
+                let looked = looked.unwrap_or_else(|error| unseen(&error));
+                for finding in looked.findings {
                     self.tell(&name, finding).await;
                 }
-            }
-            from = next;
-            if from.is_none() {
-                return Ok(());
+                self.unmarked.extend(looked.unmarked.map(|why| (name, why)));
             }
         }
+        Ok(())
     }
 }
 
-async fn look(
-    engine: &Engine,
-    name: JournalName,
-) -> (JournalName, Result<Vec<Finding>, EngineError>) {
-    let findings = findings(engine, &name).await;
-    (name, findings)
+async fn look(engine: &Engine, name: JournalName) -> (JournalName, Result<Looked, EngineError>) {
+    let looked = look_twice(engine, &name).await;
+    (name, looked)
 }
 
 /// What is wrong, looked at twice: the app may have been in the middle of its own writes at the first look.
-async fn findings(engine: &Engine, name: &JournalName) -> Result<Vec<Finding>, EngineError> {
+async fn look_twice(engine: &Engine, name: &JournalName) -> Result<Looked, EngineError> {
     let first = compare(engine, name, None).await?;
-    if first.1.is_empty() {
-        return Ok(first.1);
+    if first.findings.is_empty() {
+        return Ok(first);
     }
-    Ok(compare(engine, name, first.0).await?.1)
+    compare(engine, name, first.implied).await
 }
 
 /// Markers before the journal, so that a marker that a newer record makes wrong has changed when it is to be replaced.
@@ -59,7 +67,7 @@ async fn compare(
     engine: &Engine,
     name: &JournalName,
     known: Option<Implied>,
-) -> Result<(Option<Implied>, Vec<Finding>), EngineError> {
+) -> Result<Looked, EngineError> {
     let markers = &engine.store.markers;
     let open = markers.open_marker(name).await?;
     let mut closed = None;
@@ -68,34 +76,40 @@ async fn compare(
     }
     let implied = match engine.implied(name).await {
         Ok(Some(implied)) => implied,
-        Ok(None) => return Ok((None, vec![])),
+        Ok(None) => return Ok(Looked::default()),
         Err(EngineError::Store(error @ StoreError::Corrupt { .. })) => {
-            return Ok((None, unreadable(open, chain(&error))));
+            return Ok(unreadable(open, chain(&error)));
         }
         Err(error) => return Err(error),
     };
     if known.is_none() {
         closed = markers.closed_marker(name, implied.marker.since).await?;
     }
-    let now = engine.time().await;
-    let due_now = Marker {
-        due: now,
-        ..implied.marker.clone()
-    };
+    let announced = |open: &Found| implied.awaits_append(open);
     let findings = match implied.place {
-        Place::Open => open_one(&implied.marker, due_now, open, closed),
+        // Whoever has announced something puts its markers in order, or the app does once that cannot come any more.
+        _ if open.as_ref().is_some_and(announced) => vec![],
+        Place::Open => open_one(&implied.marker, engine.time().await, open, closed),
         Place::Closed => closed_one(&implied.marker, open, closed),
     };
-    Ok((Some(implied), findings))
+    Ok(Looked {
+        implied: Some(implied),
+        findings,
+        unmarked: None,
+    })
 }
 
 /// An open one is due now where its marker is written anew: whoever looks then knows better.
 fn open_one(
     implied: &Marker,
-    due_now: Marker,
+    now: Timestamp,
     open: Option<Found>,
     closed: Option<Found>,
 ) -> Vec<Finding> {
+    let due_now = Marker {
+        due: now,
+        ..implied.clone()
+    };
     let mut findings = Vec::new();
     match open {
         None => findings.push(Finding {
@@ -145,7 +159,11 @@ fn closed_one(implied: &Marker, open: Option<Found>, closed: Option<Found>) -> V
             flaw: Flaw::WrongPlace {
                 place: "open".to_owned(),
             },
-            remedy: Remedy::Close(open, implied.clone()),
+            remedy: Remedy::Close {
+                open,
+                closed,
+                marker: implied.clone(),
+            },
         }];
     }
     let Some(found) = closed else {
@@ -184,28 +202,33 @@ fn shows_another(implied: &Marker, marker: &Marker) -> Option<Flaw> {
 }
 
 /// One that the service did not give us keeps nobody from the others.
-fn unseen(error: &EngineError) -> Vec<Finding> {
-    vec![Finding {
+fn unseen(error: &EngineError) -> Looked {
+    let finding = Finding {
         flaw: Flaw::Unseen { why: chain(error) },
         remedy: Remedy::None,
-    }]
+    };
+    Looked {
+        findings: vec![finding],
+        ..Looked::default()
+    }
 }
 
 /// It is left alone; that its marker says so is all that can be done.
-fn unreadable(open: Option<Found>, why: String) -> Vec<Finding> {
-    let marked = open
-        .as_ref()
-        .is_some_and(|found| found.marker.summary.stage == "unreadable");
-    let mut findings = Vec::new();
-    if !marked {
-        findings.push(Finding {
-            flaw: Flaw::Unmarked { why: why.clone() },
-            remedy: Remedy::MarkUnreadable(open, why.clone()),
-        });
+fn unreadable(open: Option<Found>, why: String) -> Looked {
+    let mut looked = Looked::default();
+    match open {
+        Some(found) if found.marker.summary.stage != "unreadable" => {
+            looked.findings.push(Finding {
+                flaw: Flaw::Unmarked { why: why.clone() },
+                remedy: Remedy::MarkUnreadable(Some(found), why.clone()),
+            });
+        }
+        Some(_) => {}
+        None => looked.unmarked = Some(why.clone()),
     }
-    findings.push(Finding {
+    looked.findings.push(Finding {
         flaw: Flaw::Unreadable { why },
         remedy: Remedy::None,
     });
-    findings
+    looked
 }

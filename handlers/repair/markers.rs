@@ -1,35 +1,52 @@
 //! Every marker, held against its journal: those that belong to none, and closed ones under another month.
 
-use super::mend::{Finding, PAGE, Remedy, Repair};
+use std::pin::pin;
+
+use futures::TryStreamExt as _;
+
+use super::mend::{Finding, Remedy, Repair};
+use super::pages::{PAGE, pages};
 use crate::engine::{EngineError, Implied};
 use crate::state::{Found, JournalName, StoreError};
 use crate::ui::Flaw;
 
 impl Repair<'_> {
     pub(super) async fn markers(&mut self) -> Result<(), EngineError> {
-        let mut from = None;
-        loop {
-            let markers = &self.engine.store.markers;
-            let (open, next) = markers.list_open_page(from.as_deref(), PAGE).await?;
-            for found in open {
+        let engine = self.engine;
+        let list = |from: Option<String>| async move {
+            let markers = &engine.store.markers;
+            markers.list_open_page(from.as_deref(), PAGE).await
+        };
+        let mut open = pin!(pages(list));
+        while let Some(page) = open.try_next().await? {
+            for found in page {
                 self.open_marker(found).await?;
             }
-            from = next;
-            if from.is_none() {
-                break;
-            }
         }
-        let mut from = None;
-        loop {
-            let markers = &self.engine.store.markers;
-            let (closed, next) = markers.list_all_closed(from.as_deref(), PAGE).await?;
-            for (month, found) in closed {
+        let list = |from: Option<String>| async move {
+            let markers = &engine.store.markers;
+            markers.list_all_closed(from.as_deref(), PAGE).await
+        };
+        let mut closed = pin!(pages(list));
+        while let Some(page) = closed.try_next().await? {
+            for (month, found) in page {
+                self.unmarked.remove(&found.name);
                 self.closed_marker(month, found).await?;
             }
-            from = next;
-            if from.is_none() {
-                return Ok(());
-            }
+        }
+        self.mark_unreadable().await;
+        Ok(())
+    }
+
+    /// Those that cannot be read and have no marker at all; what has ended, and what a newer release has written since,
+    /// is no work for the sweep.
+    async fn mark_unreadable(&mut self) {
+        for (name, why) in std::mem::take(&mut self.unmarked) {
+            let finding = Finding {
+                flaw: Flaw::Unmarked { why: why.clone() },
+                remedy: Remedy::MarkUnreadable(None, why),
+            };
+            self.tell(&name, finding).await;
         }
     }
 

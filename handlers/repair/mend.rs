@@ -1,14 +1,13 @@
 //! Flaws with what mends each.
 
+use std::collections::BTreeMap;
+
 use super::run::Mode;
 use crate::causes::chain;
-use crate::engine::{Engine, EngineError, Expected};
-use crate::state::{Found, JournalName, Marker};
-use crate::triggers::ml_event::Part;
+use crate::engine::{Engine, EngineError, Expected, Opened, Place};
+use crate::state::{Found, JournalName, Marked, Marker};
+use crate::triggers::ml_event::{Occasion, Part};
 use crate::ui::{Flaw, Mended, RepairTally, repair_line};
-
-/// How many names are listed at a time: what a repair holds in memory.
-pub(super) const PAGE: u32 = 500;
 
 /// A repair under way.
 pub(super) struct Repair<'a> {
@@ -16,16 +15,22 @@ pub(super) struct Repair<'a> {
     pub(super) mode: Mode,
     pub(super) say: &'a mut (dyn FnMut(&str) + Send),
     pub(super) tally: RepairTally,
+    /// Journals that cannot be read and have no open marker, and why.
+    pub(super) unmarked: BTreeMap<JournalName, String>,
 }
 
-/// One conditional write of the engine's own.
+/// What mends a flaw: writes that are conditional on what was read.
 pub(super) enum Remedy {
     PutOpen(Marker),
     ReplaceOpen(Found, Marker),
     PutClosed(Marker),
     ReplaceClosed(Found, Marker),
     /// Out of `open/`, into `closed/`.
-    Close(Found, Marker),
+    Close {
+        open: Found,
+        closed: Option<Found>,
+        marker: Marker,
+    },
     DropOrphan(Found),
     DropClosed(String, Found),
     MarkUnreadable(Option<Found>, String),
@@ -49,37 +54,78 @@ impl Repair<'_> {
             (_, Remedy::None) => Mended::LeftAlone,
             (Mode::DryRun, _) => Mended::NotAsked,
             (Mode::Apply, remedy) => match self.mend(name, remedy).await {
-                Ok(()) => Mended::Yes,
+                Ok(Marked::Written) => Mended::Yes,
+                Ok(Marked::Overtaken) => Mended::Overtaken,
                 Err(error) => Mended::No { why: chain(&error) },
             },
         };
         match mended {
             Mended::Yes => self.tally.mended += 1,
-            Mended::NotAsked | Mended::LeftAlone | Mended::No { .. } => self.tally.left += 1,
+            Mended::NotAsked | Mended::LeftAlone | Mended::Overtaken | Mended::No { .. } => {
+                self.tally.left += 1;
+            }
         }
         (self.say)(&repair_line(name.as_str(), &flaw, &mended));
     }
 
-    async fn mend(&self, name: &JournalName, remedy: Remedy) -> Result<(), EngineError> {
+    async fn mend(&self, name: &JournalName, remedy: Remedy) -> Result<Marked, EngineError> {
         let markers = &self.engine.store.markers;
-        match remedy {
+        Ok(match remedy {
             Remedy::PutOpen(marker) => markers.put_open_if_absent(name, &marker).await?,
             Remedy::ReplaceOpen(found, marker) => markers.replace_open(&found, &marker).await?,
             Remedy::PutClosed(marker) => markers.put_closed_if_absent(name, &marker).await?,
-            Remedy::ReplaceClosed(found, marker) => {
-                markers.replace_closed(&found, &marker).await?;
-            }
-            Remedy::Close(found, marker) => markers.close(&found, &marker).await?,
+            Remedy::ReplaceClosed(found, marker) => markers.replace_closed(&found, &marker).await?,
+            Remedy::Close {
+                open,
+                closed,
+                marker,
+            } => self.close(&open, closed.as_ref(), &marker).await?,
             Remedy::DropOrphan(found) => self.engine.drop_orphan(&found).await?,
             Remedy::DropClosed(month, found) => markers.drop_closed(&month, &found).await?,
             Remedy::MarkUnreadable(found, why) => {
-                self.engine.mark_unreadable(name, found, &why).await?;
+                self.engine.mark_unreadable(name, found, &why).await?
             }
             Remedy::Open(part, event) => {
-                part.open(self.engine, &event, Expected::Unknown).await?;
+                let occasion = Occasion::Repaired;
+                let followed = part.open(self.engine, &event, Expected::Unknown, &occasion);
+                match followed.await?.opened {
+                    Opened::New => Marked::Written,
+                    Opened::Again | Opened::Closed => Marked::Overtaken,
+                }
             }
-            Remedy::None => {}
+            Remedy::None => Marked::Written,
+        })
+    }
+
+    /// Out of `open/`, into `closed/`, as long as the journal has ended: a person may reopen it at any moment.
+    async fn close(
+        &self,
+        open: &Found,
+        closed: Option<&Found>,
+        marker: &Marker,
+    ) -> Result<Marked, EngineError> {
+        let (name, markers) = (&open.name, &self.engine.store.markers);
+        if !self.has_ended(name).await? {
+            return Ok(Marked::Overtaken);
         }
-        Ok(())
+        let written = match closed {
+            Some(found) => markers.replace_closed(found, marker).await?,
+            None => markers.put_closed_if_absent(name, marker).await?,
+        };
+        if written == Marked::Overtaken || markers.drop_open(open).await? == Marked::Written {
+            return Ok(written);
+        }
+        // Whoever reopens it tidies up `closed/` behind their record, and may have done so before that write.
+        if !self.has_ended(name).await?
+            && let Some(ours) = markers.closed_marker(name, marker.since).await?
+        {
+            markers.drop_closed(&marker.month(), &ours).await?;
+        }
+        Ok(Marked::Overtaken)
+    }
+
+    async fn has_ended(&self, name: &JournalName) -> Result<bool, EngineError> {
+        let implied = self.engine.implied(name).await?;
+        Ok(implied.is_some_and(|implied| implied.place == Place::Closed))
     }
 }

@@ -1,13 +1,14 @@
 //! `liftlock repair`: markers rebuilt from journals and events, beside a running app.
 //!
 //! Journals are the truth; markers only say whose turn is when. The invariant: every write is conditional on what was
-//! read, and is one that the engine itself makes, so that a repair beside a running app costs at most a look, and a second
-//! repair finds what the first one left. Start at [`repair`].
+//! read, so that a repair beside a running app costs at most a look: what the app has written since stays, and is told as
+//! overtaken. A second repair finds what the first one left. Start at [`repair`].
 
 mod events;
 mod journals;
 mod markers;
 mod mend;
+mod pages;
 mod run;
 
 pub use run::{Mode, repair};

@@ -1,5 +1,7 @@
 //! A repair from its beginning to its tally.
 
+use std::collections::BTreeMap;
+
 use super::mend::Repair;
 use crate::engine::{Engine, EngineError};
 use crate::ui::RepairTally;
@@ -22,15 +24,19 @@ pub async fn repair(
     mode: Mode,
     say: &mut (dyn FnMut(&str) + Send),
 ) -> Result<RepairTally, EngineError> {
-    engine.store.ready().await?;
+    match mode {
+        Mode::DryRun => engine.store.exists().await?,
+        Mode::Apply => engine.store.ready().await?,
+    }
     let mut repair = Repair {
         engine,
         mode,
         say,
         tally: RepairTally::default(),
+        unmarked: BTreeMap::new(),
     };
-    repair.journals().await?;
-    repair.markers().await?;
-    repair.events().await?;
+    Box::pin(repair.journals()).await?;
+    Box::pin(repair.markers()).await?;
+    Box::pin(repair.events()).await?;
     Ok(repair.tally)
 }

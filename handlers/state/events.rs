@@ -80,17 +80,7 @@ impl EventStore {
         from: Option<&str>,
         at_most: u32,
     ) -> Result<(Vec<KeptEvent>, Option<String>), StoreError> {
-        let prefix = format!("events/{day}/");
-        let page = self
-            .container
-            .list_page(&prefix, from, at_most)
-            .await
-            .map_err(StoreError::service(prefix))?;
-        let events = page
-            .items
-            .iter()
-            .map(|item| kept(&item.name, &item.metadata));
-        Ok((events.collect(), page.next))
+        self.page(format!("events/{day}/"), from, at_most).await
     }
 
     /// An event as it came, with what is kept beside it; `None`: none of that key.
@@ -110,12 +100,19 @@ impl EventStore {
         from: Option<&str>,
         at_most: u32,
     ) -> Result<(Vec<KeptEvent>, Option<String>), StoreError> {
-        let page = self.container.list_page("events/", from, at_most).await;
-        let page = page.map_err(StoreError::service("events/"))?;
-        let events = page
-            .items
-            .iter()
-            .map(|item| kept(&item.name, &item.metadata));
+        self.page("events/".to_owned(), from, at_most).await
+    }
+
+    async fn page(
+        &self,
+        prefix: String,
+        from: Option<&str>,
+        at_most: u32,
+    ) -> Result<(Vec<KeptEvent>, Option<String>), StoreError> {
+        let page = self.container.list_page(&prefix, from, at_most).await;
+        let page = page.map_err(StoreError::service(prefix))?;
+        let events = page.items.iter();
+        let events = events.map(|item| kept(&item.name, &item.metadata));
         Ok((events.collect(), page.next))
     }
 }

@@ -71,6 +71,15 @@ pub struct Found {
     pub etag: ETag,
 }
 
+/// What came of a write over what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marked {
+    /// It is as it was to be.
+    Written,
+    /// Somebody has written since: theirs stays.
+    Overtaken,
+}
+
 impl Markers {
     pub(super) fn new(container: Container) -> Self {
         Self { container }
@@ -87,49 +96,24 @@ impl Markers {
         }))
     }
 
-    /// Writes an open marker whatever was there: right only with a due time that is not too late.
-    pub async fn put_open(&self, name: &JournalName, marker: &Marker) -> Result<(), StoreError> {
-        let blob = self.container.blob(&open(name));
-        let written = blob
-            .put(Bytes::new(), Condition::None, &marker.metadata())
-            .await;
-        written.map(|_| ()).map_err(StoreError::service(open(name)))
-    }
-
     /// Writes an open marker unless there is one: whoever wrote that knows at least as much.
     pub async fn put_open_if_absent(
         &self,
         name: &JournalName,
         marker: &Marker,
-    ) -> Result<(), StoreError> {
-        let blob = self.container.blob(&open(name));
-        match blob
-            .put(Bytes::new(), Condition::IfNoneMatchAny, &marker.metadata())
+    ) -> Result<Marked, StoreError> {
+        self.put(open(name), Condition::IfNoneMatchAny, marker)
             .await
-        {
-            Ok(_) | Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => Ok(()),
-            Err(error) => Err(StoreError::service(open(name))(error)),
-        }
     }
 
     /// Replaces the marker that was read; if somebody has written since, theirs stays.
-    pub async fn replace_open(&self, found: &Found, marker: &Marker) -> Result<(), StoreError> {
-        let blob = self.container.blob(&open(&found.name));
-        match blob
-            .put(
-                Bytes::new(),
-                Condition::IfMatch(&found.etag),
-                &marker.metadata(),
-            )
-            .await
-        {
-            Ok(_) | Err(Error::PreconditionFailed(_) | Error::NotFound(_)) => Ok(()),
-            Err(error) => Err(StoreError::service(open(&found.name))(error)),
-        }
+    pub async fn replace_open(&self, found: &Found, marker: &Marker) -> Result<Marked, StoreError> {
+        let condition = Condition::IfMatch(&found.etag);
+        self.put(open(&found.name), condition, marker).await
     }
 
     /// Moves a marker to `closed/`, unless somebody has written the open one since it was read.
-    pub async fn close(&self, found: &Found, marker: &Marker) -> Result<(), StoreError> {
+    pub async fn close(&self, found: &Found, marker: &Marker) -> Result<Marked, StoreError> {
         let closed = closed(&found.name, marker.since);
         let put = self
             .container
@@ -141,16 +125,8 @@ impl Markers {
     }
 
     /// Removes an open marker, unless somebody has written it since it was read.
-    pub async fn drop_open(&self, found: &Found) -> Result<(), StoreError> {
-        match self
-            .container
-            .blob(&open(&found.name))
-            .delete(Some(&found.etag))
-            .await
-        {
-            Ok(_) | Err(Error::PreconditionFailed(_)) => Ok(()),
-            Err(error) => Err(StoreError::service(open(&found.name))(error)),
-        }
+    pub async fn drop_open(&self, found: &Found) -> Result<Marked, StoreError> {
+        self.delete(open(&found.name), found).await
     }
 
     /// The marker of a journal that began then and has ended.
@@ -174,39 +150,49 @@ impl Markers {
         &self,
         name: &JournalName,
         marker: &Marker,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Marked, StoreError> {
         let path = closed(name, marker.since);
-        let condition = Condition::IfNoneMatchAny;
-        self.put_closed(path, condition, marker).await
+        self.put(path, Condition::IfNoneMatchAny, marker).await
     }
 
     /// Replaces the closed marker that was read; if somebody has written since, theirs stays.
-    pub async fn replace_closed(&self, found: &Found, marker: &Marker) -> Result<(), StoreError> {
+    pub async fn replace_closed(
+        &self,
+        found: &Found,
+        marker: &Marker,
+    ) -> Result<Marked, StoreError> {
         let path = closed(&found.name, marker.since);
-        let condition = Condition::IfMatch(&found.etag);
-        self.put_closed(path, condition, marker).await
+        self.put(path, Condition::IfMatch(&found.etag), marker)
+            .await
     }
 
-    async fn put_closed(
+    /// Removes a closed marker that lies under `month`, unless somebody has written it since it was read.
+    pub async fn drop_closed(&self, month: &str, found: &Found) -> Result<Marked, StoreError> {
+        self.delete(format!("closed/{month}/{}", found.name), found)
+            .await
+    }
+
+    async fn put(
         &self,
         path: String,
         condition: Condition<'_>,
         marker: &Marker,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Marked, StoreError> {
         let blob = self.container.blob(&path);
         match blob.put(Bytes::new(), condition, &marker.metadata()).await {
-            Ok(_) | Err(Error::Conflict(_) | Error::PreconditionFailed(_) | Error::NotFound(_)) => {
-                Ok(())
+            Ok(_) => Ok(Marked::Written),
+            Err(Error::Conflict(_) | Error::PreconditionFailed(_) | Error::NotFound(_)) => {
+                Ok(Marked::Overtaken)
             }
             Err(error) => Err(StoreError::service(path)(error)),
         }
     }
 
-    /// Removes a closed marker that lies under `month`, unless somebody has written it since it was read.
-    pub async fn drop_closed(&self, month: &str, found: &Found) -> Result<(), StoreError> {
-        let path = format!("closed/{month}/{}", found.name);
+    /// What is gone already is as it was to be.
+    async fn delete(&self, path: String, found: &Found) -> Result<Marked, StoreError> {
         match self.container.blob(&path).delete(Some(&found.etag)).await {
-            Ok(_) | Err(Error::PreconditionFailed(_)) => Ok(()),
+            Ok(_) => Ok(Marked::Written),
+            Err(Error::PreconditionFailed(_)) => Ok(Marked::Overtaken),
             Err(error) => Err(StoreError::service(path)(error)),
         }
     }

@@ -17,7 +17,7 @@ mod watermarks;
 pub use control::FormKey;
 pub use events::{EventStore, Kept, KeptEvent};
 pub use journals::{Append, Created, Journal, JournalName, Journals};
-pub use markers::{Announced, Found, Marker, Markers, Summary};
+pub use markers::{Announced, Found, Marked, Marker, Markers, Summary};
 pub use queue::WakeUps;
 pub use store::{Store, StoreError};
 pub use targets::{Holder, Leases, Taken, Target};

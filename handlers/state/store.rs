@@ -1,12 +1,14 @@
 //! The storage account and the queue, opened once.
 
-use azure_api::Azure;
 use azure_api::blob::Container;
+use azure_api::{Azure, Error};
 use promotion::CorruptJournal;
 use tokio::sync::OnceCell;
 
 use super::{EventStore, FormKey, Journals, Leases, Markers, WakeUps, WatermarkStore};
 use crate::settings::Settings;
+
+const STATE: &str = "state";
 
 /// Everything that is remembered.
 #[derive(Clone)]
@@ -25,7 +27,9 @@ pub struct Store {
     pub form_key: FormKey,
     /// Up to when no version was missed.
     pub watermarks: WatermarkStore,
-    containers: [Container; 2],
+    /// Each by its name.
+    containers: [(&'static str, Container); 2],
+    account: String,
     ready: std::sync::Arc<OnceCell<()>>,
 }
 
@@ -59,6 +63,17 @@ pub enum StoreError {
         #[source]
         source: serde_json::Error,
     },
+    /// Nothing was ever kept there.
+    #[error(
+        "the storage account {account} has no container `{container}`, so this app never kept anything there; see which \
+         account LIFTLOCK_STORAGE_URL names"
+    )]
+    NoContainer {
+        /// Where.
+        account: String,
+        /// Which.
+        container: &'static str,
+    },
     /// Others were faster, again and again.
     #[error("`{what}` was changed by others each time it was to be written")]
     Contended {
@@ -72,7 +87,10 @@ impl StoreError {
     pub fn is_invalid(&self) -> bool {
         match self {
             Self::Service { source, .. } => matches!(**source, azure_api::Error::Invalid(_)),
-            Self::Corrupt { .. } | Self::Unreadable { .. } | Self::Contended { .. } => false,
+            Self::Corrupt { .. }
+            | Self::Unreadable { .. }
+            | Self::NoContainer { .. }
+            | Self::Contended { .. } => false,
         }
     }
 
@@ -91,7 +109,7 @@ impl Store {
         let account = azure.blobs(settings.storage_url.clone());
         let (journals, state) = (
             account.container(super::journals::CONTAINER),
-            account.container("state"),
+            account.container(STATE),
         );
         Self {
             journals: Journals::new(journals.clone()),
@@ -101,7 +119,8 @@ impl Store {
             wake_ups: WakeUps::new(azure.queue(settings.service_bus_url.clone(), &settings.queue)),
             form_key: FormKey::new(state.clone()),
             watermarks: WatermarkStore::new(state.clone()),
-            containers: [journals, state],
+            containers: [(super::journals::CONTAINER, journals), (STATE, state)],
+            account: settings.storage_url.to_string(),
             ready: std::sync::Arc::default(),
         }
     }
@@ -112,10 +131,27 @@ impl Store {
         self.form_key.is_there().await.map(|_| ())
     }
 
+    /// Whether the containers are there, for whoever must not make them.
+    pub async fn exists(&self) -> Result<(), StoreError> {
+        for (name, container) in &self.containers {
+            match container.list_page("", None, 1).await {
+                Ok(_) => {}
+                Err(Error::NotFound(_)) => {
+                    return Err(StoreError::NoContainer {
+                        account: self.account.clone(),
+                        container: name,
+                    });
+                }
+                Err(error) => return Err(StoreError::service(*name)(error)),
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the containers where they are missing, once a process.
     pub async fn ready(&self) -> Result<(), StoreError> {
         let make = async || {
-            for container in &self.containers {
+            for (_, container) in &self.containers {
                 container
                     .create_if_absent()
                     .await

@@ -1,12 +1,13 @@
 //! `control/watermarks.json`: up to when each model's registered versions are known not to be missed.
 //!
-//! The invariant: a watermark only moves forward, and what was registered before it was set is left alone for ever.
+//! The invariant: a watermark only moves forward, and what was registered before a route was first looked for is left alone
+//! by that route for ever.
 
 use azure_api::Error;
 use azure_api::blob::{Condition, Container, ETag};
 use bytes::Bytes;
 use jiff::Timestamp;
-use promotion::{ModelName, WorkspaceId};
+use promotion::{ModelName, RouteName, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,6 +43,10 @@ pub struct Watermark {
     pub model: ModelName,
     /// When it was looked at first: what was there before is nobody's business.
     pub installed: Timestamp,
+    /// When it was looked at first for each route that takes it. Empty where a release wrote it that knew no routes: all of
+    /// them are as old as `installed` then.
+    #[serde(default)]
+    pub routes: BTreeMap<RouteName, Timestamp>,
     /// When it was looked at last: versions created at or before are done.
     pub seen: Timestamp,
 }
@@ -115,7 +120,7 @@ impl Watermarks {
                 .iter_mut()
                 .find(|known| known.source() == mark.source());
             match known {
-                Some(known) => known.seen = known.seen.max(mark.seen),
+                Some(known) => known.merge(mark),
                 None => self.sources.push(mark.clone()),
             }
         }
@@ -123,6 +128,24 @@ impl Watermarks {
 }
 
 impl Watermark {
+    /// Since when a route is looked for here; nothing where it never was.
+    pub fn begins(&self, route: &RouteName) -> Option<Timestamp> {
+        let before_routes = self.routes.is_empty().then_some(self.installed);
+        self.routes.get(route).copied().or(before_routes)
+    }
+
+    /// Of a route that takes it no more nothing is known: it begins anew, as a source does.
+    fn merge(&mut self, newer: &Self) {
+        self.seen = self.seen.max(newer.seen);
+        let known = std::mem::take(&mut self.routes);
+        let earlier =
+            |route: &RouteName, at: Timestamp| known.get(route).map_or(at, |k| at.min(*k));
+        let routes = newer.routes.iter();
+        self.routes = routes
+            .map(|(route, at)| (route.clone(), earlier(route, *at)))
+            .collect();
+    }
+
     fn source(&self) -> (&WorkspaceId, &ModelName) {
         (&self.workspace, &self.model)
     }
@@ -139,6 +162,17 @@ mod tests {
             model: ModelName::new(model),
             installed: at(installed),
             seen: at(seen),
+            routes: BTreeMap::new(),
+        }
+    }
+
+    fn with(mark: Watermark, routes: &[(&str, i64)]) -> Watermark {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let routes = routes.iter();
+        let routes = routes.map(|(name, begins)| (RouteName::new(*name), at(*begins)));
+        Watermark {
+            routes: routes.collect(),
+            ..mark
         }
     }
 
@@ -149,5 +183,25 @@ mod tests {
         marks.merge(&[mark("m", 50, 50), mark("n", 7, 7)]);
         marks.merge(&[mark("m", 20, 20)]);
         assert_eq!(marks.sources, [mark("m", 10, 50), mark("n", 7, 7)]);
+    }
+
+    #[test]
+    fn a_route_keeps_its_beginning_as_long_as_it_is_there() {
+        let mut marks = Watermarks::default();
+        marks.merge(&[with(mark("m", 10, 10), &[("r", 10)])]);
+        marks.merge(&[with(mark("m", 50, 50), &[("r", 50), ("s", 50)])]);
+        let both = with(mark("m", 10, 50), &[("r", 10), ("s", 50)]);
+        assert_eq!(marks.sources, [both]);
+        marks.merge(&[with(mark("m", 60, 60), &[("s", 50)])]);
+        assert_eq!(marks.sources[0].begins(&RouteName::new("r")), None);
+    }
+
+    #[test]
+    fn one_that_knows_no_routes_is_as_old_for_each() {
+        let old = r#"{"sources":[{"workspace":"/w","model":"m","installed":"1970-01-01T00:00:10Z","seen":"1970-01-01T00:00:20Z"}]}"#;
+        let marks: Watermarks = serde_json::from_str(old).unwrap();
+        assert_eq!(marks.sources, [mark("m", 10, 20)]);
+        let begins = marks.sources[0].begins(&RouteName::new("r"));
+        assert_eq!(begins, Some(marks.sources[0].installed));
     }
 }

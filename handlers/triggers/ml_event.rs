@@ -20,7 +20,7 @@ mod event;
 mod follows;
 
 pub(crate) use event::Notification;
-pub(crate) use follows::{Followed, Follows, Part, ids_in};
+pub(crate) use follows::{Followed, Follows, Occasion, Part, named_in};
 
 /// One event.
 pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -31,7 +31,7 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
             Ok(json) => Notification::read(&json),
             Err(error) => Notification::broken(&body, &error.to_string()),
         };
-        match take(&app, &notification).await {
+        match take(&app, &notification, &Occasion::Delivered).await {
             Ok(_) => succeeded(),
             Err(error) => {
                 tracing::error!(
@@ -51,6 +51,7 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
 pub(crate) async fn take(
     app: &App,
     notification: &Notification,
+    occasion: &Occasion,
 ) -> Result<Vec<Followed>, EngineError> {
     app.engine.store.ready().await?;
     let follows = Follows::of(&app.engine.config, notification);
@@ -81,5 +82,7 @@ pub(crate) async fn take(
     } else {
         Expected::Unknown
     };
-    follows.open(&app.engine, &event.key, expected).await
+    follows
+        .open(&app.engine, &event.key, expected, occasion)
+        .await
 }

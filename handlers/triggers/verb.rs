@@ -80,6 +80,12 @@ fn purpose<'a>(viewer: &'a Viewer, id: &PromotionId) -> PurposeToken<'a> {
     }
 }
 
+/// Who asks, if they are signed in and no foreign page asks in their name.
+pub(super) fn who_asks(app: &App, headers: &HeaderMap, sender: Sender) -> Result<Viewer, NotHeard> {
+    check_origin(headers, &app.settings.public_url, sender)?;
+    Ok(signed_in(headers, app.settings.sign_in)?)
+}
+
 /// Who asks, if they may be heard at all: signed in, from a page of ours, by a form that was shown to them.
 pub(super) async fn heard(
     app: &App,
@@ -88,8 +94,7 @@ pub(super) async fn heard(
     id: &PromotionId,
     wish: &Wish,
 ) -> Result<Viewer, NotHeard> {
-    check_origin(headers, &app.settings.public_url, sender)?;
-    let viewer = signed_in(headers, app.settings.sign_in)?;
+    let viewer = who_asks(app, headers, sender)?;
     if sender == Sender::Form {
         let key = app
             .engine

@@ -24,10 +24,10 @@ pub use links::{Links, parse_approval_id};
 pub use messages::{
     DifferenceText, Fit, Flaw, Mended, RepairTally, VerdictText, another_reason, audit_line,
     difference, differs, effect, ending, exported, fact, follows_no_more, follows_now, foreseen,
-    ignored, journal_proves_it, laid_out_otherwise, listed_and_not_here, marked, no_event,
+    goes_on, ignored, journal_proves_it, laid_out_otherwise, listed_and_not_here, marked, no_event,
     no_journal, no_text, not_exported, not_replayed, nothing_listed, other_release, outcome,
     places_only, proof, proven_by, refusal, repair_line, repair_tally, route_has_changed,
-    unforeseen, unreadable, unwritten, verdict, waits_for, was_never_opened, why,
+    turn_foreseen, unforeseen, unreadable, unwritten, verdict, waits_for, was_never_opened, why,
 };
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, PromotionView, SCRIPT, STYLE, Viewer,

@@ -16,6 +16,8 @@ mod jobs;
 mod journals;
 mod looking;
 mod missed;
+mod never_opened;
+mod overtaken;
 mod people;
 mod predictions;
 mod repairing;

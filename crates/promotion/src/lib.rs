@@ -66,7 +66,7 @@ pub use people::{Operator, Person, Role, Voter};
 pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use promotion::{Aggregate, Decision, Opening, Promotion};
-pub use record::{Cause, Fact, Phase};
+pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;
 pub use report::{Landing, Outcome, Report, SmokeReply};
 pub use route::{
@@ -76,4 +76,4 @@ pub use route::{
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;
 pub use turn::{Claim, Meeting, meet};
-pub use what_if::{Difference, Judgement, PlanPart, Seen, WhatIf, what_if};
+pub use what_if::{Difference, GoesOn, Judgement, PlanPart, Seen, WhatIf, what_if};

@@ -190,6 +190,16 @@ pub enum Phase {
     },
 }
 
+/// That a person had a kept event run again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunAgain {
+    /// Who.
+    pub by: Person,
+    /// Why.
+    pub reason: String,
+}
+
 /// What opened a promotion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
@@ -202,6 +212,9 @@ pub enum Cause {
     Event {
         /// Its key in the event store.
         key: String,
+        /// Who had it run again; absent where it opened this when it was delivered, or by a repair.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<RunAgain>,
     },
     /// A completed job's intake.
     Intake {

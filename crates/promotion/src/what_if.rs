@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::effect::Effect;
-use crate::ending::Ending;
+use crate::ending::{Ending, FailedAt};
 use crate::evidence::CandidateEvidence;
 use crate::gate::{GateSpec, Verdict};
 use crate::ids::PromotionId;
@@ -61,10 +61,23 @@ pub enum Judgement {
 /// What would happen today.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WhatIf {
-    /// What the gates would say.
+    /// Where a replay would go on with what people have agreed to; none where there is nothing to go on with.
+    pub goes_on: Option<GoesOn>,
+    /// What the gates would say if they were asked again.
     pub judgement: Judgement,
     /// What is not as it was when the gates of this attempt judged; none where they have not.
     pub differences: Vec<Difference>,
+}
+
+/// A replay of what failed behind the gates: nobody is asked again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GoesOn {
+    /// What is done again first.
+    pub at: FailedAt,
+    /// What would end it as voided on its way.
+    pub voided_by: Vec<Difference>,
+    /// Until when it may be asked for.
+    pub until: Timestamp,
 }
 
 /// Something that is not as it was.
@@ -212,9 +225,33 @@ pub fn what_if(p: &Promotion, today: Option<&Route>, seen: Seen, now: Timestamp)
             .flat_map(|then| gates(then, judgement.verdicts())),
     );
     WhatIf {
+        goes_on: goes_on(p, &differences),
         judgement,
         differences,
     }
+}
+
+/// The source is observed again before files are copied only; who serves, each time.
+fn goes_on(p: &Promotion, differences: &[Difference]) -> Option<GoesOn> {
+    let Some(Ending::Failed { at, .. }) = p.stage.ending() else {
+        return None;
+    };
+    let until = p.stage.pinned()?.expires_at;
+    let voids = |one: &&Difference| match one {
+        Difference::Files { .. } => matches!(at, FailedAt::Copying),
+        Difference::Champion { .. } => true,
+        Difference::RouteRemoved
+        | Difference::Gate { .. }
+        | Difference::Quorum { .. }
+        | Difference::Steps { .. }
+        | Difference::Plan { .. }
+        | Difference::Expired { .. } => false,
+    };
+    Some(GoesOn {
+        at: *at,
+        voided_by: differences.iter().filter(voids).cloned().collect(),
+        until,
+    })
 }
 
 fn since_pinned(

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use promotion::Aggregate as _;
+use promotion::{Aggregate as _, RunAgain};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use super::dry_run::{HowToRun, Mode};
 use super::write::read;
 use crate::app::App;
 use crate::engine::{EngineError, Opened, Place};
-use crate::identity::{Sender, check_origin, signed_in};
+use crate::identity::Sender;
 use crate::state::KeptEvent;
-use crate::triggers::ml_event::{Followed, Follows, Notification, Part, ids_in, take};
-use crate::triggers::verb::{NotHeard, Wish, lacks_role};
+use crate::triggers::ml_event::{Followed, Follows, Notification, Occasion, Part, named_in, take};
+use crate::triggers::verb::{Wish, lacks_role, who_asks};
 use crate::ui::{self, Viewer, capped};
 
 /// Runs a kept event again, or tells what would come of it.
@@ -51,7 +51,7 @@ async fn replayed(
         return Err(error(
             StatusCode::BAD_REQUEST,
             "ReasonMissing",
-            "`replay` needs a reason: it is logged for whoever asks later.",
+            "`replay` needs a reason: it is kept for whoever asks later.",
         ));
     }
     let (kept, notification) = load(app, key).await?;
@@ -62,32 +62,46 @@ async fn replayed(
             &ui::not_replayed(why),
         ));
     }
+    may_operate(app, &notification, &viewer)?;
     match mode {
         Mode::DryRun => would_follow(app, &kept, &notification).await,
         Mode::Real => {
+            let asked = RunAgain {
+                by: viewer.person,
+                reason: capped(&wish.reason, 500),
+            };
+            // What goes on or has ended gets no record of it.
             tracing::info!(
                 event = key,
-                by = viewer.person.id.as_str(),
-                reason = capped(&wish.reason, 500),
+                by = asked.by.id.as_str(),
+                reason = asked.reason,
                 "event run again"
             );
-            let followed = take(app, &notification).await;
+            let followed = take(app, &notification, &Occasion::RunAgain(asked)).await;
             followed.map(|followed| done(app, &kept, &notification, &followed))
         }
     }
     .map_err(|why| engine(&why))
 }
 
-/// Whoever operates some route: which ones the event concerns is not known before it is read.
+/// Whoever operates some route: which ones the event takes is not known before it is read.
 fn operator(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
-    check_origin(headers, &app.settings.public_url, Sender::Json)
-        .map_err(|why| not_heard(&NotHeard::from(why)))?;
-    let viewer =
-        signed_in(headers, app.settings.sign_in).map_err(|why| not_heard(&NotHeard::from(why)))?;
+    let viewer = who_asks(app, headers, Sender::Json).map_err(|why| not_heard(&why))?;
     match lacks_role(&app.engine.config.operators(), &viewer) {
         Some(why) => Err(refused(&why)),
         None => Ok(viewer),
     }
+}
+
+/// Whoever runs an event again operates each route that it takes, and learns of no other.
+fn may_operate(app: &App, notification: &Notification, viewer: &Viewer) -> Result<(), Response> {
+    let config = &app.engine.config;
+    let parts = Follows::of(config, notification).parts();
+    let lacking = parts
+        .iter()
+        .flat_map(|part| part.operators(config))
+        .find_map(|roles| lacks_role(&roles, viewer));
+    lacking.map_or(Ok(()), |why| Err(refused(&why)))
 }
 
 async fn load(app: &App, key: &str) -> Result<(KeptEvent, Notification), Response> {
@@ -190,11 +204,7 @@ async fn stands(app: &App, part: &Part) -> Result<Stands, EngineError> {
 
 /// What is not as it was when the event came, in sentences.
 fn differences(kept: &KeptEvent, today: &str, all: &[Stands]) -> Vec<String> {
-    let mut then = ids_in(&kept.what);
-    if kept.is_cut() {
-        // The last one is not whole, and nobody knows what came behind it.
-        then.pop();
-    }
+    let then = named_in(kept);
     let mut sentences = Vec::new();
     for one in all {
         match (then.contains(&one.id), &one.stage) {

@@ -14,9 +14,9 @@ use super::answer::{engine, error, json_only, not_heard, refused};
 use super::dry_run::{HowToRun, Mode, no_dry_run};
 use super::write::read;
 use crate::app::App;
-use crate::engine::{Expected, Opened};
-use crate::identity::{Sender, check_origin, signed_in};
-use crate::triggers::verb::{NotHeard, lacks_role};
+use crate::engine::{Delivery, Expected, Opened};
+use crate::identity::Sender;
+use crate::triggers::verb::{lacks_role, who_asks};
 use crate::ui::{Viewer, capped};
 
 /// What to start.
@@ -52,10 +52,7 @@ pub async fn start(
 }
 
 async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response, Response> {
-    check_origin(headers, &app.settings.public_url, Sender::Json)
-        .map_err(|why| not_heard(&NotHeard::from(why)))?;
-    let viewer =
-        signed_in(headers, app.settings.sign_in).map_err(|why| not_heard(&NotHeard::from(why)))?;
+    let viewer = who_asks(app, headers, Sender::Json).map_err(|why| not_heard(&why))?;
     let Some(configured) = app.engine.config.route(&RouteName::new(wish.route.clone())) else {
         let names = routes_of(app, &viewer).map_err(|why| refused(&why))?;
         let message = format!(
@@ -101,6 +98,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
                 cause,
             },
             Expected::Unknown,
+            Delivery::Once,
         )
         .await
         .map_err(|why| engine(&why))?;

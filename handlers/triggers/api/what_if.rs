@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use promotion::{Judgement, Operator, Pinned, PromotionId, Verdict};
+use promotion::{GoesOn, Judgement, Operator, Pinned, PromotionId, Verdict};
 use serde_json::{Value, json};
 
 use super::answer::{engine, not_heard, refused};
@@ -50,13 +50,25 @@ fn answer(foreseen: &Foreseen) -> Value {
         Ok(()) => json!({ "legal": true }),
         Err(why) => json!({ "legal": false, "why": ui::refusal(why) }),
     };
-    let (today, differences) = match &foreseen.today {
-        Ok(what_if) => (today(&what_if.judgement), differences(&what_if.differences)),
+    let (today, asked_again, differences) = match &foreseen.today {
+        Ok(what_if) => {
+            let judged = judged(&what_if.judgement);
+            let (today, asked_again) = match (&foreseen.replay, &what_if.goes_on) {
+                (Ok(()), Some(goes_on)) => (going_on(goes_on), Some(judged)),
+                (Ok(()), None) | (Err(_), _) => (judged, None),
+            };
+            (today, asked_again, differences(&what_if.differences))
+        }
         Err(why) => (
             json!({ "would": "unknown", "says": ui::unforeseen(why) }),
+            None,
             vec![],
         ),
     };
+    let turn = foreseen.turn.as_ref().and_then(|(other, meeting)| {
+        let (would, says) = ui::turn_foreseen(other, *meeting)?;
+        Some(json!({ "would": would, "other": other, "says": says }))
+    });
     json!({
         "id": promotion.id(),
         "stage": promotion.stage().name(),
@@ -66,11 +78,29 @@ fn answer(foreseen: &Foreseen) -> Value {
         "replay": replay,
         "then": promotion.stage().pinned().map(pinned),
         "today": today,
+        "ifAskedAgain": asked_again,
+        "turn": turn,
         "differences": differences,
     })
 }
 
-fn today(judgement: &Judgement) -> Value {
+/// What people have agreed to goes on where it stopped.
+fn going_on(goes_on: &GoesOn) -> Value {
+    let voided_by = &goes_on.voided_by;
+    let would = if voided_by.is_empty() {
+        "go on"
+    } else {
+        "be voided"
+    };
+    json!({
+        "would": would,
+        "says": ui::goes_on(goes_on),
+        "voidedBy": differences(voided_by),
+        "until": goes_on.until,
+    })
+}
+
+fn judged(judgement: &Judgement) -> Value {
     let (would, asked) = match judgement {
         Judgement::Blocked { .. } => ("be blocked", None),
         Judgement::Voided { .. } => ("be voided", None),

@@ -1,11 +1,11 @@
 //! What follows from an event: known from the event and the configuration alone, without a slow call.
 
-use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening};
+use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening, Role, RunAgain};
 
 use super::event::{MlEvent, Notification};
 use crate::config::{Config, ConfiguredRoute, JobRule};
-use crate::engine::{Engine, EngineError, Expected, Opened};
-use crate::state::JournalName;
+use crate::engine::{Delivery, Engine, EngineError, Expected, Opened};
+use crate::state::{JournalName, KeptEvent};
 
 const OPENS: &str = "opens ";
 const READS: &str = "reads the job: ";
@@ -26,6 +26,17 @@ pub(crate) enum Part {
     Promotion(Box<Opening>),
     /// An intake.
     Intake(JobOutputOf),
+}
+
+/// Why what follows is opened now.
+#[derive(Debug, Clone)]
+pub(crate) enum Occasion {
+    /// The event was delivered.
+    Delivered,
+    /// A person has it run again.
+    RunAgain(RunAgain),
+    /// A repair found that it had opened nothing.
+    Repaired,
 }
 
 /// What came of opening one.
@@ -54,6 +65,7 @@ impl Follows {
                     route: configured.route.clone(),
                     cause: Cause::Event {
                         key: notification.key().to_owned(),
+                        again: None,
                     },
                 };
                 let routes = config.routes_for_model(workspace, model).into_iter();
@@ -127,16 +139,47 @@ impl Follows {
         engine: &Engine,
         key: &str,
         expected: Expected,
+        occasion: &Occasion,
     ) -> Result<Vec<Followed>, EngineError> {
         let mut followed = Vec::new();
         for part in self.parts() {
-            followed.push(part.open(engine, key, expected).await?);
+            followed.push(part.open(engine, key, expected, occasion).await?);
         }
         Ok(followed)
     }
 }
 
+impl Occasion {
+    fn delivery(&self) -> Delivery {
+        match self {
+            Self::Delivered => Delivery::Repeated,
+            Self::RunAgain(_) | Self::Repaired => Delivery::Once,
+        }
+    }
+
+    fn asked(&self) -> Option<RunAgain> {
+        match self {
+            Self::RunAgain(asked) => Some(asked.clone()),
+            Self::Delivered | Self::Repaired => None,
+        }
+    }
+}
+
 impl Part {
+    /// Of each route behind it, who may operate it.
+    pub(crate) fn operators(&self, config: &Config) -> Vec<Vec<Role>> {
+        match self {
+            Self::Promotion(opening) => vec![opening.route.operators.clone()],
+            Self::Intake(job) => config
+                .job_rules(&job.workspace, &job.experiment)
+                .into_iter()
+                .filter(|rule| *rule.model == job.model)
+                .flat_map(|rule| rule.routes)
+                .map(|configured| configured.route.operators.clone())
+                .collect(),
+        }
+    }
+
     /// Its journal.
     pub(crate) fn name(&self) -> JournalName {
         match self {
@@ -151,17 +194,23 @@ impl Part {
         engine: &Engine,
         key: &str,
         expected: Expected,
+        occasion: &Occasion,
     ) -> Result<Followed, EngineError> {
         let name = self.name();
+        let (delivery, again) = (occasion.delivery(), occasion.asked());
+        let event = key.to_owned();
         let opened = match self {
-            Self::Promotion(opening) => {
-                let (id, opened) = engine.open_promotion(*opening, expected).await?;
+            Self::Promotion(mut opening) => {
+                opening.cause = Cause::Event { key: event, again };
+                let (id, opened) = engine.open_promotion(*opening, expected, delivery).await?;
                 tracing::info!(promotion = id.as_str(), ?opened, "promotion");
                 opened
             }
             Self::Intake(job) => {
                 let id = job.id();
-                let opened = engine.open_intake(job, key.to_owned(), expected).await?;
+                let opened = engine
+                    .open_intake(job, event, again, expected, delivery)
+                    .await?;
                 tracing::info!(intake = id.as_str(), ?opened, "intake");
                 opened
             }
@@ -170,15 +219,46 @@ impl Part {
     }
 }
 
-/// The journals that a kept sentence names; none where nothing followed.
-pub(crate) fn ids_in(sentence: &str) -> Vec<String> {
+/// The journals that followed from an event when it came, as far as its kept sentence names them whole; none where nothing
+/// followed.
+pub(crate) fn named_in(kept: &KeptEvent) -> Vec<String> {
     let split = |ids: &str, folder: &str| {
         let ids = ids.split(", ");
         ids.map(|id| format!("{folder}{id}")).collect()
     };
-    match (sentence.strip_prefix(OPENS), sentence.strip_prefix(READS)) {
+    let (opens, reads) = (kept.what.strip_prefix(OPENS), kept.what.strip_prefix(READS));
+    let mut named: Vec<String> = match (opens, reads) {
         (Some(ids), _) => split(ids, ""),
         (None, Some(ids)) => split(ids, "intake/"),
         (None, None) => Vec::new(),
+    };
+    if kept.is_cut() {
+        // The last one may not be whole.
+        named.pop();
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(what: &str) -> Vec<String> {
+        named_in(&KeptEvent {
+            key: "2026-11-23/4f1d".to_owned(),
+            kind: String::new(),
+            subject: String::new(),
+            time: None,
+            what: what.to_owned(),
+        })
+    }
+
+    #[test]
+    fn only_what_a_sentence_names_whole_was_to_follow() {
+        assert_eq!(named("opens m-1.r-0, m-1.s-0"), ["m-1.r-0", "m-1.s-0"]);
+        assert_eq!(named("reads the job: w/j.m-0"), ["intake/w/j.m-0"]);
+        assert_eq!(named("no route takes model m out of w"), [""; 0]);
+        let long = "x".repeat(380);
+        assert_eq!(named(&format!("opens {long}, m-1.s-0123456")), [long]);
     }
 }

@@ -45,7 +45,8 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
     match fact {
         Fact::Opened { .. } => match promotion.cause() {
             Cause::Person { by, .. } => Some(by),
-            Cause::Event { .. } | Cause::Intake { .. } | Cause::Reconciled { .. } => None,
+            Cause::Event { again, .. } => again.as_ref().map(|asked| &asked.by),
+            Cause::Intake { .. } | Cause::Reconciled { .. } => None,
         },
         Fact::Reopened { by, .. } | Fact::Replayed { by, .. } => Some(by),
         Fact::Voted { vote } => Some(&vote.person),

@@ -1,13 +1,16 @@
 //! What would happen today, and what differs from what was agreed to.
 
-use promotion::{Difference, Failure, Judgement, Plan, PlanPart, Quorum, Verdict};
+use promotion::{
+    Difference, FailedAt, Failure, GoesOn, Judgement, Meeting, Plan, PlanPart, PromotionId, Quorum,
+    Verdict,
+};
 
 use super::effects::failure;
 use super::people::quorum;
 use super::subjects::{champion, step};
 use super::verdicts::{reasons, verdict};
 use crate::ui::moment::utc;
-use crate::ui::text::{SENTENCE, capped, clause, sentence};
+use crate::ui::text::{SENTENCE, capped, clause, name, sentence};
 
 /// A difference, for programs and people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +146,53 @@ pub fn foreseen(judgement: &Judgement) -> String {
             quorum(&pinned.quorum),
             utc(pinned.expires_at)
         ),
+    }
+}
+
+/// What a replay would go on with, and what of today would end it there.
+pub fn goes_on(goes_on: &GoesOn) -> String {
+    let with = match goes_on.at {
+        FailedAt::Gating => "gathering evidence",
+        FailedAt::Copying => "copying the files",
+        FailedAt::Registering => "registering the version",
+        FailedAt::WaitingForTarget => "making the target ready",
+    };
+    let until = utc(goes_on.until);
+    if goes_on.voided_by.is_empty() {
+        return format!(
+            "A replay would go on with {with}, nobody is asked again; it may be asked for until {until}."
+        );
+    }
+    let voided_by = goes_on.voided_by.iter().map(|one| difference(one).sentence);
+    format!(
+        "A replay would go on with {with} and end as voided. {}",
+        voided_by.collect::<Vec<_>>().join(" ")
+    )
+}
+
+/// What becomes of its turn at the target; nothing where there is nobody in the way.
+pub fn turn_foreseen(other: &PromotionId, meeting: Meeting) -> Option<(&'static str, String)> {
+    let other = name(other.as_str());
+    match meeting {
+        Meeting::Passes => None,
+        Meeting::Waits => Some((
+            "wait",
+            format!("It would wait for its turn behind {other}."),
+        )),
+        Meeting::Supersedes => Some((
+            "supersede",
+            format!("It would take the place of {other} at the target."),
+        )),
+        Meeting::IsSuperseded => Some((
+            "be superseded",
+            format!("It would be superseded: {other} goes before it at the target."),
+        )),
+        Meeting::IsRefused => Some((
+            "be refused",
+            format!(
+                "It would be refused: it is the turn of {other} at the target, and the route does not wait."
+            ),
+        )),
     }
 }
 

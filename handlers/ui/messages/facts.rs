@@ -1,6 +1,6 @@
 //! One fact of a journal as one line of a history.
 
-use promotion::{Cause, EffectKey, Fact, Line, Notice, Phase, VoteKind};
+use promotion::{Cause, EffectKey, Fact, Line, Notice, Phase, RunAgain, VoteKind};
 
 use super::effects::{effect, failure, outcome};
 use super::endings::{ending, way_back};
@@ -110,7 +110,14 @@ fn entered(phase: &Phase) -> String {
 /// What opened a promotion, as the end of a sentence.
 pub(crate) fn cause(cause: &Cause) -> String {
     match cause {
-        Cause::Event { key } => format!("by event {}", name(key)),
+        Cause::Event { key, again: None } => format!("by event {}", name(key)),
+        Cause::Event {
+            key,
+            again: Some(RunAgain { by, reason }),
+        } => {
+            let event = format!("by event {}, run again", name(key));
+            said(&event, &short_person(by), reason)
+        }
         Cause::Intake { intake } => {
             format!("by the completed job of intake {}", name(intake.as_str()))
         }

@@ -22,7 +22,7 @@ pub use audit::{
     marked, no_journal, no_text, not_exported, nothing_listed, other_release, places_only, proof,
     proven_by, unreadable, unwritten,
 };
-pub use differences::{DifferenceText, difference, foreseen, unforeseen};
+pub use differences::{DifferenceText, difference, foreseen, goes_on, turn_foreseen, unforeseen};
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;

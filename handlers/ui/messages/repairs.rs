@@ -67,6 +67,8 @@ pub enum Mended {
     NotAsked,
     /// It is as it should be.
     Yes,
+    /// Nothing: the app has written there since.
+    Overtaken,
     /// Nothing can be done here.
     LeftAlone,
     /// It was tried in vain.
@@ -85,6 +87,8 @@ pub struct RepairTally {
     pub markers: u64,
     /// Events that were looked at.
     pub events: u64,
+    /// Of these, those that would open something by today's routes and did not when they came.
+    pub more_today: u64,
     /// Things that were not as they should be.
     pub flaws: u64,
     /// Of these, mended.
@@ -98,6 +102,10 @@ pub fn repair_line(journal: &str, flaw: &Flaw, mended: &Mended) -> String {
     let outcome = match mended {
         Mended::NotAsked => format!("would be {}", remedy(flaw)),
         Mended::Yes => remedy(flaw).to_owned(),
+        Mended::Overtaken => {
+            "overtaken: the app has written there since, so it is left; run the repair again"
+                .to_owned()
+        }
         Mended::LeftAlone => left_alone(flaw).to_owned(),
         Mended::No { why } => format!("could not be {}: {}", remedy(flaw), clause(why)),
     };
@@ -170,7 +178,7 @@ pub fn repair_tally(tally: &RepairTally) -> String {
         counted(tally.markers, "marker"),
         counted(tally.events, "event")
     );
-    match tally.flaws {
+    let mended = match tally.flaws {
         0 => format!("{looked}: nothing to mend"),
         flaws => format!(
             "{looked}: {}, {} mended, {} left",
@@ -178,7 +186,20 @@ pub fn repair_tally(tally: &RepairTally) -> String {
             tally.mended,
             tally.left
         ),
+    };
+    match tally.more_today {
+        0 => mended,
+        more => format!("{mended}\n{}", to_run_again(more)),
     }
+}
+
+/// It is no flaw, and opening it is for a person to decide.
+fn to_run_again(events: u64) -> String {
+    format!(
+        "{} would open something under today's routes and did not then: where that is wanted, run them again with POST \
+         /api/v1/events/{{date}}/{{hash}}/replay (first with ?dryRun=true)",
+        counted(events, "event")
+    )
 }
 
 #[cfg(test)]
@@ -211,5 +232,14 @@ mod unit {
             ..clean
         };
         insta::assert_snapshot!(repair_tally(&tally), @"1 journal, 2 markers and 0 events looked at: 3 flaws, 2 mended, 1 left");
+        let more = RepairTally {
+            events: 2,
+            more_today: 1,
+            ..clean
+        };
+        insta::assert_snapshot!(repair_tally(&more), @r"
+        1 journal, 2 markers and 2 events looked at: nothing to mend
+        1 event would open something under today's routes and did not then: where that is wanted, run them again with POST /api/v1/events/{date}/{hash}/replay (first with ?dryRun=true)
+        ");
     }
 }

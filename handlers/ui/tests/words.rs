@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 use promotion::{
-    Event, Failure, GateSpec, Outcome, PromotionId, Refused, Report, Role, Source, VoteKind,
+    Aggregate as _, Event, Failure, GateSpec, Outcome, PromotionId, Refused, Report, Role, Source,
+    VoteKind,
 };
 
 use super::story::Story;
-use super::world::{World, ada, at_most, failure};
-use crate::ui::{fact, refusal, verdict, waits_for, why};
+use super::world::{World, ada, at_most, failure, person};
+use crate::ui::{Dossier, fact, refusal, verdict, waits_for, why};
 
 fn told(story: &Story) -> String {
     let promotion = story.promotion();
@@ -162,6 +163,25 @@ fn what_the_sweep_found_says_so() {
         registered_at: "2026-11-23T07:00:00Z".parse().unwrap(),
     };
     assert_snapshot!(fact(&story.lines[0]), @"Opened for diabetes 2 on route diabetes-to-prod, found in its workspace, where it was registered at 2026-11-23 07:00:00 UTC; no event had told of it");
+}
+
+#[test]
+fn who_had_an_event_run_again_is_named() {
+    let mut story = Story::begin(World::default());
+    let promotion::Fact::Opened { cause, .. } = &mut story.lines[0].fact else {
+        panic!();
+    };
+    let promotion::Cause::Event { again, .. } = cause else {
+        panic!();
+    };
+    *again = Some(promotion::RunAgain {
+        by: person("b", "Ada Approver"),
+        reason: "it was lost".to_owned(),
+    });
+    assert_snapshot!(fact(&story.lines[0]), @"Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d, run again by Ada Approver: “it was lost”");
+    let promotion = promotion::Promotion::replay(&story.lines).unwrap();
+    let dossier = serde_json::to_value(Dossier::of(&promotion, &story.lines, &[])).unwrap();
+    assert_eq!(dossier["people"][0]["name"], "Ada Approver");
 }
 
 #[test]

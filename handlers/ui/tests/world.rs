@@ -155,6 +155,7 @@ impl World {
             route: self.route(),
             cause: Cause::Event {
                 key: "2026-11-23/4f1d".to_owned(),
+                again: None,
             },
         }
     }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::identity::principal;
 use super::secrets::until_the_card;
 use super::{Answer, Handler};
+use crate::setting::event;
 
 /// How long the one call takes that others overtake.
 const SLOW: Duration = Duration::from_millis(1500);
@@ -46,12 +47,25 @@ impl Handler {
     }
 
     async fn say(&self, path: &str, wish: &Value) -> Answer {
+        self.ask(&format!("promotions{path}"), wish).await
+    }
+
+    async fn ask(&self, path: &str, wish: &Value) -> Answer {
         let request = self
-            .post(&format!("/api/v1/promotions{path}"))
+            .post(&format!("/api/v1/{path}"))
             .header("x-ms-client-principal", principal())
             .header("content-type", "application/json")
             .body(wish.to_string());
         Answer::to(request).await
+    }
+
+    /// The event that has opened the promotion.
+    async fn deliver_again(&self) {
+        let data = json!({"modelName": "diabetes", "modelVersion": "2"});
+        let event = event("ModelRegistered", "models/diabetes:2", &data);
+        let body = json!({"Data": {"event": event}}).to_string();
+        let answer = self.invoke("ml_event", body).await;
+        assert_eq!(answer.status, StatusCode::OK);
     }
 
     async fn tell(&self, verb: &str) -> Answer {
@@ -121,6 +135,32 @@ async fn what_is_told_by_one_that_dies_is_found_within_minutes() {
     assert!(handler.is_due(), "it waits for the approval's expiry");
     handler.advance().await;
     assert!(handler.blobs("state", "open/").is_empty());
+}
+
+/// Somebody else makes it due between a teller's marker and its record, and does not forget that a record is to come.
+#[tokio::test]
+async fn what_is_told_by_one_that_dies_is_found_though_its_event_comes_again() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let told = tokio::time::timeout(SLOW + MEANWHILE, handler.tell("abort"));
+    let meanwhile = async {
+        tokio::time::sleep(MEANWHILE).await;
+        handler.deliver_again().await;
+        handler.advance().await;
+        let delay = 20 * SLOW;
+        handler
+            .cloud
+            .faults()
+            .add("servicebus.send", Fault::Delay { delay }, 1);
+    };
+    let (told, ()) = tokio::join!(told, meanwhile);
+    assert!(told.is_err(), "it was answered: {told:?}");
+    let (cloud, port) = handler.kill();
+    let handler = Handler::start_in(cloud, port, &[]).await;
+    assert!(!handler.is_due());
+    handler.cloud.clock().advance(LANDED);
+    assert!(handler.is_due(), "it waits for the approval's expiry");
 }
 
 #[tokio::test]
@@ -203,6 +243,37 @@ async fn what_a_person_starts_is_marked_before_it_is_begun() {
     };
     let (started, ()) = tokio::join!(started, killed);
     assert_eq!(started.status, StatusCode::CREATED, "{started:?}");
+}
+
+/// Nobody delivers it again: between its first record and what follows that the process dies.
+#[tokio::test]
+async fn what_an_event_opens_that_is_run_again_is_marked_before_it_is_begun() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    let (id, blobs) = (handler.id(), handler.cloud.blobs());
+    assert!(blobs.remove("stliftlock", "journals", &format!("{id}.jsonl")));
+    assert!(blobs.remove("stliftlock", "state", &format!("open/{id}")));
+    let event = handler.blobs("state", "events/")[0].replace(".json", "");
+    handler.cloud.faults().add("blob.append", slow(), 1);
+    let (path, wish) = (format!("{event}/replay"), json!({"reason": "it was lost"}));
+    let replayed = tokio::time::timeout(SLOW + MEANWHILE, handler.ask(&path, &wish));
+    let cut_off = async {
+        tokio::time::sleep(MEANWHILE).await;
+        // The marker and the message behind its first record.
+        let delay = 20 * SLOW;
+        for call in ["blob.put", "blob.head", "servicebus.send"] {
+            handler.cloud.faults().add(call, Fault::Delay { delay }, 1);
+        }
+    };
+    let (replayed, ()) = tokio::join!(replayed, cut_off);
+    assert!(replayed.is_err(), "it was answered: {replayed:?}");
+    let (cloud, port) = handler.kill();
+    cloud.faults().clear();
+    let handler = Handler::start_in(cloud, port, &[]).await;
+    assert_eq!(handler.id(), id);
+    assert!(handler.is_due(), "nobody will ever look at it");
+    handler.advance().await;
+    assert_eq!(handler.cloud.messages().len(), 2);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Markers and events: metadata that one listing tells.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -35,7 +35,11 @@ async fn found(service: &Service, name: &JournalName) -> Option<Found> {
 
 async fn put(service: &Service, name: &JournalName, marker: &Marker) -> Found {
     let markers = &service.store.markers;
-    markers.put_open(name, marker).await.unwrap();
+    match found(service, name).await {
+        Some(before) => markers.replace_open(&before, marker).await,
+        None => markers.put_open_if_absent(name, marker).await,
+    }
+    .unwrap();
     found(service, name).await.unwrap()
 }
 
@@ -231,6 +235,7 @@ pub(super) async fn an_event_is_read_back_by_its_key(service: &Service) {
 pub(super) async fn a_watermark_moves_forward_and_goes_with_its_source(service: &Service) {
     let (workspace, model) = (WorkspaceId::new("/w"), ModelName::new("m"));
     let mark = |second| Watermark {
+        routes: BTreeMap::new(),
         workspace: workspace.clone(),
         model: model.clone(),
         installed: Timestamp::UNIX_EPOCH,

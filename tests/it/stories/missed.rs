@@ -27,7 +27,7 @@ impl Tester {
     }
 
     /// The app has run for a moment.
-    async fn installed(&self) {
+    pub(super) async fn installed(&self) {
         let first = async || self.watermark().is_some();
         self.until("somebody has looked once", first).await;
     }
@@ -170,6 +170,39 @@ async fn each_look_goes_back_ten_minutes_before_the_last_one() {
     .await;
 }
 
+/// What came before a route is none of its business, though others take the model since long.
+#[tokio::test]
+async fn a_route_that_is_added_opens_nothing_from_before_its_first_look() {
+    story(async |t| {
+        t.installed().await;
+        let before = t.register_model(ModelKind::Worse).await;
+        t.wait_until(&before, "blocked").await;
+        let text =
+            std::fs::read_to_string(crate::setting::example().join("liftlock.yaml")).unwrap();
+        let (_, first) = text.split_once("routes:\n").unwrap();
+        let second = first
+            .replace("diabetes-to-prod", "diabetes-twice")
+            .replace("endpoints/diabetes.yml", "endpoints/second.yml");
+        t.configure(first, &format!("{first}{second}")).await;
+        t.minutes(1).await;
+        let begun = || t.watermark().unwrap()["routes"]["diabetes-twice"].is_string();
+        t.soon("it is looked for", begun).await;
+        t.cloud.hold_events();
+        t.cloud.register(ModelKind::Worse).unwrap();
+        t.minutes(16).await;
+        t.soon("both routes take the second one", || {
+            t.promotions().len() == 3
+        })
+        .await;
+        t.quiet().await;
+        assert_eq!(t.promotions().len(), 3);
+        for promotion in t.promotions() {
+            t.wait_until(promotion.id(), "blocked").await;
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_archived_version_is_left_alone() {
     story(async |t| {
@@ -202,6 +235,20 @@ async fn more_than_a_page_is_looked_at_to_its_end() {
         assert_eq!(t.lists() - before, 2);
         t.quiet().await;
         assert_eq!(t.promotions().len(), 22);
+        // Oldest first: what is opened later may outrank what was opened before.
+        let mut by_version: Vec<(u32, Timestamp)> = t
+            .promotions()
+            .iter()
+            .map(|p| {
+                let version = p.candidate().version.as_str().parse().unwrap();
+                (version, p.opened_at())
+            })
+            .collect();
+        by_version.sort_unstable();
+        assert!(
+            by_version.is_sorted_by_key(|(_, opened)| *opened),
+            "{by_version:?}"
+        );
         for promotion in t.promotions() {
             t.wait_until(promotion.id(), "blocked").await;
         }

@@ -1,10 +1,12 @@
 //! Kept events, run again: the same road as a delivery; or told what would follow.
 
+use cloud_sim::ModelKind;
+use promotion::Cause;
 use serde_json::{Value, json};
 
-use super::people::Shown;
+use super::people::{Shown, page_of};
 use super::tester::promotion_of;
-use super::{Tester, Who, story};
+use super::{Setup, Tester, Who, story};
 
 impl Tester {
     /// The key of today's one event, as a list shows it.
@@ -76,8 +78,67 @@ async fn what_an_event_was_to_open_is_opened() {
         let opened = t.replay_event(Who::Ada, &key, &because()).await.json();
         assert_eq!(opened["opened"], json!([id]), "{opened}");
         t.wait_until(&id, "awaiting approval").await;
+        let Cause::Event { again, .. } = t.promotion(&id).cause().clone() else {
+            panic!("another cause");
+        };
+        let asked = again.unwrap();
+        assert_eq!(
+            (asked.by.name.as_str(), asked.reason.as_str()),
+            ("Ada Approver", "the marker was lost")
+        );
+        let page = t.see(Who::Sam, &page_of(&id)).await;
+        assert!(
+            page.text.contains("run again by Ada Approver"),
+            "{}",
+            page.text
+        );
     })
     .await;
+}
+
+/// One route takes registered versions and jobs, another jobs only, and others operate it.
+#[tokio::test]
+async fn an_event_is_run_again_by_who_operates_each_route_that_it_takes() {
+    let text = std::fs::read_to_string(crate::setting::example().join("liftlock.yaml")).unwrap();
+    let (_, first) = text.split_once("routes:\n").unwrap();
+    let second = first
+        .replace("diabetes-to-prod", "jobs-to-prod")
+        .replace("endpoints/diabetes.yml", "endpoints/second.yml")
+        .replace("      - modelRegistered: {}\n", "")
+        .replace(
+            "    rollout:",
+            "    operators: [{ role: Model.Operator }]\n    rollout:",
+        );
+    let setup = Setup::default().with(first, &format!("{first}{second}"));
+    setup
+        .story(async |t| {
+            t.cloud.complete_job(ModelKind::Worse, false).unwrap();
+            t.opened("2").await;
+            t.until("both are open", async || t.promotions().len() == 2)
+                .await;
+            for promotion in t.promotions() {
+                t.wait_until(promotion.id(), "blocked").await;
+            }
+            t.quiet().await;
+            let before = t.state("");
+            let list = t.see(Who::Sam, "/api/v1/events").await.json();
+            let key = |kind: &str| {
+                let events = list["value"].as_array().unwrap().iter();
+                let mut of = events.filter(|event| event["type"].as_str().unwrap().ends_with(kind));
+                of.next().unwrap()["key"].as_str().unwrap().to_owned()
+            };
+            let (job, version) = (key("RunCompleted"), key("ModelRegistered"));
+            let refused = t.replay_event(Who::Ada, &job, &because()).await;
+            refused.refused(403, "Model.Operator");
+            let path = format!("/api/v1/events/{job}/replay?dryRun=true");
+            let told = t.post_json(Who::Ada, &path, &because()).await;
+            told.refused(403, "Model.Operator");
+            assert!(!told.text.contains("jobs-to-prod"), "{}", told.text);
+            assert_eq!(t.state(""), before);
+            t.foresee_event(&version).await;
+            t.replay_event(Who::Ada, &version, &because()).await.taken();
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -140,7 +140,13 @@ async fn a_failed_promotion_may_go_on_until_its_approval_expires() {
         t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "failed").await;
         let journal = t.journal(&id);
-        assert_eq!(t.foresee(&id).await["replay"]["legal"], true);
+        let foreseen = t.foresee(&id).await;
+        assert_eq!(foreseen["replay"]["legal"], true);
+        assert_eq!(foreseen["today"]["would"], "go on", "{foreseen}");
+        let says = foreseen["today"]["says"].as_str().unwrap();
+        assert!(says.contains("registering the version"), "{says}");
+        assert_eq!(foreseen["ifAskedAgain"]["would"], "ask");
+        assert_eq!(foreseen["turn"], Value::Null);
         t.advance_clock(SignedDuration::from_hours(73)).await;
         let late = t.foresee(&id).await;
         assert_eq!(late["replay"]["legal"], false);
@@ -151,6 +157,49 @@ async fn a_failed_promotion_may_go_on_until_its_approval_expires() {
         );
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_failed_would_be_voided_where_another_model_serves_by_then() {
+    let setup = Setup::default().with_lenient_gates();
+    setup
+        .story(async |t| {
+            let id = t.asked().await;
+            let refused = Fault::Status {
+                status: axum::http::StatusCode::BAD_REQUEST,
+                code: "UserError".to_owned(),
+            };
+            t.cloud.faults().add("arm.versions.put", refused, 1);
+            t.approve_as(Who::Ada, &id).await.taken();
+            t.wait_until(&id, "failed").await;
+            t.live().await;
+            let foreseen = t.foresee(&id).await;
+            assert_eq!(foreseen["today"]["would"], "be voided", "{foreseen}");
+            assert_eq!(foreseen["today"]["voidedBy"][0]["what"], "champion");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_target_whose_turn_is_anothers_shows() {
+    let rule = "    concurrency: queue\n    deadlines:";
+    let setup = Setup::default().with("    deadlines:", rule);
+    setup
+        .story(async |t| {
+            let first = t.asked().await;
+            let second = t.register_model(cloud_sim::ModelKind::Challenger).await;
+            let behind = async || t.why(&second).contains(first.as_str());
+            t.until("the second waits behind the first", behind).await;
+            let foreseen = t.foresee(&second).await;
+            assert_eq!(foreseen["turn"]["would"], "wait", "{foreseen}");
+            assert_eq!(foreseen["turn"]["other"], json!(first));
+            assert_eq!(t.foresee(&first).await["turn"], Value::Null);
+            t.configure("concurrency: queue", "concurrency: reject")
+                .await;
+            let foreseen = t.foresee(&second).await;
+            assert_eq!(foreseen["turn"]["would"], "be refused", "{foreseen}");
+        })
+        .await;
 }
 
 #[tokio::test]

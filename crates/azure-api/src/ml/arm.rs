@@ -192,18 +192,13 @@ impl MachineLearning {
         let mut next = Some(first);
         for _ in 0..MOST_PAGES {
             let Some(url) = next.take() else { break };
-            let page: Page = self.arm_get(operation, url).await?.json()?;
-            for value in page.value {
-                items.push(
-                    serde_json::from_value(value)
-                        .map_err(|error| Error::malformed(operation, error))?,
-                );
-            }
+            let (page, behind) = self.page(operation, url).await?;
+            items.extend(page);
             if items.len() >= at_most {
                 items.truncate(at_most);
                 break;
             }
-            next = self.next_link(operation, page.next_link)?;
+            next = behind;
         }
         Ok(items)
     }
@@ -216,10 +211,8 @@ impl MachineLearning {
         first: Url,
         at_most: usize,
     ) -> Result<Vec<T>> {
-        match self.list(operation, first, at_most).await {
-            Err(Error::NotFound(answer)) if !lacks_workspace(workspace, &answer) => Ok(Vec::new()),
-            listed => listed,
-        }
+        let listed = self.list(operation, first, at_most).await;
+        Ok(absent_as_none(workspace, listed)?.unwrap_or_default())
     }
 
     /// One page of a list, and where the next one is; a parent that is not there has no items.
@@ -229,10 +222,16 @@ impl MachineLearning {
         workspace: &WorkspaceRef,
         at: Url,
     ) -> Result<(Vec<T>, Option<Url>)> {
-        let Some(reply) = absent_as_none(workspace, self.arm_get(operation, at).await)? else {
-            return Ok((Vec::new(), None));
-        };
-        let page: Page = reply.json()?;
+        let page = self.page(operation, at).await;
+        Ok(absent_as_none(workspace, page)?.unwrap_or_default())
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        at: Url,
+    ) -> Result<(Vec<T>, Option<Url>)> {
+        let page: Page = self.arm_get(operation, at).await?.json()?;
         let read = |value| {
             serde_json::from_value(value).map_err(|error| Error::malformed(operation, error))
         };
@@ -283,12 +282,9 @@ impl MachineLearning {
 }
 
 /// 404 as `None`, but not where the workspace itself (or its resource group or subscription) is what is missing.
-pub(super) fn absent_as_none(
-    workspace: &WorkspaceRef,
-    reply: Result<Reply>,
-) -> Result<Option<Reply>> {
-    match reply {
-        Ok(reply) => Ok(Some(reply)),
+pub(super) fn absent_as_none<T>(workspace: &WorkspaceRef, found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
         Err(Error::NotFound(answer)) if !lacks_workspace(workspace, &answer) => Ok(None),
         Err(error) => Err(error),
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::effect::{Effect, EffectKey};
 use crate::ids::{IntakeId, ModelName, ModelVersion, PromotionId, RunId, WorkspaceId};
 use crate::ledger::{Failure, Ledger};
+use crate::record::RunAgain;
 use crate::report::{Outcome, Report};
 
 /// A completed job on its way to a registered version.
@@ -154,6 +155,9 @@ pub enum IntakeFact {
         job: JobOutputOf,
         /// The event's key in the event store.
         event: String,
+        /// Who had it run again; absent where it opened this when it was delivered, or by a repair.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<RunAgain>,
     },
     /// An effect is wanted.
     Planned {

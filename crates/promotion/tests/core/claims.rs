@@ -25,6 +25,7 @@ fn opened(model: &str, version: &str, cause: Cause, minute: i8) -> Promotion {
 fn by_event() -> Cause {
     Cause::Event {
         key: "2026-11-23/0123".to_owned(),
+        again: None,
     }
 }
 

@@ -26,7 +26,11 @@ fn job() -> Job {
     let now: Timestamp = "2026-11-23T07:00:00Z".parse().unwrap();
     let mut chain = Chain::begin(&job.id().journal());
     let event = "2026-11-23/0123".to_owned();
-    let opened = IntakeFact::Opened { job, event };
+    let opened = IntakeFact::Opened {
+        job,
+        event,
+        again: None,
+    };
     let (bytes, lines) = chain.extend(&[opened], now, "n");
     Job {
         intake: Intake::replay(&lines).unwrap(),

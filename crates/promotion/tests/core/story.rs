@@ -32,6 +32,7 @@ impl Story {
             route,
             cause: Cause::Event {
                 key: "2026-11-23/0123".to_owned(),
+                again: None,
             },
         };
         let now: Timestamp = "2026-11-23T07:00:00Z".parse().unwrap();

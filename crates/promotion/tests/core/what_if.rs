@@ -193,6 +193,25 @@ fn before_the_gates_have_judged_nothing_differs() {
     assert_eq!(what_if.differences, []);
 }
 
+/// The source is observed again before the copy, and never after it.
+#[test]
+fn other_files_void_what_goes_on_with_the_copy_only() {
+    for (kind, at, voids) in [
+        ("copy-files", FailedAt::Copying, 1),
+        ("register-model", FailedAt::Registering, 0),
+    ] {
+        let mut story = Story::begin();
+        let failure = Failure::new("Conflict", "somebody else did it");
+        story.world.answer_next(kind, Report::Failed(failure));
+        story.step_to("failed");
+        story.world.manifest = Manifest::new(vec![file("MLmodel", "e9")]);
+        let what_if = today(&mut story, &route());
+        let goes_on = what_if.goes_on.unwrap();
+        assert_eq!((goes_on.at, goes_on.voided_by.len()), (at, voids), "{kind}");
+    }
+    assert_eq!(today(&mut asked(), &route()).goes_on, None);
+}
+
 #[test]
 fn a_version_that_no_event_told_of_is_remembered_so() {
     let opening = Opening {
