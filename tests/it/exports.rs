@@ -282,21 +282,21 @@ fn other_words_are_another_layout() {
         told += &[layout, ": ", &digest[..16], " ", &name, "\n"].concat();
     }
     insta::assert_snapshot!(told, @r#"
-    layout 1: 8ebf2f1d0a4f6510 aborted
-    layout 1: 8bc14ce94ae264ea blocked
-    layout 1: 409f61aed4e42825 blocked-by-no-number
-    layout 1: 06475e6ec98370bc expired
-    layout 1: 731871d34df54983 failed
-    layout 1: 741a8bf1fa90ebec finished
-    layout 1: ef6d0798dc45d220 finished-after-replay
-    layout 1: 96d2fc541bf47094 finished-by-a-newer-one
-    layout 1: 93477859ef64d4fc finished-in-attempt-3
-    layout 1: 202b587a32203484 refused
-    layout 1: 0b5ae60310c67b90 rejected
-    layout 1: 5876ff642378ef54 rolled-back
-    layout 1: 7a057e0e6ddf214f superseded
-    layout 1: 117758726bb0e99e voided
-    layout 1: 6fa3734c0a2a0516 with secrets
+    layout 1: c24e3825ae2c4413 aborted
+    layout 1: e90b5411633de9fa blocked
+    layout 1: ea3c5f5ef76a83e6 blocked-by-no-number
+    layout 1: f6a089ffe1a044d7 expired
+    layout 1: 45b4172f4cd5f5e5 failed
+    layout 1: 46d299c608c69848 finished
+    layout 1: 0e0b7945933db3ed finished-after-replay
+    layout 1: 6503538b811d730c finished-by-a-newer-one
+    layout 1: 5bd653259918851c finished-in-attempt-3
+    layout 1: 30db6b5061f0ea3f refused
+    layout 1: d458905bcf314de1 rejected
+    layout 1: f40a72588bde212e rolled-back
+    layout 1: 835f9574b13cd95e superseded
+    layout 1: 3785d28d0aac9493 voided
+    layout 1: 9a416097b85483c0 with secrets
     "#);
 }
 
