@@ -1,6 +1,6 @@
 //! Chance that repeats itself: the same seed gives the same numbers, on every machine and in every release.
 
-/// A stream of numbers (SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
+/// A stream of numbers (`SplitMix64`: Steele, Lea and Flood, OOPSLA 2014).
 #[derive(Debug, Clone)]
 pub(crate) struct Chance(u64);
 

@@ -118,7 +118,7 @@ fn die_at(reference: &Reference, point: &Point) -> Verdict {
                 Fate::Pass
             }
         }));
-        play.to_the_end().await?;
+        play.finish().await?;
         if play.world.deaths != 1 {
             return Err(format!("the process died {} times", play.world.deaths));
         }

@@ -232,7 +232,7 @@ fn fails(reference: &Reference, case: &Case) -> Verdict {
         let script = case.script(until, play.world.cloud.clock().clone());
         play.world.carrier.follow(script);
         play.forgives();
-        play.to_the_end().await?;
+        play.finish().await?;
         let undisturbed = reference.check(&play);
         match (case, undisturbed) {
             (_, Ok(())) => Ok(()),

@@ -95,8 +95,8 @@ impl Finding {
         }
     }
 
-    /// What must hold at every end, whatever the way: traffic, chains, counts. Empty: all does.
-    pub(crate) fn faults(&self, world: &World) -> Vec<String> {
+    /// What must hold at every end, whatever the way: traffic, dead letters. Empty: all does.
+    pub(crate) fn faults(world: &World) -> Vec<String> {
         let mut faults = Vec::new();
         for workspace in world.cloud.view().workspaces {
             for endpoint in workspace.endpoints {

@@ -128,7 +128,7 @@ fn is_found(reference: &Reference, case: &Case) -> Verdict {
             Case::Messages(seed) => lose_messages(&mut play, Chance::of(*seed)).await?,
             Case::Outage(service, step) => lose_service(&mut play, *service, *step).await?,
         }
-        play.to_the_end().await?;
+        play.finish().await?;
         reference.check(&play)
     })
 }

@@ -162,7 +162,7 @@ fn play(reference: &Reference, moves: &[Move]) -> Verdict {
             make(&mut play, one).await?;
         }
         play.world.carrier.follow(Box::new(|_| Fate::Pass));
-        play.to_the_end().await?;
+        play.finish().await?;
         reference.check(&play)
     })
 }

@@ -58,7 +58,7 @@ impl<'s> Play<'s> {
     }
 
     /// To the end; what is said of a play that comes to none.
-    pub(crate) async fn to_the_end(&mut self) -> Result<(), String> {
+    pub(crate) async fn finish(&mut self) -> Result<(), String> {
         let began = self.world.now();
         for _ in 0..MOST_STEPS {
             if self.world.now().duration_since(began) > LONGEST {
@@ -76,7 +76,7 @@ impl<'s> Play<'s> {
         let later = self.world.now() + SignedDuration::from_mins(1);
         self.world.advance_to(later).await;
         self.world.tick().await;
-        self.to_the_end().await
+        self.finish().await
     }
 
     /// One thing that is due: an act, an event, a message, or the passing of time. `false`: all is over.

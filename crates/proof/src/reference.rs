@@ -24,7 +24,7 @@ impl Reference {
         let setting = Setting::with(story.changes).map_err(|error| format!("{error:#}"))?;
         let (calls, finding) = in_paused_time(async {
             let mut play = begin(&setting, story)?;
-            play.to_the_end().await?;
+            play.finish().await?;
             if play.stage() != story.ending {
                 return Err(format!(
                     "it ends {:?}, not {:?}",
@@ -33,7 +33,7 @@ impl Reference {
                 ));
             }
             let finding = Finding::of(&play.world);
-            match finding.faults(&play.world).as_slice() {
+            match Finding::faults(&play.world).as_slice() {
                 [] => Ok((play.world.carrier.calls(), finding)),
                 faults => Err(faults.join("; ")),
             }
@@ -55,7 +55,7 @@ impl Reference {
     /// Whether a play that has ended found what the undisturbed one found.
     pub(crate) fn check(&self, play: &Play<'_>) -> Result<(), String> {
         let finding = Finding::of(&play.world);
-        let faults = finding.faults(&play.world);
+        let faults = Finding::faults(&play.world);
         if !faults.is_empty() {
             return Err(faults.join("; "));
         }

@@ -94,7 +94,7 @@ fn lands_late(reference: &Reference, twin: &Twin) -> Verdict {
                 Fate::Pass
             }
         }));
-        play.to_the_end().await?;
+        play.finish().await?;
         // Whatever is still under way lands, and a sweep looks at what that has done.
         while let Some(landing) = play.world.carrier.next_landing() {
             play.world.advance_to(landing).await;

@@ -12,7 +12,7 @@ use crate::world::World;
 /// Whether everything has ended as it may.
 pub(crate) fn ended_visibly(world: &World) -> Verdict {
     let finding = Finding::of(world);
-    let faults = finding.faults(world);
+    let faults = Finding::faults(world);
     if !faults.is_empty() || !finding.leases.is_empty() || !finding.markers.0.is_empty() {
         return Err(format!("left behind: {faults:?}, {finding:?}"));
     }

@@ -67,7 +67,7 @@ fn at_once(reference: &Reference, seed: u64) -> Verdict {
             round(&mut play, &mut chance).await?;
         }
         play.world.carrier.follow(Box::new(|_| Fate::Pass));
-        play.to_the_end().await?;
+        play.finish().await?;
         reference.check(&play)
     })
 }

@@ -262,12 +262,12 @@ liftlock.yaml:43: a second document begins here
 #[test]
 fn concurrency() {
     let reports = reports(&[
-        ("concurrency: queue", "concurrency: superseed"),
+        ("concurrency: queue", "concurrency: supersedes"),
         ("concurrency: queue", "concurrency: parallel"),
         ("concurrency: queue", "concurrency: true"),
     ]);
     insta::assert_snapshot!(reports, @"
-    liftlock.yaml:44: routes[0].concurrency: `superseed` is not known here
+    liftlock.yaml:44: routes[0].concurrency: `supersedes` is not known here
         help: did you mean `supersede`?
     liftlock.yaml:44: routes[0].concurrency: `parallel` is not known here
         help: write one of `supersede`, `queue`, `reject`

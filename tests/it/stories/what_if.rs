@@ -181,7 +181,7 @@ async fn what_failed_would_be_voided_where_another_model_serves_by_then() {
 }
 
 #[tokio::test]
-async fn a_target_whose_turn_is_anothers_shows() {
+async fn a_target_whose_turn_somebody_else_has_shows() {
     let rule = "    concurrency: queue\n    deadlines:";
     let setup = Setup::default().with("    deadlines:", rule);
     setup
