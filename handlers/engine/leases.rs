@@ -11,7 +11,7 @@ use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken};
 
 impl Engine {
-    /// Takes the lease; mine already is done.
+    /// Takes the lease.
     pub(super) async fn take_lease(
         &self,
         promotion: &Promotion,
@@ -20,15 +20,14 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Report, EngineError> {
         let read = self.store.leases.read(target).await?;
-        if let Some(holder) = &read.0.holder {
-            if holder.promotion == *promotion.id() {
-                return Ok(Report::Done(Outcome::LeaseTaken));
-            }
-            if !self.gives_way(holder, promotion.id(), urgent).await? {
-                let message = format!("`{}` is changing this target", holder.promotion);
-                return Ok(Report::Waiting(Failure::new("TargetBusy", message)));
-            }
+        if let Some(holder) = &read.0.holder
+            && holder.promotion != *promotion.id()
+            && !self.gives_way(holder, promotion.id(), urgent).await?
+        {
+            let message = format!("`{}` is changing this target", holder.promotion);
+            return Ok(Report::Waiting(Failure::new("TargetBusy", message)));
         }
+        // Ours already is written once more: whoever is about to take it over read it before, and must fail.
         let ours = Holder {
             promotion: promotion.id().clone(),
             attempt: promotion.attempt(),

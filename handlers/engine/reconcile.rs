@@ -10,6 +10,7 @@
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use promotion::{Candidate, Cause, Failure, ModelName, ModelVersion, Opening, Route, WorkspaceId};
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -87,8 +88,21 @@ impl Engine {
             let source = self.source(workspace, model, marks.of(workspace, model).cloned());
             source.is_due(now - every).then_some(source)
         });
+        // What answered last time goes first: one that never does must not use up the time of the others.
+        let mut due: Vec<Source> = due.collect();
+        due.sort_by_key(|source| {
+            Reverse(
+                source
+                    .mark
+                    .as_ref()
+                    .map_or(Timestamp::MAX, |mark| mark.seen),
+            )
+        });
         let until = Instant::now() + BUDGET;
-        let looks: Vec<_> = due.map(|source| self.look_at(source, until)).collect();
+        let looks: Vec<_> = due
+            .into_iter()
+            .map(|source| self.look_at(source, until))
+            .collect();
         let looks: Vec<_> = stream::iter(looks)
             .buffer_unordered(AT_ONCE)
             .collect()

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::advance::Progress;
 use super::runtime::{Engine, EngineError};
+use super::standing::Place;
 use super::subject::Moves;
 use crate::causes::chain;
 use crate::state::{Announced, Found, JournalName, Marked, Marker, StoreError, Summary};
@@ -19,8 +20,9 @@ use crate::state::{Announced, Found, JournalName, Marked, Marker, StoreError, Su
 /// Wake-ups are scheduled in whole seconds; a message may come this much before its time by our clock.
 const SKEW: SignedDuration = SignedDuration::from_secs(1);
 
-/// How long after its announcement an append may land: a call that was given up is held back for two minutes at most.
-const LANDS_WITHIN: SignedDuration = SignedDuration::from_secs(150);
+/// How long after its announcement an append may land: the marker's own calls may take two minutes before it is sent, and one
+/// that was given up is held back for two more.
+const LANDS_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long one sweep may take; the next one comes within a minute.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -168,12 +170,30 @@ impl Engine {
             self.store.markers.replace_open(&found, &last).await?;
             return Ok(());
         }
-        self.store.markers.close(&found, &last).await?;
+        if self.store.markers.close(&found, &last).await? == Marked::Overtaken {
+            return self.undo_closing(name, &last).await;
+        }
         tracing::info!(
             promotion = name.as_str(),
             ending = last.summary.stage,
             "closed"
         );
+        Ok(())
+    }
+
+    /// After a marker went to `closed/` while somebody wrote the open one: whoever reopens tidies up `closed/` behind their
+    /// record, and may have done so before.
+    pub async fn undo_closing(
+        &self,
+        name: &JournalName,
+        marker: &Marker,
+    ) -> Result<(), EngineError> {
+        let implied = self.implied(name).await?;
+        let has_ended = implied.is_some_and(|implied| implied.place == Place::Closed);
+        let markers = &self.store.markers;
+        if !has_ended && let Some(ours) = markers.closed_marker(name, marker.since).await? {
+            markers.drop_closed(&marker.month(), &ours).await?;
+        }
         Ok(())
     }
 

@@ -40,7 +40,7 @@ struct Left {
 }
 
 impl Engine {
-    /// Takes the turn at a target; mine already is done.
+    /// Takes the turn at a target.
     pub(super) async fn take_turn_at(
         &self,
         promotion: &Promotion,
@@ -73,7 +73,13 @@ impl Engine {
             since: now,
         };
         if read.0.turn.as_ref().is_some_and(|held| same(held, &ours)) {
-            return Ok(Some(Report::Done(Outcome::TurnTaken)));
+            // Written once more: whoever is about to take it over read it before, and must fail.
+            let line = read.0.line.clone();
+            let kept = self.store.leases.line_up(target, read, Some(ours), line);
+            return Ok(match kept.await? {
+                Taken::Ours => Some(Report::Done(Outcome::TurnTaken)),
+                Taken::Raced => None,
+            });
         }
         let (before, gone) = self.who_came_before(&read.0, &ours, rule).await?;
         if let Some(end) = before.end_of(promotion, rule) {

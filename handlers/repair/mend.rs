@@ -115,12 +115,7 @@ impl Repair<'_> {
         if written == Marked::Overtaken || markers.drop_open(open).await? == Marked::Written {
             return Ok(written);
         }
-        // Whoever reopens it tidies up `closed/` behind their record, and may have done so before that write.
-        if !self.has_ended(name).await?
-            && let Some(ours) = markers.closed_marker(name, marker.since).await?
-        {
-            markers.drop_closed(&marker.month(), &ours).await?;
-        }
+        self.engine.undo_closing(name, marker).await?;
         Ok(Marked::Overtaken)
     }
 

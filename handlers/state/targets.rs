@@ -34,6 +34,13 @@ pub struct Holder {
     pub since: Timestamp,
 }
 
+impl Holder {
+    /// Whether both are of one attempt of one promotion.
+    fn is_of(&self, other: &Self) -> bool {
+        self.promotion == other.promotion && self.attempt == other.attempt
+    }
+}
+
 /// One target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,7 +104,10 @@ impl Leases {
         holder: Option<Holder>,
     ) -> Result<Taken, StoreError> {
         let (mut target, etag) = read;
-        target.history.extend(target.holder.take());
+        let stays = |before: &Holder| holder.as_ref().is_some_and(|ours| ours.is_of(before));
+        target
+            .history
+            .extend(target.holder.take_if(|before| !stays(before)));
         let surplus = target.history.len().saturating_sub(HISTORY);
         target.history.drain(..surplus);
         target.holder = holder;

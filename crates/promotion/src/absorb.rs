@@ -8,6 +8,11 @@ use crate::report::Outcome;
 use crate::stage::{Copy, Deployed, Findings, Lease, Rollout};
 
 impl Findings {
+    /// Whether nobody could tell who serves.
+    pub(crate) fn is_unclear(&self) -> bool {
+        matches!(self.target, Some((_, Champion::Unclear { .. })))
+    }
+
     pub(crate) fn absorb(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::CandidateSeen { .. } => self.candidate = Some(outcome.clone()),

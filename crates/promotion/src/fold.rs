@@ -229,9 +229,9 @@ impl Promotion {
             Outcome::TurnRefused { by } => Turn::Refused { by: by.clone() },
             _ => return,
         };
-        // Whoever had to wait is judged anew: another model may serve by now.
-        if let (Turn::Ours, Stage::Gating(findings), Some(_)) =
-            (&self.turn, &mut self.stage, &entry.trouble)
+        // Whoever had to wait, or could not tell who serves, is judged anew: it may be clear by now, and another.
+        if let (Turn::Ours, Stage::Gating(findings)) = (&self.turn, &mut self.stage)
+            && (entry.trouble.is_some() || findings.is_unclear())
         {
             **findings = Findings::default();
         }

@@ -31,6 +31,8 @@ pub struct Entry {
     pub record: Digest,
     /// How far it is.
     pub state: EffectState,
+    /// Whether Azure has ever said that it works on it.
+    pub begun: bool,
     /// Tries that failed so far.
     pub failures: u32,
     /// The last of those failures, or what it waits for.
@@ -131,6 +133,7 @@ impl Ledger {
             planned_at: at,
             record,
             state: EffectState::Planned,
+            begun: false,
             failures: 0,
             trouble: None,
         });
@@ -138,6 +141,7 @@ impl Ledger {
 
     pub(crate) fn submitted(&mut self, key: &EffectKey, operation: &str) {
         if let Some(entry) = self.find(key) {
+            entry.begun = true;
             entry.state = EffectState::Running {
                 operation: operation.to_owned(),
             };
@@ -151,6 +155,7 @@ impl Ledger {
             if let EffectState::Retrying { .. } = entry.state {
                 entry.state = EffectState::Planned;
             }
+            entry.begun |= reason.code == IN_PROGRESS;
             entry.trouble = Some(reason.clone());
         }
     }
@@ -210,6 +215,7 @@ impl Entry {
             planned_at: at,
             record: Digest::of(b"not planned"),
             state: EffectState::Planned,
+            begun: false,
             failures: 0,
             trouble: None,
         }
@@ -278,10 +284,8 @@ impl Entry {
     }
 
     fn deadline(&self, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
-        let begun = matches!(self.state, EffectState::Running { .. })
-            || self.trouble.is_some() && self.obstacle().is_none();
         // What Azure has begun to delete goes, sooner or later; a deletion that it refuses is given up much earlier.
-        if begun && matches!(self.effect, Effect::DeleteDeployment { .. }) {
+        if self.begun && matches!(self.effect, Effect::DeleteDeployment { .. }) {
             return Some(DELETION.after(self.planned_at));
         }
         self.effect

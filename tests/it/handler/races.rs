@@ -16,7 +16,7 @@ use crate::setting::event;
 /// How long the one call takes that others overtake.
 const SLOW: Duration = Duration::from_millis(1500);
 /// After this long in business time nothing lands any more that was announced.
-const LANDED: Duration = Duration::from_secs(152);
+const LANDED: Duration = Duration::from_secs(302);
 /// Long enough for everybody else.
 const MEANWHILE: Duration = Duration::from_millis(400);
 

@@ -78,7 +78,7 @@ fn conclude(p: &Promotion, judgement: Judgement, champion: &Champion) -> Vec<Fac
     match judgement {
         Judgement::Blocked { verdicts } => finish(p, Ending::Blocked { verdicts }),
         Judgement::Voided { detail, .. } => finish(p, Ending::Voided { detail }),
-        // Pinned is what was found with the turn in hand.
+        // What was found is pinned with the turn in hand; had it to wait for that, it was found again.
         Judgement::Asked { pinned } => turn::take(p, p.route.concurrency).unwrap_or_else(|| {
             vec![
                 Fact::Pinned { pinned },

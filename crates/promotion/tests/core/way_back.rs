@@ -351,6 +351,26 @@ fn a_deletion_that_never_ends_is_left_after_a_day() {
     assert_eq!(story.world.lease, None);
 }
 
+/// A poll that fails does not make Azure's work a refusal.
+#[test]
+fn a_deletion_that_is_under_way_outlives_a_failed_poll() {
+    let mut story = Story::begin();
+    story.step_to("testing").abort().unwrap();
+    let operation = "https://op/9".to_owned();
+    let mut answers = vec![Report::Submitted { operation }];
+    answers.extend(vec![Report::StillRunning; 30]);
+    answers.extend(vec![Report::Retry(failure("503")); 3]);
+    for answer in answers {
+        story.world.answer_next("delete-deployment", answer);
+    }
+    while !story.promotion.is_closed() {
+        story.wait(150).deliver();
+    }
+    let left_alone = |fact: &Fact| matches!(fact, Fact::Done { outcome, .. } if matches!(&**outcome, Outcome::LeftAlone { .. }));
+    assert!(!story.facts().any(left_alone));
+    story.ends("aborted");
+}
+
 #[test]
 fn by_hand_where_nobody_can_tell_who_serves() {
     let mut story = Story::begin();
