@@ -1,6 +1,6 @@
 //! `liftlock audit export`: one promotion as a file for an auditor.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use azure_api::{Azure, Identity, Settings as AzureSettings};
 use bytes::Bytes;
 use promotion::PromotionId;
@@ -81,7 +81,11 @@ async fn stored(id: &str, env: &dyn Fn(&str) -> Option<String>) -> anyhow::Resul
 }
 
 /// Beside its place and then into it: whoever finds the file finds all of it.
+/// Never over what is there: it may be a journal.
 fn put(path: &Path, text: &str) -> anyhow::Result<()> {
+    if path.exists() {
+        bail!("{} is there already: name another file", path.display());
+    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));

@@ -59,7 +59,7 @@ impl Repair<'_> {
         let mut more_today = false;
         for part in Follows::of(&self.engine.config, &notification).parts() {
             let name = part.name();
-            if self.is_begun(&name, kept).await? {
+            if self.gone.contains(&name) || self.is_begun(&name, kept).await? {
                 continue;
             }
             if !named.iter().any(|id| id == name.as_str()) {

@@ -73,7 +73,14 @@ impl Repair<'_> {
         let name = found.name.clone();
         let place = format!("closed/{month}");
         let flaw = match self.readable(&name).await? {
-            Readable::NotBegun => Flaw::Orphaned { place },
+            // It has ended, so it had a journal: nothing here may take the place of that, or hide that it is gone.
+            Readable::NotBegun => {
+                self.gone.insert(name.clone());
+                let flaw = Flaw::Orphaned { place };
+                let remedy = Remedy::None;
+                self.tell(&name, Finding { flaw, remedy }).await;
+                return Ok(());
+            }
             Readable::Yes(implied) if implied.marker.month() != month => Flaw::WrongPlace { place },
             Readable::Yes(_) | Readable::No => return Ok(()),
         };

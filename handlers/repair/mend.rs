@@ -1,6 +1,6 @@
 //! Flaws with what mends each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::run::Mode;
 use crate::causes::chain;
@@ -15,6 +15,8 @@ pub(super) struct Repair<'a> {
     pub(super) mode: Mode,
     pub(super) say: &'a mut (dyn FnMut(&str) + Send),
     pub(super) tally: RepairTally,
+    /// What has ended and has no journal any more.
+    pub(super) gone: BTreeSet<JournalName>,
     /// Journals that cannot be read and have no open marker, and why.
     pub(super) unmarked: BTreeMap<JournalName, String>,
 }

@@ -1,6 +1,6 @@
 //! A repair from its beginning to its tally.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mend::Repair;
 use crate::engine::{Engine, EngineError};
@@ -33,6 +33,7 @@ pub async fn repair(
         mode,
         say,
         tally: RepairTally::default(),
+        gone: BTreeSet::new(),
         unmarked: BTreeMap::new(),
     };
     Box::pin(repair.journals()).await?;

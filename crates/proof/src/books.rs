@@ -3,9 +3,7 @@
 use cloud_sim::BlobView;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
-use promotion::{
-    Aggregate as _, Chain, Fact, Intake, IntakeFact, Lease, Line, Promotion, PromotionId, Rollout,
-};
+use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
 
 use crate::world::World;
 
@@ -62,29 +60,40 @@ impl World {
         self.cloud.blobs().list(ACCOUNT, "state", prefix)
     }
 
-    /// When open journals are due.
-    pub(crate) fn dues(&self) -> Vec<Timestamp> {
-        let due = |blob: BlobView| {
-            let text = blob.metadata.get("due")?;
-            let text = percent_decode_str(text).decode_utf8().ok()?;
-            text.parse().ok()
-        };
-        self.state("open/").into_iter().filter_map(due).collect()
+    /// Which open journals are due by then.
+    pub(crate) fn due_by(&self, now: Timestamp) -> Vec<String> {
+        let due = |blob: &BlobView| due(blob).is_some_and(|at| at <= now);
+        let open = self.state("open/").into_iter().filter(due);
+        open.map(|blob| blob.name.replacen("open/", "", 1))
+            .collect()
     }
 
-    /// Who may change a target, by the target's blob and by their own journal: whoever has let go holds nothing, whatever
-    /// a slow worker has written behind its back.
-    pub(crate) fn lease_holders(&self) -> Vec<String> {
+    /// When open journals are due.
+    pub(crate) fn dues(&self) -> Vec<Timestamp> {
+        self.state("open/").iter().filter_map(due).collect()
+    }
+
+    /// Who may change a target, as the target's blob says.
+    pub(crate) fn lease_holders(&self) -> Vec<PromotionId> {
         let targets = self.state("targets/");
         let holder = |blob: BlobView| {
             let bytes = self.cloud.blobs().get(ACCOUNT, "state", &blob.name)?;
             let json: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-            let id = PromotionId::parse(json["holder"]["promotion"].as_str()?)?;
-            let holder = self.promotion(&id)?;
-            let free = |rollout: &Rollout| rollout.lease == Lease::Free;
-            let let_go = holder.is_closed() || holder.stage().rollout().is_none_or(free);
-            (!let_go).then(|| id.to_string())
+            PromotionId::parse(json["holder"]["promotion"].as_str()?)
         };
         targets.into_iter().filter_map(holder).collect()
     }
+
+    /// Whether a promotion's own journal says that it changes nothing any more.
+    pub(crate) fn has_ended(&self, id: &PromotionId) -> bool {
+        self.promotion(id)
+            .is_none_or(|promotion| promotion.is_closed())
+    }
+}
+
+/// When a marker says that its journal is due.
+fn due(marker: &BlobView) -> Option<Timestamp> {
+    let text = marker.metadata.get("due")?;
+    let text = percent_decode_str(text).decode_utf8().ok()?;
+    text.parse().ok()
 }

@@ -33,6 +33,9 @@ pub(crate) struct Faults {
     /// How many runs with faults at random, of each story.
     #[arg(long, default_value_t = 100)]
     runs: u64,
+    /// Only the runs with faults at random.
+    #[arg(long)]
+    at_random: bool,
     /// The seed of the first such run.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -137,6 +140,11 @@ fn cases(reference: &Reference, faults: &Faults) -> Vec<Case> {
         let wanted = |kind: &Kind| faults.kind.as_deref().is_none_or(|name| name == kind.name);
         KINDS.into_iter().filter(wanted)
     };
+    if faults.at_random {
+        return (0..faults.runs)
+            .map(|run| Case::AtRandom(faults.seed + run))
+            .collect();
+    }
     let one = faults.call.is_some() || faults.operation.is_some();
     let mut cases = Vec::new();
     let mut operations = std::collections::BTreeSet::new();
@@ -176,7 +184,7 @@ impl Case {
                 format!("{} at {} ({})", kind.name, call.operation, call.path),
             ),
             Self::AtRandom(seed) => (
-                format!("faults --story {story} --kind none --runs 1 --seed {seed}"),
+                format!("faults --story {story} --at-random --runs 1 --seed {seed}"),
                 format!("at random, seed {seed}"),
             ),
             Self::ForHours(operation, kind) => (
@@ -241,7 +249,7 @@ fn fails(reference: &Reference, case: &Case) -> Verdict {
                 Err(other)
             }
             (Case::Once(..) | Case::AtRandom(_) | Case::ForHours(..), Err(_)) => {
-                ended_visibly(&play.world)
+                ended_visibly(reference, &play.world)
             }
         }
     })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promotion::{Aggregate as _, Fact, IntakeEnd, IntakeStage, VoteKind};
+use promotion::{Aggregate as _, Fact, IntakeEnd, IntakeStage, PromotionId, VoteKind};
 
 use crate::world::World;
 
@@ -18,7 +18,7 @@ pub(crate) struct Finding {
     /// Deployments with model, state and weight.
     pub(crate) serving: BTreeSet<String>,
     /// Who holds a target.
-    pub(crate) leases: Vec<String>,
+    pub(crate) leases: Vec<PromotionId>,
     /// Open markers, closed markers.
     pub(crate) markers: (BTreeSet<String>, BTreeSet<String>),
     /// Headings of cards, each once: a webhook card may come twice.

@@ -14,13 +14,15 @@ use crate::pool::{Verdict, in_paused_time, play_all};
 use crate::reference::Reference;
 use crate::report::{Part, Tally};
 use crate::story::Story;
-use crate::visible::ended_visibly;
+use crate::visible::{CHAMPION, ended_visibly};
 use crate::world::World;
 
 /// How long operations go on failing: longer than any deadline of the example. A way back is never given up, so it ends only
 /// once they do not.
 const FAILING: SignedDuration = SignedDuration::from_hours(6);
 
+/// Steps within which a promotion says what it waits for.
+const SIGHT: usize = 500;
 /// Steps after which nothing will come of it any more.
 const MOST_STEPS: usize = 10_000;
 
@@ -87,7 +89,7 @@ pub(crate) fn prove(stories: &[&'static Story], others: &Others) -> Part {
     let mut part = Part::begin("others", "cases");
     for story in stories {
         let counted = Reference::of(story).and_then(|reference| {
-            let steps = steps_of(&reference)?;
+            let steps = reference.steps()?;
             Ok((reference, steps))
         });
         let (reference, steps) = match counted {
@@ -136,17 +138,6 @@ fn cases(steps: usize, others: &Others) -> Vec<Case> {
         .collect()
 }
 
-fn steps_of(reference: &Reference) -> Result<usize, String> {
-    in_paused_time(async {
-        let mut play = reference.begin()?;
-        let mut steps = 0;
-        while play.step().await? {
-            steps += 1;
-        }
-        Ok(steps)
-    })
-}
-
 fn troubled(reference: &Reference, case: &Case) -> Verdict {
     in_paused_time(async {
         let mut play = reference.begin()?;
@@ -156,7 +147,7 @@ fn troubled(reference: &Reference, case: &Case) -> Verdict {
         let mut until = None;
         loop {
             if step == case.step {
-                begin(&play.world, case.trouble).await;
+                begin(reference, &play.world, case.trouble).await?;
                 until = Some(play.world.now() + FAILING);
             }
             let fails = until.is_some_and(|until| play.world.now() < until);
@@ -169,26 +160,29 @@ fn troubled(reference: &Reference, case: &Case) -> Verdict {
             }
             step += 1;
             if step > case.step + MOST_STEPS {
-                return goes_back_in_sight(&play, case.trouble);
+                return goes_back_in_sight(&mut play, case.trouble).await;
             }
             if !play.step().await? {
                 break;
             }
         }
         play.settle().await?;
-        ended_visibly(&play.world)
+        ended_visibly(reference, &play.world)
     })
 }
 
-/// What Azure never ends a way back waits for, for it must not give up; and says so.
-fn goes_back_in_sight(play: &Play<'_>, trouble: Trouble) -> Verdict {
+/// What Azure never ends a way back waits for, for it must not give up; and says so, again and again.
+async fn goes_back_in_sight(play: &mut Play<'_>, trouble: Trouble) -> Verdict {
     let endless = trouble == Trouble::Endless(OperationKind::Traffic);
-    let promotion = play.newest().and_then(|id| play.world.promotion(&id));
-    let told = promotion.map(|promotion| ui::why(&promotion, play.world.now()));
-    match told {
-        Some(told) if endless && told.contains("running operations end first") => Ok(()),
-        _ => Err(format!("it comes to no end: {}", play.account())),
+    for _ in 0..SIGHT {
+        let promotion = play.newest().and_then(|id| play.world.promotion(&id));
+        let told = promotion.map(|promotion| ui::why(&promotion, play.world.now()));
+        if endless && told.is_some_and(|told| told.contains("Azure has been working on")) {
+            return Ok(());
+        }
+        play.step().await?;
     }
+    Err(format!("it comes to no end: {}", play.account()))
 }
 
 fn time_operations(cloud: &Cloud, trouble: Trouble) {
@@ -208,24 +202,50 @@ fn time_operations(cloud: &Cloud, trouble: Trouble) {
     });
 }
 
-/// Somebody does it with the portal's own calls.
-async fn begin(world: &World, trouble: Trouble) {
+/// Somebody does it with the portal's own calls; where there is nothing that it could be done to yet, nothing.
+async fn begin(reference: &Reference, world: &World, trouble: Trouble) -> Verdict {
     let endpoint = format!(
-        "/arm{}/onlineEndpoints/diabetes?api-version=2024-04-01",
-        Cloud::prod().arm_id()
+        "/arm{}/onlineEndpoints/{}?api-version=2024-04-01",
+        Cloud::prod().arm_id(),
+        reference.endpoint()
     );
-    match trouble {
+    let Some(found) = ask(world, "GET", &endpoint, None).await else {
+        return Ok(());
+    };
+    let done = match trouble {
+        // Where nothing served before there is nothing that the traffic could be moved to.
+        Trouble::Traffic if !found_in(world, CHAMPION, reference.endpoint()) => Some(Bytes::new()),
         Trouble::Traffic => {
-            let Some(found) = ask(world, "GET", &endpoint, None).await else {
-                return;
-            };
             let mut body: serde_json::Value = serde_json::from_slice(&found).unwrap_or_default();
-            body["properties"]["traffic"] = json!({"champion-v1": 100});
-            ask(world, "PUT", &endpoint, Some(body)).await;
+            body["properties"]["traffic"] = json!({CHAMPION: 100});
+            ask(world, "PUT", &endpoint, Some(body)).await
         }
-        Trouble::EndpointGone => drop(ask(world, "DELETE", &endpoint, None).await),
-        Trouble::Fails(_) | Trouble::Slow | Trouble::Endless(_) => {}
+        Trouble::EndpointGone => ask(world, "DELETE", &endpoint, None).await,
+        Trouble::Fails(_) | Trouble::Slow | Trouble::Endless(_) => Some(Bytes::new()),
+    };
+    // Azure changes an endpoint one operation at a time: then somebody came too late.
+    let busy = done.is_none()
+        && world
+            .cloud
+            .view()
+            .operations
+            .iter()
+            .any(|o| o.resource.contains(reference.endpoint()));
+    if done.is_some() || busy {
+        return Ok(());
     }
+    Err(format!("{} could not even be done", trouble.name()))
+}
+
+fn found_in(world: &World, deployment: &str, on: &str) -> bool {
+    let workspaces = world.cloud.view().workspaces;
+    let mut endpoints = workspaces.iter().flat_map(|workspace| &workspace.endpoints);
+    endpoints.any(|endpoint| {
+        endpoint
+            .deployments
+            .iter()
+            .any(|d| d.name == deployment && endpoint.name == on)
+    })
 }
 
 async fn ask(

@@ -7,11 +7,17 @@ use promotion::{Aggregate as _, Ending, Fact, Outcome, Promotion, deployment_nam
 
 use crate::finding::Finding;
 use crate::pool::Verdict;
+use crate::reference::Reference;
 use crate::world::World;
 
+/// The deployment that serves in a fresh world.
+pub(crate) const CHAMPION: &str = "champion-v1";
+
 /// Whether everything has ended as it may.
-pub(crate) fn ended_visibly(world: &World) -> Verdict {
+pub(crate) fn ended_visibly(reference: &Reference, world: &World) -> Verdict {
     let finding = Finding::of(world);
+    nothing_lost(reference, &finding)?;
+    still_serves(reference, world)?;
     let faults = Finding::faults(world);
     if !faults.is_empty() || !finding.leases.is_empty() || !finding.markers.0.is_empty() {
         return Err(format!("left behind: {faults:?}, {finding:?}"));
@@ -23,11 +29,46 @@ pub(crate) fn ended_visibly(world: &World) -> Verdict {
         }
         says_why(promotion, world)?;
     }
-    once_only(world, &promotions)
+    once_only(world, &finding, &promotions)
+}
+
+/// Every promotion and every intake that the undisturbed story has is there.
+fn nothing_lost(reference: &Reference, finding: &Finding) -> Verdict {
+    let wanted = &reference.finding;
+    let lost = wanted
+        .promotions
+        .keys()
+        .find(|id| !finding.promotions.contains_key(*id));
+    // An intake that failed has opened none, and says so.
+    let failed = finding.intakes.iter().any(|end| end.starts_with("failed"));
+    match lost {
+        Some(id) if !failed => Err(format!("{id} was never opened")),
+        _ if finding.intakes.len() < wanted.intakes.len() => Err("a job was lost".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// Where something served before and the endpoint is there, all traffic goes somewhere.
+fn still_serves(reference: &Reference, world: &World) -> Verdict {
+    let name = reference.endpoint();
+    for workspace in world.cloud.view().workspaces {
+        for endpoint in workspace
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.name == name)
+        {
+            let sum: u32 = endpoint.deployments.iter().map(|d| d.weight).sum();
+            let served = endpoint.deployments.iter().any(|d| d.name == CHAMPION);
+            if served && sum != 100 {
+                return Err(format!("{name} serves {sum} %"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// One version, one question an attempt, and deployments only of what serves.
-fn once_only(world: &World, promotions: &[Promotion]) -> Verdict {
+fn once_only(world: &World, finding: &Finding, promotions: &[Promotion]) -> Verdict {
     let mut registered: BTreeMap<String, u32> = BTreeMap::new();
     for workspace in world.cloud.view().workspaces {
         for version in workspace.models.iter().flat_map(|model| &model.versions) {
@@ -53,7 +94,7 @@ fn once_only(world: &World, promotions: &[Promotion]) -> Verdict {
         if registered.get(id).is_some_and(|versions| *versions > 1) {
             return Err(format!("{id} has registered more than one version"));
         }
-        let asked = Finding::of(world).promotions[id].questions;
+        let asked = finding.promotions[id].questions;
         if asked > promotion.attempt().number() as usize {
             return Err(format!(
                 "{id} asked {asked} times in {} attempts",

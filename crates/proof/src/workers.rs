@@ -68,7 +68,7 @@ fn at_once(reference: &Reference, seed: u64) -> Verdict {
         }
         play.world.carrier.follow(Box::new(|_| Fate::Pass));
         play.finish().await?;
-        reference.check(&play)
+        reference.check_after_workers(&play)
     })
 }
 

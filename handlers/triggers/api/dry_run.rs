@@ -17,6 +17,7 @@ pub(super) enum Mode {
 
 /// The query of what can be asked for without being done.
 #[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HowToRun {
     #[serde(rename = "dryRun")]
     dry_run: Option<String>,

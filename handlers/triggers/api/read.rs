@@ -23,6 +23,7 @@ const PAGE: u32 = 100;
 
 /// Which part of a list.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Part {
     /// `2026-11`: promotions that began then and have ended; absent: those that are open.
     closed: Option<String>,

@@ -148,9 +148,11 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         Flaw::Unreadable { .. } => {
             "left alone; a newer release may have written it, else see docs/operations.md"
         }
+        Flaw::Orphaned { .. } => {
+            "left as it is: it has ended, so it had one; restore it from the storage account's history"
+        }
         Flaw::Missing { .. }
         | Flaw::WrongPlace { .. }
-        | Flaw::Orphaned { .. }
         | Flaw::DueTooLate { .. }
         | Flaw::ShowsAnother { .. }
         | Flaw::Unmarked { .. }

@@ -1,27 +1,43 @@
 //! Why a promotion is where it is, and what happens next.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use promotion::{
-    Aggregate as _, Champion, Ending, Pinned, PlannedStep, Previous, Promotion, Rollout, Stage,
+    Aggregate as _, Champion, Ending, Entry, Pinned, PlannedStep, Previous, Promotion, Rollout,
+    Stage,
 };
 
-use super::effects::trouble;
+use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
 use super::people::{quorum, short_person, still_needed};
 use super::subjects::{deployment, traffic};
 use crate::ui::figures::{counted, length};
-use crate::ui::moment::both;
+use crate::ui::moment::{both, utc};
 use crate::ui::text::{clause, name, sentence};
 
 /// One to four sentences.
 pub fn why(promotion: &Promotion, now: Timestamp) -> String {
     let stage = stage(promotion, now);
-    let troubles = promotion.ledger().undone().iter().find_map(trouble);
-    [Some(stage), troubles]
+    let undone = || promotion.ledger().undone().iter();
+    let troubles = undone().find_map(trouble);
+    let endless = undone().find_map(|entry| still_at_it(entry, now));
+    [Some(stage), troubles, endless]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// What Azure has worked on for so long that somebody may want to look there.
+fn still_at_it(entry: &Entry, now: Timestamp) -> Option<String> {
+    const LONG: SignedDuration = SignedDuration::from_mins(15);
+    let long = now.duration_since(entry.planned_at) > LONG;
+    (long && entry.begun).then(|| {
+        format!(
+            "Azure has been working on “{}” since {}.",
+            effect(&entry.effect),
+            utc(entry.planned_at)
+        )
+    })
 }
 
 /// What or whom it waits for, in a few words for a list.
