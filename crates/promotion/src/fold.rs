@@ -63,7 +63,7 @@ impl Promotion {
                     line.hash.clone(),
                 );
             }
-            Fact::Submitted { key, operation } => self.ledger.submitted(key, operation),
+            Fact::Submitted { key, operation } => self.ledger.submitted(key, operation, line.at),
             Fact::Waiting { key, reason } => self.ledger.waiting(key, reason),
             Fact::Retrying { key, failure, at } => self.ledger.retrying(key, failure, *at),
             Fact::Done { key, outcome } => {

@@ -33,6 +33,8 @@ pub struct Entry {
     pub state: EffectState,
     /// Whether Azure has ever said that it works on it.
     pub begun: bool,
+    /// Since when its time runs: since Azure has begun, where that was later than the plan.
+    pub(crate) counted_from: Timestamp,
     /// Tries that failed so far.
     pub failures: u32,
     /// The last of those failures, or what it waits for.
@@ -134,13 +136,17 @@ impl Ledger {
             record,
             state: EffectState::Planned,
             begun: false,
+            counted_from: at,
             failures: 0,
             trouble: None,
         });
     }
 
-    pub(crate) fn submitted(&mut self, key: &EffectKey, operation: &str) {
+    pub(crate) fn submitted(&mut self, key: &EffectKey, operation: &str, at: Timestamp) {
         if let Some(entry) = self.find(key) {
+            if !entry.begun {
+                entry.counted_from = at;
+            }
             entry.begun = true;
             entry.state = EffectState::Running {
                 operation: operation.to_owned(),
@@ -202,7 +208,7 @@ impl Entry {
     /// Whether Azure has had all the time there is for what it works on.
     pub(crate) fn runs_too_long(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> bool {
         match self.effect {
-            Effect::DeleteDeployment { .. } => DELETION.after(self.planned_at) <= now,
+            Effect::DeleteDeployment { .. } => DELETION.after(self.counted_from) <= now,
             _ => self.is_overdue(now, deadlines),
         }
     }
@@ -216,6 +222,7 @@ impl Entry {
             record: Digest::of(b"not planned"),
             state: EffectState::Planned,
             begun: false,
+            counted_from: at,
             failures: 0,
             trouble: None,
         }
@@ -286,10 +293,10 @@ impl Entry {
     fn deadline(&self, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
         // What Azure has begun to delete goes, sooner or later; a deletion that it refuses is given up much earlier.
         if self.begun && matches!(self.effect, Effect::DeleteDeployment { .. }) {
-            return Some(DELETION.after(self.planned_at));
+            return Some(DELETION.after(self.counted_from));
         }
         self.effect
             .patience(deadlines)
-            .map(|patience| patience.after(self.planned_at))
+            .map(|patience| patience.after(self.counted_from))
     }
 }

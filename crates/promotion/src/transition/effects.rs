@@ -33,6 +33,10 @@ pub(super) fn performed(
     let late = entry.is_overdue(now, Some(&p.route.deadlines));
     let runs_too_long = entry.runs_too_long(now, Some(&p.route.deadlines));
     match report {
+        // What Azure has only now begun was late for our own sake.
+        Report::Submitted { operation } if !entry.begun => {
+            vec![Fact::Submitted { key, operation }]
+        }
         Report::StillRunning | Report::Submitted { .. } if runs_too_long => {
             vec![given_up(entry, entry.trouble.as_ref())]
         }
