@@ -1,4 +1,4 @@
-//! `routes[].deadlines`: how long Azure may take, and others at the target.
+//! `routes[].deadlines`: how long Azure may take, others at the target, and the channel.
 
 use promotion::Deadlines;
 
@@ -28,16 +28,45 @@ pub(super) static DEADLINES: Shape = Shape::new(
             "14d",
             "how long to wait for others at the target",
         ),
+        Key::default(
+            "calls",
+            Holds::Duration { least: 1 },
+            "1h",
+            "for reading, registering and the smoke test, for Azure to accept a deletion, and for each step of a completed job's intake",
+        ),
+        Key::default(
+            "traffic",
+            Holds::Duration { least: 1 },
+            "1h",
+            "for changing the traffic, reading it back, and letting the endpoint go",
+        ),
+        Key::default(
+            "deletion",
+            Holds::Duration { least: 1 },
+            "24h",
+            "for a deletion that Azure has begun",
+        ),
+        Key::default(
+            "messages",
+            Holds::Duration { least: 1 },
+            "24h",
+            "for a card to the channel, and for a word to the promotion before",
+        ),
     ],
 );
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<Deadlines> {
-    let deployment = reader.required("deployment", Field::duration);
-    let copy = reader.required("copy", Field::duration);
-    let turn = reader.required("turn", Field::duration);
+    let deadline = |key| reader.required(key, Field::duration);
+    let (deployment, copy, turn) = (deadline("deployment"), deadline("copy"), deadline("turn"));
+    let (calls, traffic) = (deadline("calls"), deadline("traffic"));
+    let (deletion, messages) = (deadline("deletion"), deadline("messages"));
     Ok(Deadlines {
         deployment: deployment?,
         copy: copy?,
         turn: turn?,
+        calls: calls?,
+        traffic: traffic?,
+        deletion: deletion?,
+        messages: messages?,
     })
 }

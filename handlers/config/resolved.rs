@@ -66,6 +66,14 @@ pub struct JobRule<'c> {
     pub routes: Vec<&'c ConfiguredRoute>,
 }
 
+impl JobRule<'_> {
+    /// How long a step of its intake may fail: as long as the most patient of its routes lets a call to Azure fail.
+    pub fn deadline(&self) -> Seconds {
+        let calls = self.routes.iter().map(|route| route.route.deadlines.calls);
+        calls.max().expect("a rule has a route")
+    }
+}
+
 impl Config {
     /// The route of that name.
     pub fn route(&self, name: &RouteName) -> Option<&ConfiguredRoute> {

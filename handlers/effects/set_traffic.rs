@@ -2,7 +2,7 @@
 //!
 //! ARM has neither a PATCH nor an entity tag for traffic: the endpoint is read, changed and PUT whole, under the lease.
 //! The call is sent once and bounded by 60 s, shorter than the queue's lock; whatever its answer, the next look reads
-//! first and writes only what does not read as wanted.
+//! first and writes only what does not read as wanted, to deployments that are there.
 
 use azure_api::ml::{OnlineEndpoint, OperationState, ProvisioningState};
 use promotion::{
@@ -57,6 +57,15 @@ impl Effects {
         }
         if let Some(ended) = operation {
             return Ok(Report::Retry(not_as_wanted(&ended, &found)));
+        }
+        for (deployment, _) in wanted.shares() {
+            let there = self.ml.deployment(&at, name.as_str(), deployment.as_str());
+            if or_report(there.await)?.is_none() {
+                return Ok(Report::Done(Outcome::DeploymentMissing {
+                    deployment: deployment.clone(),
+                    traffic: read(&found),
+                }));
+            }
         }
         let shares: BTreeMap<String, u32> = wanted
             .shares()

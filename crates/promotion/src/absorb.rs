@@ -5,7 +5,7 @@ use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, Rollout};
+use crate::stage::{Copy, Deployed, Findings, Lease, NoWayBack, Rollout, TrafficWrite};
 
 impl Findings {
     /// Whether nobody could tell who serves.
@@ -63,6 +63,20 @@ impl Rollout {
                     write.settled = true;
                     write.at = line.at;
                 }
+            }
+            Outcome::DeploymentMissing {
+                deployment,
+                traffic,
+            } => {
+                self.no_way_back = Some(NoWayBack {
+                    missing: deployment.clone(),
+                    traffic: traffic.clone(),
+                });
+                self.traffic = Some(TrafficWrite {
+                    traffic: traffic.clone(),
+                    at: line.at,
+                    settled: true,
+                });
             }
             Outcome::TrafficSeen { traffic } => {
                 let wanted = self

@@ -305,29 +305,26 @@ impl Effect {
         }
     }
 
-    /// How long it may fail or run before the promotion gives up on it; `None`: never, for giving up would leave the
-    /// target as nobody wants it.
-    pub(crate) fn patience(&self, deadlines: Option<&Deadlines>) -> Option<Seconds> {
+    /// How long it may fail or run before the promotion gives up on it, or tells people where it must not give up.
+    pub(crate) fn patience(&self, deadlines: &Deadlines) -> Seconds {
         match self {
-            Self::CopyFiles { .. } => Some(deadlines.map_or(ONE_HOUR, |d| d.copy)),
-            Self::CreateEndpoint { .. } | Self::CreateDeployment { .. } => {
-                Some(deadlines.map_or(ONE_HOUR, |d| d.deployment))
+            Self::CopyFiles { .. } => deadlines.copy,
+            Self::CreateEndpoint { .. } | Self::CreateDeployment { .. } => deadlines.deployment,
+            Self::TakeTurn { .. } | Self::TakeLease { .. } => deadlines.turn,
+            Self::SetTraffic { .. } | Self::VerifyTraffic { .. } | Self::ReleaseLease { .. } => {
+                deadlines.traffic
             }
-            // On the way back, and once live, it is asked for again: only on its way there a promotion ends for it.
-            Self::TakeTurn { .. } | Self::TakeLease { .. } => deadlines.map(|d| d.turn),
-            Self::ReleaseLease { .. } | Self::VerifyTraffic { .. } => None,
-            Self::Notify { .. } | Self::EndKeepPrevious { .. } => Some(ONE_DAY),
+            Self::Notify { .. } | Self::EndKeepPrevious { .. } => deadlines.messages,
             Self::ObserveCandidate { .. }
             | Self::ObserveTarget { .. }
             | Self::RecallEvidence { .. }
             | Self::ObserveManifest { .. }
             | Self::RegisterModel { .. }
             | Self::SmokeTest { .. }
-            | Self::SetTraffic { .. }
             | Self::DeleteDeployment { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => Some(ONE_HOUR),
+            | Self::OpenPromotions { .. } => deadlines.calls,
         }
     }
 
@@ -350,6 +347,3 @@ impl Effect {
         }
     }
 }
-
-const ONE_HOUR: Seconds = Seconds(60 * 60);
-const ONE_DAY: Seconds = Seconds(24 * 60 * 60);

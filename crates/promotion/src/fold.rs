@@ -42,6 +42,7 @@ impl Promotion {
             turn: Turn::Open,
             first_manifest: None,
             broken: None,
+            stuck: None,
             records: 1,
             opened_at: line.at,
             last_at: line.at,
@@ -75,11 +76,15 @@ impl Promotion {
             Fact::Failed { key, failure } => {
                 let entry = self.ledger.settle(key).ok_or_else(|| line.misplaced())?;
                 self.do_without(&entry.effect);
-                if self.goes_forward() && entry.effect.class() != EffectClass::Notify {
-                    self.broken = Some(Broken {
-                        effect: entry.effect,
-                        failure: failure.clone(),
-                    });
+                match entry.effect.class() {
+                    EffectClass::Notify => {}
+                    _ if self.goes_forward() => {
+                        self.broken = Some(Broken {
+                            effect: entry.effect,
+                            failure: failure.clone(),
+                        });
+                    }
+                    _ => self.stuck = Some(Box::new(failure.clone())),
                 }
             }
             Fact::Dropped { key } => self.ledger.drop_entry(key),
@@ -112,6 +117,7 @@ impl Promotion {
         self.ledger = Ledger::default();
         self.turn = Turn::Open;
         self.broken = None;
+        self.stuck = None;
         Ok(())
     }
 
@@ -176,8 +182,11 @@ impl Promotion {
         }
     }
 
-    /// Notes what is not asked for again, though it failed for good.
+    /// Notes what is not asked for again, though it failed for good, and what nobody can tell after it.
     fn do_without(&mut self, effect: &Effect) {
+        if let (Some(rollout), Effect::ReleaseLease { .. }) = (self.stage.rollout_mut(), effect) {
+            rollout.lease = Lease::Asked;
+        }
         match (&mut self.stage, effect) {
             (Stage::Live { rollout, .. }, Effect::EndKeepPrevious { .. }) => {
                 rollout.predecessor_told = true;
@@ -190,7 +199,7 @@ impl Promotion {
     }
 
     /// Whether a failure ends the phase. On the way back, and once live, it is tried again instead.
-    fn goes_forward(&self) -> bool {
+    pub(crate) fn goes_forward(&self) -> bool {
         match self.stage {
             Stage::Proposed
             | Stage::Gating(_)
@@ -290,6 +299,7 @@ impl Promotion {
             }
             (before, Fact::Entered { phase }) => {
                 self.broken = None;
+                self.stuck = None;
                 enter(before, phase, line)?
             }
             _ => return Err(line.misplaced()),
@@ -349,6 +359,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
         ) => {
             rollout.target_seen = None;
             rollout.disputes = 0;
+            rollout.no_way_back = None;
             Stage::RollingBack {
                 rollout,
                 cause: Box::new(cause.clone()),

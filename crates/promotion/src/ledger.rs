@@ -100,7 +100,7 @@ impl Ledger {
     }
 
     /// When the next of them needs a look; a running operation is asked for again after its own interval from `now`.
-    pub fn next_due(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
+    pub fn next_due(&self, now: Timestamp, deadlines: &Deadlines) -> Option<Timestamp> {
         self.entries
             .iter()
             .map(|entry| entry.due(now, deadlines))
@@ -111,7 +111,7 @@ impl Ledger {
     pub(crate) fn overdue<'a>(
         &'a self,
         now: Timestamp,
-        deadlines: Option<&'a Deadlines>,
+        deadlines: &'a Deadlines,
     ) -> impl Iterator<Item = &'a Entry> {
         self.entries
             .iter()
@@ -201,14 +201,11 @@ impl Ledger {
 /// What an effect waits for that somebody, an earlier call of ours perhaps, has started already: no trouble.
 pub(crate) const IN_PROGRESS: &str = "InProgress";
 
-/// How long Azure may take for a deletion that it has begun: the target is kept from others meanwhile.
-const DELETION: Seconds = Seconds(24 * 60 * 60);
-
 impl Entry {
     /// Whether Azure has had all the time there is for what it works on.
-    pub(crate) fn runs_too_long(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> bool {
+    pub(crate) fn runs_too_long(&self, now: Timestamp, deadlines: &Deadlines) -> bool {
         match self.effect {
-            Effect::DeleteDeployment { .. } => DELETION.after(self.counted_from) <= now,
+            Effect::DeleteDeployment { .. } => deadlines.deletion.after(self.counted_from) <= now,
             _ => self.is_overdue(now, deadlines),
         }
     }
@@ -248,8 +245,8 @@ impl Entry {
     }
 
     /// Whether its time is over.
-    pub(crate) fn is_overdue(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> bool {
-        self.deadline(deadlines).is_some_and(|at| at <= now)
+    pub(crate) fn is_overdue(&self, now: Timestamp, deadlines: &Deadlines) -> bool {
+        self.deadline(deadlines) <= now
     }
 
     /// When to try again after the next failure: 5 s, doubled each time up to 5 minutes, or as the service asks, within
@@ -270,7 +267,7 @@ impl Entry {
         }
     }
 
-    fn due(&self, now: Timestamp, deadlines: Option<&Deadlines>) -> Timestamp {
+    fn due(&self, now: Timestamp, deadlines: &Deadlines) -> Timestamp {
         let next = match &self.state {
             EffectState::Retrying { at } => *at,
             EffectState::Planned if self.trouble.is_none() => {
@@ -279,8 +276,7 @@ impl Entry {
             EffectState::Planned => self.effect.poll_every().after(now),
             EffectState::Running { .. } => self.next_poll(now),
         };
-        self.deadline(deadlines)
-            .map_or(next, |deadline| deadline.min(next))
+        self.deadline(deadlines).min(next)
     }
 
     /// What has run for long is asked for less often: by a twentieth of that time, up to five minutes.
@@ -290,13 +286,13 @@ impl Entry {
         Seconds(spaced).max(self.effect.poll_every()).after(now)
     }
 
-    fn deadline(&self, deadlines: Option<&Deadlines>) -> Option<Timestamp> {
-        // What Azure has begun to delete goes, sooner or later; a deletion that it refuses is given up much earlier.
-        if self.begun && matches!(self.effect, Effect::DeleteDeployment { .. }) {
-            return Some(DELETION.after(self.counted_from));
-        }
-        self.effect
-            .patience(deadlines)
-            .map(|patience| patience.after(self.counted_from))
+    fn deadline(&self, deadlines: &Deadlines) -> Timestamp {
+        let patience = match self.effect {
+            // What Azure has begun to delete goes, sooner or later; a deletion that it refuses is given up much earlier.
+            Effect::DeleteDeployment { .. } if self.begun => deadlines.deletion,
+            _ => self.effect.patience(deadlines),
+        };
+        let may_begin = self.effect.not_before().unwrap_or(self.counted_from);
+        patience.after(self.counted_from.max(may_begin))
     }
 }

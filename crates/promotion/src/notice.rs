@@ -28,6 +28,10 @@ pub enum Notice {
     Live,
     /// The champion serves again.
     RolledBack,
+    /// The candidate was to be taken back, and somebody has deleted what served before it.
+    NoWayBack,
+    /// Something was not done in time that must not be given up.
+    Stuck,
     /// It could not go on.
     Failed,
 }

@@ -40,6 +40,8 @@ pub struct Promotion {
     pub(crate) first_manifest: Option<(Manifest, Timestamp)>,
     /// An effect that failed for good, until the stage has drawn its conclusion.
     pub(crate) broken: Option<Broken>,
+    /// What was not done in time where there is nothing to give up to: it is tried again, and people know.
+    pub(crate) stuck: Option<Box<Failure>>,
     pub(crate) records: u64,
     pub(crate) opened_at: Timestamp,
     pub(crate) last_at: Timestamp,
@@ -189,6 +191,11 @@ impl Promotion {
         &self.stage
     }
 
+    /// What was not done in time and is tried again, for giving up would leave the target as nobody wants it.
+    pub fn stuck(&self) -> Option<&Failure> {
+        self.stuck.as_deref()
+    }
+
     /// When its first record was written.
     pub fn opened_at(&self) -> Timestamp {
         self.opened_at
@@ -250,7 +257,7 @@ impl Aggregate for Promotion {
         if self.is_closed() {
             return None;
         }
-        let effects = self.ledger.next_due(now, Some(&self.route.deadlines));
+        let effects = self.ledger.next_due(now, &self.route.deadlines);
         let stage = transition::wakes_at(&self.stage);
         // With nothing to wait for it has not been looked at since its last record.
         effects

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::evidence::CandidateEvidence;
-use crate::ids::PromotionId;
+use crate::ids::{DeploymentName, PromotionId};
 use crate::ledger::Failure;
 use crate::manifest::Manifest;
 use crate::traffic::Traffic;
@@ -97,6 +97,13 @@ pub enum Outcome {
     SmokeTested(SmokeReply),
     /// The traffic reads as wanted.
     TrafficSet,
+    /// A deployment that was to have traffic is not there.
+    DeploymentMissing {
+        /// Which.
+        deployment: DeploymentName,
+        /// The traffic as it reads.
+        traffic: Traffic,
+    },
     /// The traffic as it reads.
     TrafficSeen {
         /// By deployment.

@@ -210,7 +210,7 @@ pub enum Step {
     Pause(Seconds),
 }
 
-/// How long Azure may take before a promotion gives up on it.
+/// How long is waited before a promotion gives up, or tells people where it must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Deadlines {
@@ -221,9 +221,45 @@ pub struct Deadlines {
     /// For the turn at the target, and for others to let it go.
     #[serde(default = "two_weeks")]
     pub turn: Seconds,
+    /// For reading, registering, the smoke test, and for Azure to accept a deletion.
+    #[serde(default = "an_hour")]
+    pub calls: Seconds,
+    /// For changing the traffic, for reading it back, and for letting the target go.
+    #[serde(default = "an_hour")]
+    pub traffic: Seconds,
+    /// For a deletion that Azure has begun.
+    #[serde(default = "a_day")]
+    pub deletion: Seconds,
+    /// For a message to people, and to another promotion.
+    #[serde(default = "a_day")]
+    pub messages: Seconds,
 }
 
-/// What promotions have that were opened before there was such a deadline.
+impl Deadlines {
+    /// The same for everything.
+    pub fn all(deadline: Seconds) -> Self {
+        Self {
+            copy: deadline,
+            deployment: deadline,
+            turn: deadline,
+            calls: deadline,
+            traffic: deadline,
+            deletion: deadline,
+            messages: deadline,
+        }
+    }
+}
+
+// What promotions have that were opened before there were such deadlines.
+
 fn two_weeks() -> Seconds {
     Seconds(14 * 24 * 60 * 60)
+}
+
+pub(crate) fn an_hour() -> Seconds {
+    Seconds(60 * 60)
+}
+
+fn a_day() -> Seconds {
+    Seconds(24 * 60 * 60)
 }

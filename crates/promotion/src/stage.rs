@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::champion::Champion;
 use crate::ending::{Ending, WayBackCause};
-use crate::ids::PromotionId;
+use crate::ids::{DeploymentName, PromotionId};
 use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
 use crate::report::{Landing, Outcome, SmokeReply};
@@ -142,8 +142,19 @@ pub struct Rollout {
     pub(crate) verified: Option<Traffic>,
     /// How often the traffic was found changed.
     pub(crate) disputes: u8,
+    /// On the way back: what was found instead of the deployments that were to serve again.
+    pub(crate) no_way_back: Option<NoWayBack>,
     /// Whether the promotion before this one knows that its previous deployment is not needed any more.
     pub(crate) predecessor_told: bool,
+}
+
+/// What was to serve again is not there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoWayBack {
+    /// What somebody has deleted.
+    pub missing: DeploymentName,
+    /// The traffic as it read then.
+    pub traffic: Traffic,
 }
 
 /// Traffic that we wrote.
@@ -364,6 +375,7 @@ impl Rollout {
             traffic: None,
             verified: None,
             disputes: 0,
+            no_way_back: None,
             predecessor_told: false,
         }
     }
@@ -372,6 +384,28 @@ impl Rollout {
     pub(crate) fn untouched(&self) -> bool {
         let gone = matches!(self.deployment, Deployed::No | Deployed::Gone);
         self.traffic.is_none() && gone && self.may_come_back().is_none()
+    }
+
+    /// The traffic that the way back leads to: as planned, or, where what was to serve again is gone, to whatever serves
+    /// beside the candidate. `None`: nothing does.
+    pub fn way_back(&self) -> Option<Traffic> {
+        let plan = &self.permit.pinned().plan;
+        let Some(NoWayBack { traffic, .. }) = &self.no_way_back else {
+            return Some(plan.way_back.clone());
+        };
+        if traffic.of(&plan.deployment) == 0 {
+            return Some(traffic.clone());
+        }
+        let others = traffic
+            .shares()
+            .filter(|(name, _)| **name != plan.deployment);
+        let most = others.max_by_key(|(_, percent)| *percent);
+        most.map(|(name, _)| Traffic::all_to(name))
+    }
+
+    /// What somebody has deleted that was to serve again.
+    pub fn missing(&self) -> Option<&DeploymentName> {
+        self.no_way_back.as_ref().map(|found| &found.missing)
     }
 
     /// Until when a delayed call could make the deployment anew that was found gone before.

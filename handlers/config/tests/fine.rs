@@ -1,6 +1,6 @@
 //! What is read, and what stands in for what is not written.
 
-use promotion::{AuthMode, Concurrency, GateSpec, Role, Seconds, Source, Step};
+use promotion::{AuthMode, Concurrency, Deadlines, GateSpec, Role, Seconds, Source, Step};
 
 use super::sample::Sample;
 use crate::config::CheckOutcome;
@@ -10,6 +10,18 @@ fn every_key_reaches_the_route() {
     let config = Sample::full().check().unwrap();
     assert_eq!(config.reconcile_every, Seconds(300));
     let route = &config.routes[0].route;
+    assert_eq!(
+        route.deadlines,
+        Deadlines {
+            deployment: Seconds(45 * 60),
+            copy: Seconds(2 * 3600),
+            turn: Seconds(7 * 24 * 3600),
+            calls: Seconds(30 * 60),
+            traffic: Seconds(20 * 60),
+            deletion: Seconds(12 * 3600),
+            messages: Seconds(6 * 3600),
+        }
+    );
     assert_eq!(route.target.datastore.as_deref(), Some("models"));
     assert_eq!(route.operators, [Role("Model.Operator".to_owned())]);
     assert_eq!(route.concurrency, Concurrency::Queue);
@@ -56,7 +68,7 @@ fn what_is_absent_has_its_default() {
         .changed("    concurrency: queue\n", "")
         .changed("reconcileEvery: 5m\n", "")
         .changed(
-            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h, turn: 7d }\n",
+            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h }\n",
             "",
         )
         .with("endpoint.yml", "name: diabetes\n")
@@ -88,6 +100,10 @@ fn what_is_absent_has_its_default() {
     assert_eq!(route.deadlines.deployment, Seconds(45 * 60));
     assert_eq!(route.deadlines.copy, Seconds(2 * 3600));
     assert_eq!(route.deadlines.turn, Seconds(14 * 24 * 3600));
+    assert_eq!(route.deadlines.calls, Seconds(3600));
+    assert_eq!(route.deadlines.traffic, Seconds(3600));
+    assert_eq!(route.deadlines.deletion, Seconds(24 * 3600));
+    assert_eq!(route.deadlines.messages, Seconds(24 * 3600));
     assert_eq!(route.rollout.endpoint.auth_mode, AuthMode::Key);
     assert!(!route.rollout.deployment.app_insights_enabled);
 }

@@ -237,7 +237,7 @@ fn yaml() {
         ("    model: diabetes\n", "    model:diabetes\n"),
         ("{ duration: 10m }", "{ duration: ${PAUSE} }"),
         (
-            "    deadlines: { deployment: 45m, copy: 2h, turn: 7d }\n",
+            "    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h }\n",
             "---\nversion: 1\n",
         ),
     ]);

@@ -88,6 +88,7 @@ impl Follows {
                     experiment: experiment.clone(),
                     model: rule.model.clone(),
                     output: JobOutput(rule.output.to_owned()),
+                    deadline: rule.deadline(),
                 };
                 let rules = config.job_rules(workspace, experiment).into_iter();
                 match rules.map(job).collect::<Vec<_>>() {

@@ -8,7 +8,7 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::{
     VerdictText, author, candidate, champion, deployment, ending, quorum, remedy, route,
-    stage_with_workspace, steps, verdict, vote,
+    stage_with_workspace, steps, stuck, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -35,6 +35,8 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Aborted => ended(&about, Tone::Warning, "aborted"),
         Notice::Live => live(&about),
         Notice::RolledBack => rolled_back(&about),
+        Notice::NoWayBack => no_way_back(&about),
+        Notice::Stuck => not_in_time(&about),
         Notice::Failed => failed(&about),
     }
 }
@@ -228,15 +230,62 @@ fn live(about: &About<'_>) -> Value {
 
 fn rolled_back(about: &About<'_>) -> Value {
     let card = about.told(about.begin(Tone::Attention, "rolled back"));
-    let serves = about.pinned().map(|pinned| match &pinned.champion {
-        Champion::Serving(_) => format!("{}, 100 %", champion(&pinned.champion)),
-        Champion::None | Champion::Unclear { .. } => "nothing, as before".to_owned(),
+    let instead = about.promotion.stage().rollout().and_then(|rollout| {
+        rollout.missing()?;
+        rollout.way_back()
     });
+    let serves = match (instead, about.pinned()) {
+        (Some(found), _) => Some(traffic(&found)),
+        (None, Some(pinned)) => Some(match &pinned.champion {
+            Champion::Serving(_) => format!("{}, 100 %", champion(&pinned.champion)),
+            Champion::None | Champion::Unclear { .. } => "nothing, as before".to_owned(),
+        }),
+        (None, None) => None,
+    };
     let card = match serves {
         Some(serves) => card.facts(&[("Serves now", serves)]),
         None => card,
     };
     about.end(card)
+}
+
+fn no_way_back(about: &About<'_>) -> Value {
+    let mut card = about.begin(Tone::Attention, "could not be taken back");
+    let rollout = about.promotion.stage().rollout();
+    if let Some((rollout, missing)) =
+        rollout.and_then(|rollout| Some((rollout, rollout.missing()?)))
+    {
+        let plan = &rollout.permit.pinned().plan;
+        card = card
+            .text(&format!(
+                "It was to be taken back, but deployment {}, which served before it, is gone: somebody has deleted it. Nothing else serves, so the candidate keeps all the traffic.",
+                deployment(missing)
+            ))
+            .text("Set the endpoint's traffic by hand if another deployment can serve, or reopen an older candidate, or promote a better one.")
+            .facts(&[(
+                "Serves now",
+                format!(
+                    "{}, deployment {} on endpoint {}",
+                    candidate(about.promotion.candidate()),
+                    deployment(&plan.deployment),
+                    name(plan.endpoint.name.as_str())
+                ),
+            )]);
+    }
+    about.end(card)
+}
+
+fn not_in_time(about: &About<'_>) -> Value {
+    let card = about.begin(Tone::Attention, "not done in time");
+    let stage = about.promotion.stage().name();
+    let card = match stuck(about.promotion) {
+        Some(told) => card.text(&told).text(
+            "Look at the endpoint and at Liftlock's rights in its workspace; the promotion's page says what is tried next.",
+        ),
+        None => card.text(&format!("Since then it went on: it is {stage}.")),
+    };
+    let endpoint = about.promotion.route().rollout.endpoint.name.as_str();
+    about.end(card.facts(&[("Stage", stage.to_owned()), ("Endpoint", name(endpoint))]))
 }
 
 fn failed(about: &About<'_>) -> Value {

@@ -163,6 +163,14 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
         Outcome::TrafficSeen { traffic: found } => Some(traffic(found)),
+        Outcome::DeploymentMissing {
+            deployment: missing,
+            traffic: found,
+        } => Some(format!(
+            "deployment {} is gone, the traffic is {}",
+            deployment(missing),
+            traffic(found)
+        )),
         Outcome::TurnSuperseded { by } => Some(format!("{} goes before it", name(by.as_str()))),
         Outcome::TurnRefused { by } => Some(format!("{} has it", name(by.as_str()))),
         Outcome::EndpointGone => Some("the endpoint is not there any more".to_owned()),

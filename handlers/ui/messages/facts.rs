@@ -146,6 +146,8 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Aborted => "aborted",
         Notice::Live => "live",
         Notice::RolledBack => "rolled back",
+        Notice::NoWayBack => "no way back",
+        Notice::Stuck => "not done in time",
         Notice::Failed => "failed",
     }
 }

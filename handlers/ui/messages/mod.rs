@@ -44,3 +44,4 @@ pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
     candidate, champion, deployment, route, stage_with_workspace, step, steps, traffic,
 };
+pub(crate) use why::stuck;

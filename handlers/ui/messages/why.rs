@@ -14,17 +14,26 @@ use crate::ui::figures::{counted, length};
 use crate::ui::moment::{both, utc};
 use crate::ui::text::{clause, name, sentence};
 
-/// One to four sentences.
+/// One to five sentences.
 pub fn why(promotion: &Promotion, now: Timestamp) -> String {
     let stage = stage(promotion, now);
     let undone = || promotion.ledger().undone().iter();
     let troubles = undone().find_map(trouble);
     let endless = undone().find_map(|entry| still_at_it(entry, now));
-    [Some(stage), troubles, endless]
+    [Some(stage), stuck(promotion), troubles, endless]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// What was not done in time, and why nobody gives it up.
+pub(crate) fn stuck(promotion: &Promotion) -> Option<String> {
+    let failure = promotion.stuck()?;
+    Some(format!(
+        "{}. It is tried again for as long as it takes, for giving up would leave the endpoint as nobody wants it.",
+        sentence(&clause(&failure.message))
+    ))
 }
 
 /// What Azure has worked on for so long that somebody may want to look there.
@@ -225,6 +234,12 @@ fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp
             "Nothing served before it; it can be taken back until {}.",
             both(until, now)
         ),
+        (Previous::Unneeded { .. } | Previous::Gone { .. }, _) if rollout.missing().is_some() => {
+            let missing = rollout.missing().map(deployment).unwrap_or_default();
+            format!(
+                "It was to be taken back, but deployment {missing}, which served before it, is gone, and nothing else serves: so it stays."
+            )
+        }
         (Previous::Unneeded { .. }, _) => {
             "The previous deployment is no longer needed and is being deleted.".to_owned()
         }
@@ -234,11 +249,11 @@ fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp
 }
 
 fn going_back(rollout: &Rollout, cause: &str) -> String {
-    let back = &rollout.permit.pinned().plan.way_back;
-    let goal = if back.is_empty() {
-        "The endpoint's traffic goes back to none".to_owned()
-    } else {
-        format!("The endpoint's traffic goes back to {}", traffic(back))
+    let goal = match rollout.way_back() {
+        Some(back) if !back.is_empty() => {
+            format!("The endpoint's traffic goes back to {}", traffic(&back))
+        }
+        Some(_) | None => "The endpoint's traffic goes back to none".to_owned(),
     };
     format!(
         "{}. {goal}, and its deployment is deleted; running operations end first.",

@@ -11,7 +11,7 @@ use crate::ui::{
 };
 
 const ATTACK: &str = "[click](https://evil.example) <script>alert(1)</script> \u{202e}gnp\u{2066}\n## x\0 \u{feff}<at>all</at> \"'&";
-const NOTICES: [Notice; 12] = [
+const NOTICES: [Notice; 14] = [
     Notice::ApprovalAsked,
     Notice::Blocked,
     Notice::Approved,
@@ -23,6 +23,8 @@ const NOTICES: [Notice; 12] = [
     Notice::Aborted,
     Notice::Live,
     Notice::RolledBack,
+    Notice::NoWayBack,
+    Notice::Stuck,
     Notice::Failed,
 ];
 
@@ -204,5 +206,5 @@ fn a_card_is_never_too_big() {
             }
         }
     }
-    assert_eq!(cases, 3 * 6 * 12);
+    assert_eq!(cases, 3 * 6 * NOTICES.len());
 }

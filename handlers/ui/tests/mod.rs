@@ -4,6 +4,7 @@ mod approval_page;
 mod board_page;
 mod cards;
 mod hostile;
+mod no_way_back;
 mod promotion_page;
 mod reading;
 mod story;

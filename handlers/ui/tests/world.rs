@@ -187,6 +187,10 @@ impl World {
                 copy: Seconds(7200),
                 deployment: Seconds(2700),
                 turn: Seconds(14 * 24 * 3600),
+                calls: Seconds(3600),
+                traffic: Seconds(3600),
+                deletion: Seconds(24 * 3600),
+                messages: Seconds(24 * 3600),
             },
         }
     }

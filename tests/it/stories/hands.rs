@@ -25,6 +25,20 @@ impl Tester {
             .advance(std::time::Duration::from_secs(3));
     }
 
+    /// Somebody deletes a deployment in Azure's portal.
+    async fn delete_by_hand(&self, deployment: &str) {
+        let endpoint = format!("{}/onlineEndpoints/diabetes", Cloud::prod().arm_id());
+        let path = format!("{endpoint}/deployments/{deployment}?api-version=2024-04-01");
+        let url = format!("{}/arm{path}", self.cloud.url());
+        let (token, _) = self.cloud.identity().token("https://management.azure.com");
+        let gone = self.http.delete(&url).bearer_auth(&token).send();
+        let gone = gone.await.unwrap();
+        assert!(gone.status().is_success(), "{}", gone.text().await.unwrap());
+        self.cloud
+            .clock()
+            .advance(std::time::Duration::from_secs(3));
+    }
+
     fn names(&self) -> Vec<String> {
         let view = self.cloud.view();
         let prod = view
@@ -89,6 +103,27 @@ async fn traffic_that_somebody_takes_back_while_it_shifts_is_seen() {
         t.traffic_by_hand(&json!({"champion-v1": 100})).await;
         t.wait_until(&id, "live").await;
         assert_eq!(t.serving(), ["diabetes:2 100"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rollback_whose_champion_somebody_has_deleted_leaves_the_candidate_and_says_so() {
+    story(async |t| {
+        let id = t.live().await;
+        t.delete_by_hand("champion-v1").await;
+        t.say_as(Who::Ada, &id, "roll-back", "it is wrong")
+            .await
+            .taken();
+        t.wait_until(&id, "finished").await;
+        assert_eq!(t.serving(), ["diabetes:2 100"]);
+        let cards = t.cards();
+        assert!(
+            cards
+                .iter()
+                .any(|card| card.contains("could not be taken back")),
+            "{cards:?}"
+        );
     })
     .await;
 }

@@ -142,7 +142,7 @@ impl Intake {
     }
 
     fn next(&self, now: Timestamp) -> Option<IntakeFact> {
-        if let Some(entry) = self.ledger.overdue(now, None).next() {
+        if let Some(entry) = self.ledger.overdue(now, &self.job.deadlines()).next() {
             return Some(self.close(IntakeEnd::Failed {
                 failure: entry.deadline_exceeded(entry.trouble.as_ref()),
             }));
@@ -241,7 +241,9 @@ impl Aggregate for Intake {
             return None;
         }
         // With nothing to wait for it has not been looked at since its last record.
-        self.ledger.next_due(now, None).or(Some(self.last_at))
+        self.ledger
+            .next_due(now, &self.job.deadlines())
+            .or(Some(self.last_at))
     }
 
     fn is_closed(&self) -> bool {

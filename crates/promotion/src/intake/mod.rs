@@ -14,6 +14,7 @@ use crate::ids::{IntakeId, ModelName, ModelVersion, PromotionId, RunId, Workspac
 use crate::ledger::{Failure, Ledger};
 use crate::record::RunAgain;
 use crate::report::{Outcome, Report};
+use crate::route::{Deadlines, Seconds};
 
 /// A completed job on its way to a registered version.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +43,9 @@ pub struct JobOutputOf {
     pub model: ModelName,
     /// Which output.
     pub output: JobOutput,
+    /// How long each step may fail before the intake gives up; absent in journals of older releases.
+    #[serde(default = "crate::route::an_hour")]
+    pub deadline: Seconds,
 }
 
 /// The name of a job's output.
@@ -250,5 +254,9 @@ impl JobOutputOf {
     /// The intake's name.
     pub fn id(&self) -> IntakeId {
         IntakeId::of(&self.workspace, &self.run, &self.model)
+    }
+
+    pub(crate) fn deadlines(&self) -> Deadlines {
+        Deadlines::all(self.deadline)
     }
 }

@@ -6,6 +6,7 @@ use super::{finish, go_back};
 use crate::effect::{Effect, EffectClass, EffectKey};
 use crate::ending::{Ending, FailedAt, WayBackCause};
 use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
+use crate::notice::Notice;
 use crate::promotion::{Broken, Promotion};
 use crate::record::Fact;
 use crate::report::{Outcome, Report};
@@ -30,8 +31,8 @@ pub(super) fn performed(
         return unwanted(p, key, report);
     };
     let key = key.clone();
-    let late = entry.is_overdue(now, Some(&p.route.deadlines));
-    let runs_too_long = entry.runs_too_long(now, Some(&p.route.deadlines));
+    let late = entry.is_overdue(now, &p.route.deadlines);
+    let runs_too_long = entry.runs_too_long(now, &p.route.deadlines);
     match report {
         // What Azure has only now begun was late for our own sake.
         Report::Submitted { operation } if !entry.begun => {
@@ -46,6 +47,15 @@ pub(super) fn performed(
         Report::Submitted { operation } if is_running(entry, &operation) => vec![],
         Report::Submitted { operation } => vec![Fact::Submitted { key, operation }],
         Report::Waiting(reason) => waiting(entry, reason),
+        Report::Done(Outcome::DeploymentMissing { deployment, .. }) if !goes_back(p) => {
+            vec![Fact::Failed {
+                key,
+                failure: Failure::new(
+                    "DeploymentNotFound",
+                    format!("deployment `{deployment}`, which was to have traffic, is gone"),
+                ),
+            }]
+        }
         Report::Done(outcome) => vec![Fact::Done {
             key,
             outcome: Box::new(outcome),
@@ -143,10 +153,26 @@ fn can_be_done_without(effect: &Effect) -> bool {
     )
 }
 
+/// Tells people, once in each phase, that something was not done in time where it is tried again for ever.
+pub(super) fn tell_stuck(p: &Promotion, mut facts: Vec<Fact>) -> Vec<Fact> {
+    let is_stuck = |fact: &Fact| match fact {
+        Fact::Failed { key, .. } => p.ledger.get(key).is_some_and(|entry| {
+            entry.effect.class() != EffectClass::Notify && !can_be_done_without(&entry.effect)
+        }),
+        _ => false,
+    };
+    if !p.goes_forward() && p.stuck.is_none() && facts.iter().any(is_stuck) {
+        facts.push(p.plan(Effect::Notify {
+            notice: Notice::Stuck,
+        }));
+    }
+    facts
+}
+
 /// Ends the effects whose time is over. Whoever says that something is due has asked for each of them just before, so
 /// that an outage of ours is not taken for one of Azure's.
 pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Vec<Fact> {
-    let overdue = p.ledger.overdue(now, Some(&p.route.deadlines));
+    let overdue = p.ledger.overdue(now, &p.route.deadlines);
     overdue
         .map(|entry| given_up(entry, entry.trouble.as_ref()))
         .collect()

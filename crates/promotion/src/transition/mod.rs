@@ -41,8 +41,11 @@ use crate::stage::{Previous, Stage};
 pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec<Fact>, Refused> {
     let name = event.name();
     match (&p.stage, event) {
-        (_, Event::Due) => Ok(effects::give_up(p, now)),
-        (_, Event::Performed { key, report }) => Ok(effects::performed(p, &key, *report, now)),
+        (_, Event::Due) => Ok(effects::tell_stuck(p, effects::give_up(p, now))),
+        (_, Event::Performed { key, report }) => {
+            let facts = effects::performed(p, &key, *report, now);
+            Ok(effects::tell_stuck(p, facts))
+        }
 
         (
             Stage::AwaitingApproval { pinned, votes },

@@ -8,6 +8,7 @@ use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
 use crate::ids::PromotionId;
+use crate::notice::Notice;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
@@ -39,11 +40,12 @@ pub(super) fn next(
     if let Some(facts) = still_ours(p, rollout, now) {
         return facts;
     }
-    let plan = &rollout.permit.pinned().plan;
-    let back = &plan.way_back;
+    let Some(back) = rollout.way_back() else {
+        return stays(p, now);
+    };
     match (&rollout.traffic, rollout.deployment) {
-        (Some(_), _) if !shifting::is_set(rollout, back) => shifting::set(p, back),
-        (Some(_), _) if found_changed(rollout) => shifting::set(p, back),
+        (Some(_), _) if !shifting::is_set(rollout, &back) => shifting::set(p, &back),
+        (Some(_), _) if found_changed(rollout, &back) => shifting::set(p, &back),
         (_, Deployed::Asked | Deployed::Ready) => delete(p, rollout, None),
         (Some(write), Deployed::No | Deployed::Gone) if rollout.verified.is_none() => {
             shifting::verify(p, write.at)
@@ -70,12 +72,25 @@ fn delete(p: &Promotion, rollout: &Rollout, not_before: Option<Timestamp>) -> Ve
 }
 
 /// Traffic that does not stay as we set it: somebody's will in the end, unless it still goes to the candidate.
-fn found_changed(rollout: &Rollout) -> bool {
+fn found_changed(rollout: &Rollout, back: &Traffic) -> bool {
     let plan = &rollout.permit.pinned().plan;
     rollout.verified.as_ref().is_some_and(|found| {
-        *found != plan.way_back
-            && (rollout.disputes <= shifting::DISPUTES || found.of(&plan.deployment) > 0)
+        found != back && (rollout.disputes <= shifting::DISPUTES || found.of(&plan.deployment) > 0)
     })
+}
+
+/// Nothing is there that could serve instead: taking the candidate's traffic would leave callers without an answer. So it
+/// stays, people are told, and nothing is kept as a way back any more.
+fn stays(p: &Promotion, now: Timestamp) -> Vec<Fact> {
+    vec![
+        Fact::Entered {
+            phase: Phase::Live { until: now },
+        },
+        Fact::KeepPreviousEnded { by: None },
+        p.plan(Effect::Notify {
+            notice: Notice::NoWayBack,
+        }),
+    ]
 }
 
 /// What has to happen before the target may be taken back after it was let go; `None`: it may. Whoever was waited for has

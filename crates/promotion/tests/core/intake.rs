@@ -21,6 +21,7 @@ fn job() -> Job {
         run: RunId::new("run-2"),
         experiment: "diabetes-train".to_owned(),
         model: ModelName::new("diabetes"),
+        deadline: Seconds(3600),
         output: JobOutput("best_model".to_owned()),
     };
     let now: Timestamp = "2026-11-23T07:00:00Z".parse().unwrap();

@@ -12,6 +12,7 @@ mod gates;
 mod intake;
 mod loops;
 mod mutation;
+mod no_way_back;
 mod property;
 mod reopen;
 mod rollout;

@@ -156,6 +156,19 @@ impl World {
         }
     }
 
+    fn set_traffic(&mut self, wanted: &Traffic) -> Outcome {
+        let mut shares = wanted.shares();
+        let missing = shares.find(|(name, _)| !self.deployments.contains_key(*name));
+        if let Some((name, _)) = missing {
+            return Outcome::DeploymentMissing {
+                deployment: name.clone(),
+                traffic: self.traffic.clone(),
+            };
+        }
+        self.traffic = wanted.clone();
+        Outcome::TrafficSet
+    }
+
     fn carry_out(&mut self, effect: &Effect) -> Report {
         let changes_target = matches!(
             effect,
@@ -216,10 +229,7 @@ impl World {
                 Outcome::DeploymentReady
             }
             Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(true)),
-            Effect::SetTraffic { traffic, .. } => {
-                self.traffic = traffic.clone();
-                Outcome::TrafficSet
-            }
+            Effect::SetTraffic { traffic, .. } => self.set_traffic(traffic),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
             },

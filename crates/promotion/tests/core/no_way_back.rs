@@ -1,0 +1,122 @@
+//! A way back that cannot be gone: what served before is deleted, or Azure does not do in time what must be done.
+
+use promotion::*;
+
+use crate::sample::{failure, route};
+use crate::story::Story;
+use crate::world::{World, champion, serving};
+
+/// The candidate serves, and somebody has deleted what served before it.
+fn champion_deleted(story: &mut Story) {
+    story.world.deployments.remove(&champion());
+    story.before = Traffic::all_to(&story.deployment());
+}
+
+#[test]
+fn what_served_before_is_gone_so_the_candidate_stays() {
+    let mut story = Story::begin();
+    story.until("awaiting approval").approve("Ada");
+    story.until("live").wait(3600).roll_back().unwrap();
+    champion_deleted(&mut story);
+    let began = story.now;
+    story.until("finished");
+    assert_eq!(story.world.traffic, Traffic::all_to(&story.deployment()));
+    assert!(story.world.deployments.contains_key(&story.deployment()));
+    assert_eq!(story.world.lease, None);
+    assert!(story.world.notices.contains(&Notice::NoWayBack));
+    assert!((story.now - began).get_seconds() < 300);
+    story.keep("finished-without-a-way-back");
+}
+
+#[test]
+fn whatever_serves_beside_the_candidate_takes_over() {
+    let mut story = Story::begin();
+    story.step_to("shifting").until("shifting");
+    let (ours, green) = (story.deployment(), DeploymentName::new("green"));
+    let beside = serving(&green, "3");
+    story.world.deployments.insert(green.clone(), beside);
+    story.world.traffic = Traffic::new([(ours.clone(), 10), (green.clone(), 90)]);
+    story.world.deployments.remove(&champion());
+    story.roll_back().unwrap();
+    story.until("rolled back");
+    assert_eq!(story.world.traffic, Traffic::all_to(&green));
+    assert!(!story.world.deployments.contains_key(&ours));
+}
+
+#[test]
+fn whoever_moved_all_traffic_elsewhere_is_left_alone() {
+    let mut story = Story::begin();
+    story.step_to("shifting").until("shifting");
+    let (ours, green) = (story.deployment(), DeploymentName::new("green"));
+    let beside = serving(&green, "3");
+    story.world.deployments.insert(green.clone(), beside);
+    story.world.traffic = Traffic::all_to(&green);
+    story.world.deployments.remove(&champion());
+    story.abort().unwrap();
+    story.until("aborted");
+    assert_eq!(story.world.traffic, Traffic::all_to(&green));
+    assert!(!story.world.deployments.contains_key(&ours));
+}
+
+#[test]
+fn forwards_a_deployment_that_is_gone_ends_the_rollout() {
+    let mut story = Story::begin();
+    story.step_to("testing").until("shifting");
+    let missing = Outcome::DeploymentMissing {
+        deployment: story.deployment(),
+        traffic: story.before.clone(),
+    };
+    story
+        .world
+        .answer_next("set-traffic", Report::Done(missing));
+    story.ends("rolled back");
+    let Ending::RolledBack { cause } = story.ending() else {
+        panic!("{:?}", story.ending());
+    };
+    assert!(matches!(
+        cause,
+        WayBackCause::StepFailed { failure } if failure.code == "DeploymentNotFound"
+    ));
+}
+
+/// What must not be given up has a deadline all the same: people are told, once.
+#[test]
+fn what_is_not_done_in_time_on_the_way_back_is_told_and_tried_again() {
+    for kind in ["set-traffic", "verify-traffic", "release-lease"] {
+        let mut story = Story::begin();
+        story.step_to("shifting").until("shifting");
+        story.roll_back().unwrap();
+        for _ in 0..60 {
+            let refused = Report::Retry(failure("Forbidden"));
+            story.world.answer_next(kind, refused);
+        }
+        let told = |story: &Story| {
+            let stuck = |notice: &&Notice| **notice == Notice::Stuck;
+            story.world.notices.iter().filter(stuck).count()
+        };
+        let began = story.now;
+        while told(&story) == 0 {
+            assert!(
+                (story.now - began).get_seconds() < 4000,
+                "{kind}: in silence"
+            );
+            story.wait(60).deliver();
+        }
+        assert!(story.promotion.stuck().is_some(), "{kind}");
+        story.ends("rolled back");
+        assert_eq!(told(&story), 1, "{kind}");
+    }
+}
+
+#[test]
+fn the_traffic_that_cannot_be_read_once_more_takes_the_candidate_back() {
+    let mut route = route();
+    route.deadlines.traffic = Seconds(600);
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    for _ in 0..10 {
+        let refused = Report::Retry(failure("Forbidden"));
+        story.world.answer_next("verify-traffic", refused);
+    }
+    story.ends("rolled back");
+}
