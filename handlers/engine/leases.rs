@@ -2,10 +2,7 @@
 //! has let go, takes over.
 
 use jiff::Timestamp;
-use promotion::{
-    Aggregate as _, Event, Failure, Lease, Outcome, Promotion, PromotionId, Report, Rollout,
-    TargetId,
-};
+use promotion::{Event, Failure, Outcome, Promotion, PromotionId, Report, TargetId};
 
 use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken};
@@ -75,7 +72,7 @@ impl Engine {
     ) -> Result<bool, EngineError> {
         let name = JournalName::promotion(&holder.promotion);
         let let_go = match self.load_promotion(&holder.promotion).await {
-            Ok((promotion, _)) => has_let_go(&promotion),
+            Ok((promotion, _)) => promotion.has_let_go(),
             Err(EngineError::Unknown(_)) => true,
             Err(error) => return Err(error),
         };
@@ -88,11 +85,4 @@ impl Engine {
         // Refused: traffic has moved there, or it is on its way back and will let go by itself.
         Ok(displaced.is_ok())
     }
-}
-
-/// Whether a promotion's own journal says that it changes nothing: it is over, or it released the lease and has not asked for
-/// it since. A worker that was slow may have taken it for it once more, behind its back.
-fn has_let_go(holder: &Promotion) -> bool {
-    let free = |rollout: &Rollout| rollout.lease == Lease::Free;
-    holder.is_closed() || holder.stage().rollout().is_none_or(free)
 }

@@ -81,12 +81,14 @@ pub fn meet(
     }
 }
 
-fn has_let_go(before: &Stage) -> bool {
-    let free = |rollout: &Rollout| rollout.lease == Lease::Free;
-    matches!(before, Stage::Live { .. }) || before.rollout().is_none_or(free)
-}
-
 impl Promotion {
+    /// Whether its own journal says that it changes nothing: it is over, or it released the lease and has not asked for it
+    /// since. A worker that was slow may have taken it for it once more, behind its back.
+    pub fn has_let_go(&self) -> bool {
+        let free = |rollout: &Rollout| rollout.lease == Lease::Free;
+        self.is_closed() || self.stage().rollout().is_none_or(free)
+    }
+
     /// What is left of a claim that it made in this attempt.
     pub fn claim(&self, attempt: Attempt) -> Claim {
         if attempt != self.attempt() {
@@ -94,8 +96,12 @@ impl Promotion {
         }
         match self.stage() {
             Stage::Live { .. } | Stage::Closed { .. } => Claim::Over,
-            // It has let the target go, though its card may not be posted yet.
-            Stage::Finishing { before, .. } if has_let_go(before) => Claim::Over,
+            // It is over for the target, though its card may not be posted yet.
+            Stage::Finishing { before, .. }
+                if matches!(**before, Stage::Live { .. }) || self.has_let_go() =>
+            {
+                Claim::Over
+            }
             Stage::AwaitingApproval { .. } => Claim::Open,
             Stage::Gating(_) if self.waits_for_turn() => Claim::Open,
             Stage::Proposed
