@@ -133,16 +133,15 @@ async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, Engin
     Ok(rows)
 }
 
-/// The namespace goes without saying, and nobody reads a whole hash.
+/// The namespace goes without saying; the key is whole, for whoever runs the event again.
 fn event(kept: KeptEvent) -> EventRow {
     let kind = kept
         .kind
         .strip_prefix("Microsoft.MachineLearningServices.")
         .unwrap_or(&kept.kind);
-    let hash = kept.key.rsplit('/').next().unwrap_or_default();
     EventRow {
-        key: hash.chars().take(10).collect(),
         kind: kind.to_owned(),
+        key: kept.key,
         subject: kept.subject,
         time: kept.time,
         what: kept.what,

@@ -209,7 +209,7 @@ fn events(view: &BoardView<'_>) -> Markup {
                             tr {
                                 th scope="row" { (name(&event.kind)) }
                                 td { (capped(&event.subject, 120)) }
-                                td { (capped(&event.what, SENTENCE)) " " code.quiet { (capped(&event.key, 40)) } }
+                                td { (capped(&event.what, SENTENCE)) " " code.quiet { (name(&event.key)) } }
                                 td { (time(event.time, view.now)) }
                             }
                         }
