@@ -60,10 +60,10 @@ impl Engine {
             None => None,
         };
         Ok(Foreseen {
-            turn,
+            promotion,
             replay,
             today,
-            promotion,
+            turn,
             at,
         })
     }
