@@ -12,6 +12,7 @@ use super::page::{Asked, admitted, html, problem};
 use super::verb;
 use crate::app::App;
 use crate::engine::EngineError;
+use crate::identity::signed_in;
 use crate::state::{Found, KeptEvent};
 use crate::ui::{self, BoardRow, BoardView, EventRow, PromotionView, Viewer};
 
@@ -41,7 +42,7 @@ pub async fn index(
     };
     match board(&app, &viewer, &from).await {
         Ok(page) => html(StatusCode::OK, page),
-        Err(error) => problem(&app, &error, Asked::ToSee),
+        Err(error) => problem(&app, Some(&viewer), &error, Asked::ToSee),
     }
 }
 
@@ -200,7 +201,13 @@ pub async fn promotion(
     Path(id): Path<String>,
 ) -> Response {
     let Some(id) = PromotionId::parse(&id) else {
-        return problem(&app, &EngineError::Unknown(id), Asked::ToSee);
+        let viewer = signed_in(&headers, app.settings.sign_in).ok();
+        return problem(
+            &app,
+            viewer.as_ref(),
+            &EngineError::Unknown(id),
+            Asked::ToSee,
+        );
     };
     let viewer = match admitted(&app, &headers, &app.links.promotion(&id)) {
         Ok(viewer) => viewer,
@@ -208,7 +215,7 @@ pub async fn promotion(
     };
     match render(&app, &viewer, &id, None).await {
         Ok(page) => html(StatusCode::OK, page),
-        Err(error) => problem(&app, &error, Asked::ToSee),
+        Err(error) => problem(&app, Some(&viewer), &error, Asked::ToSee),
     }
 }
 
