@@ -3,12 +3,13 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Aggregate as _, Event, Failure, Lease, Outcome, Promotion, PromotionId, Report, Rollout,
-    TargetId,
+    Aggregate as _, Candidate, Event, Failure, Lease, Outcome, Promotion, PromotionId, Report,
+    Rollout, TargetId,
 };
 
 use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken};
+use crate::ui;
 
 impl Engine {
     /// Takes the lease.
@@ -22,9 +23,9 @@ impl Engine {
         let read = self.store.leases.read(target).await?;
         if let Some(holder) = &read.0.holder
             && holder.promotion != *promotion.id()
-            && !self.gives_way(holder, promotion.id(), urgent).await?
+            && let Some(other) = self.in_the_way(holder, promotion.id(), urgent).await?
         {
-            let message = format!("`{}` is changing this target", holder.promotion);
+            let message = format!("{} is changing this target", ui::candidate(&other));
             return Ok(Report::Waiting(Failure::new("TargetBusy", message)));
         }
         // Ours already is written once more: whoever is about to take it over read it before, and must fail.
@@ -71,27 +72,30 @@ impl Engine {
         }
     }
 
-    /// Whether a holder has nothing to hold any more, or must let a rollback by hand go first.
-    async fn gives_way(
+    /// The candidate of a holder that keeps the lease; nothing, where it has nothing to hold any more, or makes way for a
+    /// rollback by hand.
+    async fn in_the_way(
         &self,
         holder: &Holder,
         to: &PromotionId,
         urgent: bool,
-    ) -> Result<bool, EngineError> {
+    ) -> Result<Option<Candidate>, EngineError> {
         let name = JournalName::promotion(&holder.promotion);
-        let let_go = match self.load_promotion(&holder.promotion).await {
-            Ok((promotion, _)) => has_let_go(&promotion),
-            Err(EngineError::Unknown(_)) => true,
+        let other = match self.load_promotion(&holder.promotion).await {
+            Ok((promotion, _)) if has_let_go(&promotion) => return Ok(None),
+            Ok((promotion, _)) => promotion,
+            Err(EngineError::Unknown(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if let_go || !urgent {
-            return Ok(let_go);
+        let candidate = Some(other.candidate().clone());
+        if !urgent {
+            return Ok(candidate);
         }
         let displaced = self
             .tell(&name, &|_| Event::Displaced { by: to.clone() })
             .await?;
         // Refused: traffic has moved there, or it is on its way back and will let go by itself.
-        Ok(displaced.is_ok())
+        Ok(candidate.filter(|_| displaced.is_err()))
     }
 }
 

@@ -153,7 +153,7 @@ pub async fn why(
     match load(&app, &id).await {
         Ok((promotion, _)) => {
             let text = ui::why(&promotion, app.engine.time().await);
-            Json(json!({ "id": promotion.id(), "stage": promotion.stage().name(), "why": text }))
+            Json(json!({ "id": promotion.id(), "stage": ui::stage_name(&promotion), "why": text }))
                 .into_response()
         }
         Err(error) => engine(&error),

@@ -202,7 +202,12 @@ pub(crate) fn failure(failure: &Failure) -> String {
 pub(crate) fn trouble(entry: &Entry) -> Option<String> {
     let trouble = entry.obstacle()?;
     let what = effect(&entry.effect);
-    let said = failure(trouble);
+    // Whose turn it is, is nobody's fault: no code for programs.
+    let said = if matches!(trouble.code.as_str(), "TargetBusy" | "NotItsTurn") {
+        clause(&trouble.message)
+    } else {
+        failure(trouble)
+    };
     Some(match &entry.state {
         EffectState::Retrying { at } => format!(
             "“{what}” has failed {}: {said}. It is tried again at {}.",

@@ -188,7 +188,7 @@ async fn a_target_whose_turn_somebody_else_has_shows() {
         .story(async |t| {
             let first = t.asked().await;
             let second = t.register_model(cloud_sim::ModelKind::Challenger).await;
-            let behind = async || t.why(&second).contains(first.as_str());
+            let behind = async || t.why(&second).contains("diabetes 2 has it");
             t.until("the second waits behind the first", behind).await;
             let foreseen = t.foresee(&second).await;
             assert_eq!(foreseen["turn"]["would"], "wait", "{foreseen}");
