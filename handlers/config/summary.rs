@@ -6,13 +6,13 @@ use super::diagnostics::counted;
 use super::duration;
 use super::resolved::ConfiguredRoute;
 
-/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of diabetes; supersede, turn
-/// within 14d`.
+/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of diabetes; concurrency
+/// supersede, turn within 14d`.
 pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} of endpoint {}; {}, turn within {}",
+        "{}: {}, {} to {}; {}; {}; {} of endpoint {}; concurrency {}, turn within {}",
         route.name,
         route.model,
         route.source.stage,
@@ -26,10 +26,10 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
     )
 }
 
-/// `lost events are looked for every 15m`.
+/// `reconcileEvery 15m: so often lost events are looked for`.
 pub(super) fn of_reconciling(every: Seconds) -> String {
     let every = duration::written(every);
-    format!("lost events are looked for every {every}")
+    format!("reconcileEvery {every}: so often lost events are looked for")
 }
 
 /// The word that the file says it in.
