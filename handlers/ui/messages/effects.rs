@@ -198,16 +198,20 @@ pub(crate) fn failure(failure: &Failure) -> String {
     }
 }
 
+/// The same of what is in the way today. Waiting for others is nobody's fault and needs no code; an exported file keeps it,
+/// for its words are its layout's.
+pub(crate) fn in_the_way(reason: &Failure) -> String {
+    match reason.code.as_str() {
+        "TargetBusy" | "NotItsTurn" => clause(&reason.message),
+        _ => failure(reason),
+    }
+}
+
 /// What keeps an undone effect from being done, as a sentence.
 pub(crate) fn trouble(entry: &Entry) -> Option<String> {
     let trouble = entry.obstacle()?;
     let what = effect(&entry.effect);
-    // Whose turn it is, is nobody's fault: no code for programs.
-    let said = if matches!(trouble.code.as_str(), "TargetBusy" | "NotItsTurn") {
-        clause(&trouble.message)
-    } else {
-        failure(trouble)
-    };
+    let said = in_the_way(trouble);
     Some(match &entry.state {
         EffectState::Retrying { at } => format!(
             "“{what}” has failed {}: {said}. It is tried again at {}.",

@@ -39,7 +39,7 @@ pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
 pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
-pub(crate) use effects::{failure, machines};
+pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
 pub(crate) use people::{author, person, quorum, short_person, trained_by, vote};

@@ -213,6 +213,11 @@ async fn who_stands_in_line_is_not_stuck_and_says_for_whom_it_waits() {
             );
             let page = words(t.see(Who::Ada, &page_of(&second)).await);
             assert!(page.contains("○ waiting for its turn"), "{page}");
+            let noted = "has to wait: diabetes 2 has it and is awaiting approval.";
+            assert!(
+                page.contains(noted) && !page.contains("NotItsTurn"),
+                "{page}"
+            );
             assert_eq!(t.stage(&first), "awaiting approval");
             assert_eq!(
                 t.records(&second).len(),
