@@ -8,7 +8,7 @@ use liftlock::audit::{self, Said};
 use liftlock::config::{self, CheckOutcome};
 use liftlock::repair::{Mode, repair};
 use liftlock::settings::Settings;
-use liftlock::ui::{RepairTally, repair_tally, unwritten};
+use liftlock::ui::{RepairTally, repair_forecast, repair_tally, unwritten};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,8 +41,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: audit::Command,
     },
-    /// Rebuild markers from journals and events, beside a running app, with the app's settings. Exits with 0 if nothing
-    /// is to be mended or all was, with 1 if not.
+    /// Rebuild markers and targets from journals and events, beside a running app, with the app's settings. Exits with 0
+    /// if nothing is to be mended or all was, with 1 if something is left, with 2 if it could not run.
     #[command(group(ArgGroup::new("mode").required(true).args(["dry_run", "apply"])))]
     Repair {
         /// Say what would be done.
@@ -95,7 +95,7 @@ fn mended(mode: Mode) -> io::Result<ExitCode> {
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("liftlock: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     };
     told.map(|()| code)
@@ -113,7 +113,10 @@ async fn run_repair(mode: Mode, told: &mut io::Result<()>) -> anyhow::Result<Rep
         }
     };
     let tally = repair(&app.engine, mode, &mut line).await?;
-    line(&repair_tally(&tally));
+    line(&match mode {
+        Mode::DryRun => repair_forecast(&tally),
+        Mode::Apply => repair_tally(&tally),
+    });
     Ok(tally)
 }
 

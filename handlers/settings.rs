@@ -1,7 +1,7 @@
 //! What handler and commands find in the environment. Every value has a default that is right on Azure, or is named when
 //! missing.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use std::path::PathBuf;
 use url::Url;
 
@@ -61,41 +61,51 @@ impl StorageSettings {
 }
 
 impl Settings {
-    /// Reads the handler's environment.
+    /// Reads the handler's environment; what is missing or wrong in it is told all at once.
     pub fn read(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let port = env("FUNCTIONS_CUSTOMHANDLER_PORT")
-            .context("FUNCTIONS_CUSTOMHANDLER_PORT is not set: the Functions host starts this program; `liftlock --help` shows what else it does")?;
-        let port = port
-            .parse()
-            .with_context(|| format!("FUNCTIONS_CUSTOMHANDLER_PORT `{port}` is not a port"))?;
-        Ok(Self {
-            port: Some(port),
-            ..Self::read_for_commands(env)?
-        })
+        let mut problems = Problems::default();
+        let port = problems.note(port(env));
+        let settings = Self::read_beside(env, &mut problems);
+        match (settings, port) {
+            (Some(settings), Some(port)) => Ok(Self {
+                port: Some(port),
+                ..settings
+            }),
+            (None, _) | (_, None) => Err(problems.into_error()),
+        }
     }
 
     /// Reads the app's settings for a command that works on its state: the same, but for what only a host tells.
     pub fn read_for_commands(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let storage = StorageSettings::read(env)?;
-        Ok(Self {
+        let mut problems = Problems::default();
+        let settings = Self::read_beside(env, &mut problems);
+        settings.ok_or_else(|| problems.into_error())
+    }
+
+    /// Beside the port, which only a host tells; each of them is read before any is given up.
+    fn read_beside(env: &dyn Fn(&str) -> Option<String>, problems: &mut Problems) -> Option<Self> {
+        let storage = problems.note(StorageSettings::read(env));
+        let arm = Some("https://management.azure.com");
+        let arm_url = problems.note(url_or(env, "LIFTLOCK_ARM_URL", arm));
+        let service_bus_url = problems.note(service_bus(env));
+        let public_url = problems.note(public(env));
+        let clock_url = problems.note(clock(env));
+        let storage = storage?;
+        Some(Self {
             port: None,
-            arm_url: url_or(
-                env,
-                "LIFTLOCK_ARM_URL",
-                Some("https://management.azure.com"),
-            )?,
+            arm_url: arm_url?,
             storage_url: storage.storage_url,
             blob_url: env("LIFTLOCK_BLOB_URL")
                 .unwrap_or_else(|| "https://{account}.blob.core.windows.net".to_owned()),
-            service_bus_url: service_bus(env)?,
+            service_bus_url: service_bus_url?,
             queue: env("LIFTLOCK_QUEUE").unwrap_or_else(|| "promotions".to_owned()),
-            public_url: public(env)?,
+            public_url: public_url?,
             sign_in: match env("WEBSITE_AUTH_ENABLED") {
                 Some(value) if value.eq_ignore_ascii_case("true") => SignIn::Platform,
                 _ => SignIn::Nobody,
             },
             client_id: storage.client_id,
-            clock_url: clock(env)?,
+            clock_url: clock_url?,
             config: env("LIFTLOCK_CONFIG")
                 .unwrap_or_else(|| "liftlock.yaml".to_owned())
                 .into(),
@@ -114,6 +124,35 @@ impl Settings {
         Url::parse(&url)
             .with_context(|| format!("LIFTLOCK_BLOB_URL gives `{url}`, which is no URL"))
     }
+}
+
+/// What is missing or wrong.
+#[derive(Debug, Default)]
+struct Problems(Vec<String>);
+
+impl Problems {
+    fn note<T>(&mut self, read: anyhow::Result<T>) -> Option<T> {
+        read.map_err(|error| self.0.push(format!("{error:#}"))).ok()
+    }
+
+    /// One in its own words, more of them one a line.
+    fn into_error(self) -> anyhow::Error {
+        match self.0.as_slice() {
+            [one] => anyhow!("{one}"),
+            more => anyhow!(
+                "{} settings are to be mended:\n  {}",
+                more.len(),
+                more.join("\n  ")
+            ),
+        }
+    }
+}
+
+fn port(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<u16> {
+    let port = env("FUNCTIONS_CUSTOMHANDLER_PORT")
+        .context("FUNCTIONS_CUSTOMHANDLER_PORT is not set: the Functions host starts this program; `liftlock --help` shows what else it does")?;
+    port.parse()
+        .with_context(|| format!("FUNCTIONS_CUSTOMHANDLER_PORT `{port}` is not a port"))
 }
 
 fn url_or(
@@ -161,4 +200,28 @@ fn clock(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Option<Url>> {
         bail!("LIFTLOCK_CLOCK_URL must be on 127.0.0.1");
     }
     Ok(Some(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_missing_is_told_at_once() {
+        let told = |known: &[&str]| {
+            let env = |name: &str| {
+                let known = known.contains(&name);
+                known.then(|| "https://x.example".to_owned())
+            };
+            Settings::read_for_commands(&env).unwrap_err().to_string()
+        };
+        insta::assert_snapshot!(told(&[]), @r"
+        3 settings are to be mended:
+          LIFTLOCK_STORAGE_URL is not set
+          set ServiceBus__fullyQualifiedNamespace to the namespace that holds the queue: LIFTLOCK_SERVICEBUS_URL is not set
+          the links on cards need an address: LIFTLOCK_PUBLIC_URL is not set
+        ");
+        let both = ["LIFTLOCK_SERVICEBUS_URL", "LIFTLOCK_PUBLIC_URL"];
+        insta::assert_snapshot!(told(&both), @"LIFTLOCK_STORAGE_URL is not set");
+    }
 }

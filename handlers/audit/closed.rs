@@ -46,12 +46,18 @@ impl Closed {
     }
 }
 
+/// Every journal's name ends in its hash, so notes that lie beside markers are none.
+fn is_journals(name: &str) -> bool {
+    let hash = name.rsplit_once('-').map(|(_, hash)| hash);
+    hash.is_some_and(|hash| hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 fn last_part(line: &str) -> Option<String> {
     let name = line.trim().rsplit('/').next()?;
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The names of the files in a folder, however deep; links are not followed.
+/// The names of the files in a folder that can be markers, however deep; links are not followed.
 fn files(folder: &Path) -> io::Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
@@ -61,7 +67,8 @@ fn files(folder: &Path) -> io::Result<BTreeSet<String>> {
             if entry.file_type()?.is_dir() {
                 folders.push(entry.path());
             } else {
-                names.insert(entry.file_name().to_string_lossy().into_owned());
+                let name = entry.file_name().to_string_lossy().into_owned();
+                names.extend(is_journals(&name).then_some(name));
             }
         }
     }

@@ -38,6 +38,7 @@ struct Verdict {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Verdicts<'v> {
     fit: usize,
     /// Only the journal in it; the rest was not compared.

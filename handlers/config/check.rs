@@ -52,6 +52,9 @@ pub fn check_command(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Check
     for route in &found.routes {
         writeln!(text, "  {}", summary::of(route)).expect("a string takes everything");
     }
+    if let Some(every) = found.reconcile_every {
+        writeln!(text, "  {}", summary::of_reconciling(every)).expect("a string takes everything");
+    }
     Checked {
         text,
         outcome: CheckOutcome::Clean,

@@ -40,7 +40,7 @@ pub(super) static DOCUMENT: Shape = Shape::new(
         ),
         Key::default(
             "reconcileEvery",
-            Holds::Duration { least: 60 },
+            Holds::Seconds { least: 60 },
             "15m",
             "how often workspaces are asked for versions that no event told of",
         ),
@@ -51,6 +51,8 @@ pub(super) static DOCUMENT: Shape = Shape::new(
 pub(super) struct Findings {
     /// The routes that are sound in themselves.
     pub(super) routes: Vec<ConfiguredRoute>,
+    /// How often lost events are looked for, where that is sound.
+    pub(super) reconcile_every: Option<Seconds>,
     /// The whole, if all of it is.
     pub(super) config: Option<Config>,
     pub(super) problems: Problems,
@@ -92,10 +94,12 @@ fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -
     else {
         return Findings {
             routes: Vec::new(),
+            reconcile_every: None,
             config: None,
             problems,
         };
     };
+    let every = reconcile_every.as_ref().ok().copied();
     let config = match (
         stages,
         teams_workflow,
@@ -113,6 +117,7 @@ fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -
     };
     Findings {
         routes,
+        reconcile_every: every,
         config,
         problems,
     }

@@ -1,4 +1,5 @@
-//! Lengths of time as Argo Rollouts writes them: `10s`, `10m`, `1h`, `2d`; a bare number is seconds.
+//! Lengths of time as Argo Rollouts writes them: `10s`, `10m`, `1h`, `2d`; a bare number is seconds, but for deadlines,
+//! where `14` would mean days to most people and end everything after 14 seconds.
 
 use promotion::Seconds;
 
@@ -9,8 +10,23 @@ const LONGEST: Seconds = Seconds(366 * 86_400);
 /// Units, the largest first.
 const UNITS: [(char, u32); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
+/// What a number without a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bare {
+    /// Seconds, as in Argo Rollouts.
+    Seconds,
+    /// A slip.
+    Refused,
+}
+
 /// Reads a length of time.
-pub(super) fn parse(text: &str) -> Result<Seconds, Complaint> {
+pub(super) fn parse(text: &str, bare: Bare) -> Result<Seconds, Complaint> {
+    let is_bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_bare && bare == Bare::Refused {
+        let help =
+            format!("write `{text}d`, `{text}h`, `{text}m` or `{text}s`, whichever is meant");
+        return Err(Complaint::new("has no unit", help));
+    }
     let unit = UNITS.iter().find(|(letter, _)| text.ends_with(*letter));
     let (digits, seconds) = match unit {
         Some((letter, seconds)) => (text.trim_end_matches(*letter), *seconds),
@@ -55,7 +71,23 @@ mod tests {
             ("90", 90),
             ("0s", 0),
         ] {
-            assert_eq!(parse(text), Ok(Seconds(seconds)), "{text}");
+            assert_eq!(parse(text, Bare::Seconds), Ok(Seconds(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn where_a_unit_is_needed_everything_else_reads_the_same() {
+        let bare = parse("14", Bare::Refused).unwrap_err();
+        assert_eq!(
+            bare.help,
+            "write `14d`, `14h`, `14m` or `14s`, whichever is meant"
+        );
+        for text in ["10s", "2d", "", "m", "1w", "367d"] {
+            assert_eq!(
+                parse(text, Bare::Refused),
+                parse(text, Bare::Seconds),
+                "{text}"
+            );
         }
     }
 
@@ -75,7 +107,7 @@ mod tests {
             "367d",
             "١s",
         ] {
-            assert!(parse(text).is_err(), "{text}");
+            assert!(parse(text, Bare::Seconds).is_err(), "{text}");
         }
     }
 
@@ -86,7 +118,7 @@ mod tests {
         let edges = UNITS.iter().flat_map(|(_, s)| [s - 1, *s, s + 1, s * 2]);
         for seconds in spread.chain(edges) {
             let text = written(Seconds(seconds));
-            assert_eq!(parse(&text), Ok(Seconds(seconds)), "{text}");
+            assert_eq!(parse(&text, Bare::Refused), Ok(Seconds(seconds)), "{text}");
         }
     }
 }

@@ -7,11 +7,12 @@ use promotion::Seconds;
 
 use super::context::{Source, Variables};
 use super::diagnostics::{Complaint, Read, Reported};
+use super::duration::{self, Bare};
 use super::environment;
 use super::node::{Entry, Node, Value};
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
-use super::{duration, suggestion};
+use super::suggestion;
 
 /// The value of one key.
 pub(super) struct Field<'c> {
@@ -49,10 +50,12 @@ impl Field<'_> {
 
     /// A length of time.
     pub(super) fn duration(&self) -> Read<Seconds> {
-        let Holds::Duration { least } = self.key.holds else {
-            panic!("{} is no duration", self.path)
+        let (least, bare) = match self.key.holds {
+            Holds::Duration { least } => (least, Bare::Refused),
+            Holds::Seconds { least } => (least, Bare::Seconds),
+            _ => panic!("{} is no duration", self.path),
         };
-        let length = self.parse(duration::parse)?;
+        let length = self.parse(|text| duration::parse(text, bare))?;
         if length.0 < least {
             let what = format!("is less than {}", duration::written(Seconds(least)));
             return Err(self.complain(Complaint::new(what, "write a longer time")));
@@ -113,12 +116,19 @@ impl Field<'_> {
         let Holds::Word(words) = self.key.holds else {
             panic!("{} is no word", self.path)
         };
-        let written = self.scalar().unwrap_or_default();
+        let one_of = || format!("write one of {}", suggestion::listed(words.iter().copied()));
+        let written = match self.scalar() {
+            Some(written) if self.node.kind() != "nothing" => written,
+            Some(_) | None => {
+                let what = format!("is {}, not a word", self.node.kind());
+                return Err(self.complain(Complaint::new(what, one_of())));
+            }
+        };
         let known = words.contains(&written).then(|| meaning(written)).flatten();
         known.ok_or_else(|| {
             let help = match suggestion::nearest(written, words.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write one of {}", suggestion::listed(words.iter().copied())),
+                None => one_of(),
             };
             self.complain(Complaint::new("is not known here", help))
         })
@@ -243,7 +253,9 @@ impl Field<'_> {
     /// The text as it stands in the file, variables and all.
     pub(super) fn written_text(&self) -> Read<&str> {
         let is_text = match &self.key.holds {
-            Holds::Duration { .. } => matches!(self.node.kind(), "a text" | "a number"),
+            Holds::Duration { .. } | Holds::Seconds { .. } => {
+                matches!(self.node.kind(), "a text" | "a number")
+            }
             _ => self.node.kind() == "a text",
         };
         match self.scalar() {

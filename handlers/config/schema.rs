@@ -58,6 +58,10 @@ fn value(holds: &Holds) -> Value {
     match holds {
         Holds::Text | Holds::Secret | Holds::File => json!({ "type": "string", "minLength": 1 }),
         Holds::Duration { .. } => json!({
+            "type": "string",
+            "pattern": format!("^[0-9]+[smhd]$|{WITH_VARIABLE}"),
+        }),
+        Holds::Seconds { .. } => json!({
             "type": ["string", "integer"],
             "minimum": 0,
             "pattern": format!("^[0-9]+[smhd]?$|{WITH_VARIABLE}"),

@@ -32,7 +32,7 @@ static LENGTH: Shape = Shape::new(
     "how long",
     &[Key::required(
         "duration",
-        Holds::Duration { least: 1 },
+        Holds::Seconds { least: 1 },
         "how long to wait",
     )],
 );

@@ -1,17 +1,18 @@
-//! A route in one line, for whoever has just checked it.
+//! A route in one line, for whoever has just checked it, and how often lost events are looked for.
 
-use promotion::Step;
+use promotion::{Concurrency, Seconds, Step};
 
 use super::diagnostics::counted;
 use super::duration;
 use super::resolved::ConfiguredRoute;
 
-/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of diabetes`.
+/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of diabetes; concurrency
+/// supersede, turn within 14d`.
 pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} of endpoint {}",
+        "{}: {}, {} to {}; {}; {}; {} of endpoint {}; concurrency {}, turn within {}",
         route.name,
         route.model,
         route.source.stage,
@@ -20,7 +21,24 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
         counted(route.approval.min_approvals as usize, "approval"),
         steps.join(", "),
         route.rollout.endpoint.name,
+        concurrency(route.concurrency),
+        duration::written(route.deadlines.turn),
     )
+}
+
+/// `reconcileEvery 15m: so often lost events are looked for`.
+pub(super) fn of_reconciling(every: Seconds) -> String {
+    let every = duration::written(every);
+    format!("reconcileEvery {every}: so often lost events are looked for")
+}
+
+/// The word that the file says it in.
+fn concurrency(rule: Concurrency) -> &'static str {
+    match rule {
+        Concurrency::Supersede => "supersede",
+        Concurrency::Queue => "queue",
+        Concurrency::Reject => "reject",
+    }
 }
 
 fn step(step: &Step) -> String {

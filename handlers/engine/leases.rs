@@ -2,10 +2,11 @@
 //! has let go, takes over.
 
 use jiff::Timestamp;
-use promotion::{Event, Failure, Outcome, Promotion, PromotionId, Report, TargetId};
+use promotion::{Candidate, Event, Failure, Outcome, Promotion, PromotionId, Report, TargetId};
 
 use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken};
+use crate::ui;
 
 impl Engine {
     /// Takes the lease.
@@ -19,9 +20,9 @@ impl Engine {
         let read = self.store.leases.read(target).await?;
         if let Some(holder) = &read.0.holder
             && holder.promotion != *promotion.id()
-            && !self.gives_way(holder, promotion.id(), urgent).await?
+            && let Some(other) = self.in_the_way(holder, promotion.id(), urgent).await?
         {
-            let message = format!("`{}` is changing this target", holder.promotion);
+            let message = format!("{} is changing this target", ui::candidate(&other));
             return Ok(Report::Waiting(Failure::new("TargetBusy", message)));
         }
         // Ours already is written once more: whoever is about to take it over read it before, and must fail.
@@ -63,26 +64,29 @@ impl Engine {
         }
     }
 
-    /// Whether a holder has nothing to hold any more, or must let a rollback by hand go first.
-    async fn gives_way(
+    /// The candidate of a holder that keeps the lease; nothing, where it has nothing to hold any more, or makes way for a
+    /// rollback by hand.
+    async fn in_the_way(
         &self,
         holder: &Holder,
         to: &PromotionId,
         urgent: bool,
-    ) -> Result<bool, EngineError> {
+    ) -> Result<Option<Candidate>, EngineError> {
         let name = JournalName::promotion(&holder.promotion);
-        let let_go = match self.load_promotion(&holder.promotion).await {
-            Ok((promotion, _)) => promotion.has_let_go(),
-            Err(EngineError::Unknown(_)) => true,
+        let other = match self.load_promotion(&holder.promotion).await {
+            Ok((promotion, _)) if promotion.has_let_go() => return Ok(None),
+            Ok((promotion, _)) => promotion,
+            Err(EngineError::Unknown(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if let_go || !urgent {
-            return Ok(let_go);
+        let candidate = Some(other.candidate().clone());
+        if !urgent {
+            return Ok(candidate);
         }
         let displaced = self
             .tell(&name, &|_| Event::Displaced { by: to.clone() })
             .await?;
         // Refused: traffic has moved there, or it is on its way back and will let go by itself.
-        Ok(displaced.is_ok())
+        Ok(candidate.filter(|_| displaced.is_err()))
     }
 }

@@ -5,6 +5,7 @@
 //! Start at [`Engine::advance`].
 
 mod advance;
+mod claims;
 mod leases;
 mod opening;
 mod ours;
@@ -17,6 +18,7 @@ mod turns;
 mod verbs;
 mod what_if;
 
+pub use claims::{Claims, claimed};
 pub use opening::{Delivery, Expected, Opened};
 pub use reconcile::Reconciled;
 pub use runtime::{Engine, EngineError};

@@ -230,7 +230,8 @@ impl Engine {
                 ..before
                     .as_ref()
                     .map(|b| b.summary.clone())
-                    .unwrap_or_default()
+                    .filter(|summary| !summary.route.is_empty())
+                    .unwrap_or_else(|| named(name))
             },
             due: now + UNREADABLE,
             since: before.as_ref().map_or(now, |before| before.since),
@@ -370,4 +371,20 @@ pub(super) fn due<A: Moves>(aggregate: &A, now: Timestamp) -> Timestamp {
 fn whole_second(at: Timestamp) -> Timestamp {
     let up = i64::from(at.subsec_nanosecond() > 0);
     Timestamp::from_second(at.as_second() + up).unwrap_or(at)
+}
+
+/// What a journal's own name says of it, where nothing else does: of a promotion its model, version and route.
+fn named(name: &JournalName) -> Summary {
+    let (candidate, way) = name.as_str().split_once('.').unwrap_or_default();
+    let (model, version) = candidate.rsplit_once('-').unwrap_or((candidate, ""));
+    let (route, _hash) = way.rsplit_once('-').unwrap_or((way, ""));
+    if name.is_intake() {
+        return Summary::default();
+    }
+    Summary {
+        model: model.to_owned(),
+        version: version.to_owned(),
+        route: route.to_owned(),
+        ..Summary::default()
+    }
 }

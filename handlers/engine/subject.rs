@@ -32,7 +32,7 @@ impl Moves for Promotion {
 
     fn summary(&self) -> Summary {
         Summary {
-            stage: self.stage().name().to_owned(),
+            stage: ui::stage_name(self).to_owned(),
             route: self.route().name.to_string(),
             model: self.candidate().model.to_string(),
             version: self.candidate().version.to_string(),

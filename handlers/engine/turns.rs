@@ -12,6 +12,7 @@ use promotion::{
 
 use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken, Target};
+use crate::ui;
 
 /// What a report says whose promotion waits for its turn.
 pub(super) const NOT_ITS_TURN: &str = "NotItsTurn";
@@ -209,11 +210,14 @@ impl Before {
     fn waited_for(&self) -> Option<String> {
         match (&self.turn, self.line.first()) {
             (Some(other), _) => Some(format!(
-                "`{}` has it and is {}",
-                other.promotion.id(),
-                other.promotion.stage().name()
+                "{} has it and is {}",
+                ui::candidate(other.promotion.candidate()),
+                ui::stage_name(&other.promotion)
             )),
-            (None, Some(other)) => Some(format!("`{}` has it next", other.promotion.id())),
+            (None, Some(other)) => {
+                let next = ui::candidate(other.promotion.candidate());
+                Some(format!("{next} has it next"))
+            }
             (None, None) => None,
         }
     }

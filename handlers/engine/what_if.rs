@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Concurrency, Event, Failure, Meeting, Operator, Outcome, Promotion, PromotionId, Refused, Seen,
-    WhatIf, meet, what_if,
+    Aggregate as _, Concurrency, Event, Failure, Meeting, Operator, Outcome, Promotion,
+    PromotionId, Refused, Seen, WhatIf, meet, what_if,
 };
 
 use super::runtime::{Engine, EngineError};
@@ -18,10 +18,22 @@ pub struct Foreseen {
     pub replay: Result<(), Refused>,
     /// What its gates would say today, or what keeps us from seeing it.
     pub today: Result<WhatIf, Failure>,
-    /// Who has the target's turn or waits for it before this one, and what it does about that one; none where it is free.
+    /// Who has the target's turn or waits for it before this one, and what it does about that one; none where it is free,
+    /// and where the gates end it before it asks for its turn.
     pub turn: Option<(PromotionId, Meeting)>,
     /// When that was.
     pub at: Timestamp,
+}
+
+/// As what it comes to its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// People have agreed: it waits for its turn whatever its route says.
+    GoingOn,
+    /// As it is: it does what the route says.
+    Itself,
+    /// It has ended: asked again by a person, which goes before what an event brought.
+    Reopened,
 }
 
 impl Engine {
@@ -37,32 +49,42 @@ impl Engine {
         let replay = promotion.decide(Event::Replay { by, reason }, at);
         let replay = replay.map(|_| ());
         let today = self.judge_today(&promotion, at).await;
-        let goes_on = today.as_ref().is_ok_and(|today| today.goes_on.is_some());
-        let turn = self.turn_today(&promotion, replay.is_ok() && goes_on);
+        let asks = match (&replay, &today) {
+            (Ok(()), Ok(today)) if today.goes_on.is_some() => Some(Asks::GoingOn),
+            (_, Ok(today)) if !today.comes_to_its_turn() => None,
+            (_, Ok(_) | Err(_)) if promotion.is_closed() => Some(Asks::Reopened),
+            (_, Ok(_) | Err(_)) => Some(Asks::Itself),
+        };
+        let turn = match asks {
+            Some(asks) => self.turn_today(&promotion, asks).await?,
+            None => None,
+        };
         Ok(Foreseen {
-            turn: turn.await?,
+            promotion,
             replay,
             today,
-            promotion,
+            turn,
             at,
         })
     }
 
-    /// What people have agreed to waits for its turn whatever its route says; anything else does what the route says.
     async fn turn_today(
         &self,
         promotion: &Promotion,
-        goes_on: bool,
+        asks: Asks,
     ) -> Result<Option<(PromotionId, Meeting)>, EngineError> {
         let own = promotion.route();
         let configured = self.config.route(&own.name);
-        let (route, rule) = match configured.map(|configured| &configured.route) {
-            Some(today) if !goes_on => (today, today.concurrency),
-            _ if goes_on => (own, Concurrency::Queue),
-            _ => (own, own.concurrency),
+        let today = configured.map_or(own, |configured| &configured.route);
+        let (promotion, route, rule) = match asks {
+            Asks::GoingOn => (promotion.clone(), own, Concurrency::Queue),
+            Asks::Itself => (promotion.clone(), today, today.concurrency),
+            Asks::Reopened => (promotion.if_reopened(), today, today.concurrency),
         };
         let (target, _) = self.store.leases.read(&route.target_id()).await?;
-        let ours = |holder: &&Holder| holder.promotion == *promotion.id();
+        let ours = |holder: &&Holder| {
+            holder.promotion == *promotion.id() && holder.attempt == promotion.attempt()
+        };
         if target.turn.as_ref().is_some_and(|holder| ours(&holder)) {
             return Ok(None);
         }
@@ -74,7 +96,7 @@ impl Engine {
                 Err(EngineError::Unknown(_)) => continue,
                 Err(error) => return Err(error),
             };
-            match meet(promotion, rule, &other, holder.attempt) {
+            match meet(&promotion, rule, &other, holder.attempt) {
                 Meeting::Passes => {}
                 end @ (Meeting::IsSuperseded | Meeting::IsRefused) => {
                     return Ok(Some((other.id().clone(), end)));

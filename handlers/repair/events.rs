@@ -11,7 +11,7 @@ use super::pages::{PAGE, pages};
 use crate::engine::EngineError;
 use crate::state::{JournalName, KeptEvent};
 use crate::triggers::ml_event::{Follows, Notification, named_in};
-use crate::ui::Flaw;
+use crate::ui::{Flaw, Mended};
 
 /// An event of that age may still be on its way through the app.
 const JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
@@ -33,7 +33,7 @@ impl Repair<'_> {
                 if day.last().is_some_and(|before| !same_day(before, &kept)) {
                     self.of_a_day(std::mem::take(&mut day)).await?;
                 }
-                if opens_something(&kept) {
+                if is_to_be_read(&kept) {
                     day.push(kept);
                 }
             }
@@ -54,6 +54,11 @@ impl Repair<'_> {
         let Some((_, raw)) = self.engine.store.events.get(&kept.key).await? else {
             return Ok(());
         };
+        if !Notification::is_whole(&kept.key, &raw) {
+            let path = format!("events/{}.json", kept.key);
+            self.count(&path, &Flaw::EventGarbled, &Mended::LeftAlone);
+            return Ok(());
+        }
         let notification = Notification::kept(&kept.key, &raw);
         let named = named_in(kept);
         let mut more_today = false;
@@ -98,9 +103,12 @@ fn same_day(one: &KeptEvent, other: &KeptEvent) -> bool {
     day(one) == day(other)
 }
 
-/// Other types have nothing that follows: their bytes need not be read.
-fn opens_something(kept: &KeptEvent) -> bool {
+/// Other types have nothing that follows: their bytes need not be read. One without a type was not written by us.
+fn is_to_be_read(kept: &KeptEvent) -> bool {
     let kind = kept.kind.to_ascii_lowercase();
+    if kind.is_empty() {
+        return true;
+    }
     ["modelregistered", "runcompleted"]
         .iter()
         .any(|name| kind.ends_with(name))

@@ -24,6 +24,13 @@ struct Looked {
     unmarked: Option<String>,
 }
 
+impl Looked {
+    fn is_open(&self) -> bool {
+        let place = self.implied.as_ref().map(|implied| implied.place);
+        place == Some(Place::Open)
+    }
+}
+
 impl Repair<'_> {
     pub(super) async fn journals(&mut self) -> Result<(), EngineError> {
         let engine = self.engine;
@@ -37,6 +44,9 @@ impl Repair<'_> {
             while let Some((name, looked)) = looks.next().await {
                 self.tally.journals += 1;
                 let looked = looked.unwrap_or_else(|error| unseen(&error));
+                if looked.is_open() && !name.is_intake() {
+                    self.open.push(name.clone());
+                }
                 for finding in looked.findings {
                     self.tell(&name, finding).await;
                 }
@@ -189,16 +199,33 @@ fn shows_another(implied: &Marker, marker: &Marker) -> Option<Flaw> {
     }
     let shown = |marker: &Marker| {
         let summary = &marker.summary;
-        let (model, version) = (&summary.model, &summary.version);
+        // Whatever a marker is made of, its journal's stage has a name.
+        if summary.stage.is_empty() {
+            return String::new();
+        }
+        let since = match marker.since.as_second() {
+            0 => "a time that cannot be read".to_owned(),
+            _ => marker.since.to_string(),
+        };
+        let (model, version) = (written(&summary.model), written(&summary.version));
         format!(
-            "{model} {version} on {}, {} since {}: {}",
-            summary.route, summary.stage, marker.since, summary.waits_for
+            "{model} {version} on {}, {} since {since}: {}",
+            written(&summary.route),
+            summary.stage,
+            written(&summary.waits_for)
         )
     };
     Some(Flaw::ShowsAnother {
         shown: shown(marker),
         is: shown(&stored),
     })
+}
+
+fn written(text: &str) -> &str {
+    match text {
+        "" => "(nothing)",
+        text => text,
+    }
 }
 
 /// One that the service did not give us keeps nobody from the others.
@@ -215,20 +242,19 @@ fn unseen(error: &EngineError) -> Looked {
 
 /// It is left alone; that its marker says so is all that can be done.
 fn unreadable(open: Option<Found>, why: String) -> Looked {
-    let mut looked = Looked::default();
-    match open {
-        Some(found) if found.marker.summary.stage != "unreadable" => {
-            looked.findings.push(Finding {
-                flaw: Flaw::Unmarked { why: why.clone() },
-                remedy: Remedy::MarkUnreadable(Some(found), why.clone()),
-            });
+    let remedy = match open {
+        Some(found) if found.marker.summary.stage == "unreadable" => Remedy::None,
+        Some(found) => Remedy::MarkUnreadable(Some(found), why.clone()),
+        None => {
+            return Looked {
+                unmarked: Some(why),
+                ..Looked::default()
+            };
         }
-        Some(_) => {}
-        None => looked.unmarked = Some(why.clone()),
+    };
+    let flaw = Flaw::Unreadable { why };
+    Looked {
+        findings: vec![Finding { flaw, remedy }],
+        ..Looked::default()
     }
-    looked.findings.push(Finding {
-        flaw: Flaw::Unreadable { why },
-        remedy: Remedy::None,
-    });
-    looked
 }

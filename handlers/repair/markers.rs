@@ -30,7 +30,10 @@ impl Repair<'_> {
         let mut closed = pin!(pages(list));
         while let Some(page) = closed.try_next().await? {
             for (month, found) in page {
-                self.unmarked.remove(&found.name);
+                if let Some(why) = self.unmarked.remove(&found.name) {
+                    // What has ended, and what a newer release has written since, is no work for the sweep.
+                    self.unreadable(&found.name, why, Remedy::None).await;
+                }
                 self.closed_marker(month, found).await?;
             }
         }
@@ -38,16 +41,17 @@ impl Repair<'_> {
         Ok(())
     }
 
-    /// Those that cannot be read and have no marker at all; what has ended, and what a newer release has written since,
-    /// is no work for the sweep.
+    /// Those that cannot be read and have no marker at all.
     async fn mark_unreadable(&mut self) {
         for (name, why) in std::mem::take(&mut self.unmarked) {
-            let finding = Finding {
-                flaw: Flaw::Unmarked { why: why.clone() },
-                remedy: Remedy::MarkUnreadable(None, why),
-            };
-            self.tell(&name, finding).await;
+            let remedy = Remedy::MarkUnreadable(None, why.clone());
+            self.unreadable(&name, why, remedy).await;
         }
+    }
+
+    async fn unreadable(&mut self, name: &JournalName, why: String, remedy: Remedy) {
+        let flaw = Flaw::Unreadable { why };
+        self.tell(name, Finding { flaw, remedy }).await;
     }
 
     async fn open_marker(&mut self, found: Found) -> Result<(), EngineError> {

@@ -15,6 +15,8 @@ pub(super) struct Repair<'a> {
     pub(super) mode: Mode,
     pub(super) say: &'a mut (dyn FnMut(&str) + Send),
     pub(super) tally: RepairTally,
+    /// Promotions that are open.
+    pub(super) open: Vec<JournalName>,
     /// What has ended and has no journal any more.
     pub(super) gone: BTreeSet<JournalName>,
     /// Journals that cannot be read and have no open marker, and why.
@@ -51,23 +53,39 @@ impl Repair<'_> {
     /// Says what is wrong, after mending it where that is asked for.
     pub(super) async fn tell(&mut self, name: &JournalName, found: Finding) {
         let Finding { flaw, remedy } = found;
-        self.tally.flaws += 1;
         let mended = match (self.mode, remedy) {
             (_, Remedy::None) => Mended::LeftAlone,
+            (Mode::DryRun, Remedy::MarkUnreadable(..)) => Mended::NotMarked,
             (Mode::DryRun, _) => Mended::NotAsked,
-            (Mode::Apply, remedy) => match self.mend(name, remedy).await {
-                Ok(Marked::Written) => Mended::Yes,
-                Ok(Marked::Overtaken) => Mended::Overtaken,
-                Err(error) => Mended::No { why: chain(&error) },
-            },
+            (Mode::Apply, remedy) => {
+                let marks = matches!(remedy, Remedy::MarkUnreadable(..));
+                match self.mend(name, remedy).await {
+                    Ok(Marked::Written) if marks => Mended::Marked,
+                    Ok(Marked::Written) => Mended::Yes,
+                    Ok(Marked::Overtaken) => Mended::Overtaken,
+                    Err(error) => Mended::No { why: chain(&error) },
+                }
+            }
         };
+        self.count(name.as_str(), &flaw, &mended);
+    }
+
+    /// Counts something and says what became of it.
+    pub(super) fn count(&mut self, what: &str, flaw: &Flaw, mended: &Mended) {
+        self.tally.flaws += 1;
         match mended {
             Mended::Yes => self.tally.mended += 1,
-            Mended::NotAsked | Mended::LeftAlone | Mended::Overtaken | Mended::No { .. } => {
+            Mended::NotAsked => {
+                self.tally.would += 1;
                 self.tally.left += 1;
             }
+            Mended::NotMarked
+            | Mended::Marked
+            | Mended::LeftAlone
+            | Mended::Overtaken
+            | Mended::No { .. } => self.tally.left += 1,
         }
-        (self.say)(&repair_line(name.as_str(), &flaw, &mended));
+        (self.say)(&repair_line(what, flaw, mended));
     }
 
     async fn mend(&self, name: &JournalName, remedy: Remedy) -> Result<Marked, EngineError> {

@@ -15,7 +15,7 @@ pub enum Mode {
     Apply,
 }
 
-/// Looks at every journal, then at every marker, then at every event, page by page; `say` gets a line for each flaw.
+/// Looks at every journal, then at every marker, target and event, page by page; `say` gets a line for each flaw.
 ///
 /// What cannot be mended is told and left; what cannot be listed ends the repair. It may be stopped at any point and
 /// begun again.
@@ -33,11 +33,14 @@ pub async fn repair(
         mode,
         say,
         tally: RepairTally::default(),
+        open: Vec::new(),
         gone: BTreeSet::new(),
         unmarked: BTreeMap::new(),
     };
     Box::pin(repair.journals()).await?;
     Box::pin(repair.markers()).await?;
+    Box::pin(repair.targets()).await?;
+    repair.watermarks().await?;
     Box::pin(repair.events()).await?;
     Ok(repair.tally)
 }

@@ -15,7 +15,7 @@ mod targets;
 mod watermarks;
 
 pub use control::FormKey;
-pub use events::{EventStore, Kept, KeptEvent};
+pub use events::{EventPlace, EventStore, Kept, KeptEvent};
 pub use journals::{Append, Created, Journal, JournalName, Journals};
 pub use markers::{Announced, Found, Marked, Marker, Markers, Summary};
 pub use queue::WakeUps;

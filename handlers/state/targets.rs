@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 use super::StoreError;
 
+const FOLDER: &str = "targets/";
+
 /// How many past holders are kept for whoever asks.
 const HISTORY: usize = 20;
 
@@ -96,6 +98,27 @@ impl Leases {
         }
     }
 
+    /// A page of targets that somebody has asked for, and where the next page begins.
+    pub async fn list(
+        &self,
+        from: Option<&str>,
+        at_most: u32,
+    ) -> Result<(Vec<TargetId>, Option<String>), StoreError> {
+        let page = self.container.list_page(FOLDER, from, at_most).await;
+        let page = page.map_err(StoreError::service(FOLDER))?;
+        let name = |path: &str| {
+            let name = path.strip_prefix(FOLDER)?.strip_suffix(".json")?;
+            Some(TargetId::new(name))
+        };
+        let ids = page.items.iter().filter_map(|item| name(&item.name));
+        Ok((ids.collect(), page.next))
+    }
+
+    /// Makes a target that nobody has asked for, or whose blob is gone.
+    pub async fn put_if_absent(&self, id: &TargetId, target: &Target) -> Result<Taken, StoreError> {
+        self.write(id, target, None).await
+    }
+
     /// Puts `holder` in, over what was read.
     pub async fn hand_over(
         &self,
@@ -153,5 +176,5 @@ impl Leases {
 }
 
 fn path(id: &TargetId) -> String {
-    format!("targets/{id}.json")
+    format!("{FOLDER}{id}.json")
 }

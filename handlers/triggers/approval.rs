@@ -87,7 +87,10 @@ pub async fn decide(
             )
             .await
         }
-        Err(error) => problem(&app, &error, page::Asked::ToChange),
+        Err(error) => {
+            let viewer = signed_in(&headers, app.settings.sign_in).ok();
+            problem(&app, viewer.as_ref(), &error, page::Asked::ToChange)
+        }
     }
 }
 
@@ -159,7 +162,7 @@ async fn show(
 ) -> Response {
     match render(app, viewer, question, problem_text, comment).await {
         Ok(page) => html(status, page),
-        Err(error) => problem(app, &error, page::Asked::ToSee),
+        Err(error) => problem(app, viewer, &error, page::Asked::ToSee),
     }
 }
 
@@ -196,7 +199,7 @@ fn unknown(app: &App) -> Response {
     let text = "This address names no approval. Open the newest card in the channel, or look at the board.";
     html(
         StatusCode::NOT_FOUND,
-        ui::message_page("No such approval", text, &app.links),
+        ui::message_page("No such approval", text, None, &app.links),
     )
 }
 

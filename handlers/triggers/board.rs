@@ -12,6 +12,7 @@ use super::page::{Asked, admitted, html, problem};
 use super::verb;
 use crate::app::App;
 use crate::engine::EngineError;
+use crate::identity::signed_in;
 use crate::state::{Found, KeptEvent};
 use crate::ui::{self, BoardRow, BoardView, EventRow, PromotionView, Viewer};
 
@@ -41,7 +42,7 @@ pub async fn index(
     };
     match board(&app, &viewer, &from).await {
         Ok(page) => html(StatusCode::OK, page),
-        Err(error) => problem(&app, &error, Asked::ToSee),
+        Err(error) => problem(&app, Some(&viewer), &error, Asked::ToSee),
     }
 }
 
@@ -133,16 +134,15 @@ async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, Engin
     Ok(rows)
 }
 
-/// The namespace goes without saying, and nobody reads a whole hash.
+/// The namespace goes without saying; the key is whole, for whoever runs the event again.
 fn event(kept: KeptEvent) -> EventRow {
     let kind = kept
         .kind
         .strip_prefix("Microsoft.MachineLearningServices.")
         .unwrap_or(&kept.kind);
-    let hash = kept.key.rsplit('/').next().unwrap_or_default();
     EventRow {
-        key: hash.chars().take(10).collect(),
         kind: kind.to_owned(),
+        key: kept.key,
         subject: kept.subject,
         time: kept.time,
         what: kept.what,
@@ -201,7 +201,13 @@ pub async fn promotion(
     Path(id): Path<String>,
 ) -> Response {
     let Some(id) = PromotionId::parse(&id) else {
-        return problem(&app, &EngineError::Unknown(id), Asked::ToSee);
+        let viewer = signed_in(&headers, app.settings.sign_in).ok();
+        return problem(
+            &app,
+            viewer.as_ref(),
+            &EngineError::Unknown(id),
+            Asked::ToSee,
+        );
     };
     let viewer = match admitted(&app, &headers, &app.links.promotion(&id)) {
         Ok(viewer) => viewer,
@@ -209,7 +215,7 @@ pub async fn promotion(
     };
     match render(&app, &viewer, &id, None).await {
         Ok(page) => html(StatusCode::OK, page),
-        Err(error) => problem(&app, &error, Asked::ToSee),
+        Err(error) => problem(&app, Some(&viewer), &error, Asked::ToSee),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::causes::chain;
 use crate::engine::EngineError;
 use crate::identity::{NotSignedIn, signed_in};
+use crate::state::StoreError;
 use crate::ui::{self, Viewer};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -51,7 +52,10 @@ pub(super) fn not_admitted(app: &App, why: &NotSignedIn) -> Response {
         NotSignedIn::Anonymous | NotSignedIn::Unreadable => StatusCode::UNAUTHORIZED,
     };
     let text = ui::sentence(&why.to_string());
-    html(status, ui::message_page("Not signed in", &text, &app.links))
+    html(
+        status,
+        ui::message_page("Not signed in", &text, None, &app.links),
+    )
 }
 
 /// What a request was for.
@@ -63,30 +67,49 @@ pub(super) enum Asked {
     ToChange,
 }
 
-/// A page that says what went wrong.
-pub(super) fn problem(app: &App, error: &EngineError, asked: Asked) -> Response {
-    match error {
-        EngineError::Unknown(_) => html(
-            StatusCode::NOT_FOUND,
-            ui::message_page(
-                "Not found",
-                "There is no such promotion. The board lists those that there are.",
-                &app.links,
-            ),
-        ),
-        error => {
-            tracing::error!("page not shown: {}", chain(error));
-            let text = match asked {
-                Asked::ToSee => "The state cannot be read at the moment. Try again in a minute.",
-                Asked::ToChange => {
-                    "The state cannot be read or written at the moment. It may have been taken: look at the promotion's page \
-                     before trying again."
-                }
-            };
-            html(
-                StatusCode::SERVICE_UNAVAILABLE,
-                ui::message_page("Not available", text, &app.links),
-            )
+/// A page that says to whoever looks what went wrong.
+pub(super) fn problem(
+    app: &App,
+    viewer: Option<&Viewer>,
+    error: &EngineError,
+    asked: Asked,
+) -> Response {
+    let page = |status: StatusCode, title: &str, text: &str| {
+        html(status, ui::message_page(title, text, viewer, &app.links))
+    };
+    if matches!(error, EngineError::Unknown(_)) {
+        let text = "There is no such promotion. The board lists those that there are.";
+        return page(StatusCode::NOT_FOUND, "Not found", text);
+    }
+    tracing::error!("page not shown: {}", chain(error));
+    if let Some(text) = for_good(error) {
+        return page(StatusCode::INTERNAL_SERVER_ERROR, "Cannot be read", &text);
+    }
+    let text = match asked {
+        Asked::ToSee => "The state cannot be read at the moment. Try again in a minute.",
+        Asked::ToChange => {
+            "The state cannot be read or written at the moment. It may have been taken: look at the promotion's page \
+             before trying again."
         }
+    };
+    page(StatusCode::SERVICE_UNAVAILABLE, "Not available", text)
+}
+
+/// What to say where trying again will not help.
+pub(super) fn for_good(error: &EngineError) -> Option<String> {
+    match error {
+        EngineError::Store(StoreError::Corrupt { name, source }) => {
+            Some(ui::unreadable_journal(name, &chain(source)))
+        }
+        EngineError::Store(StoreError::Unreadable { what, source }) => {
+            Some(ui::unreadable_state(what, &chain(source)))
+        }
+        EngineError::Store(
+            StoreError::Service { .. }
+            | StoreError::NoContainer { .. }
+            | StoreError::Contended { .. },
+        )
+        | EngineError::Unknown(_)
+        | EngineError::Contended(_) => None,
     }
 }

@@ -91,6 +91,10 @@ fn a_folder_of_journals_fits() {
     let answer = audit(folder.path(), &["verify", "--json"]);
     let json: Value = serde_json::from_str(&answer.text).unwrap();
     assert_eq!((&json["fit"], &json["misfit"]), (&count.into(), &0.into()));
+    let keys = [&json, &json["journals"][0]].map(|object| object.as_object().unwrap().keys());
+    let mut keys = keys.into_iter().flatten();
+    assert!(keys.all(|key| !key.contains(['_', '-'])), "{}", answer.text);
+    assert_eq!(json["journalFits"], 0);
     assert_eq!(json["journals"][0]["closed"], true);
 }
 
@@ -144,7 +148,7 @@ fn what_does_not_fit_is_named_with_its_first_record() {
     a newer format: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 0 has format 3, and this release reads up to 2; update Liftlock
     half a line: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 16 was cut: its line does not end
     nothing: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: the journal is empty
-    ./diabetes-3.diabetes-to-prod-0123456789.jsonl: does not fit: record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, and `diabetes-3.diabetes-to-prod-0123456789` was expected
+    ./diabetes-3.diabetes-to-prod-0123456789.jsonl: does not fit: the file is called `diabetes-3.diabetes-to-prod-0123456789.jsonl`, and record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, whose file is called `diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl`
     "#);
 }
 
@@ -209,9 +213,15 @@ fn a_whole_container_is_checked_with_the_list_of_what_has_closed() {
     let gone = listed("list.txt");
     assert_eq!(gone.code, 1, "{}", gone.text);
     put(&folder.path().join("list.txt"), b"\n");
-    let (empty, missing) = (listed("list.txt"), listed("none.txt"));
-    assert_eq!((empty.code, missing.code), (2, 2));
-    told += &[gone.text, empty.problems, missing.problems].concat();
+    let (empty, missing, unnamed) = (listed("list.txt"), listed("none.txt"), listed(""));
+    assert_eq!((empty.code, missing.code, unnamed.code), (2, 2, 2));
+    told += &[
+        gone.text,
+        empty.problems,
+        missing.problems,
+        unnamed.problems,
+    ]
+    .concat();
     insta::assert_snapshot!(told, @r#"
     ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: fits: promotion diabetes-2.diabetes-to-prod-dfb5e0c3f7: open, 9 records, 1 attempt, awaiting approval; its tail cannot be proven
     ./intake/ml-dev/run-2.diabetes-baadf00584.jsonl: does not fit: record 12 is missing: the journal ends while opening
@@ -221,7 +231,34 @@ fn a_whole_container_is_checked_with_the_list_of_what_has_closed() {
     run-2.diabetes-baadf00584: does not fit: it is listed as closed, and no journal of this name is here
     list.txt names no journal: a listing of closed/ has a name a line
     none.txt cannot be read: No such file or directory (os error 2)
+    error: a value is required for '--closed-list <FILE>' but none was supplied
+
+    For more information, try '--help'.
     "#);
+}
+
+/// Whoever keeps journals may keep notes beside them, and beside the markers.
+#[test]
+fn what_is_no_journal_is_passed_over_in_folders() {
+    let journal = sample("format-2", "rejected");
+    let name = name_of(&journal);
+    let folder = folder_with(&journal, &name);
+    for notes in ["README.md", "state/README.md", "notes.json", ".DS_Store"] {
+        put(&folder.path().join(notes), b"# Journals");
+    }
+    put(&folder.path().join("state/closed/2026-11").join(&name), b"");
+    let answer = audit(folder.path(), &["verify", "--closed-list", "state"]);
+    assert_eq!(
+        (answer.code, answer.problems.as_str()),
+        (0, ""),
+        "{}",
+        answer.text
+    );
+    assert_eq!(answer.text.lines().count(), 1, "{}", answer.text);
+    std::fs::remove_file(folder.path().join(format!("{name}.jsonl"))).unwrap();
+    let nothing = audit(folder.path(), &["verify"]);
+    assert_eq!(nothing.code, 2, "{}", nothing.text);
+    assert!(nothing.problems.starts_with("there is no journal here"));
 }
 
 #[test]
@@ -370,7 +407,7 @@ fn what_cannot_be_exported_says_why() {
     }
     insta::assert_snapshot!(told, @r#"
     diabetes-2.diabetes-to-prod-dfb5e0c3f7 cannot be exported: record 11 was changed: its checksum does not fit
-    diabetes-3 cannot be exported: record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, and `diabetes-3` was expected
+    diabetes-3 cannot be exported: record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, and `diabetes-3` was asked for
     intake/ml-dev/run-2.diabetes-baadf00584 cannot be exported: it is the journal of the intake `intake/ml-dev/run-2.diabetes-baadf00584`; promotions are exported
     gone.jsonl cannot be read: No such file or directory (os error 2)
     no/such/folder/x.audit.json cannot be written: No such file or directory (os error 2)

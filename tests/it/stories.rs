@@ -15,6 +15,7 @@ mod hands;
 mod jobs;
 mod journals;
 mod looking;
+mod lost_targets;
 mod missed;
 mod never_opened;
 mod overtaken;

@@ -2,11 +2,14 @@
 
 use cloud_sim::Timings;
 use jiff::SignedDuration;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::person::Persona;
 use crate::print::Printer;
+use crate::settings_file;
 use crate::watch::Watch;
+use crate::world::environment;
 use crate::{App, Ports, World, WorldOptions};
 
 /// Where the board listens unless told otherwise; the cloud listens on the next port.
@@ -30,11 +33,13 @@ pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
         },
     };
     let world = World::start(app, &options).await?;
-    welcome(&world);
+    let settings = environment(&world.cloud, port);
+    let file = settings_file::write(&xtask::repository()?, &settings, app.folder())?;
+    welcome(&world, &file);
     narrate(&world).await
 }
 
-fn welcome(world: &World) {
+fn welcome(world: &World, settings: &Path) {
     let cloud = world.cloud.url();
     println!();
     println!("  channel  {cloud}/teams/");
@@ -52,6 +57,10 @@ fn welcome(world: &World) {
     );
     println!("  6. To go again, roll back on the promotion's page: a model does not beat itself.");
     println!();
+    println!(
+        "  Command line, in another shell: source {}; then `liftlock repair --dry-run`, or `liftlock audit export <promotion>`.",
+        settings.display()
+    );
     println!(
         "  Time runs {RATE} times faster here: a pause of 10 minutes takes 10 seconds. Ctrl-C ends the demo."
     );

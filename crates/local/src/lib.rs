@@ -15,6 +15,7 @@ mod platform;
 mod print;
 mod promotion_view;
 pub mod scenario;
+mod settings_file;
 mod state;
 mod watch;
 mod world;

@@ -164,18 +164,19 @@ impl<'n> Audit<'n> {
 }
 
 impl Named<'_> {
-    fn fits(self, journal: &str) -> bool {
+    fn check(self, journal: &str) -> Result<(), Misfit> {
+        let called = journal.rsplit('/').next().unwrap_or_default();
         match self {
-            Self::Freely => true,
-            Self::Exactly(name) => journal == name,
-            Self::File(name) => journal.rsplit('/').next() == Some(name),
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Freely => "",
-            Self::Exactly(name) | Self::File(name) => name,
+            Self::Exactly(name) if journal != name => Err(Misfit::OtherName {
+                found: journal.to_owned(),
+                wanted: name.to_owned(),
+            }),
+            Self::File(name) if called != name => Err(Misfit::OtherFile {
+                found: journal.to_owned(),
+                file: name.to_owned(),
+                called: called.to_owned(),
+            }),
+            Self::Freely | Self::Exactly(_) | Self::File(_) => Ok(()),
         }
     }
 }
@@ -218,12 +219,7 @@ fn open<A: Audited>(entry: Entry<'_>, named: Named<'_>) -> Result<(Chain, A), Mi
     }
     let subject = A::open(&first)?;
     let journal = subject.journal();
-    if !named.fits(&journal) {
-        return Err(Misfit::OtherName {
-            found: journal,
-            expected: named.as_str().to_owned(),
-        });
-    }
+    named.check(&journal)?;
     let mut chain = Chain::begin(&journal);
     chain.link(read)?;
     Ok((chain, subject))

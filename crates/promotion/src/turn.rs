@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 use crate::effect::Effect;
 use crate::ending::Ending;
 use crate::ids::{Attempt, ModelVersion, PromotionId};
+use crate::ledger::Ledger;
 use crate::promotion::{Aggregate as _, Promotion};
 use crate::record::Cause;
 use crate::route::Concurrency;
@@ -114,6 +115,30 @@ impl Promotion {
             | Stage::Shifting { .. }
             | Stage::RollingBack { .. }
             | Stage::Finishing { .. } => Claim::Firm,
+        }
+    }
+
+    /// Whether it has its target's turn, by its own journal.
+    pub fn has_turn(&self) -> bool {
+        self.turn == Turn::Ours && self.claim(self.attempt()) != Claim::Over
+    }
+
+    /// Whether it holds its target's lease, by its own journal.
+    pub fn holds_lease(&self) -> bool {
+        let held = |rollout: &Rollout| rollout.lease == Lease::Held;
+        !self.is_closed() && self.stage().rollout().is_some_and(held)
+    }
+
+    /// As others would meet it if a person reopened it now: the next attempt of it, which has no turn yet.
+    #[must_use]
+    pub fn if_reopened(&self) -> Self {
+        Self {
+            attempt: self.attempt().next(),
+            stage: Stage::Proposed,
+            ledger: Ledger::default(),
+            turn: Turn::Open,
+            broken: None,
+            ..self.clone()
         }
     }
 

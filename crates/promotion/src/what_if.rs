@@ -67,6 +67,16 @@ pub struct WhatIf {
     pub judgement: Judgement,
     /// What is not as it was when the gates of this attempt judged; none where they have not.
     pub differences: Vec<Difference>,
+    next: Next,
+}
+
+/// What follows once the gates have judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// It asks for its turn: people are to be asked, or nobody can tell who serves while another one moves traffic.
+    Turn,
+    /// Its end.
+    End,
 }
 
 /// A replay of what failed behind the gates: nobody is asked again.
@@ -180,6 +190,13 @@ impl Seen {
     }
 }
 
+impl WhatIf {
+    /// Whether it would come as far as its turn at the target, or else end before it asks for that.
+    pub fn comes_to_its_turn(&self) -> bool {
+        self.goes_on.is_some() || self.next == Next::Turn
+    }
+}
+
 impl Judgement {
     /// What each gate says.
     pub fn verdicts(&self) -> &[Verdict] {
@@ -213,6 +230,7 @@ pub fn what_if(p: &Promotion, today: Option<&Route>, seen: Seen, now: Timestamp)
     if let Some(pinned) = pinned {
         differences.extend(since_pinned(p, route, pinned, &seen, now));
     }
+    let unclear = matches!(seen.champion, Champion::Unclear { .. });
     let judgement = judge(p, route, seen, now);
     let before = match (pinned, p.stage.ending()) {
         (Some(pinned), _) => Some(&pinned.verdicts),
@@ -224,10 +242,16 @@ pub fn what_if(p: &Promotion, today: Option<&Route>, seen: Seen, now: Timestamp)
             .into_iter()
             .flat_map(|then| gates(then, judgement.verdicts())),
     );
+    let next = match judgement {
+        Judgement::Asked { .. } => Next::Turn,
+        Judgement::Blocked { .. } | Judgement::Voided { .. } if unclear => Next::Turn,
+        Judgement::Blocked { .. } | Judgement::Voided { .. } => Next::End,
+    };
     WhatIf {
         goes_on: goes_on(p, &differences),
         judgement,
         differences,
+        next,
     }
 }
 

@@ -142,6 +142,7 @@ liftlock.yaml:9: warning: teams.workflow: the environment has no `TEAMS_WORKFLOW
 what depends on these values was not checked
 
 liftlock.yaml: no problems, 1 route
-  diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, 100 % of endpoint diabetes
+  diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, 100 % of endpoint diabetes; concurrency queue, turn within 7d
+  reconcileEvery 5m: so often lost events are looked for
 "#);
 }

@@ -42,6 +42,7 @@ fn keys(shape: &'static Shape, path: &str) -> Vec<(String, &'static Key)> {
             | Holds::Secret
             | Holds::File
             | Holds::Duration { .. }
+            | Holds::Seconds { .. }
             | Holds::Integer { .. }
             | Holds::Number
             | Holds::Flag

@@ -265,6 +265,9 @@ fn concurrency() {
         ("concurrency: queue", "concurrency: supersedes"),
         ("concurrency: queue", "concurrency: parallel"),
         ("concurrency: queue", "concurrency: true"),
+        ("concurrency: queue", "concurrency: [queue]"),
+        ("concurrency: queue", "concurrency:"),
+        ("concurrency: queue", "concurrency: { rule: queue }"),
     ]);
     insta::assert_snapshot!(reports, @"
     liftlock.yaml:44: routes[0].concurrency: `supersedes` is not known here
@@ -273,5 +276,29 @@ fn concurrency() {
         help: write one of `supersede`, `queue`, `reject`
     liftlock.yaml:44: routes[0].concurrency: `true` is not known here
         help: write one of `supersede`, `queue`, `reject`
+    liftlock.yaml:44: routes[0].concurrency: is a list, not a word
+        help: write one of `supersede`, `queue`, `reject`
+    liftlock.yaml:44: routes[0].concurrency: is nothing, not a word
+        help: write one of `supersede`, `queue`, `reject`
+    liftlock.yaml:44: routes[0].concurrency: is a mapping, not a word
+        help: write one of `supersede`, `queue`, `reject`
+    ");
+}
+
+/// A bare number is seconds, as in Argo Rollouts, and nobody waits 14 seconds for a turn.
+#[test]
+fn deadlines() {
+    let reports = reports(&[
+        ("turn: 7d", "turn: 14"),
+        ("copy: 2h", "copy: '2'"),
+        ("deployment: 45m", "deployment: 0s"),
+    ]);
+    insta::assert_snapshot!(reports, @"
+    liftlock.yaml:43: routes[0].deadlines.turn: `14` has no unit
+        help: write `14d`, `14h`, `14m` or `14s`, whichever is meant
+    liftlock.yaml:43: routes[0].deadlines.copy: `2` has no unit
+        help: write `2d`, `2h`, `2m` or `2s`, whichever is meant
+    liftlock.yaml:43: routes[0].deadlines.deployment: `0s` is less than 1s
+        help: write a longer time
     ");
 }

@@ -11,6 +11,7 @@ use crate::causes::chain;
 use crate::engine::EngineError;
 use crate::secrets::without_secrets;
 use crate::triggers::approval::status;
+use crate::triggers::page::for_good;
 use crate::triggers::verb::NotHeard;
 use crate::ui;
 
@@ -33,7 +34,20 @@ pub(super) fn json_only() -> Response {
 }
 
 pub(super) fn refused(refused: &Refused) -> Response {
-    error(status(refused), "Refused", &ui::refusal(refused))
+    let code = match refused {
+        Refused::ReasonMissing { .. } => "ReasonMissing",
+        Refused::RoleMissing { .. }
+        | Refused::OwnWork
+        | Refused::Expired { .. }
+        | Refused::NotNow { .. }
+        | Refused::AlreadyVoted
+        | Refused::Superseded
+        | Refused::Outranked { .. }
+        | Refused::Decided { .. }
+        | Refused::Overtaken { .. }
+        | Refused::VotesExpired { .. } => "Refused",
+    };
+    error(status(refused), code, &ui::refusal(refused))
 }
 
 pub(super) fn not_heard(why: &NotHeard) -> Response {
@@ -69,11 +83,14 @@ pub(super) fn engine(why: &EngineError) -> Response {
         ),
         EngineError::Store(_) => {
             tracing::error!("request failed: {}", chain(why));
-            error(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Unavailable",
-                "The state cannot be read or written at the moment. Try again in a minute.",
-            )
+            match for_good(why) {
+                Some(text) => error(StatusCode::INTERNAL_SERVER_ERROR, "StateUnreadable", &text),
+                None => error(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Unavailable",
+                    "The state cannot be read or written at the moment. Try again in a minute.",
+                ),
+            }
         }
     }
 }
@@ -93,7 +110,7 @@ pub(super) fn promotion(app: &App, promotion: &Promotion, now: jiff::Timestamp) 
         "from": promotion.route().source.stage,
         "to": promotion.route().target.stage,
         "attempt": promotion.attempt(),
-        "stage": stage.name(),
+        "stage": ui::stage_name(promotion),
         "phase": stage.kind().name(),
         "ending": stage.ending(),
         "why": ui::why(promotion, now),

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use promotion::{Aggregate as _, RunAgain};
+use promotion::{Aggregate as _, Refused, RunAgain};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -48,11 +48,7 @@ async fn replayed(
     };
     let viewer = operator(app, headers)?;
     if mode == Mode::Real && wish.reason.trim().is_empty() {
-        return Err(error(
-            StatusCode::BAD_REQUEST,
-            "ReasonMissing",
-            "`replay` needs a reason: it is kept for whoever asks later.",
-        ));
+        return Err(refused(&Refused::ReasonMissing { event: "replay" }));
     }
     let (kept, notification) = load(app, key).await?;
     if let Some(why) = notification.not_understood() {
@@ -173,7 +169,7 @@ async fn stands(app: &App, part: &Part) -> Result<Stands, EngineError> {
             Ok((found, _)) => {
                 let changed = *found.route() != opening.route;
                 (
-                    Some(found.stage().name().to_owned()),
+                    Some(ui::stage_name(&found).to_owned()),
                     found.is_closed(),
                     changed,
                 )

@@ -14,12 +14,13 @@ use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::signed_in;
 use crate::secrets::without_secrets;
-use crate::state::{Found, Journal, KeptEvent};
+use crate::state::{EventPlace, Found, Journal, KeptEvent};
 use crate::triggers::board::is_month;
 use crate::triggers::verb::NotHeard;
 use crate::ui;
 
 const PAGE: u32 = 100;
+const EVENTS: usize = 100;
 
 /// Which part of a list.
 #[derive(Debug, Deserialize)]
@@ -65,13 +66,17 @@ pub async fn list(
 /// Where a page begins is said by the page before; whatever else the service refuses.
 fn not_listed(part: &Part, why: &EngineError) -> Response {
     match why {
-        EngineError::Store(store) if part.from.is_some() && store.is_invalid() => error(
-            StatusCode::BAD_REQUEST,
-            "BadFrom",
-            "`from` is the `next` of the page before, unchanged.",
-        ),
+        EngineError::Store(store) if part.from.is_some() && store.is_invalid() => bad_from(),
         why => engine(why),
     }
+}
+
+fn bad_from() -> Response {
+    error(
+        StatusCode::BAD_REQUEST,
+        "BadFrom",
+        "`from` is the `next` of the page before, unchanged.",
+    )
 }
 
 async fn listed(app: &App, part: &Part) -> Result<Value, EngineError> {
@@ -148,14 +153,14 @@ pub async fn why(
     match load(&app, &id).await {
         Ok((promotion, _)) => {
             let text = ui::why(&promotion, app.engine.time().await);
-            Json(json!({ "id": promotion.id(), "stage": promotion.stage().name(), "why": text }))
+            Json(json!({ "id": promotion.id(), "stage": ui::stage_name(&promotion), "why": text }))
                 .into_response()
         }
         Err(error) => engine(&error),
     }
 }
 
-/// A day's events, with what became of each.
+/// A day's events, newest first, with what became of each.
 pub async fn events(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -173,20 +178,23 @@ pub async fn events(
             "`day` is a date like 2026-11-23, or `undated`.",
         );
     }
+    let after = match part.from.as_deref().map(EventPlace::parse) {
+        None => None,
+        Some(Some(place)) => Some(place),
+        Some(None) => return bad_from(),
+    };
     let listed = async {
         app.engine.store.ready().await?;
-        app.engine
-            .store
-            .events
-            .list(&day, part.from.as_deref(), PAGE)
-            .await
+        let events = &app.engine.store.events;
+        events.newest(&day, after.as_ref(), EVENTS).await
     };
     match listed.await {
         Ok((events, next)) => {
-            Json(json!({ "value": events.iter().map(event).collect::<Vec<_>>(), "next": next }))
-                .into_response()
+            let value: Vec<Value> = events.iter().map(event).collect();
+            let next = next.map(|place| place.to_string());
+            Json(json!({ "value": value, "next": next })).into_response()
         }
-        Err(why) => not_listed(&part, &EngineError::from(why)),
+        Err(why) => engine(&EngineError::from(why)),
     }
 }
 

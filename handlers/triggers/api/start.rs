@@ -67,11 +67,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
         return Err(refused(&why));
     }
     if wish.reason.trim().is_empty() {
-        return Err(error(
-            StatusCode::BAD_REQUEST,
-            "ReasonMissing",
-            "`start` needs a reason: it is kept for whoever asks later.",
-        ));
+        return Err(refused(&Refused::ReasonMissing { event: "start" }));
     }
     if !is_version(wish.version.trim()) {
         return Err(error(

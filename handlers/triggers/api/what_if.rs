@@ -71,7 +71,7 @@ fn answer(foreseen: &Foreseen) -> Value {
     });
     json!({
         "id": promotion.id(),
-        "stage": promotion.stage().name(),
+        "stage": ui::stage_name(promotion),
         "attempt": promotion.attempt(),
         "dryRun": true,
         "at": foreseen.at,

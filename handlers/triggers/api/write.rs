@@ -142,11 +142,13 @@ async fn by_form(
                 .into_response();
         }
         Ok(Err(why)) => (status(&why), ui::refusal(&why)),
-        Err(NotHeard::Engine(error)) => return problem(app, &error, Asked::ToChange),
+        Err(NotHeard::Engine(error)) => {
+            return problem(app, Some(&viewer), &error, Asked::ToChange);
+        }
         Err(why) => (heard_status(&why).0, ui::sentence(&why.to_string())),
     };
     match board::render(app, &viewer, id, Some(&sentence)).await {
         Ok(page) => html(status, page),
-        Err(error) => problem(app, &error, Asked::ToSee),
+        Err(error) => problem(app, Some(&viewer), &error, Asked::ToSee),
     }
 }

@@ -52,6 +52,12 @@ impl Notification {
         }
     }
 
+    /// Whether what was kept under a key is what that key was made for: an event, or something that is none.
+    pub(crate) fn is_whole(key: &str, raw: &Bytes) -> bool {
+        let read = serde_json::from_slice(raw).map(|json| Self::read(&json));
+        read.is_ok_and(|read| read.key == key) || Self::broken(raw, "").key == key
+    }
+
     /// Reads an event. Whatever is missing, there is always something to keep.
     pub(crate) fn read(json: &Value) -> Self {
         let raw = Bytes::from(json.to_string());

@@ -206,11 +206,20 @@ pub(crate) fn failure(failure: &Failure) -> String {
     }
 }
 
+/// The same of what is in the way today. Waiting for others is nobody's fault and needs no code; an exported file keeps it,
+/// for its words are its layout's.
+pub(crate) fn in_the_way(reason: &Failure) -> String {
+    match reason.code.as_str() {
+        "TargetBusy" | "NotItsTurn" => clause(&reason.message),
+        _ => failure(reason),
+    }
+}
+
 /// What keeps an undone effect from being done, as a sentence.
 pub(crate) fn trouble(entry: &Entry) -> Option<String> {
     let trouble = entry.obstacle()?;
     let what = effect(&entry.effect);
-    let said = failure(trouble);
+    let said = in_the_way(trouble);
     Some(match &entry.state {
         EffectState::Retrying { at } => format!(
             "“{what}” has failed {}: {said}. It is tried again at {}.",

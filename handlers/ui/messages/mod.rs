@@ -14,6 +14,7 @@ mod refusals;
 mod repairs;
 mod replays;
 mod subjects;
+mod unreadable;
 mod verdicts;
 mod why;
 
@@ -27,21 +28,23 @@ pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
 pub use refusals::refusal;
-pub use repairs::{Flaw, Mended, RepairTally, repair_line, repair_tally};
+pub use repairs::{Flaw, Mended, RepairTally, repair_forecast, repair_line, repair_tally};
 pub use replays::{
     another_reason, follows_no_more, follows_now, no_event, not_replayed, route_has_changed,
     was_never_opened,
 };
+pub use subjects::{candidate, stage_name};
+pub use unreadable::{unreadable_journal, unreadable_state};
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
 pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
-pub(crate) use effects::{failure, machines};
+pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
 pub(crate) use people::{author, person, quorum, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
-    candidate, champion, deployment, route, stage_with_workspace, step, steps, traffic,
+    WAITING, champion, deployment, route, stage_with_workspace, step, steps, traffic,
 };
 pub(crate) use why::stuck;

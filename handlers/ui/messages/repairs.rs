@@ -33,15 +33,10 @@ pub enum Flaw {
     },
     /// Its marker shows something else than its journal.
     ShowsAnother {
-        /// What it shows.
+        /// What it shows; empty where nothing can be read in it.
         shown: String,
         /// What the journal says.
         is: String,
-    },
-    /// The journal cannot be read, and its marker does not say so.
-    Unmarked {
-        /// Why it cannot be read.
-        why: String,
     },
     /// The journal cannot be read.
     Unreadable {
@@ -53,6 +48,27 @@ pub enum Flaw {
         /// Why.
         why: String,
     },
+    /// Somebody has its turn or its lease, and it has no blob.
+    TargetLost {
+        /// Whose turn it is, by a journal.
+        turn: Option<String>,
+        /// Who may change it, by a journal.
+        lease: Option<String>,
+        /// How many wait for its turn.
+        waiting: u64,
+    },
+    /// A target's blob cannot be read.
+    TargetGarbled {
+        /// Why.
+        why: String,
+    },
+    /// The watermarks cannot be read.
+    WatermarksGarbled {
+        /// Why.
+        why: String,
+    },
+    /// What was kept of an event is not what its key was made for.
+    EventGarbled,
     /// An event was to open it, and nothing did.
     NeverOpened {
         /// The event's key.
@@ -65,8 +81,12 @@ pub enum Flaw {
 pub enum Mended {
     /// Nothing: nobody asked for it.
     NotAsked,
+    /// Nothing: nobody asked for it, and all that can be done is to say on the board that it cannot be read.
+    NotMarked,
     /// It is as it should be.
     Yes,
+    /// That it cannot be read stands on the board.
+    Marked,
     /// Nothing: the app has written there since.
     Overtaken,
     /// Nothing can be done here.
@@ -95,11 +115,15 @@ pub struct RepairTally {
     pub mended: u64,
     /// Of these, left as they are.
     pub left: u64,
+    /// Of those that are left, what would be mended if that were asked for.
+    pub would: u64,
 }
 
 /// One line.
-pub fn repair_line(journal: &str, flaw: &Flaw, mended: &Mended) -> String {
+pub fn repair_line(what: &str, flaw: &Flaw, mended: &Mended) -> String {
     let outcome = match mended {
+        Mended::NotMarked => format!("would be {}, and {}", remedy(flaw), left_alone(flaw)),
+        Mended::Marked => format!("{}, and {}", remedy(flaw), left_alone(flaw)),
         Mended::NotAsked => format!("would be {}", remedy(flaw)),
         Mended::Yes => remedy(flaw).to_owned(),
         Mended::Overtaken => {
@@ -109,7 +133,7 @@ pub fn repair_line(journal: &str, flaw: &Flaw, mended: &Mended) -> String {
         Mended::LeftAlone => left_alone(flaw).to_owned(),
         Mended::No { why } => format!("could not be {}: {}", remedy(flaw), clause(why)),
     };
-    format!("{}: {}; {outcome}", name(journal), told(flaw))
+    format!("{}: {}; {outcome}", name(what), told(flaw))
 }
 
 fn told(flaw: &Flaw) -> String {
@@ -124,22 +148,46 @@ fn told(flaw: &Flaw) -> String {
             utc(*due),
             utc(*implied)
         ),
+        Flaw::ShowsAnother { shown, is } if shown.is_empty() => format!(
+            "nothing in its marker can be read, and its journal says “{}”",
+            clause(is)
+        ),
         Flaw::ShowsAnother { shown, is } => format!(
             "its marker shows “{}”, and its journal says “{}”",
             clause(shown),
             clause(is)
         ),
-        Flaw::Unmarked { why } => format!(
-            "its journal cannot be read, and no marker says so: {}",
-            clause(why)
-        ),
         Flaw::Unreadable { why } => format!("its journal cannot be read: {}", clause(why)),
         Flaw::Unseen { why } => format!("could not be looked at: {}", clause(why)),
+        Flaw::TargetLost {
+            turn,
+            lease,
+            waiting,
+        } => lost(turn.as_deref(), lease.as_deref(), *waiting),
+        Flaw::TargetGarbled { why } | Flaw::WatermarksGarbled { why } => {
+            format!("cannot be read: {}", clause(why))
+        }
+        Flaw::EventGarbled => "does not hold the event that its name was made for".to_owned(),
         Flaw::NeverOpened { event } => format!(
             "was to follow from event {}, and was never opened",
             name(event)
         ),
     }
+}
+
+fn lost(turn: Option<&str>, lease: Option<&str>, waiting: u64) -> String {
+    let turn = turn.map(|who| format!("{} has its turn", name(who)));
+    let lease = lease.map(|who| format!("{} may change it", name(who)));
+    let holders: Vec<String> = turn.into_iter().chain(lease).collect();
+    let line = match waiting {
+        0 => String::new(),
+        1 => ", and 1 waits for its turn".to_owned(),
+        more => format!(", and {more} wait for its turn"),
+    };
+    format!(
+        "is missing, though by their journals {}{line}",
+        holders.join(" and ")
+    )
 }
 
 fn left_alone(flaw: &Flaw) -> &'static str {
@@ -151,11 +199,20 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         Flaw::Orphaned { .. } => {
             "left as it is: it has ended, so it had one; restore it from the storage account's history"
         }
+        Flaw::TargetGarbled { .. } => {
+            "left as it is, and nobody gets its turn; delete it and run the repair again, which makes it anew from journals"
+        }
+        Flaw::WatermarksGarbled { .. } => {
+            "left as it is, and no lost event is looked for; delete it, and the search begins anew"
+        }
+        Flaw::EventGarbled => {
+            "left as it is, and nothing follows from it; restore it from the storage account's history"
+        }
         Flaw::Missing { .. }
         | Flaw::WrongPlace { .. }
         | Flaw::DueTooLate { .. }
         | Flaw::ShowsAnother { .. }
-        | Flaw::Unmarked { .. }
+        | Flaw::TargetLost { .. }
         | Flaw::NeverOpened { .. } => "left as it is",
     }
 }
@@ -166,14 +223,32 @@ fn remedy(flaw: &Flaw) -> &'static str {
             "written anew"
         }
         Flaw::WrongPlace { .. } | Flaw::Orphaned { .. } => "removed",
-        Flaw::Unmarked { .. } | Flaw::Unreadable { .. } => "marked as unreadable",
+        Flaw::Unreadable { .. } => "marked as unreadable",
+        Flaw::TargetLost { .. } => "made anew from journals",
+        Flaw::TargetGarbled { .. } | Flaw::WatermarksGarbled { .. } | Flaw::EventGarbled => {
+            "restored"
+        }
         Flaw::Unseen { .. } => "looked at",
         Flaw::NeverOpened { .. } => "opened",
     }
 }
 
-/// The last line.
+/// The last line, after mending.
 pub fn repair_tally(tally: &RepairTally) -> String {
+    let RepairTally { mended, left, .. } = tally;
+    last_line(tally, &format!("{mended} mended, {left} left"))
+}
+
+/// The last line, where it was only asked what would be mended.
+pub fn repair_forecast(tally: &RepairTally) -> String {
+    let (would, left) = (tally.would, tally.left - tally.would);
+    last_line(
+        tally,
+        &format!("{would} would be mended, {left} would be left"),
+    )
+}
+
+fn last_line(tally: &RepairTally, came_of_it: &str) -> String {
     let looked = format!(
         "{}, {} and {} looked at",
         counted(tally.journals, "journal"),
@@ -182,12 +257,7 @@ pub fn repair_tally(tally: &RepairTally) -> String {
     );
     let mended = match tally.flaws {
         0 => format!("{looked}: nothing to mend"),
-        flaws => format!(
-            "{looked}: {}, {} mended, {} left",
-            counted(flaws, "flaw"),
-            tally.mended,
-            tally.left
-        ),
+        flaws => format!("{looked}: {}, {came_of_it}", counted(flaws, "flaw")),
     };
     match tally.more_today {
         0 => mended,
@@ -215,6 +285,20 @@ mod unit {
         insta::assert_snapshot!(repair_line("m-1.r-0", &flaw, &Mended::NotAsked), @"m-1.r-0: its marker is missing from closed/2026-11; would be written anew");
         let why = "`x` could not be read or written.".to_owned();
         insta::assert_snapshot!(repair_line("m-1.r-0", &flaw, &Mended::No { why }), @"m-1.r-0: its marker is missing from closed/2026-11; could not be written anew: “x” could not be read or written");
+        let bad = Flaw::Unreadable {
+            why: "line 1 is no record".to_owned(),
+        };
+        insta::assert_snapshot!(repair_line("m-1.r-0", &bad, &Mended::NotMarked), @"m-1.r-0: its journal cannot be read: line 1 is no record; would be marked as unreadable, and left alone; a newer release may have written it, else see docs/operations.md");
+        let lost = Flaw::TargetLost {
+            turn: Some("m-1.r-0".to_owned()),
+            lease: None,
+            waiting: 2,
+        };
+        insta::assert_snapshot!(repair_line("targets/4f1d.json", &lost, &Mended::Yes), @"targets/4f1d.json: is missing, though by their journals m-1.r-0 has its turn, and 2 wait for its turn; made anew from journals");
+        let shown = String::new();
+        let is = "m 1 on r, live".to_owned();
+        let garbled = Flaw::ShowsAnother { shown, is };
+        insta::assert_snapshot!(repair_line("m-1.r-0", &garbled, &Mended::NotAsked), @"m-1.r-0: nothing in its marker can be read, and its journal says “m 1 on r, live”; would be written anew");
         let event = "2026-11-23/4f1d".to_owned();
         insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::NeverOpened { event }, &Mended::Yes), @"m-1.r-0: was to follow from event 2026-11-23/4f1d, and was never opened; opened");
     }
@@ -234,6 +318,13 @@ mod unit {
             ..clean
         };
         insta::assert_snapshot!(repair_tally(&tally), @"1 journal, 2 markers and 0 events looked at: 3 flaws, 2 mended, 1 left");
+        let dry = RepairTally {
+            flaws: 3,
+            left: 3,
+            would: 2,
+            ..clean
+        };
+        insta::assert_snapshot!(repair_forecast(&dry), @"1 journal, 2 markers and 0 events looked at: 3 flaws, 2 would be mended, 1 would be left");
         let more = RepairTally {
             events: 2,
             more_today: 1,

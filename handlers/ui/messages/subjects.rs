@@ -1,19 +1,30 @@
 //! The things that sentences speak of.
 
 use promotion::{
-    Candidate, Champion, DeploymentName, Plan, PlannedStep, Promotion, Traffic, WorkspaceId,
+    Candidate, Champion, DeploymentName, Plan, PlannedStep, Promotion, Stage, Traffic, WorkspaceId,
 };
 
 use crate::ui::figures::length;
 use crate::ui::text::name;
 
+/// What one is called that is through its gates and not asked about yet.
+pub(crate) const WAITING: &str = "waiting for its turn";
+
 /// `diabetes 2`.
-pub(crate) fn candidate(candidate: &Candidate) -> String {
+pub fn candidate(candidate: &Candidate) -> String {
     version(candidate.model.as_str(), candidate.version.as_str())
 }
 
 pub(super) fn version(model: &str, version: &str) -> String {
     format!("{} {}", name(model), name(version))
+}
+
+/// Its stage's name, and where it waits for its turn, that.
+pub fn stage_name(promotion: &Promotion) -> &'static str {
+    match promotion.stage() {
+        Stage::Gating(_) if promotion.waits_for_turn() => WAITING,
+        stage => stage.name(),
+    }
 }
 
 /// `dev → prod`.

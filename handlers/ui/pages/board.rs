@@ -125,7 +125,9 @@ fn open(view: &BoardView<'_>) -> Markup {
         @for route in routes {
             @let mut rows: Vec<&BoardRow> = view.open.iter().filter(|row| row.route == route).collect();
             @let () = rows.sort_by_key(|row| row.stage != "awaiting approval");
-            h3 { (name(route)) @if let Some(row) = rows.first() { " " span.quiet { (name(&row.from)) " → " (name(&row.to)) } } }
+            // What cannot be read knows no stages.
+            @let way = rows.iter().find(|row| !row.from.is_empty());
+            h3 { (name(route)) @if let Some(row) = way { " " span.quiet { (name(&row.from)) " → " (name(&row.to)) } } }
             (scrolling(&html! {
                 table.rows {
                     thead { tr {
@@ -209,7 +211,7 @@ fn events(view: &BoardView<'_>) -> Markup {
                             tr {
                                 th scope="row" { (name(&event.kind)) }
                                 td { (capped(&event.subject, 120)) }
-                                td { (capped(&event.what, SENTENCE)) " " code.quiet { (capped(&event.key, 40)) } }
+                                td { (capped(&event.what, SENTENCE)) " " code.quiet { (name(&event.key)) } }
                                 td { (time(event.time, view.now)) }
                             }
                         }

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use promotion::{Person, Role};
 
 use crate::ui::links::Links;
-use crate::ui::messages::short_person;
+use crate::ui::messages::{WAITING, short_person};
 use crate::ui::moment::{machine, relative, utc};
 
 /// Served at `/api/board/style.css`.
@@ -148,6 +148,7 @@ fn tone(stage: &str) -> (&'static str, &'static str) {
             ("bad", "✗")
         }
         "expired" | "superseded" | "refused" | "aborted" | "inconclusive" => ("warn", "!"),
+        WAITING => ("busy", "○"),
         _ => ("busy", "●"),
     }
 }

@@ -2,18 +2,18 @@
 
 use maud::html;
 
-use super::layout::{Frame, Refresh};
+use super::layout::{Frame, Refresh, Viewer};
 use crate::ui::links::Links;
 use crate::ui::text::{NAME, SENTENCE, capped};
 
-/// A title and a sentence or two.
-pub fn message_page(title: &str, text: &str, links: &Links) -> String {
+/// A title and a sentence or two, for whoever is signed in or not.
+pub fn message_page(title: &str, text: &str, viewer: Option<&Viewer>, links: &Links) -> String {
     let title = capped(title, NAME);
     let path = links.board();
     Frame {
         title: &title,
         path: &path,
-        viewer: None,
+        viewer,
         links,
         refresh: Refresh::Never,
         now: None,

@@ -8,7 +8,7 @@ use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::verbs::Offer;
 use super::{gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
-use crate::ui::messages::{candidate, why};
+use crate::ui::messages::{candidate, stage_name, why};
 use crate::ui::text::name;
 
 /// What the page of one promotion shows.
@@ -81,7 +81,7 @@ fn heading(view: &PromotionView<'_>) -> Markup {
     html! {
         div.heading {
             h1 { (candidate(promotion.candidate())) " " span.arrow { "→" } " " (name(route.target.stage.as_str())) }
-            (badge(promotion.stage().name()))
+            (badge(stage_name(promotion)))
         }
         p.lead {
             "Route " strong { (name(route.name.as_str())) } ", attempt " (promotion.attempt())

@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 use promotion::{Promotion, Stage, StageKind};
 
+use crate::ui::messages::WAITING;
+
 const STEPS: [&str; 7] = [
     "Gates", "Approval", "Copy", "Register", "Deploy", "Traffic", "Serving",
 ];
@@ -70,7 +72,8 @@ pub(super) fn pips(stage: &str) -> Markup {
 }
 
 fn by_name(stage: &str) -> Option<Reached> {
-    let at = |kind: StageKind| kind.name() == stage;
+    let at =
+        |kind: StageKind| kind.name() == stage || (kind == StageKind::Gating && stage == WAITING);
     [
         StageKind::Proposed,
         StageKind::Gating,

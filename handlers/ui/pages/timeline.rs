@@ -6,7 +6,7 @@ use promotion::{EffectKey, Fact, Line, Phase};
 
 use super::layout::moment;
 use crate::ui::figures::counted;
-use crate::ui::messages::{effect, fact, failure, outcome};
+use crate::ui::messages::{effect, fact, failure, in_the_way, outcome};
 use crate::ui::moment::{took, utc};
 
 /// One entry.
@@ -169,7 +169,7 @@ fn fold(entry: &mut Entry<'_>, line: &Line<Fact>) {
             entry.notes.push(format!(
                 "{}: has to wait: {}.",
                 utc(line.at),
-                failure(reason)
+                in_the_way(reason)
             ));
         }
         Fact::Retrying {

@@ -98,7 +98,12 @@ fn board() {
 
 #[test]
 fn a_message_leads_on() {
-    let html = message_page("No such promotion", "There is none called x.", &links());
+    let html = message_page(
+        "No such promotion",
+        "There is none called x.",
+        None,
+        &links(),
+    );
     assert!(!html.contains("<script"), "{html}");
     assert_snapshot!(read(&html), @"
     No such promotion

@@ -102,20 +102,20 @@ fn kept_waiting(said: &str) -> (&'static str, Report) {
 fn whose_turn_it_waits_for() {
     let mut story = Story::settled(World {
         faults: vec![
-            kept_waiting("`diabetes-3.to-prod-0` has it and is shifting"),
-            kept_waiting("`diabetes-3.to-prod-0` has it and is shifting"),
-            kept_waiting("`diabetes-4.to-prod-0` has it next"),
+            kept_waiting("diabetes 3 has it and is shifting"),
+            kept_waiting("diabetes 3 has it and is shifting"),
+            kept_waiting("diabetes 4 has it next"),
         ],
         ..World::default()
     });
     assert_snapshot!(told(&story), @"
-    Its gates have passed. People are asked once it is its turn at the target; if it has to wait for that, its gates judge once more. “Take the turn at the target” has to wait: “diabetes-3.to-prod-0” has it and is shifting (NotItsTurn).
-    waits for: its turn: “diabetes-3.to-prod-0” has it and is shifting
+    Its gates have passed. People are asked once it is its turn at the target; if it has to wait for that, its gates judge once more. “Take the turn at the target” has to wait: diabetes 3 has it and is shifting.
+    waits for: its turn: diabetes 3 has it and is shifting
     ");
     story.run_to("awaiting approval");
     let lines: Vec<String> = story.lines.iter().skip(8).map(fact).collect();
     assert_snapshot!(lines.join("\n"), @"
-    Has to wait: take turn: “diabetes-4.to-prod-0” has it next (NotItsTurn)
+    Has to wait: take turn: diabetes 4 has it next (NotItsTurn)
     Done: take turn
     To do: Read diabetes 2 in ml-dev (files, run, who trained it)
     To do: Read endpoint diabetes in ml-prod (who serves, where files go)

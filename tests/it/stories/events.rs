@@ -1,5 +1,6 @@
 //! Events: whatever comes is kept, listed, and answered so that Event Grid keeps nothing back.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::people::Shown;
@@ -22,6 +23,26 @@ impl Tester {
         let request = request
             .header("content-type", "application/json")
             .body(body);
+        Shown::to(request).await.taken();
+    }
+
+    /// Event Grid delivers these at once, each a second older than the one before it, on a day that has no others.
+    async fn deliver_backwards(&self, count: i64) {
+        let one = |back: i64| {
+            let mut event = event("SomethingNew", &format!("x{back}"), &json!({}));
+            let at = self.cloud.clock().now() - SignedDuration::from_hours(48);
+            let at = at - SignedDuration::from_secs(back);
+            event["eventTime"] = json!(at.to_string());
+            event
+        };
+        let all: Vec<_> = (0..count).map(one).collect();
+        let request = self
+            .http
+            .post(&self.webhook)
+            .header("aeg-event-type", "Notification");
+        let request = request
+            .header("content-type", "application/json")
+            .body(json!(all).to_string());
         Shown::to(request).await.taken();
     }
 
@@ -145,6 +166,49 @@ async fn an_event_never_reopens_what_has_ended() {
         t.cloud.resend_last_event(3);
         t.quiet().await;
         assert_eq!((t.journal(&id), id), (before, promotion_of("2")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_days_events_are_listed_newest_first_page_by_page() {
+    story(async |t| {
+        t.deliver_backwards(130).await;
+        let now = t.cloud.clock().now();
+        let day = (now - SignedDuration::from_hours(48)).strftime("%Y-%m-%d");
+        let path = format!("/api/v1/events?day={day}");
+        let first = t.see(Who::Sam, &path).await.json();
+        let next = first["next"].as_str().unwrap();
+        let second = t.see(Who::Sam, &format!("{path}&from={next}")).await.json();
+        assert_eq!(second["next"], Value::Null);
+        let pages = [&first, &second].map(|page| page["value"].as_array().unwrap());
+        assert_eq!(pages.map(Vec::len), [100, 30]);
+        let subjects = pages
+            .into_iter()
+            .flatten()
+            .map(|row| row["subject"].clone());
+        let expected = (0..130).map(|back| json!(format!("x{back}")));
+        assert!(subjects.eq(expected), "{first} {second}");
+        for bad in ["somewhere", "_", "2026-11-23T07:00:00Z_../x"] {
+            let page = t.see(Who::Sam, &format!("{path}&from={bad}")).await;
+            page.refused(400, "`next` of the page before");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_board_shows_keys_that_an_event_is_run_again_by() {
+    story(async |t| {
+        t.deliver(&event("SomethingNew", "x", &json!({}))).await;
+        let list = t.see(Who::Sam, "/api/v1/events").await.json();
+        let key = list["value"][0]["key"].as_str().unwrap();
+        let board = t.see(Who::Ada, "/api/board/").await;
+        assert!(
+            board.sentence().contains(key),
+            "{key}: {}",
+            board.sentence()
+        );
     })
     .await;
 }

@@ -1,5 +1,8 @@
 //! What people see: the board, one promotion's page, health.
 
+use jiff::SignedDuration;
+
+use super::journals::ACCOUNT;
 use super::people::page_of;
 use super::{Who, story};
 
@@ -88,6 +91,60 @@ async fn what_has_ended_is_listed_by_month() {
                 .contains("rejected")
         );
         assert_eq!(t.see_unknown("/api/health").await.json()["status"], "ready");
+    })
+    .await;
+}
+
+/// Trying again would not help: what is wrong is said, to whom it is said, and where to go.
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_is_named_wherever_it_is_asked_for() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let (blobs, path) = (t.cloud.blobs(), format!("{id}.jsonl"));
+        let whole = blobs.get(ACCOUNT, "journals", &path).unwrap();
+        blobs.put(ACCOUNT, "journals", &path, "no record\n");
+        let page = t.see(Who::Ada, &page_of(&id)).await;
+        page.refused(500, &path);
+        for words in [
+            "Trying again will not help",
+            "liftlock audit verify",
+            "Ada Approver",
+        ] {
+            assert!(
+                page.sentence().contains(words),
+                "{words}: {}",
+                page.sentence()
+            );
+        }
+        assert!(!page.sentence().contains("Not signed in"));
+        let why = t
+            .see(Who::Sam, &format!("/api/v1/promotions/{id}/why"))
+            .await;
+        why.refused(500, "docs/audit.md");
+        assert_eq!(why.json()["error"]["code"], "StateUnreadable");
+        t.advance_clock(SignedDuration::from_hours(80)).await;
+        let marked = async || {
+            t.see(Who::Ada, "/api/board/")
+                .await
+                .sentence()
+                .contains("unreadable")
+        };
+        t.until("the board says so", marked).await;
+        let board = t.see(Who::Ada, "/api/board/").await;
+        assert!(
+            !board.sentence().contains("(no name)"),
+            "{}",
+            board.sentence()
+        );
+        let words: Vec<&str> = board.text.split(['<', '>']).map(str::trim).collect();
+        let heading = words.iter().position(|word| *word == "Open");
+        assert!(
+            words[heading.unwrap()..].contains(&"diabetes-to-prod"),
+            "{}",
+            board.sentence()
+        );
+        blobs.put(ACCOUNT, "journals", &path, whole);
     })
     .await;
 }

@@ -19,6 +19,7 @@ use liftlock::settings::Settings;
 use liftlock::state::{JournalName, Marked, Marker, Markers, Store, StoreError, Summary};
 use liftlock::ui::{Links, RepairTally};
 use promotion::PromotionId;
+use serde_json::json;
 
 use super::{Setup, Tester, Who, story};
 use crate::setting::{HANDLER, app_settings};
@@ -290,10 +291,14 @@ async fn a_journal_that_cannot_be_read_is_named_and_marked() {
             let (first, lines) = t.repair(Mode::Apply).await;
             assert_eq!(
                 (first.flaws, first.mended, first.left),
-                (2, 1, 1),
+                (1, 0, 1),
                 "{lines:?}"
             );
-            assert!(lines[0].contains("left alone"), "{lines:?}");
+            let line = &lines[0];
+            assert!(
+                line.contains("marked as unreadable, and left alone"),
+                "{line}"
+            );
             let (second, _) = t.repair(Mode::Apply).await;
             assert_eq!((second.flaws, second.left), (1, 1));
             let list = t.see(Who::Sam, "/api/v1/promotions").await.json();
@@ -304,6 +309,12 @@ async fn a_journal_that_cannot_be_read_is_named_and_marked() {
                 .map(|row| &row["stage"])
                 .collect();
             assert_eq!(stages, ["awaiting approval", "unreadable"]);
+            let row = &list["value"][1];
+            assert_eq!(
+                (&row["model"], &row["route"]),
+                (&json!("m"), &json!("r")),
+                "{row}"
+            );
             assert_eq!(blobs.get(ACCOUNT, "journals", path).unwrap(), "no record\n");
             t.remove("journals", path);
             t.remove("state", "open/m-1.r-0123456789");
@@ -388,12 +399,37 @@ async fn the_command_says_what_it_would_do_and_does_it() {
             said.contains(id.as_str()) && said.contains("would be written anew"),
             "{said}"
         );
+        assert!(
+            said.contains("1 flaw, 1 would be mended, 0 would be left"),
+            "{said}"
+        );
         assert_eq!((code, t.markers().len()), (1, 0));
         let (code, said) = command(t, &["--apply"]).await;
         assert!(said.contains("1 flaw, 1 mended, 0 left"), "{said}");
         assert_eq!((code, t.markers()), (0, before));
         let (code, said) = command(t, &["--dry-run"]).await;
         assert!(code == 0 && said.contains("nothing to mend"), "{said}");
+    })
+    .await;
+}
+
+/// Nothing was looked at: that is not the same as that something is left.
+#[tokio::test]
+async fn a_repair_that_could_not_run_says_so_by_its_code() {
+    story(async |t| {
+        t.asked().await;
+        let (code, said) = command_with(&BTreeMap::new(), &["--dry-run"]).await;
+        let missing = [
+            "LIFTLOCK_STORAGE_URL",
+            "ServiceBus__",
+            "LIFTLOCK_PUBLIC_URL",
+        ];
+        assert!(missing.iter().all(|name| said.contains(name)), "{said}");
+        assert_eq!(code, 2);
+        let mut away = t.settings();
+        let nowhere = "http://127.0.0.1:9/blob/stliftlock".to_owned();
+        away.insert("LIFTLOCK_STORAGE_URL".to_owned(), nowhere);
+        assert_eq!(command_with(&away, &["--apply"]).await.0, 2);
     })
     .await;
 }
@@ -412,7 +448,7 @@ async fn who_only_asks_makes_no_container() {
             said.contains(&account) && said.contains("no container `journals`"),
             "{said}"
         );
-        assert_eq!((code, calls()), (1, before));
+        assert_eq!((code, calls()), (2, before));
     })
     .await;
 }

@@ -10,7 +10,7 @@ use liftlock::state::{Holder, Target};
 use promotion::{Attempt, EndpointName, Fact, PromotionId, TargetId, WorkspaceId};
 
 use super::journals::ACCOUNT;
-use super::people::Shown;
+use super::people::{Shown, page_of};
 use super::{Setup, Tester, Who, story};
 
 /// The example's route with another rule, and with gates that judge by no champion.
@@ -32,7 +32,7 @@ impl Tester {
     async fn in_line(&self) -> PromotionId {
         let id = self.register_model(ModelKind::Challenger).await;
         self.until(&format!("{id} waits"), async || {
-            self.promotion(&id).waits_for_turn() && self.why(&id).contains("NotItsTurn")
+            self.promotion(&id).waits_for_turn() && self.why(&id).contains("has it")
         })
         .await;
         id
@@ -160,7 +160,7 @@ async fn in_a_queue_each_waits_and_is_judged_by_who_serves_then() {
             let (first, second, third) = (t.asked().await, t.in_line().await, t.in_line().await);
             let why = t.why(&second);
             assert!(
-                why.contains(first.as_str()) && why.contains("awaiting approval"),
+                why.contains("diabetes 2 has it and is awaiting approval."),
                 "{why}"
             );
             assert_eq!(t.waiting(), [second.clone(), third.clone()]);
@@ -197,8 +197,28 @@ async fn who_stands_in_line_is_not_stuck_and_says_for_whom_it_waits() {
                 .find(|row| row["id"] == second.as_str())
                 .unwrap();
             assert_eq!(row["wakeUpsWithoutProgress"], 0);
-            let waits = format!("its turn: “{first}” has it and is awaiting approval");
-            assert_eq!(row["waitsFor"], waits);
+            let waits = "its turn: diabetes 2 has it and is awaiting approval";
+            assert_eq!(
+                (&row["waitsFor"], &row["stage"]),
+                (&waits.into(), &"waiting for its turn".into())
+            );
+            let words = |page: Shown| {
+                let page = page.sentence();
+                page.split_whitespace().collect::<Vec<_>>().join(" ")
+            };
+            let board = words(t.see(Who::Ada, "/api/board/").await);
+            assert!(
+                board.contains("○ waiting for its turn") && board.contains(waits),
+                "{board}"
+            );
+            let page = words(t.see(Who::Ada, &page_of(&second)).await);
+            assert!(page.contains("○ waiting for its turn"), "{page}");
+            let noted = "has to wait: diabetes 2 has it and is awaiting approval.";
+            assert!(
+                page.contains(noted) && !page.contains("NotItsTurn"),
+                "{page}"
+            );
+            assert_eq!(t.stage(&first), "awaiting approval");
             assert_eq!(
                 t.records(&second).len(),
                 records,

@@ -145,3 +145,28 @@ async fn a_newer_candidate_is_the_one_to_roll_back() {
         })
         .await;
 }
+
+/// A program tells it by one name, whatever it asked for.
+#[tokio::test]
+async fn a_missing_reason_has_one_name() {
+    story(async |t| {
+        let id = t.asked().await;
+        let event = t.state("events/").remove(0).replace(".json", "");
+        let start = json!({"route": "diabetes-to-prod", "version": "1"});
+        for (path, wish) in [
+            ("promotions".to_owned(), start),
+            (format!("promotions/{id}/abort"), json!({})),
+            (format!("promotions/{id}/abort"), json!({"reason": " "})),
+            (format!("{event}/replay"), json!({})),
+        ] {
+            let answer = t
+                .post_json(Who::Ada, &format!("/api/v1/{path}"), &wish)
+                .await;
+            answer.refused(400, "needs a reason");
+            let code = &answer.json()["error"]["code"];
+            assert_eq!(code, "ReasonMissing", "{path}");
+        }
+        assert_eq!(t.stage(&id), "awaiting approval");
+    })
+    .await;
+}

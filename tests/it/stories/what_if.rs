@@ -188,7 +188,7 @@ async fn a_target_whose_turn_somebody_else_has_shows() {
         .story(async |t| {
             let first = t.asked().await;
             let second = t.register_model(cloud_sim::ModelKind::Challenger).await;
-            let behind = async || t.why(&second).contains(first.as_str());
+            let behind = async || t.why(&second).contains("diabetes 2 has it");
             t.until("the second waits behind the first", behind).await;
             let foreseen = t.foresee(&second).await;
             assert_eq!(foreseen["turn"]["would"], "wait", "{foreseen}");
@@ -200,6 +200,38 @@ async fn a_target_whose_turn_somebody_else_has_shows() {
             assert_eq!(foreseen["turn"]["would"], "be refused", "{foreseen}");
         })
         .await;
+}
+
+/// Asking again is a person's reopening, and goes before what an event brought.
+#[tokio::test]
+async fn one_that_was_superseded_would_take_its_place_back() {
+    story(async |t| {
+        let (first, second) = (t.asked().await, t.asked().await);
+        t.wait_until(&first, "superseded").await;
+        let foreseen = t.foresee(&first).await;
+        assert_eq!(foreseen["turn"]["would"], "supersede", "{foreseen}");
+        assert_eq!(foreseen["turn"]["other"], json!(second));
+        t.tell_as(Who::Ada, &first, "reopen", "this one after all")
+            .await
+            .taken();
+        t.wait_until(&second, "superseded").await;
+    })
+    .await;
+}
+
+/// What its gates block never asks for its turn.
+#[tokio::test]
+async fn one_that_would_be_blocked_does_not_come_to_its_turn() {
+    story(async |t| {
+        let first = t.asked().await;
+        t.asked().await;
+        t.wait_until(&first, "superseded").await;
+        t.configure("max: 60", "max: 50").await;
+        let foreseen = t.foresee(&first).await;
+        assert_eq!(foreseen["today"]["would"], "be blocked", "{foreseen}");
+        assert_eq!(foreseen["turn"], Value::Null);
+    })
+    .await;
 }
 
 #[tokio::test]

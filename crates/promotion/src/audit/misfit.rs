@@ -11,13 +11,25 @@ pub enum Misfit {
     /// The record itself, or its place.
     #[error(transparent)]
     Corrupt(#[from] CorruptJournal),
-    /// Another journal under this name.
-    #[error("record 0 begins the journal `{found}`, and `{expected}` was expected")]
+    /// Another journal than the one that was asked for.
+    #[error("record 0 begins the journal `{found}`, and `{wanted}` was asked for")]
     OtherName {
         /// What the first record says.
         found: String,
-        /// Under which name it lies.
-        expected: String,
+        /// Which was asked for.
+        wanted: String,
+    },
+    /// A file under a name that is not its journal's.
+    #[error(
+        "the file is called `{file}.jsonl`, and record 0 begins the journal `{found}`, whose file is called `{called}.jsonl`"
+    )]
+    OtherFile {
+        /// What the first record says.
+        found: String,
+        /// How the file is called, without its ending.
+        file: String,
+        /// How it should be called.
+        called: String,
     },
     /// Time never runs backwards in a journal.
     #[error("record {record} is dated {at}, and one before it {before}")]
@@ -44,7 +56,7 @@ impl Misfit {
     pub fn record(&self) -> u64 {
         match self {
             Self::Corrupt(corrupt) => corrupt.record(),
-            Self::OtherName { .. } => 0,
+            Self::OtherName { .. } | Self::OtherFile { .. } => 0,
             Self::Backwards { record, .. } | Self::Missing { record, .. } => *record,
         }
     }

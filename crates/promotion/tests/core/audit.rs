@@ -92,7 +92,7 @@ fn a_journal_under_another_name_is_found() {
     for named in [Named::Exactly(&name), Named::File(&name)] {
         verify(&bytes, named, Wanted::Ended).unwrap();
     }
-    insta::assert_snapshot!(error(verify(&bytes, Named::File("diabetes-3"), Wanted::Ended)), @"record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, and `diabetes-3` was expected");
+    insta::assert_snapshot!(error(verify(&bytes, Named::File("diabetes-3"), Wanted::Ended)), @"the file is called `diabetes-3.jsonl`, and record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, whose file is called `diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl`");
     let intake = chain_name(&todays("intake-opened"));
     let file = intake.rsplit('/').next().unwrap();
     verify(&todays("intake-opened"), Named::File(file), Wanted::Ended).unwrap();

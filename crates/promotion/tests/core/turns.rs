@@ -285,3 +285,23 @@ fn one_that_was_superseded_is_asked_about_again() {
     story.before = Traffic::all_to(&champion());
     story.ends("finished");
 }
+
+/// Looked at beforehand, it meets others as it will once it is reopened.
+#[test]
+fn what_would_be_reopened_meets_others_as_what_is() {
+    let mut other = Story::begin();
+    other.until("awaiting approval");
+    let met = |newcomer: &Promotion| {
+        let attempt = other.promotion.attempt();
+        meet(newcomer, Concurrency::Supersede, &other.promotion, attempt)
+    };
+    let mut story = Story::begin();
+    story.until("awaiting approval").abort().unwrap();
+    story.until("aborted");
+    let foreseen = story.promotion.if_reopened();
+    assert_eq!(met(&story.promotion), Meeting::IsSuperseded);
+    assert_eq!(met(&foreseen), Meeting::Supersedes);
+    story.reopen().unwrap();
+    assert_eq!(met(&story.promotion), met(&foreseen));
+    assert_eq!(story.promotion.attempt(), foreseen.attempt());
+}

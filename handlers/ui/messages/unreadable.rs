@@ -1,0 +1,23 @@
+//! What is kept and cannot be read: trying again does not help, and somebody has to look.
+
+use crate::ui::text::{clause, name};
+
+/// That a journal cannot be read.
+pub fn unreadable_journal(journal: &str, why: &str) -> String {
+    format!(
+        "The journal {}.jsonl cannot be read: {}. Trying again will not help. If a newer release has written it, update this \
+         one; else `liftlock audit verify` names the record that does not fit, and docs/audit.md says what to make of it.",
+        name(journal),
+        clause(why)
+    )
+}
+
+/// That something else of the state cannot be read.
+pub fn unreadable_state(what: &str, why: &str) -> String {
+    format!(
+        "{} in the container state cannot be read: {}. Trying again will not help. `liftlock repair --dry-run` says what to do, \
+         and docs/operations.md why.",
+        name(what),
+        clause(why)
+    )
+}

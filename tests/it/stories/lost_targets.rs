@@ -1,0 +1,140 @@
+//! Repair and what is not a marker: a target's blob comes back from journals, and garbage anywhere is told.
+
+use jiff::SignedDuration;
+use liftlock::repair::Mode;
+use liftlock::state::Target;
+use promotion::PromotionId;
+
+use super::journals::ACCOUNT;
+use super::{Setup, Tester, Who, story};
+
+impl Tester {
+    /// The one target of a story, and where it lies.
+    fn only_target(&self) -> (String, Target) {
+        let [path] = self.state("targets/").try_into().unwrap();
+        let bytes = self.cloud.blobs().get(ACCOUNT, "state", &path).unwrap();
+        (path, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    /// One that waits for its turn.
+    async fn behind(&self) -> PromotionId {
+        let id = self.register_model(cloud_sim::ModelKind::Challenger).await;
+        let waits = async || self.why(&id).contains("has it");
+        self.until(&format!("{id} waits"), waits).await;
+        id
+    }
+}
+
+#[tokio::test]
+async fn whose_turn_it_was_and_who_waits_comes_back_from_journals() {
+    Setup::default()
+        .with("    deadlines:", "    concurrency: queue\n    deadlines:")
+        .story(async |t| {
+            let first = t.asked().await;
+            let second = t.behind().await;
+            t.advance_clock(SignedDuration::from_secs(1)).await;
+            let third = t.behind().await;
+            t.quiet().await;
+            let (path, before) = t.only_target();
+            t.remove("state", &path);
+            let (dry, lines) = t.repair(Mode::DryRun).await;
+            assert_eq!((dry.flaws, dry.would), (1, 1), "{lines:?}");
+            assert!(lines[0].starts_with(&path), "{lines:?}");
+            let told = format!("{first} has its turn, and 2 wait for its turn; would be made");
+            assert!(lines[0].contains(&told), "{lines:?}");
+            assert!(t.state("targets/").is_empty());
+            let (tally, lines) = t.repair(Mode::Apply).await;
+            assert_eq!((tally.mended, tally.left), (1, 0), "{lines:?}");
+            let (_, after) = t.only_target();
+            let who = |target: &Target| {
+                let line = target.line.iter().map(|holder| holder.promotion.clone());
+                let turn = target.turn.as_ref().map(|holder| holder.promotion.clone());
+                (turn, line.collect::<Vec<_>>())
+            };
+            assert_eq!(who(&after), who(&before));
+            assert_eq!(
+                who(&after),
+                (Some(first.clone()), vec![second.clone(), third])
+            );
+            assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
+            t.reject_as(Who::Ada, &first, "no").await.taken();
+            t.wait_until(&second, "awaiting approval").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn who_may_change_a_target_comes_back_from_its_journal() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "shifting").await;
+        t.quiet().await;
+        let (path, before) = t.only_target();
+        t.remove("state", &path);
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.mended, tally.left), (1, 0), "{lines:?}");
+        assert!(
+            lines[0].contains(&format!("{id} may change it")),
+            "{lines:?}"
+        );
+        let after = t.only_target().1;
+        assert!(after.holder.is_some(), "{after:?}");
+        let who = |target: Target| {
+            target
+                .holder
+                .map(|holder| (holder.promotion, holder.attempt))
+        };
+        assert_eq!(who(after), who(before));
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+/// What nobody holds is no loss.
+#[tokio::test]
+async fn a_target_that_nobody_holds_is_not_made_again() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.reject_as(Who::Ada, &id, "no").await.taken();
+        t.wait_until(&id, "rejected").await;
+        t.quiet().await;
+        t.remove("state", &t.only_target().0);
+        assert_eq!(t.repair(Mode::Apply).await.0.flaws, 0);
+        assert!(t.state("targets/").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn garbage_is_told_wherever_it_lies() {
+    story(async |t| {
+        t.installed().await;
+        t.asked().await;
+        t.quiet().await;
+        let (target, _) = t.only_target();
+        let [event] = t.state("events/").try_into().unwrap();
+        let marks = "control/watermarks.json".to_owned();
+        let blobs = t.cloud.blobs();
+        let whole = [&event, &marks].map(|path| blobs.get(ACCOUNT, "state", path).unwrap());
+        for path in [&target, &event, &marks] {
+            blobs.put(ACCOUNT, "state", path, "garbage");
+        }
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.flaws, tally.left), (3, 3), "{lines:#?}");
+        for (path, remedy) in [
+            (&target, "delete it and run the repair again"),
+            (&event, "restore it"),
+            (&marks, "delete it, and the search begins anew"),
+        ] {
+            let told = |line: &&String| line.starts_with(path) && line.contains(remedy);
+            assert_eq!(lines.iter().filter(told).count(), 1, "{path}: {lines:#?}");
+        }
+        for (path, bytes) in [&event, &marks].into_iter().zip(whole) {
+            blobs.put(ACCOUNT, "state", path, bytes);
+        }
+        t.remove("state", &target);
+        assert_eq!(t.repair(Mode::Apply).await.0.mended, 1);
+    })
+    .await;
+}
