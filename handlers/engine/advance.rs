@@ -5,8 +5,8 @@ use promotion::{Aggregate, Decision, EffectKey, Entry, Failure, Intake, Promotio
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::announcing::Seen;
 use super::runtime::{Engine, EngineError};
-use super::schedule::Seen;
 use super::subject::Moves;
 use super::turns::NOT_ITS_TURN;
 use crate::causes::chain;

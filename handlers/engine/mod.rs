@@ -5,7 +5,9 @@
 //! Start at [`Engine::advance`].
 
 mod advance;
+mod announcing;
 mod claims;
+mod closing;
 mod leases;
 mod opening;
 mod ours;
@@ -13,7 +15,9 @@ mod reconcile;
 mod runtime;
 mod schedule;
 mod standing;
+mod stranded;
 mod subject;
+mod sweep;
 mod turns;
 mod verbs;
 mod what_if;
@@ -22,7 +26,7 @@ pub use claims::{Claims, claimed};
 pub use opening::{Delivery, Expected, Opened};
 pub use reconcile::Reconciled;
 pub use runtime::{Engine, EngineError};
-pub use schedule::Swept;
 pub use standing::{Implied, Place};
+pub use sweep::Swept;
 pub use verbs::Verdict;
 pub use what_if::Foreseen;

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use promotion::{Intake, Promotion};
 
+use super::announcing::Seen;
 use super::runtime::{Engine, EngineError};
-use super::schedule::{Seen, due};
+use super::schedule::due;
 use super::subject::Moves;
 use crate::state::{Found, JournalName, Marker};
 

@@ -1,0 +1,62 @@
+//! Closing: the marker of a journal that has ended goes from `open/` to `closed/`, also where a crash left it behind.
+//!
+//! The invariant: a marker leaves `open/` only while its journal is closed and nobody has announced that they reopen it.
+
+use super::announcing::Seen;
+use super::runtime::{Engine, EngineError};
+use super::standing::Place;
+use super::subject::Moves;
+use crate::state::{Found, JournalName, Marked, Marker};
+
+impl Engine {
+    /// Moves the marker of a closed journal out of `open/`, also where a crash left it there.
+    pub(super) async fn finish_closing<A: Moves>(
+        &self,
+        name: &JournalName,
+        marker: Option<Found>,
+        aggregate: &A,
+        seen: Seen,
+    ) -> Result<(), EngineError> {
+        let Some(found) = marker else {
+            return Ok(());
+        };
+        let mut last = Marker {
+            summary: aggregate.summary(),
+            due: seen.now,
+            since: seen.since,
+            idle: 0,
+            announced: seen.outstanding(&found),
+        };
+        if let Some(reopening) = last.announced {
+            // Somebody is about to reopen it: it stays in the sweep's list until they have, or have not.
+            last.due = reopening.lands_by();
+            self.store.markers.replace_open(&found, &last).await?;
+            return Ok(());
+        }
+        if self.store.markers.close(&found, &last).await? == Marked::Overtaken {
+            return self.undo_closing(name, &last).await;
+        }
+        tracing::info!(
+            promotion = name.as_str(),
+            ending = last.summary.stage,
+            "closed"
+        );
+        Ok(())
+    }
+
+    /// After a marker went to `closed/` while somebody wrote the open one: whoever reopens tidies up `closed/` behind their
+    /// record, and may have done so before.
+    pub async fn undo_closing(
+        &self,
+        name: &JournalName,
+        marker: &Marker,
+    ) -> Result<(), EngineError> {
+        let implied = self.implied(name).await?;
+        let has_ended = implied.is_some_and(|implied| implied.place == Place::Closed);
+        let markers = &self.store.markers;
+        if !has_ended && let Some(ours) = markers.closed_marker(name, marker.since).await? {
+            markers.drop_closed(&marker.month(), &ours).await?;
+        }
+        Ok(())
+    }
+}
