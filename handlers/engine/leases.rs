@@ -47,22 +47,17 @@ impl Engine {
         }
     }
 
-    /// Releases the lease; not mine is done.
+    /// Releases the lease. Somebody else's, and none, is written once more as it is: a taking of ours that was given up may
+    /// still be under way, and must find that somebody has written since it read.
     pub(super) async fn release_lease(
         &self,
         promotion: &Promotion,
         target: &TargetId,
     ) -> Result<Report, EngineError> {
         let read = self.store.leases.read(target).await?;
-        if read
-            .0
-            .holder
-            .as_ref()
-            .is_none_or(|holder| holder.promotion != *promotion.id())
-        {
-            return Ok(Report::Done(Outcome::LeaseReleased));
-        }
-        match self.store.leases.hand_over(target, read, None).await? {
+        let others = read.0.holder.clone();
+        let others = others.filter(|holder| holder.promotion != *promotion.id());
+        match self.store.leases.hand_over(target, read, others).await? {
             Taken::Ours => Ok(Report::Done(Outcome::LeaseReleased)),
             Taken::Raced => Ok(Report::Retry(Failure::new(
                 "TargetRaced",
