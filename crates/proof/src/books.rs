@@ -7,7 +7,7 @@ use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion
 
 use crate::world::World;
 
-const ACCOUNT: &str = "stliftlock";
+pub(crate) const ACCOUNT: &str = "stliftlock";
 
 impl World {
     /// Names of journals that are begun; an intake's starts with `intake/`.
