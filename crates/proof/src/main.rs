@@ -43,9 +43,9 @@ use crate::story::{STORIES, Story};
 struct Cli {
     #[command(subcommand)]
     part: Command,
-    /// Only this story.
+    /// Only this story; may be given several times.
     #[arg(long, global = true, value_parser = known)]
-    story: Option<String>,
+    story: Vec<String>,
 }
 
 #[derive(Subcommand)]
@@ -68,7 +68,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let chosen = |story: &&Story| cli.story.as_deref().is_none_or(|name| name == story.name);
+    let named = |story: &&Story| cli.story.iter().any(|name| name == story.name);
+    let chosen = |story: &&Story| cli.story.is_empty() || named(story);
     let stories: Vec<&'static Story> = STORIES.iter().filter(chosen).collect();
     let well = match cli.part {
         Command::Crash(points) => prove(&points, &stories),

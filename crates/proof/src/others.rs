@@ -62,14 +62,6 @@ impl Trouble {
             Self::Endless(kind) => format!("{kind:?}-never-ends").to_lowercase(),
         }
     }
-
-    /// Whether it matters when it begins.
-    fn has_a_step(self) -> bool {
-        match self {
-            Self::Traffic | Self::EndpointGone | Self::Fails(_) => true,
-            Self::Slow | Self::Endless(_) => false,
-        }
-    }
 }
 
 const KINDS: [OperationKind; 4] = [
@@ -106,8 +98,12 @@ impl Part for Others {
         Ok(troubles
             .filter(named)
             .flat_map(|trouble| {
-                let last = if trouble.has_a_step() { steps } else { 1 };
-                (0..last).map(move |step| Case { trouble, step })
+                let begins = match trouble {
+                    Trouble::Traffic | Trouble::EndpointGone => (0..steps.len()).collect(),
+                    Trouble::Fails(_) => before_each_write(reference, &steps),
+                    Trouble::Slow | Trouble::Endless(_) => vec![0],
+                };
+                begins.into_iter().map(move |step| Case { trouble, step })
             })
             .filter(|case| self.step.is_none_or(|step| step == case.step))
             .collect())
@@ -152,6 +148,17 @@ impl Part for Others {
         play.settle().await?;
         ended_visibly(reference, &play.world)
     }
+}
+
+/// The first step, and each one behind a write to Azure: from which of the steps between two writes on they fail is one.
+fn before_each_write(reference: &Reference, steps: &[usize]) -> Vec<usize> {
+    let writes = |calls: usize| {
+        let made = reference.calls[..calls].iter();
+        made.filter(|call| call.is_write() && call.operation.starts_with("arm."))
+            .count()
+    };
+    let later = (1..steps.len()).filter(|step| writes(steps[*step]) > writes(steps[*step - 1]));
+    std::iter::once(0).chain(later).collect()
 }
 
 /// What had no effect took the calls and came to the end of the undisturbed story.

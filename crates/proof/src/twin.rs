@@ -23,9 +23,9 @@ pub(crate) struct Twins {
     /// Only this call, by its number.
     #[arg(long)]
     call: Option<usize>,
-    /// Only this delay, in seconds.
+    /// Only this delay, in seconds; may be given several times.
     #[arg(long)]
-    delay: Option<i64>,
+    delay: Vec<i64>,
 }
 
 pub(crate) struct Twin {
@@ -48,7 +48,7 @@ impl Part for Twins {
         let chosen = writes.filter(|call| self.call.is_none_or(|number| number == call.number));
         let delays = || {
             let all = DELAYS.into_iter();
-            all.filter(|delay| self.delay.is_none_or(|only| only == *delay))
+            all.filter(|delay| self.delay.is_empty() || self.delay.contains(delay))
         };
         let of = |call: &Call, delay| Twin {
             call: call.clone(),
