@@ -55,6 +55,17 @@ impl World {
         .collect()
     }
 
+    /// Names of journals that say that they have ended.
+    pub(crate) fn ended_journals(&self) -> Vec<String> {
+        let promotions = self.promotions().into_iter();
+        let promotions = promotions.filter(Promotion::is_closed);
+        let intakes = self.intakes().into_iter().filter(Intake::is_closed);
+        promotions
+            .map(|promotion| promotion.id().to_string())
+            .chain(intakes.map(|intake| intake.id().journal()))
+            .collect()
+    }
+
     /// Names of blobs of the container `state`.
     pub(crate) fn state(&self, prefix: &str) -> Vec<BlobView> {
         self.cloud.blobs().list(ACCOUNT, "state", prefix)

@@ -86,7 +86,7 @@ impl<'s> Play<'s> {
         self.world.gather_events();
         self.world.carrier.land(self.world.now()).await;
         if self.act_if_due().await? {
-            // Whoever has tried twice in vain has a coffee.
+            // Whoever has tried twice in vain waits before the next try.
             if self.unsure > 1 {
                 self.world.advance_to(self.world.now() + MINUTE).await;
             }
@@ -260,6 +260,9 @@ impl<'s> Play<'s> {
                 cloud.register(kind).map(drop).map_err(impossible)?;
                 for body in cloud.take_held_events(EventSchema::EventGrid) {
                     self.world.half_hear(&body[0]).await;
+                }
+                if self.newest().is_some() {
+                    return Err("something follows from the event already".to_owned());
                 }
             }
             What::Job(kind) => cloud

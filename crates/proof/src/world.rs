@@ -102,7 +102,7 @@ impl World {
 
     /// An event is stored, and the process dies before anything follows from it; nobody delivers it again, and nothing of
     /// this is on the calls' line.
-    pub(crate) async fn half_hear(&self, body: &Value) -> Delivered {
+    pub(crate) async fn half_hear(&self, body: &Value) {
         let apart = Carrier::new(self.cloud.clone());
         apart.follow(Box::new(|call| {
             if call.path.contains("/journals/") {
@@ -113,7 +113,7 @@ impl World {
         }));
         let process = Process::start(&self.setting, &self.cloud, &apart)
             .expect("what could be started once can be started again");
-        Delivered::by(&process.ask(event(body)).await)
+        drop(process.ask(event(body)).await);
     }
 
     /// One more instance of the app, beside the one that people reach.
