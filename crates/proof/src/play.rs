@@ -111,7 +111,9 @@ impl<'s> Play<'s> {
     pub(crate) fn is_over(&self) -> bool {
         let open = !self.world.state("open/").is_empty();
         let acted = self.done == self.story.acts.len() || self.patience == Patience::Forgives;
-        acted && !open && self.world.events.is_empty()
+        // What was registered unheard is found by the next look for it, whoever lets be what else.
+        let unheard = self.done < self.story.acts.len() && self.world.journal_names().is_empty();
+        acted && !open && !unheard && self.world.events.is_empty()
     }
 
     /// When something is delivered or due next.
@@ -184,6 +186,10 @@ impl<'s> Play<'s> {
 
     /// A second click on what is done: a form sent twice, a command repeated. Whatever is said to it.
     pub(crate) async fn act_again(&mut self) {
+        // Behind what may have been done meanwhile it would be an answer to another question.
+        if self.unsure > 0 {
+            return;
+        }
         let before = self
             .done
             .checked_sub(1)
@@ -297,6 +303,10 @@ impl<'s> Play<'s> {
 
     async fn ticked(&mut self) -> Done {
         match self.world.tick().await {
+            // A look that failed is taken again; until one has not, whatever is registered was there before.
+            Delivered::Taken if self.world.state("control/watermarks.json").is_empty() => {
+                Done::Unsure
+            }
             Delivered::Taken => {
                 // What is registered in the very instant of the first look was there before.
                 let later = self.world.now() + SignedDuration::from_secs(1);
