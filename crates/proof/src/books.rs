@@ -7,7 +7,7 @@ use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion
 
 use crate::world::World;
 
-const ACCOUNT: &str = "stliftlock";
+pub(crate) const ACCOUNT: &str = "stliftlock";
 
 impl World {
     /// Names of journals that are begun; an intake's starts with `intake/`.
@@ -53,6 +53,17 @@ impl World {
             Intake::replay(&lines).expect("the journal replays")
         })
         .collect()
+    }
+
+    /// Names of journals that say that they have ended.
+    pub(crate) fn ended_journals(&self) -> Vec<String> {
+        let promotions = self.promotions().into_iter();
+        let promotions = promotions.filter(Promotion::is_closed);
+        let intakes = self.intakes().into_iter().filter(Intake::is_closed);
+        promotions
+            .map(|promotion| promotion.id().to_string())
+            .chain(intakes.map(|intake| intake.id().journal()))
+            .collect()
     }
 
     /// Names of blobs of the container `state`.

@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
 use crate::life::Life;
+use crate::mishap::{Mishap, Mishaps};
 
 /// A call as it leaves the handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,11 +78,44 @@ pub(crate) enum Fate {
     Twice,
 }
 
+impl Fate {
+    /// Whether the caller gets another answer than it should, or its call is done twice.
+    fn disturbs(&self) -> bool {
+        match self {
+            Self::Refuse { .. }
+            | Self::Malformed
+            | Self::Reset
+            | Self::LostAnswer
+            | Self::Hang
+            | Self::Twice => true,
+            Self::Pass | Self::DieBefore | Self::DieBetween | Self::DieAfter | Self::Late(_) => {
+                false
+            }
+        }
+    }
+}
+
 /// Turns that a dawdling call may let others have.
 const DAWDLING: u32 = 12;
 
 /// Says the fate of each call.
 pub(crate) type Script = Box<dyn FnMut(&Call) -> Fate + Send>;
+
+/// Nothing happens to any call.
+pub(crate) fn pass() -> Script {
+    Box::new(|_| Fate::Pass)
+}
+
+/// The call of this number has this fate, every other one none.
+pub(crate) fn once(number: usize, fate: Fate) -> Script {
+    Box::new(move |call| {
+        if call.number == number {
+            fate.clone()
+        } else {
+            Fate::Pass
+        }
+    })
+}
 
 /// The line between handlers and a cloud. Clones are the same line.
 #[derive(Clone)]
@@ -98,6 +132,7 @@ struct State {
     dawdling: Option<Chance>,
     calls: Vec<Call>,
     late: Vec<Late>,
+    mishaps: Mishaps,
 }
 
 /// A call that nobody waits for any more, and that will be done all the same.
@@ -109,10 +144,11 @@ struct Late {
 impl Carrier {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Self {
         let state = State {
-            script: Box::new(|_| Fate::Pass),
+            script: pass(),
             dawdling: None,
             calls: Vec::new(),
             late: Vec::new(),
+            mishaps: Mishaps::default(),
         };
         Self(Arc::new(Shared {
             cloud,
@@ -150,6 +186,16 @@ impl Carrier {
         self.state().calls.len()
     }
 
+    /// Counts what has happened.
+    pub(crate) fn happened(&self, mishap: Mishap) {
+        self.state().mishaps.count(mishap);
+    }
+
+    /// What has happened so far.
+    pub(crate) fn mishaps(&self) -> Mishaps {
+        self.state().mishaps.clone()
+    }
+
     /// When the next call lands that was given up.
     pub(crate) fn next_landing(&self) -> Option<Timestamp> {
         self.state().late.iter().map(|late| late.at).min()
@@ -163,6 +209,7 @@ impl Carrier {
         let count = due.len();
         for late in due {
             self.0.cloud.ask(late.request).await;
+            self.happened(Mishap::Landed);
         }
         count
     }
@@ -214,9 +261,21 @@ impl HttpClient for ProcessLine {
         let request = outgoing(request)?;
         self.carrier.let_others_go().await;
         let (call, fate) = self.carrier.leave(&request);
+        if fate.disturbs() {
+            self.carrier.happened(Mishap::Disturbed);
+        }
         let cloud = &self.carrier.0.cloud;
         match fate {
-            Fate::Pass => answered(cloud.ask(request).await),
+            Fate::Pass => {
+                let answer = cloud.ask(request).await;
+                let refused = answer.as_ref().map(http::Response::status);
+                if call.operation == "blob.append"
+                    && refused == Some(http::StatusCode::PRECONDITION_FAILED)
+                {
+                    self.carrier.happened(Mishap::StaleAppend);
+                }
+                answered(answer)
+            }
             Fate::DieBefore => self.life.end().await,
             Fate::DieBetween => {
                 cloud.ask(request).await;

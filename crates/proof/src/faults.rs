@@ -2,14 +2,17 @@
 //! fails for hours. What fails once costs time and nothing else; what fails for long ends in a rollback, or in a failure or
 //! a wait that says what is where; and once the cloud behaves again, everything comes to an end.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
-use crate::carrier::{Call, Fate, Script};
+use crate::carrier::{Call, Fate, Script, once};
 use crate::chance::Chance;
-use crate::pool::{Verdict, in_paused_time, play_all};
+use crate::mishap::Mishap;
+use crate::part::{Part, Told};
+use crate::play::Play;
+use crate::pool::Verdict;
 use crate::reference::Reference;
-use crate::report::{Part, Tally};
-use crate::story::Story;
 use crate::visible::ended_visibly;
 
 /// How long an operation fails in the last part: longer than any deadline of the example.
@@ -43,7 +46,7 @@ pub(crate) struct Faults {
 
 /// A way in which a call fails once.
 #[derive(Debug, Clone)]
-struct Kind {
+pub(crate) struct Kind {
     name: &'static str,
     fate: Fate,
 }
@@ -103,7 +106,7 @@ const KINDS: [Kind; 11] = [
     },
 ];
 
-enum Case {
+pub(crate) enum Case {
     /// This call fails once.
     Once(Call, Kind),
     /// Calls fail at random.
@@ -112,103 +115,101 @@ enum Case {
     ForHours(String, Kind),
 }
 
-/// Lets calls of these stories fail.
-pub(crate) fn prove(stories: &[&'static Story], faults: &Faults) -> Part {
-    let mut part = Part::begin("faults", "cases");
-    for story in stories {
-        let reference = match Reference::of(story) {
-            Ok(reference) => reference,
-            Err(what) => {
-                part.broken(&what);
-                continue;
-            }
-        };
-        let cases = cases(&reference, faults);
-        let wrong = play_all(&cases, |case| fails(&reference, case));
-        let mut tally = Tally::of(story.name, cases.len());
-        for (case, what) in wrong {
-            let (command, words) = case.words(story.name);
-            tally.failed(&command, &format!("{words}: {what}"));
-        }
-        part.add(&tally);
+impl Part for Faults {
+    type Case = Case;
+
+    const NAME: &'static str = "faults";
+
+    fn needs(&self) -> Vec<Mishap> {
+        vec![Mishap::Disturbed]
     }
-    part
+
+    fn cases(&self, reference: &Reference) -> Result<Vec<Case>, String> {
+        let mut cases = Vec::new();
+        if !self.at_random {
+            cases.extend(self.once(reference));
+        }
+        let one = self.call.is_some() || self.operation.is_some() || self.kind.is_some();
+        if self.at_random || !one {
+            cases.extend((0..self.runs).map(|run| Case::AtRandom(self.seed + run)));
+        }
+        if !self.at_random && self.call.is_none() {
+            cases.extend(self.for_hours(reference));
+        }
+        Ok(cases)
+    }
+
+    fn told(case: &Case) -> Told {
+        let (words, options) = match case {
+            Case::Once(call, Kind { name, .. }) => (
+                format!("{name} at {} ({})", call.operation, call.path),
+                format!("--call {} --kind {name}", call.number),
+            ),
+            Case::AtRandom(seed) => (
+                format!("at random, seed {seed}"),
+                format!("--at-random --runs 1 --seed {seed}"),
+            ),
+            Case::ForHours(operation, Kind { name, .. }) => (
+                format!("{name} at every {operation} for hours"),
+                format!("--operation {operation} --kind {name}"),
+            ),
+        };
+        Told { words, options }
+    }
+
+    async fn play(reference: &Reference, case: &Case, play: &mut Play<'_>) -> Verdict {
+        let until = play.world.now() + LONG;
+        let script = case.script(until, play.world.cloud.clock().clone());
+        play.world.carrier.follow(script);
+        play.forgives();
+        play.finish().await?;
+        let Err(other) = reference.check(play) else {
+            return Ok(());
+        };
+        match case {
+            // Once is never enough to end otherwise; a lack of rights or a broken answer may be.
+            Case::Once(call, kind) if !is_the_candidates_answer(call, kind) => Err(other),
+            Case::Once(..) | Case::AtRandom(_) | Case::ForHours(..) => {
+                play.world.carrier.happened(Mishap::OtherEnd);
+                ended_visibly(reference, &play.world)
+            }
+        }
+    }
 }
 
-fn cases(reference: &Reference, faults: &Faults) -> Vec<Case> {
-    let kinds = || {
-        let wanted = |kind: &Kind| faults.kind.as_deref().is_none_or(|name| name == kind.name);
+impl Faults {
+    fn kinds(&self) -> impl Iterator<Item = Kind> {
+        let wanted = |kind: &Kind| self.kind.as_deref().is_none_or(|name| name == kind.name);
         KINDS.into_iter().filter(wanted)
-    };
-    if faults.at_random {
-        return (0..faults.runs)
-            .map(|run| Case::AtRandom(faults.seed + run))
-            .collect();
     }
-    let one = faults.call.is_some() || faults.operation.is_some();
-    let mut cases = Vec::new();
-    let mut operations = std::collections::BTreeSet::new();
-    for call in &reference.calls {
-        operations.insert(call.operation.clone());
-        if faults.operation.is_none() && faults.call.is_none_or(|number| number == call.number) {
-            cases.extend(kinds().map(|kind| Case::Once(call.clone(), kind)));
-        }
+
+    fn once(&self, reference: &Reference) -> Vec<Case> {
+        let wanted = |call: &&Call| {
+            self.operation.is_none() && self.call.is_none_or(|number| number == call.number)
+        };
+        let calls = reference.calls.iter().filter(wanted);
+        calls
+            .flat_map(|call| self.kinds().map(|kind| Case::Once(call.clone(), kind)))
+            .collect()
     }
-    if !one && faults.kind.is_none() {
-        cases.extend((0..faults.runs).map(|run| Case::AtRandom(faults.seed + run)));
-    }
-    if faults.call.is_none() {
+
+    fn for_hours(&self, reference: &Reference) -> Vec<Case> {
+        let operations = reference.calls.iter().map(|call| call.operation.as_str());
+        let wanted = |name: &&str| self.operation.as_deref().is_none_or(|only| only == *name);
+        let operations: BTreeSet<&str> = operations.filter(wanted).collect();
         let lasting = |kind: &Kind| ["403", "500", "time-out"].contains(&kind.name);
-        for operation in operations {
-            if faults
-                .operation
-                .as_ref()
-                .is_none_or(|only| *only == operation)
-            {
-                let of_it = |kind| Case::ForHours(operation.clone(), kind);
-                cases.extend(kinds().filter(lasting).map(of_it));
-            }
-        }
+        let kinds = || self.kinds().filter(lasting);
+        operations
+            .into_iter()
+            .flat_map(|name| kinds().map(|kind| Case::ForHours(name.to_owned(), kind)))
+            .collect()
     }
-    cases
 }
 
 impl Case {
-    fn words(&self, story: &str) -> (String, String) {
-        match self {
-            Self::Once(call, kind) => (
-                format!(
-                    "faults --story {story} --call {} --kind {}",
-                    call.number, kind.name
-                ),
-                format!("{} at {} ({})", kind.name, call.operation, call.path),
-            ),
-            Self::AtRandom(seed) => (
-                format!("faults --story {story} --at-random --runs 1 --seed {seed}"),
-                format!("at random, seed {seed}"),
-            ),
-            Self::ForHours(operation, kind) => (
-                format!(
-                    "faults --story {story} --operation {operation} --kind {}",
-                    kind.name
-                ),
-                format!("{} at every {operation} for hours", kind.name),
-            ),
-        }
-    }
-
     fn script(&self, until: jiff::Timestamp, clock: cloud_sim::SimClock) -> Script {
         match self {
-            Self::Once(call, kind) => {
-                let (number, fate) = (call.number, kind.fate.clone());
-                Box::new(move |call| {
-                    if call.number == number {
-                        fate.clone()
-                    } else {
-                        Fate::Pass
-                    }
-                })
-            }
+            Self::Once(call, kind) => once(call.number, kind.fate.clone()),
             Self::AtRandom(seed) => {
                 let mut chance = Chance::of(*seed);
                 Box::new(move |_| {
@@ -231,28 +232,6 @@ impl Case {
             }
         }
     }
-}
-
-fn fails(reference: &Reference, case: &Case) -> Verdict {
-    in_paused_time(async {
-        let mut play = reference.begin()?;
-        let until = play.world.now() + LONG;
-        let script = case.script(until, play.world.cloud.clock().clone());
-        play.world.carrier.follow(script);
-        play.forgives();
-        play.finish().await?;
-        let undisturbed = reference.check(&play);
-        match (case, undisturbed) {
-            (_, Ok(())) => Ok(()),
-            // Once is never enough to end otherwise; a lack of rights or a broken answer may be.
-            (Case::Once(call, kind), Err(other)) if !is_the_candidates_answer(call, kind) => {
-                Err(other)
-            }
-            (Case::Once(..) | Case::AtRandom(_) | Case::ForHours(..), Err(_)) => {
-                ended_visibly(reference, &play.world)
-            }
-        }
-    })
 }
 
 /// Whether what fails is the candidate's own answer to the smoke test: then it goes back, and should.

@@ -95,7 +95,7 @@ impl Finding {
         }
     }
 
-    /// What must hold at every end, whatever the way: traffic, dead letters. Empty: all does.
+    /// What must hold at every end, whatever the way: traffic, dead letters, a marker for all that has ended. Empty: all does.
     pub(crate) fn faults(world: &World) -> Vec<String> {
         let mut faults = Vec::new();
         for workspace in world.cloud.view().workspaces {
@@ -109,6 +109,10 @@ impl Finding {
         if world.dead_letters > 0 {
             faults.push(format!("{} messages were put aside", world.dead_letters));
         }
+        let closed = world.state("closed/");
+        let unmarked = |name: &String| !closed.iter().any(|marker| marker.name.ends_with(name));
+        let lost = world.ended_journals().into_iter().filter(unmarked);
+        faults.extend(lost.map(|name| format!("{name} has ended and no marker says so")));
         faults
     }
 }

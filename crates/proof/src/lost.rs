@@ -4,14 +4,14 @@
 
 use jiff::SignedDuration;
 
-use crate::carrier::{Call, Fate};
+use crate::carrier::{Call, Fate, pass};
 use crate::chance::Chance;
+use crate::mishap::Mishap;
+use crate::part::{Part, Told};
 use crate::play::Play;
-use crate::pool::{Verdict, in_paused_time, play_all};
+use crate::pool::Verdict;
 use crate::reference::Reference;
-use crate::report::{Part, Tally};
-use crate::story::Story;
-use crate::world::{Delivered, QUEUE};
+use crate::world::{Delivered, named_in};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const OUTAGE: SignedDuration = SignedDuration::from_mins(10);
@@ -37,7 +37,7 @@ pub(crate) struct Lost {
 }
 
 #[derive(Debug, Clone)]
-enum Case {
+pub(crate) enum Case {
     /// Messages and ticks are lost by chance.
     Messages(u64),
     /// The storage account or the queue is away for ten minutes, from this step on.
@@ -45,7 +45,7 @@ enum Case {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Service {
+pub(crate) enum Service {
     Storage,
     Queue,
 }
@@ -66,75 +66,55 @@ impl Service {
     }
 }
 
-/// Loses messages of these stories, and their services.
-pub(crate) fn prove(stories: &[&'static Story], lost: &Lost) -> Part {
-    let mut part = Part::begin("lost", "cases");
-    for story in stories {
-        let counted = Reference::of(story).and_then(|reference| {
-            let steps = reference.steps()?;
-            Ok((reference, steps))
-        });
-        let (reference, steps) = match counted {
-            Ok(counted) => counted,
-            Err(what) => {
-                part.broken(&what);
-                continue;
-            }
-        };
-        let cases = cases(steps, lost);
-        let wrong = play_all(&cases, |case| is_found(&reference, case));
-        let mut tally = Tally::of(story.name, cases.len());
-        for (case, what) in wrong {
-            let (command, words) = match case {
-                Case::Messages(seed) => (
-                    format!(
-                        "lost --story {} --outage none --cases 1 --seed {seed}",
-                        story.name
-                    ),
-                    format!("seed {seed}"),
-                ),
-                Case::Outage(service, step) => (
-                    format!(
-                        "lost --story {} --outage {}-{step}",
-                        story.name,
-                        service.name()
-                    ),
-                    format!("{} away from step {step} on", service.name()),
-                ),
-            };
-            tally.failed(&command, &format!("{words}: {what}"));
-        }
-        part.add(&tally);
-    }
-    part
-}
+impl Part for Lost {
+    type Case = Case;
 
-fn cases(steps: usize, lost: &Lost) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for service in [Service::Storage, Service::Queue] {
-        for step in 0..steps {
-            let name = format!("{}-{step}", service.name());
-            if lost.outage.as_ref().is_none_or(|only| *only == name) {
-                cases.push(Case::Outage(service, step));
-            }
+    const NAME: &'static str = "lost";
+
+    fn needs(&self) -> Vec<Mishap> {
+        let lost = [Mishap::LostMessage, Mishap::LostTick];
+        match self.outage.as_deref() {
+            None => [&lost[..], &[Mishap::Disturbed]].concat(),
+            Some("none") => lost.to_vec(),
+            Some(_) => vec![Mishap::Disturbed],
         }
     }
-    if lost.outage.as_deref().is_none_or(|only| only == "none") {
-        cases.extend((0..lost.cases).map(|n| Case::Messages(lost.seed + n)));
-    }
-    cases
-}
 
-fn is_found(reference: &Reference, case: &Case) -> Verdict {
-    in_paused_time(async {
-        let mut play = reference.begin()?;
+    fn cases(&self, reference: &Reference) -> Result<Vec<Case>, String> {
+        let steps = reference.steps()?.len();
+        let wanted = |name: &str| self.outage.as_deref().is_none_or(|only| only == name);
+        let mut cases = Vec::new();
+        for service in [Service::Storage, Service::Queue] {
+            let outages = (0..steps).filter(|step| wanted(&format!("{}-{step}", service.name())));
+            cases.extend(outages.map(|step| Case::Outage(service, step)));
+        }
+        if wanted("none") {
+            cases.extend((0..self.cases).map(|n| Case::Messages(self.seed + n)));
+        }
+        Ok(cases)
+    }
+
+    fn told(case: &Case) -> Told {
         match case {
-            Case::Messages(seed) => lose_messages(&mut play, Chance::of(*seed)).await?,
-            Case::Outage(service, step) => lose_service(&mut play, *service, *step).await?,
+            Case::Messages(seed) => Told {
+                words: format!("seed {seed}"),
+                options: format!("--outage none --cases 1 --seed {seed}"),
+            },
+            Case::Outage(service, step) => Told {
+                words: format!("{} away from step {step} on", service.name()),
+                options: format!("--outage {}-{step}", service.name()),
+            },
+        }
+    }
+
+    async fn play(reference: &Reference, case: &Case, play: &mut Play<'_>) -> Verdict {
+        match case {
+            Case::Messages(seed) => lose_messages(play, Chance::of(*seed)).await?,
+            Case::Outage(service, step) => lose_service(play, *service, *step).await?,
         }
         play.finish().await?;
-        reference.check(&play)
-    })
+        reference.check(play)
+    }
 }
 
 /// Minute by minute, as on the platform: the timer fires, what is in the queue is delivered, some of either is lost.
@@ -145,12 +125,9 @@ async fn lose_messages(play: &mut Play<'_>, mut chance: Chance) -> Verdict {
         while !play.world.events.is_empty() {
             play.world.deliver_pending_event(0).await;
         }
-        for message in play.world.cloud.queues().peek(QUEUE) {
+        for message in play.world.messages() {
             if chance.below(100) < LOST_MESSAGES {
-                play.world
-                    .cloud
-                    .queues()
-                    .remove(QUEUE, message.sequence_number);
+                play.world.lose_message(&message);
             }
         }
         deliver_all(play).await;
@@ -162,7 +139,9 @@ async fn lose_messages(play: &mut Play<'_>, mut chance: Chance) -> Verdict {
         }
         play.world.advance_to(play.world.now() + MINUTE).await;
         skip_ahead(play).await;
-        if chance.below(100) >= LOST_TICKS {
+        if chance.below(100) < LOST_TICKS {
+            play.world.carrier.happened(Mishap::LostTick);
+        } else {
             sweep(play).await?;
         }
     }
@@ -201,22 +180,11 @@ async fn sweep(play: &mut Play<'_>) -> Verdict {
     if listings != 1 {
         return Err(format!("a sweep took {listings} listings"));
     }
-    let woken: Vec<String> = play
-        .world
-        .messages_due()
-        .iter()
-        .map(|message| named_in(&message.body))
-        .collect();
+    let woken: Vec<String> = play.world.messages_due().iter().map(named_in).collect();
     match overdue.iter().find(|name| !woken.contains(*name)) {
         Some(name) => Err(format!("{name} was due, and the sweep did not wake it")),
         None => Ok(()),
     }
-}
-
-/// Whose turn a message is about.
-fn named_in(body: &[u8]) -> String {
-    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    json["journal"].as_str().unwrap_or_default().to_owned()
 }
 
 /// For ten minutes a service answers nothing but 503.
@@ -252,6 +220,6 @@ async fn lose_service(play: &mut Play<'_>, service: Service, step: usize) -> Ver
         play.world.tick().await;
         play.world.advance_to(play.world.now() + MINUTE).await;
     }
-    play.world.carrier.follow(Box::new(|_| Fate::Pass));
+    play.world.carrier.follow(pass());
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! `liftlock-proof`: nothing lost, nothing twice, tried in process against the simulated cloud.
 //!
 //! Each part plays stories in worlds of their own and compares their ends with that of the undisturbed story. Start at
-//! `play.rs` for how a story is played, `carrier.rs` for what may happen to a call, and at the part's own file.
+//! `part.rs` for how every part goes, `play.rs` for how a story is played, `carrier.rs` for what may happen to a call, and
+//! at the part's own file.
 
 mod books;
 mod carrier;
@@ -11,8 +12,11 @@ mod faults;
 mod finding;
 mod life;
 mod lost;
+mod mishap;
+mod moment;
 mod order;
 mod others;
+mod part;
 mod people;
 mod play;
 mod pool;
@@ -30,6 +34,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::part::prove;
 use crate::story::{STORIES, Story};
 
 /// Proves that nothing is lost and nothing happens twice. Exits with 1 if something does.
@@ -38,9 +43,9 @@ use crate::story::{STORIES, Story};
 struct Cli {
     #[command(subcommand)]
     part: Command,
-    /// Only this story.
+    /// Only this story; may be given several times.
     #[arg(long, global = true, value_parser = known)]
-    story: Option<String>,
+    story: Vec<String>,
 }
 
 #[derive(Subcommand)]
@@ -63,18 +68,19 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let chosen = |story: &&Story| cli.story.as_deref().is_none_or(|name| name == story.name);
+    let named = |story: &&Story| cli.story.iter().any(|name| name == story.name);
+    let chosen = |story: &&Story| cli.story.is_empty() || named(story);
     let stories: Vec<&'static Story> = STORIES.iter().filter(chosen).collect();
-    let part = match &cli.part {
-        Command::Crash(points) => crash::prove(&stories, points),
-        Command::Twin(twins) => twin::prove(&stories, twins),
-        Command::Faults(which) => faults::prove(&stories, which),
-        Command::Order(orders) => order::prove(&stories, orders),
-        Command::Workers(which) => workers::prove(&stories, which),
-        Command::Others(which) => others::prove(&stories, which),
-        Command::Lost(which) => lost::prove(&stories, which),
+    let well = match cli.part {
+        Command::Crash(points) => prove(&points, &stories),
+        Command::Twin(twins) => prove(&twins, &stories),
+        Command::Faults(faults) => prove(&faults, &stories),
+        Command::Order(orders) => prove(&orders.shared_among(stories.len()), &stories),
+        Command::Workers(workers) => prove(&workers, &stories),
+        Command::Others(others) => prove(&others, &stories),
+        Command::Lost(lost) => prove(&lost, &stories),
     };
-    if part.end() {
+    if well {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -9,11 +9,11 @@ use jiff::SignedDuration;
 use liftlock::ui;
 use serde_json::json;
 
+use crate::mishap::Mishap;
+use crate::part::{Part, Told};
 use crate::play::Play;
-use crate::pool::{Verdict, in_paused_time, play_all};
+use crate::pool::Verdict;
 use crate::reference::Reference;
-use crate::report::{Part, Tally};
-use crate::story::Story;
 use crate::visible::{CHAMPION, ended_visibly};
 use crate::world::World;
 
@@ -39,7 +39,7 @@ pub(crate) struct Others {
 
 /// What somebody or Azure does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
+pub(crate) enum Trouble {
     /// Somebody gives another deployment all the traffic, before this step.
     Traffic,
     /// Somebody deletes the endpoint, before this step.
@@ -62,14 +62,6 @@ impl Trouble {
             Self::Endless(kind) => format!("{kind:?}-never-ends").to_lowercase(),
         }
     }
-
-    /// Whether it matters when it begins.
-    fn has_a_step(self) -> bool {
-        match self {
-            Self::Traffic | Self::EndpointGone | Self::Fails(_) => true,
-            Self::Slow | Self::Endless(_) => false,
-        }
-    }
 }
 
 const KINDS: [OperationKind; 4] = [
@@ -79,68 +71,53 @@ const KINDS: [OperationKind; 4] = [
     OperationKind::Delete,
 ];
 
-struct Case {
+pub(crate) struct Case {
     trouble: Trouble,
     step: usize,
 }
 
-/// Troubles these stories at every step.
-pub(crate) fn prove(stories: &[&'static Story], others: &Others) -> Part {
-    let mut part = Part::begin("others", "cases");
-    for story in stories {
-        let counted = Reference::of(story).and_then(|reference| {
-            let steps = reference.steps()?;
-            Ok((reference, steps))
-        });
-        let (reference, steps) = match counted {
-            Ok(counted) => counted,
-            Err(what) => {
-                part.broken(&what);
-                continue;
-            }
-        };
-        let cases = cases(steps, others);
-        let wrong = play_all(&cases, |case| troubled(&reference, case));
-        let mut tally = Tally::of(story.name, cases.len());
-        for (case, what) in wrong {
-            let name = case.trouble.name();
-            let command = format!(
-                "others --story {} --trouble {name} --step {}",
-                story.name, case.step
-            );
-            tally.failed(
-                &command,
-                &format!("{name} before step {}: {what}", case.step),
-            );
-        }
-        part.add(&tally);
+impl Part for Others {
+    type Case = Case;
+
+    const NAME: &'static str = "others";
+
+    fn needs(&self) -> Vec<Mishap> {
+        vec![Mishap::Trouble]
     }
-    part
-}
 
-fn cases(steps: usize, others: &Others) -> Vec<Case> {
-    let troubles = [Trouble::Traffic, Trouble::EndpointGone, Trouble::Slow]
-        .into_iter()
-        .chain(KINDS.into_iter().map(Trouble::Fails))
-        .chain(KINDS.into_iter().map(Trouble::Endless));
-    troubles
-        .filter(|trouble| {
-            others
-                .trouble
-                .as_ref()
-                .is_none_or(|name| *name == trouble.name())
-        })
-        .flat_map(|trouble| {
-            let last = if trouble.has_a_step() { steps } else { 1 };
-            (0..last).map(move |step| Case { trouble, step })
-        })
-        .filter(|case| others.step.is_none_or(|step| step == case.step))
-        .collect()
-}
+    fn cases(&self, reference: &Reference) -> Result<Vec<Case>, String> {
+        let steps = reference.steps()?;
+        let named = |trouble: &Trouble| {
+            let only = self.trouble.as_ref();
+            only.is_none_or(|name| *name == trouble.name())
+        };
+        let troubles = [Trouble::Traffic, Trouble::EndpointGone, Trouble::Slow]
+            .into_iter()
+            .chain(KINDS.into_iter().map(Trouble::Fails))
+            .chain(KINDS.into_iter().map(Trouble::Endless));
+        Ok(troubles
+            .filter(named)
+            .flat_map(|trouble| {
+                let begins = match trouble {
+                    Trouble::Traffic | Trouble::EndpointGone => (0..steps.len()).collect(),
+                    Trouble::Fails(_) => before_each_write(reference, &steps),
+                    Trouble::Slow | Trouble::Endless(_) => vec![0],
+                };
+                begins.into_iter().map(move |step| Case { trouble, step })
+            })
+            .filter(|case| self.step.is_none_or(|step| step == case.step))
+            .collect())
+    }
 
-fn troubled(reference: &Reference, case: &Case) -> Verdict {
-    in_paused_time(async {
-        let mut play = reference.begin()?;
+    fn told(Case { trouble, step }: &Case) -> Told {
+        let name = trouble.name();
+        Told {
+            words: format!("{name} before step {step}"),
+            options: format!("--trouble {name} --step {step}"),
+        }
+    }
+
+    async fn play(reference: &Reference, case: &Case, play: &mut Play<'_>) -> Verdict {
         play.forgives();
         time_operations(&play.world.cloud, case.trouble);
         let mut step = 0;
@@ -160,15 +137,40 @@ fn troubled(reference: &Reference, case: &Case) -> Verdict {
             }
             step += 1;
             if step > case.step + MOST_STEPS {
-                return goes_back_in_sight(&mut play, case.trouble).await;
+                play.world.carrier.happened(Mishap::Trouble);
+                return goes_back_in_sight(play, case.trouble).await;
             }
             if !play.step().await? {
                 break;
             }
         }
+        count_effects(reference, play);
         play.settle().await?;
         ended_visibly(reference, &play.world)
-    })
+    }
+}
+
+/// The first step, and each one behind a write to Azure: from which of the steps between two writes on they fail is one.
+fn before_each_write(reference: &Reference, steps: &[usize]) -> Vec<usize> {
+    let writes = |calls: usize| {
+        let made = reference.calls[..calls].iter();
+        made.filter(|call| call.is_write() && call.operation.starts_with("arm."))
+            .count()
+    };
+    let later = (1..steps.len()).filter(|step| writes(steps[*step]) > writes(steps[*step - 1]));
+    std::iter::once(0).chain(later).collect()
+}
+
+/// What had no effect took the calls and came to the end of the undisturbed story.
+fn count_effects(reference: &Reference, play: &Play<'_>) {
+    let carrier = &play.world.carrier;
+    let otherwise = reference.check(play).is_err();
+    if otherwise {
+        carrier.happened(Mishap::OtherEnd);
+    }
+    if otherwise || carrier.count() != reference.calls.len() {
+        carrier.happened(Mishap::Trouble);
+    }
 }
 
 /// What Azure never ends a way back waits for, for it must not give up; and says so, again and again.

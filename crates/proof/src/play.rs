@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use promotion::{Aggregate as _, Lease, PromotionId, Stage};
 use serde_json::json;
 
+use crate::mishap::Mishap;
 use crate::people::{Done, Who};
+use crate::process::Died;
 use crate::story::{Act, Story, What, When};
 use crate::world::{Delivered, World};
 
@@ -13,6 +15,7 @@ use crate::world::{Delivered, World};
 const MOST_STEPS: usize = 2000;
 /// How often versions are looked for that no event told of.
 const RECONCILED_EVERY: SignedDuration = SignedDuration::from_mins(15);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// A question is open for three days, a way back for one.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 30);
 
@@ -23,8 +26,8 @@ pub(crate) struct Play<'s> {
     story: &'s Story,
     /// Acts that are done.
     done: usize,
-    /// Whether the act under way may have been done without our hearing of it.
-    unsure: bool,
+    /// How often the act under way was tried without our hearing what came of it: it may have been done.
+    unsure: u32,
     /// Files that were put in the way.
     obstacles: Vec<String>,
     patience: Patience,
@@ -46,7 +49,7 @@ impl<'s> Play<'s> {
             world,
             story,
             done: 0,
-            unsure: false,
+            unsure: 0,
             obstacles: Vec::new(),
             patience: Patience::Demands,
         }
@@ -73,8 +76,7 @@ impl<'s> Play<'s> {
 
     /// After the end: the sweep looks once more, and what it wakes is done.
     pub(crate) async fn settle(&mut self) -> Result<(), String> {
-        let later = self.world.now() + SignedDuration::from_mins(1);
-        self.world.advance_to(later).await;
+        self.world.advance_to(self.world.now() + MINUTE).await;
         self.world.tick().await;
         self.finish().await
     }
@@ -84,6 +86,10 @@ impl<'s> Play<'s> {
         self.world.gather_events();
         self.world.carrier.land(self.world.now()).await;
         if self.act_if_due().await? {
+            // Whoever has tried twice in vain waits before the next try.
+            if self.unsure > 1 {
+                self.world.advance_to(self.world.now() + MINUTE).await;
+            }
             return Ok(true);
         }
         let now = self.world.now();
@@ -105,12 +111,14 @@ impl<'s> Play<'s> {
     pub(crate) fn is_over(&self) -> bool {
         let open = !self.world.state("open/").is_empty();
         let acted = self.done == self.story.acts.len() || self.patience == Patience::Forgives;
-        acted && !open && self.world.events.is_empty()
+        // What was registered unheard is found by the next look for it, whoever lets be what else.
+        let unheard = self.done < self.story.acts.len() && self.world.journal_names().is_empty();
+        acted && !open && !unheard && self.world.events.is_empty()
     }
 
     /// When something is delivered or due next.
     pub(crate) fn next_moment(&self) -> Option<Timestamp> {
-        let queue = self.world.cloud.queues().peek(crate::world::QUEUE);
+        let queue = self.world.messages();
         let messages = queue.iter().map(|message| message.enqueued);
         let events = self.world.events.iter().map(|event| event.at);
         messages.chain(events).chain(self.world.dues()).min()
@@ -127,8 +135,7 @@ impl<'s> Play<'s> {
         self.world.advance_to(next.max(now) + second).await;
         if self.world.messages_due().is_empty() {
             // Nobody was woken: the sweep's turn, within a minute.
-            let minute = SignedDuration::from_mins(1);
-            self.world.advance_to(self.world.now() + minute).await;
+            self.world.advance_to(self.world.now() + MINUTE).await;
             self.world.tick().await;
         }
         Ok(true)
@@ -144,18 +151,18 @@ impl<'s> Play<'s> {
         match self.act(act).await? {
             Done::Taken => {
                 self.done += 1;
-                self.unsure = false;
+                self.unsure = 0;
             }
             // Done by the try before, whose answer nobody heard.
-            Done::Refused(..) if self.unsure => {
+            Done::Refused(..) if self.unsure > 0 => {
                 self.done += 1;
-                self.unsure = false;
+                self.unsure = 0;
             }
             Done::Refused(..) if self.patience == Patience::Forgives => self.done += 1,
             Done::Refused(status, text) => {
                 return Err(format!("{act:?} was refused: {status} {}", plain(&text)));
             }
-            Done::Unsure => self.unsure = true,
+            Done::Unsure => self.unsure += 1,
         }
         Ok(true)
     }
@@ -179,12 +186,18 @@ impl<'s> Play<'s> {
 
     /// A second click on what is done: a form sent twice, a command repeated. Whatever is said to it.
     pub(crate) async fn act_again(&mut self) {
+        // Behind what may have been done meanwhile it would be an answer to another question.
+        if self.unsure > 0 {
+            return;
+        }
         let before = self
             .done
             .checked_sub(1)
             .and_then(|index| self.story.acts.get(index));
-        if let Some(act) = before.copied().filter(|act| act.what.is_a_click()) {
-            drop(self.act(act).await);
+        if let Some(act) = before.copied().filter(|act| act.what.is_a_click())
+            && self.act(act).await.is_ok_and(|done| done != Done::Unsure)
+        {
+            self.world.carrier.happened(Mishap::DoubledClick);
         }
     }
 
@@ -201,7 +214,7 @@ impl<'s> Play<'s> {
 
     fn has_come(&self, when: When) -> bool {
         // What was tried may have changed the stage already.
-        if self.unsure {
+        if self.unsure > 0 {
             return true;
         }
         match when {
@@ -249,6 +262,15 @@ impl<'s> Play<'s> {
                 cloud.register(kind).map(drop).map_err(impossible)?;
                 cloud.take_held_events(EventSchema::EventGrid);
             }
+            What::RegisterHalfHeard(kind) => {
+                cloud.register(kind).map(drop).map_err(impossible)?;
+                for body in cloud.take_held_events(EventSchema::EventGrid) {
+                    self.world.half_hear(&body[0]).await;
+                }
+                if self.newest().is_some() {
+                    return Err("something follows from the event already".to_owned());
+                }
+            }
             What::Job(kind) => cloud
                 .complete_job(kind, false)
                 .map(drop)
@@ -266,6 +288,9 @@ impl<'s> Play<'s> {
             What::Approve(who) => return self.answer(who, "approve").await,
             What::Reject(who) => return self.answer(who, "reject").await,
             What::Say(who, verb) => return self.say(who, verb).await,
+            What::ReplayEvent(who) => return self.replay_event(who).await,
+            What::LoseMarkers => self.world.lose_markers(),
+            What::Repair => return Ok(self.repaired().await),
             What::Tamper => cloud.tamper_candidate().map(drop).map_err(impossible)?,
             What::FailDeployment => {
                 cloud.fail_next_deployment("ResourceNotReady", "the container does not start");
@@ -278,6 +303,10 @@ impl<'s> Play<'s> {
 
     async fn ticked(&mut self) -> Done {
         match self.world.tick().await {
+            // A look that failed is taken again; until one has not, whatever is registered was there before.
+            Delivered::Taken if self.world.state("control/watermarks.json").is_empty() => {
+                Done::Unsure
+            }
             Delivered::Taken => {
                 // What is registered in the very instant of the first look was there before.
                 let later = self.world.now() + SignedDuration::from_secs(1);
@@ -321,6 +350,26 @@ impl<'s> Play<'s> {
             .world
             .send_json(who, &path, &json!({"reason": "the story says so"}))
             .await)
+    }
+
+    /// Has the event that was stored last run again.
+    async fn replay_event(&mut self, who: Who) -> Result<Done, String> {
+        let events = self.world.state("events/");
+        let newest = events.last().ok_or("no event is stored")?;
+        let path = newest.name.trim_end_matches(".json");
+        let path = format!("/api/v1/{path}/replay");
+        Ok(self
+            .world
+            .send_json(who, &path, &json!({"reason": "the story says so"}))
+            .await)
+    }
+
+    /// Whoever repairs does it again until nothing is left.
+    async fn repaired(&self) -> Done {
+        match self.world.repair().await {
+            Ok(true) => Done::Taken,
+            Ok(false) | Err(Died) => Done::Unsure,
+        }
     }
 
     fn obstruct(&mut self) -> Result<(), String> {

@@ -5,39 +5,46 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::mishap::Mishaps;
+
 /// What came of a case: nothing, or what is wrong.
 pub(crate) type Verdict = Result<(), String>;
 
-/// Plays every case; what went wrong, in the order of the cases. A panic is what is wrong with a case, too.
+/// Plays every case: what happened in them, and what went wrong, in the order of the cases. A panic is what is wrong with a
+/// case, too.
 pub(crate) fn play_all<C: Sync>(
     cases: &[C],
-    play: impl Fn(&C) -> Verdict + Sync,
-) -> Vec<(&C, String)> {
+    play: impl Fn(&C) -> Result<Mishaps, String> + Sync,
+) -> (Mishaps, Vec<(&C, String)>) {
     let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
+    let outcome = Mutex::new((Mishaps::default(), Vec::new()));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((index, case)) = take(&next, cases) {
-                    let verdict = catch_unwind(AssertUnwindSafe(|| play(case)))
-                        .unwrap_or_else(|panic| Err(words(panic.as_ref())));
-                    if let Err(what) = verdict {
-                        wrong
-                            .lock()
-                            .expect("nobody panics while holding it")
-                            .push((index, what));
+                    let tried = caught(|| play(case));
+                    let mut outcome = outcome.lock().expect("nobody panics while holding it");
+                    match tried {
+                        Ok(mishaps) => outcome.0.add(&mishaps),
+                        Err(what) => outcome.1.push((index, what)),
                     }
                 }
             });
         }
     });
-    let mut wrong = wrong.into_inner().expect("nobody panics while holding it");
+    let (mishaps, mut wrong) = outcome
+        .into_inner()
+        .expect("nobody panics while holding it");
     wrong.sort();
-    wrong
-        .into_iter()
-        .map(|(index, what)| (&cases[index], what))
-        .collect()
+    let wrong = wrong.into_iter();
+    let wrong = wrong.map(|(index, what)| (&cases[index], what)).collect();
+    (mishaps, wrong)
+}
+
+/// A panic as what is wrong.
+pub(crate) fn caught<T>(play: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|panic| Err(words(panic.as_ref())))
 }
 
 fn take<'c, C>(next: &AtomicUsize, cases: &'c [C]) -> Option<(usize, &'c C)> {

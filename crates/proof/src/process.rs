@@ -1,5 +1,6 @@
 //! One handler process: the app's own router, asked as the Functions host asks it, until it dies.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,13 @@ use cloud_sim::Cloud;
 use http::{Request, StatusCode};
 use liftlock::app::{App, Ground};
 use liftlock::clock::Clock;
+use liftlock::repair::{Mode, repair};
 use liftlock::router::router;
 use tower::ServiceExt as _;
 
 use crate::carrier::Carrier;
 use crate::life::Life;
+use crate::mishap::Mishap;
 use crate::setting::Setting;
 
 /// As the app itself has it.
@@ -37,8 +40,10 @@ pub(crate) struct Died;
 
 /// A running process.
 pub(crate) struct Process {
+    app: Arc<App>,
     router: Router,
     life: Life,
+    carrier: Carrier,
 }
 
 impl Process {
@@ -62,13 +67,16 @@ impl Process {
             azure,
             clock: Clock::given(move || clock.now()),
         })?;
+        let app = Arc::new(app);
         Ok(Self {
-            router: router(Arc::new(app)),
+            router: router(app.clone()),
+            app,
             life,
+            carrier: carrier.clone(),
         })
     }
 
-    /// Asks it; the answer of a process that is to die after its last call reaches nobody.
+    /// Asks it.
     pub(crate) async fn ask(&self, request: Request<Bytes>) -> Result<Answer, Died> {
         let asked = async {
             let answer = self
@@ -84,11 +92,29 @@ impl Process {
                 body: body.unwrap_or_default(),
             }
         };
-        tokio::select! {
+        self.while_it_lives(asked).await
+    }
+
+    /// `liftlock repair --apply`, in a process of its own; whether nothing is left that it would have mended.
+    pub(crate) async fn repair(&self) -> Result<bool, Died> {
+        let repaired = async {
+            let tally = repair(&self.app.engine, Mode::Apply, &mut |_| {}).await;
+            tally.is_ok_and(|tally| tally.left == 0)
+        };
+        self.while_it_lives(repaired).await
+    }
+
+    /// What is done by a process that is to die after its last call reaches nobody.
+    async fn while_it_lives<T>(&self, doing: impl Future<Output = T>) -> Result<T, Died> {
+        let done = tokio::select! {
             biased;
             () = self.life.over() => Err(Died),
-            answer = asked => if self.life.is_ending() { Err(Died) } else { Ok(answer) },
+            done = doing => if self.life.is_ending() { Err(Died) } else { Ok(done) },
+        };
+        if done.is_err() {
+            self.carrier.happened(Mishap::Death);
         }
+        done
     }
 }
 

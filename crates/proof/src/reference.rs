@@ -53,14 +53,15 @@ impl Reference {
         route.rollout.endpoint.name.as_str()
     }
 
-    /// How many steps the undisturbed play takes.
-    pub(crate) fn steps(&self) -> Result<usize, String> {
+    /// The steps of the undisturbed play: how many calls were made before each.
+    pub(crate) fn steps(&self) -> Result<Vec<usize>, String> {
         in_paused_time(async {
             let mut play = self.begin()?;
-            let mut steps = 0;
+            let mut steps = vec![play.world.carrier.count()];
             while play.step().await? {
-                steps += 1;
+                steps.push(play.world.carrier.count());
             }
+            steps.pop();
             Ok(steps)
         })
     }

@@ -50,6 +50,14 @@ pub(crate) enum What {
     Tick,
     /// Somebody registers a model, and its event is lost.
     RegisterUnheard(ModelKind),
+    /// Somebody registers a model, and its event is stored, but nothing follows from it.
+    RegisterHalfHeard(ModelKind),
+    /// Somebody has the event run again that came last.
+    ReplayEvent(Who),
+    /// All markers are gone.
+    LoseMarkers,
+    /// Somebody repairs from a terminal.
+    Repair,
     /// A job completes: one event.
     Job(ModelKind),
     /// A job completes that has registered its model itself: two events.
@@ -76,10 +84,16 @@ impl What {
     /// Whether a person does it at a page or by a command, and might do it twice.
     pub(crate) fn is_a_click(self) -> bool {
         match self {
-            Self::Approve(_) | Self::Reject(_) | Self::Say(..) => true,
+            Self::Approve(_)
+            | Self::Reject(_)
+            | Self::Say(..)
+            | Self::ReplayEvent(_)
+            | Self::Repair => true,
             Self::Tick
             | Self::Register(_)
             | Self::RegisterUnheard(_)
+            | Self::RegisterHalfHeard(_)
+            | Self::LoseMarkers
             | Self::Job(_)
             | Self::JobThatRegisters(_)
             | Self::JobThatFails(_)
@@ -293,6 +307,43 @@ pub(crate) const STORIES: &[Story] = &[
         acts: &[
             act(When::Now, What::Tick),
             act(When::Now, What::RegisterUnheard(ModelKind::Challenger)),
+            APPROVE,
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "event-replay",
+        changes: &[],
+        acts: &[
+            act(When::Now, What::RegisterHalfHeard(ModelKind::Challenger)),
+            act(When::Now, What::ReplayEvent(Who::Ada)),
+            APPROVE,
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "repair",
+        changes: &[],
+        acts: &[
+            // An intake and a promotion that have ended, a promotion that asks.
+            act(When::Now, What::Job(ModelKind::Challenger)),
+            act(When::Stage("awaiting approval"), What::Reject(Who::Ada)),
+            act(
+                When::Stage("rejected"),
+                What::Register(ModelKind::Challenger),
+            ),
+            act(When::Asked(2), What::LoseMarkers),
+            act(When::Asked(2), What::Repair),
+            act(When::Asked(2), What::Approve(Who::Ada)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "repair-opens",
+        changes: &[],
+        acts: &[
+            act(When::Now, What::RegisterHalfHeard(ModelKind::Challenger)),
+            act(When::Now, What::Repair),
             APPROVE,
         ],
         ending: Some("finished"),

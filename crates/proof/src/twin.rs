@@ -6,11 +6,12 @@
 
 use jiff::SignedDuration;
 
-use crate::carrier::{Call, Fate};
-use crate::pool::{Verdict, in_paused_time, play_all};
+use crate::carrier::{Call, Fate, once};
+use crate::mishap::Mishap;
+use crate::part::{Part, Told};
+use crate::play::Play;
+use crate::pool::Verdict;
 use crate::reference::Reference;
-use crate::report::{Part, Tally};
-use crate::story::Story;
 
 /// How long after they were sent calls land, in seconds: while it is still waited for, once it was given up, while it is
 /// repeated, as late as can be.
@@ -22,84 +23,58 @@ pub(crate) struct Twins {
     /// Only this call, by its number.
     #[arg(long)]
     call: Option<usize>,
-    /// Only this delay, in seconds.
+    /// Only this delay, in seconds; may be given several times.
     #[arg(long)]
-    delay: Option<i64>,
+    delay: Vec<i64>,
 }
 
-struct Twin {
+pub(crate) struct Twin {
     call: Call,
     delay: i64,
 }
 
-/// Lets every write of these stories land late.
-pub(crate) fn prove(stories: &[&'static Story], twins: &Twins) -> Part {
-    let mut part = Part::begin("twin", "delayed writes");
-    for story in stories {
-        let reference = match Reference::of(story) {
-            Ok(reference) => reference,
-            Err(what) => {
-                part.broken(&what);
-                continue;
-            }
-        };
-        let cases = cases(&reference, twins);
-        let wrong = play_all(&cases, |twin| lands_late(&reference, twin));
-        let mut tally = Tally::of(story.name, cases.len());
-        for (twin, what) in wrong {
-            let command = format!(
-                "twin --story {} --call {} --delay {}",
-                story.name, twin.call.number, twin.delay
-            );
-            let call = &twin.call;
-            tally.failed(
-                &command,
-                &format!(
-                    "{} ({}) {} s late: {what}",
-                    call.operation, call.path, twin.delay
-                ),
-            );
-        }
-        part.add(&tally);
+impl Part for Twins {
+    type Case = Twin;
+
+    const NAME: &'static str = "twin";
+    const CASES_ARE: &'static str = "delayed writes";
+
+    fn needs(&self) -> Vec<Mishap> {
+        vec![Mishap::Landed]
     }
-    part
-}
 
-fn cases(reference: &Reference, twins: &Twins) -> Vec<Twin> {
-    let writes = reference.calls.iter().filter(|call| call.is_write());
-    let chosen = writes.filter(|call| twins.call.is_none_or(|number| number == call.number));
-    let delays = || {
-        DELAYS
-            .into_iter()
-            .filter(|delay| twins.delay.is_none_or(|only| only == *delay))
-    };
-    chosen
-        .flat_map(|call| {
-            delays().map(|delay| Twin {
-                call: call.clone(),
-                delay,
-            })
-        })
-        .collect()
-}
+    fn cases(&self, reference: &Reference) -> Result<Vec<Twin>, String> {
+        let writes = reference.calls.iter().filter(|call| call.is_write());
+        let chosen = writes.filter(|call| self.call.is_none_or(|number| number == call.number));
+        let delays = || {
+            let all = DELAYS.into_iter();
+            all.filter(|delay| self.delay.is_empty() || self.delay.contains(delay))
+        };
+        let of = |call: &Call, delay| Twin {
+            call: call.clone(),
+            delay,
+        };
+        Ok(chosen
+            .flat_map(|call| delays().map(move |delay| of(call, delay)))
+            .collect())
+    }
 
-fn lands_late(reference: &Reference, twin: &Twin) -> Verdict {
-    in_paused_time(async {
-        let mut play = reference.begin()?;
-        let (number, delay) = (twin.call.number, SignedDuration::from_secs(twin.delay));
-        play.world.carrier.follow(Box::new(move |call| {
-            if call.number == number {
-                Fate::Late(delay)
-            } else {
-                Fate::Pass
-            }
-        }));
+    fn told(Twin { call, delay }: &Twin) -> Told {
+        Told {
+            words: format!("{} ({}) {delay} s late", call.operation, call.path),
+            options: format!("--call {} --delay {delay}", call.number),
+        }
+    }
+
+    async fn play(reference: &Reference, twin: &Twin, play: &mut Play<'_>) -> Verdict {
+        let late = Fate::Late(SignedDuration::from_secs(twin.delay));
+        play.world.carrier.follow(once(twin.call.number, late));
         play.finish().await?;
         // Whatever is still under way lands, and a sweep looks at what that has done.
         while let Some(landing) = play.world.carrier.next_landing() {
             play.world.advance_to(landing).await;
         }
         play.settle().await?;
-        reference.check(&play)
-    })
+        reference.check(play)
+    }
 }

@@ -6,15 +6,16 @@
 use cloud_sim::Peeked;
 use futures::future::{join, join_all};
 
-use crate::carrier::Fate;
+use crate::carrier::{once, pass};
 use crate::chance::Chance;
+use crate::mishap::Mishap;
+use crate::moment::Moment;
+use crate::part::{Part, Told};
 use crate::play::Play;
-use crate::pool::{Verdict, in_paused_time, play_all};
+use crate::pool::Verdict;
 use crate::process::Process;
 use crate::reference::Reference;
-use crate::report::{Part, Tally};
-use crate::story::Story;
-use crate::world::{ADVANCE, Delivered, QUEUE, envelope, invocation};
+use crate::world::{ADVANCE, Delivered, envelope, invocation, named_in};
 
 /// Workers in one round, at most.
 const MOST_WORKERS: u32 = 6;
@@ -34,42 +35,37 @@ pub(crate) struct Workers {
     seed: u64,
 }
 
-/// Lets many workers play these stories.
-pub(crate) fn prove(stories: &[&'static Story], workers: &Workers) -> Part {
-    let mut part = Part::begin("workers", "cases");
-    for story in stories {
-        let reference = match Reference::of(story) {
-            Ok(reference) => reference,
-            Err(what) => {
-                part.broken(&what);
-                continue;
-            }
-        };
-        let seeds: Vec<u64> = (0..workers.cases).map(|n| workers.seed + n).collect();
-        let wrong = play_all(&seeds, |seed| at_once(&reference, *seed));
-        let mut tally = Tally::of(story.name, seeds.len());
-        for (seed, what) in wrong {
-            let command = format!("workers --story {} --cases 1 --seed {seed}", story.name);
-            tally.failed(&command, &format!("seed {seed}: {what}"));
-        }
-        part.add(&tally);
-    }
-    part
-}
+impl Part for Workers {
+    /// A seed.
+    type Case = u64;
 
-fn at_once(reference: &Reference, seed: u64) -> Verdict {
-    in_paused_time(async {
-        let mut chance = Chance::of(seed);
-        let mut play = reference.begin()?;
+    const NAME: &'static str = "workers";
+
+    fn needs(&self) -> Vec<Mishap> {
+        vec![Mishap::Death, Mishap::Overlap, Mishap::StaleAppend]
+    }
+
+    fn cases(&self, _: &Reference) -> Result<Vec<u64>, String> {
+        Ok((0..self.cases).map(|n| self.seed + n).collect())
+    }
+
+    fn told(seed: &u64) -> Told {
+        Told {
+            words: format!("seed {seed}"),
+            options: format!("--cases 1 --seed {seed}"),
+        }
+    }
+
+    async fn play(reference: &Reference, seed: &u64, play: &mut Play<'_>) -> Verdict {
+        let mut chance = Chance::of(*seed);
         play.act_at_once().await?;
         play.world.carrier.dawdle(Chance::of(chance.next()));
         for _ in 0..ROUNDS {
-            round(&mut play, &mut chance).await?;
+            round(play, &mut chance).await?;
         }
-        play.world.carrier.follow(Box::new(|_| Fate::Pass));
         play.finish().await?;
-        reference.check_after_workers(&play)
-    })
+        reference.check_after_workers(play)
+    }
 }
 
 /// Whoever could do something does it now: people, the timer, and workers that were given what is due, some the same.
@@ -95,15 +91,11 @@ async fn round(play: &mut Play<'_>, chance: &mut Chance) -> Verdict {
     let given: Vec<(Process, Peeked)> = (0..count)
         .map(|_| (play.world.instance(), chance.pick(&due).clone()))
         .collect();
+    count_overlaps(play, &given);
     if chance.below(DEATHS) == 0 {
         let at = play.world.carrier.count() + chance.below(60) as usize;
-        play.world.carrier.follow(Box::new(move |call| {
-            if call.number == at {
-                Fate::DieBetween
-            } else {
-                Fate::Pass
-            }
-        }));
+        let moment = *chance.pick(&Moment::ALL);
+        play.world.carrier.follow(once(at, moment.fate()));
     }
     let clicks = chance.below(3) == 0;
     let people = async {
@@ -120,16 +112,24 @@ async fn round(play: &mut Play<'_>, chance: &mut Chance) -> Verdict {
     );
     let (clicked, delivered) = join(people, work).await;
     clicked?;
-    play.world.carrier.follow(Box::new(|_| Fate::Pass));
+    play.world.carrier.follow(pass());
     for ((_, message), delivered) in given.iter().zip(delivered) {
         if delivered == Delivered::Taken {
-            play.world
-                .cloud
-                .queues()
-                .remove(QUEUE, message.sequence_number);
+            play.world.remove_message(message);
         }
     }
     Ok(())
+}
+
+/// Whoever is given the turn of a journal that is open, when somebody has it already.
+fn count_overlaps(play: &Play<'_>, given: &[(Process, Peeked)]) {
+    let mut names: Vec<String> = given.iter().map(|(_, message)| named_in(message)).collect();
+    names.sort();
+    for pair in names.windows(2) {
+        if pair[0] == pair[1] && !play.world.state(&format!("open/{}", pair[0])).is_empty() {
+            play.world.carrier.happened(Mishap::Overlap);
+        }
+    }
 }
 
 async fn work(process: &Process, message: &Peeked) -> Delivered {

@@ -14,11 +14,13 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::carrier::Carrier;
+use crate::books::ACCOUNT;
+use crate::carrier::{Carrier, Fate};
+use crate::mishap::Mishap;
 use crate::process::{Answer, Died, Process};
 use crate::setting::{Setting, cloud_options};
 
-pub(crate) const QUEUE: &str = "promotions";
+const QUEUE: &str = "promotions";
 /// Deliveries after which Service Bus puts a message aside.
 const MOST_DELIVERIES: u32 = 10;
 /// Event Grid's first pause.
@@ -46,8 +48,6 @@ pub(crate) struct World {
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) carrier: Carrier,
     pub(crate) events: Vec<Event>,
-    /// Processes that died.
-    pub(crate) deaths: u32,
     /// Messages that were put aside: there must be none.
     pub(crate) dead_letters: u32,
     setting: Setting,
@@ -67,7 +67,6 @@ impl World {
             cloud,
             carrier,
             events: Vec::new(),
-            deaths: 0,
             dead_letters: 0,
             deliveries: std::collections::BTreeMap::new(),
         })
@@ -81,10 +80,40 @@ impl World {
     pub(crate) async fn ask(&mut self, request: Request<Bytes>) -> Result<Answer, Died> {
         let answer = self.process.ask(request).await;
         if answer.is_err() {
-            self.deaths += 1;
             self.restart();
         }
         answer
+    }
+
+    /// Somebody repairs from a terminal; whether nothing is left.
+    pub(crate) async fn repair(&self) -> Result<bool, Died> {
+        self.instance().repair().await
+    }
+
+    /// Every marker is gone, of what is open and of what has ended.
+    pub(crate) fn lose_markers(&self) {
+        for marker in ["open/", "closed/"]
+            .iter()
+            .flat_map(|place| self.state(place))
+        {
+            self.cloud.blobs().remove(ACCOUNT, "state", &marker.name);
+        }
+    }
+
+    /// An event is stored, and the process dies before anything follows from it; nobody delivers it again, and nothing of
+    /// this is on the calls' line.
+    pub(crate) async fn half_hear(&self, body: &Value) {
+        let apart = Carrier::new(self.cloud.clone());
+        apart.follow(Box::new(|call| {
+            if call.path.contains("/journals/") {
+                Fate::DieBefore
+            } else {
+                Fate::Pass
+            }
+        }));
+        let process = Process::start(&self.setting, &self.cloud, &apart)
+            .expect("what could be started once can be started again");
+        drop(process.ask(event(body)).await);
     }
 
     /// One more instance of the app, beside the one that people reach.
@@ -110,8 +139,7 @@ impl World {
 
     /// Delivers an event, as the host hands it over.
     pub(crate) async fn deliver_event(&mut self, body: &Value) -> Delivered {
-        let data = json!({"Data": {"event": body}, "Metadata": {}});
-        self.invoke("ml_event", &data).await
+        Delivered::by(&self.ask(event(body)).await)
     }
 
     /// The event at this place; one that is not taken waits for its next delivery.
@@ -123,10 +151,31 @@ impl World {
         }
     }
 
+    /// Messages in the queue, due or not, the oldest first.
+    pub(crate) fn messages(&self) -> Vec<Peeked> {
+        self.cloud.queues().peek(QUEUE)
+    }
+
+    /// A message leaves the queue: it was taken, or nobody ever gets it.
+    pub(crate) fn remove_message(&self, message: &Peeked) {
+        self.cloud.queues().remove(QUEUE, message.sequence_number);
+    }
+
+    /// Nobody ever gets this message. Where another one is left, or nothing is open, nothing comes of that.
+    pub(crate) fn lose_message(&self, message: &Peeked) {
+        self.remove_message(message);
+        let name = named_in(message);
+        let another = self.messages().iter().any(|left| named_in(left) == name);
+        let open = self.state(&format!("open/{name}"));
+        if !another && !open.is_empty() {
+            self.carrier.happened(Mishap::LostMessage);
+        }
+    }
+
     /// Messages that may be delivered now, the oldest first.
     pub(crate) fn messages_due(&self) -> Vec<Peeked> {
         let now = self.now();
-        let mut messages = self.cloud.queues().peek(QUEUE);
+        let mut messages = self.messages();
         messages.retain(|message| message.enqueued <= now);
         messages
     }
@@ -140,7 +189,7 @@ impl World {
         let dead = delivered == Delivered::Again && *count >= MOST_DELIVERIES;
         self.dead_letters += u32::from(dead);
         if dead || delivered == Delivered::Taken {
-            self.cloud.queues().remove(QUEUE, number);
+            self.remove_message(message);
         }
         delivered
     }
@@ -189,7 +238,19 @@ impl Delivered {
     }
 }
 
+/// Whose turn a message is about.
+pub(crate) fn named_in(message: &Peeked) -> String {
+    let json: Value = serde_json::from_slice(&message.body).unwrap_or_default();
+    json["journal"].as_str().unwrap_or_default().to_owned()
+}
+
 pub(crate) const ADVANCE: &str = "advance";
+
+/// An event as the host hands it over.
+fn event(body: &Value) -> Request<Bytes> {
+    let data = json!({"Data": {"event": body}, "Metadata": {}});
+    invocation("ml_event", &data)
+}
 
 /// A message as the host hands it over.
 pub(crate) fn envelope(message: &[u8]) -> Value {
