@@ -16,9 +16,9 @@ prove() { target/proof/liftlock-proof "$@" || failed+=("$1"); }
 
 # What plays on which story, and why not everything on each, is in docs/TESTING.md.
 prove crash
-prove twin --delay 45 --delay 119
+prove twin
 prove faults --story promote --story first
-prove order --cases 2600
+prove order --cases 10000
 prove workers --cases 12
 prove others --story promote --story first --story abort-shifting --story roll-back-shifting --story roll-back-live
 prove lost --cases 5

@@ -1,5 +1,5 @@
-//! Other hands on the target, and an Azure that takes its time: traffic that somebody moves, an endpoint that somebody
-//! deletes, operations that are slow, fail, or never end. Every promotion ends, with a clean target and a sentence that
+//! Other hands on the target, and an Azure that takes its time: traffic that somebody moves, an endpoint or a deployment that
+//! somebody deletes, operations that are slow, fail, or never end. Every promotion ends, with a clean target and a sentence that
 //! says why.
 
 use bytes::Bytes;
@@ -44,6 +44,8 @@ pub(crate) enum Trouble {
     Traffic,
     /// Somebody deletes the endpoint, before this step.
     EndpointGone,
+    /// Somebody deletes what served before, before this step, if Azure lets them: never while it has traffic.
+    ChampionGone,
     /// Every operation of this kind from this step on ends in failure, for hours.
     Fails(OperationKind),
     /// Operations take nearly as long as they may.
@@ -57,6 +59,7 @@ impl Trouble {
         match self {
             Self::Traffic => "traffic-moved".to_owned(),
             Self::EndpointGone => "endpoint-deleted".to_owned(),
+            Self::ChampionGone => "champion-deleted".to_owned(),
             Self::Fails(kind) => format!("{kind:?}-fails").to_lowercase(),
             Self::Slow => "slow".to_owned(),
             Self::Endless(kind) => format!("{kind:?}-never-ends").to_lowercase(),
@@ -91,15 +94,23 @@ impl Part for Others {
             let only = self.trouble.as_ref();
             only.is_none_or(|name| *name == trouble.name())
         };
-        let troubles = [Trouble::Traffic, Trouble::EndpointGone, Trouble::Slow]
+        let hands = [
+            Trouble::Traffic,
+            Trouble::EndpointGone,
+            Trouble::ChampionGone,
+        ];
+        let troubles = hands
             .into_iter()
+            .chain([Trouble::Slow])
             .chain(KINDS.into_iter().map(Trouble::Fails))
             .chain(KINDS.into_iter().map(Trouble::Endless));
         Ok(troubles
             .filter(named)
             .flat_map(|trouble| {
                 let begins = match trouble {
-                    Trouble::Traffic | Trouble::EndpointGone => (0..steps.len()).collect(),
+                    Trouble::Traffic | Trouble::EndpointGone | Trouble::ChampionGone => {
+                        (0..steps.len()).collect()
+                    }
                     Trouble::Fails(_) => before_each_write(reference, &steps),
                     Trouble::Slow | Trouble::Endless(_) => vec![0],
                 };
@@ -206,11 +217,12 @@ fn time_operations(cloud: &Cloud, trouble: Trouble) {
 
 /// Somebody does it with the portal's own calls; where there is nothing that it could be done to yet, nothing.
 async fn begin(reference: &Reference, world: &World, trouble: Trouble) -> Verdict {
-    let endpoint = format!(
-        "/arm{}/onlineEndpoints/{}?api-version=2024-04-01",
+    let at = format!(
+        "/arm{}/onlineEndpoints/{}",
         Cloud::prod().arm_id(),
         reference.endpoint()
     );
+    let endpoint = format!("{at}?api-version=2024-04-01");
     let Some(found) = ask(world, "GET", &endpoint, None).await else {
         return Ok(());
     };
@@ -223,6 +235,12 @@ async fn begin(reference: &Reference, world: &World, trouble: Trouble) -> Verdic
             ask(world, "PUT", &endpoint, Some(body)).await
         }
         Trouble::EndpointGone => ask(world, "DELETE", &endpoint, None).await,
+        Trouble::ChampionGone => {
+            let champion = format!("{at}/deployments/{CHAMPION}?api-version=2024-04-01");
+            let gone = ask(world, "DELETE", &champion, None).await;
+            // Refused while it serves: then nothing has happened.
+            Some(gone.unwrap_or_default())
+        }
         Trouble::Fails(_) | Trouble::Slow | Trouble::Endless(_) => Some(Bytes::new()),
     };
     // Azure changes an endpoint one operation at a time: then somebody came too late.

@@ -48,7 +48,7 @@ fn nothing_lost(reference: &Reference, finding: &Finding) -> Verdict {
     }
 }
 
-/// Where something served before and the endpoint is there, all traffic goes somewhere.
+/// Where what served before is there all traffic goes somewhere; and nowhere does it add up to a part.
 fn still_serves(reference: &Reference, world: &World) -> Verdict {
     let name = reference.endpoint();
     for workspace in world.cloud.view().workspaces {
@@ -59,7 +59,7 @@ fn still_serves(reference: &Reference, world: &World) -> Verdict {
         {
             let sum: u32 = endpoint.deployments.iter().map(|d| d.weight).sum();
             let served = endpoint.deployments.iter().any(|d| d.name == CHAMPION);
-            if served && sum != 100 {
+            if sum != 100 && (served || sum > 0) {
                 return Err(format!("{name} serves {sum} %"));
             }
         }
