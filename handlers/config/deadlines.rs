@@ -8,47 +8,47 @@ use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
 
 pub(super) static DEADLINES: Shape = Shape::new(
-    "how long is waited before a promotion gives up",
+    "how long is waited before a promotion gives up, or tells people where it must not",
     &[
         Key::default(
             "deployment",
-            Holds::Duration { least: 1 },
+            Holds::Duration { least: 60 },
             "45m",
             "for creating endpoint and deployment",
         ),
         Key::default(
             "copy",
-            Holds::Duration { least: 1 },
+            Holds::Duration { least: 60 },
             "2h",
             "from approval to the last copied byte",
         ),
         Key::default(
             "turn",
-            Holds::Duration { least: 1 },
+            Holds::Duration { least: 60 },
             "14d",
             "how long to wait for others at the target",
         ),
         Key::default(
             "calls",
-            Holds::Duration { least: 1 },
+            Holds::Duration { least: 60 },
             "1h",
             "for reading, registering and the smoke test, for Azure to accept a deletion, and for each step of a completed job's intake",
         ),
         Key::default(
             "traffic",
-            Holds::Duration { least: 1 },
+            Holds::Duration { least: 60 },
             "1h",
             "for changing the traffic, reading it back, and letting the endpoint go",
         ),
         Key::default(
             "deletion",
-            Holds::Duration { least: 1 },
+            Holds::Duration { least: 60 },
             "24h",
             "for a deletion that Azure has begun",
         ),
         Key::default(
             "messages",
-            Holds::Duration { least: 1 },
+            Holds::Duration { least: 60 },
             "24h",
             "for a card to the channel, and for a word to the promotion before",
         ),

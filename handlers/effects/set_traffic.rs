@@ -14,6 +14,9 @@ use super::operation::submitted_report;
 use super::perform::{Effects, workspace};
 use super::policy::{failure, or_report, settle};
 
+/// What a first look says that has not found a deployment.
+const NOT_THERE: &str = "DeploymentNotFound";
+
 impl Effects {
     pub(super) async fn set_traffic(
         &self,
@@ -61,10 +64,7 @@ impl Effects {
         for (deployment, _) in wanted.shares() {
             let there = self.ml.deployment(&at, name.as_str(), deployment.as_str());
             if or_report(there.await)?.is_none() {
-                return Ok(Report::Done(Outcome::DeploymentMissing {
-                    deployment: deployment.clone(),
-                    traffic: read(&found),
-                }));
+                return Ok(missing(entry, deployment, read(&found)));
             }
         }
         let shares: BTreeMap<String, u32> = wanted
@@ -81,6 +81,19 @@ impl Effects {
             Err(error) => Err(Report::Retry(failure(&error))),
         }
     }
+}
+
+/// A deployment that is not there, once a second look has found the endpoint and not the deployment.
+fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Report {
+    let message = format!("deployment `{deployment}`, which is to have traffic, is not there");
+    let first = Failure::new(NOT_THERE, message);
+    if entry.trouble.as_ref() != Some(&first) {
+        return Report::Retry(first);
+    }
+    Report::Done(Outcome::DeploymentMissing {
+        deployment: deployment.clone(),
+        traffic,
+    })
 }
 
 /// The traffic that an endpoint shows.

@@ -291,7 +291,7 @@ fn other_words_are_another_layout() {
     layout 1: 0e0b7945933db3ed finished-after-replay
     layout 1: 6503538b811d730c finished-by-a-newer-one
     layout 1: 5bd653259918851c finished-in-attempt-3
-    layout 1: 67dbbeada6ef9dfd finished-without-a-way-back
+    layout 1: 15bef8b6299c745e finished-without-a-way-back
     layout 1: 30db6b5061f0ea3f refused
     layout 1: d458905bcf314de1 rejected
     layout 1: f40a72588bde212e rolled-back

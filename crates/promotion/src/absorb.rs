@@ -68,8 +68,10 @@ impl Rollout {
                 deployment,
                 traffic,
             } => {
+                let mut missing = self.missing().to_vec();
+                missing.push(deployment.clone());
                 self.no_way_back = Some(NoWayBack {
-                    missing: deployment.clone(),
+                    missing,
                     traffic: traffic.clone(),
                 });
                 self.traffic = Some(TrafficWrite {

@@ -279,6 +279,35 @@ impl Effect {
         }
     }
 
+    /// Whether it is asked for again where there is nothing to give up to: on the way back, once live, and while tidying up.
+    /// Without the others the target is as it should be.
+    pub(crate) fn must_be_done(&self) -> bool {
+        match self {
+            Self::TakeLease { .. }
+            | Self::ReleaseLease { .. }
+            | Self::SetTraffic { .. }
+            | Self::VerifyTraffic { .. }
+            | Self::DeleteDeployment { .. } => true,
+            // A rollback by hand asks who serves, and goes on where nobody can tell.
+            Self::ObserveTarget { .. }
+            | Self::CreateEndpoint { .. }
+            | Self::CreateDeployment { .. }
+            | Self::RegisterModel { .. }
+            | Self::EndKeepPrevious { .. }
+            | Self::Notify { .. }
+            // By then nobody wants these any more.
+            | Self::ObserveCandidate { .. }
+            | Self::RecallEvidence { .. }
+            | Self::ObserveManifest { .. }
+            | Self::CopyFiles { .. }
+            | Self::TakeTurn { .. }
+            | Self::SmokeTest { .. }
+            | Self::ObserveJob { .. }
+            | Self::RegisterOutput { .. }
+            | Self::OpenPromotions { .. } => false,
+        }
+    }
+
     /// Its name in keys, spans, docs and counters.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -7,9 +7,10 @@ use crate::corrupt::CorruptJournal;
 use crate::effect::{Effect, EffectClass};
 use crate::ending::Ending;
 use crate::ids::Attempt;
-use crate::ledger::{Entry, Ledger};
+use crate::ledger::{Entry, Failure, Ledger};
+use crate::notice::Notice;
 use crate::permit::Permit;
-use crate::promotion::{Broken, Promotion};
+use crate::promotion::{Broken, Promotion, Stuck};
 use crate::record::{Fact, Phase};
 use crate::report::Outcome;
 use crate::stage::{Copy, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite};
@@ -57,6 +58,7 @@ impl Promotion {
             Fact::Replayed { .. } => self.resume(line)?,
             Fact::Planned { key, effect } => {
                 self.expect_effect(effect, line);
+                self.note_told(effect);
                 self.ledger.plan(
                     key.clone(),
                     effect.as_ref().clone(),
@@ -69,6 +71,8 @@ impl Promotion {
             Fact::Retrying { key, failure, at } => self.ledger.retrying(key, failure, *at),
             Fact::Done { key, outcome } => {
                 if let Some(entry) = self.ledger.settle(key) {
+                    let kind = entry.effect.kind();
+                    self.stuck.take_if(|stuck| stuck.kind == kind);
                     self.note_turn(&entry, outcome);
                     self.absorb(&entry, outcome, line);
                 }
@@ -76,15 +80,13 @@ impl Promotion {
             Fact::Failed { key, failure } => {
                 let entry = self.ledger.settle(key).ok_or_else(|| line.misplaced())?;
                 self.do_without(&entry.effect);
-                match entry.effect.class() {
-                    EffectClass::Notify => {}
-                    _ if self.goes_forward() => {
-                        self.broken = Some(Broken {
-                            effect: entry.effect,
-                            failure: failure.clone(),
-                        });
-                    }
-                    _ => self.stuck = Some(Box::new(failure.clone())),
+                if !self.goes_forward() {
+                    self.note_stuck(&entry.effect, failure);
+                } else if entry.effect.class() != EffectClass::Notify {
+                    self.broken = Some(Broken {
+                        effect: entry.effect,
+                        failure: failure.clone(),
+                    });
                 }
             }
             Fact::Dropped { key } => self.ledger.drop_entry(key),
@@ -96,7 +98,10 @@ impl Promotion {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
                 _ => return Err(line.misplaced()),
             },
-            Fact::Closed { records } => self.close(line, *records)?,
+            Fact::Closed { records } => {
+                self.stuck = None;
+                self.close(line, *records)?;
+            }
         }
         self.records += 1;
         self.last_at = self.last_at.max(line.at);
@@ -125,6 +130,7 @@ impl Promotion {
     /// turn, which may be another one's by now, is taken again.
     fn resume(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
         self.turn = Turn::Open;
+        self.stuck = None;
         match mem::replace(&mut self.stage, Stage::Proposed) {
             Stage::Closed { ending, before } if matches!(*ending, Ending::Failed { .. }) => {
                 self.stage = match *before {
@@ -182,11 +188,36 @@ impl Promotion {
         }
     }
 
-    /// Notes what is not asked for again, though it failed for good, and what nobody can tell after it.
-    fn do_without(&mut self, effect: &Effect) {
+    /// Notes what is tried again for ever.
+    fn note_stuck(&mut self, effect: &Effect, failure: &Failure) {
+        if effect.must_be_done() {
+            let told = self.stuck.as_ref().is_some_and(|stuck| stuck.told);
+            self.stuck = Some(Box::new(Stuck {
+                kind: effect.kind(),
+                failure: failure.clone(),
+                told,
+            }));
+        }
+        // Nobody can tell whether a release that failed has happened.
         if let (Some(rollout), Effect::ReleaseLease { .. }) = (self.stage.rollout_mut(), effect) {
             rollout.lease = Lease::Asked;
         }
+    }
+
+    fn note_told(&mut self, effect: &Effect) {
+        let about_that = matches!(
+            effect,
+            Effect::Notify {
+                notice: Notice::Stuck
+            }
+        );
+        if let (Some(stuck), true) = (&mut self.stuck, about_that) {
+            stuck.told = true;
+        }
+    }
+
+    /// Notes what is not asked for again, though it failed for good.
+    fn do_without(&mut self, effect: &Effect) {
         match (&mut self.stage, effect) {
             (Stage::Live { rollout, .. }, Effect::EndKeepPrevious { .. }) => {
                 rollout.predecessor_told = true;

@@ -40,8 +40,8 @@ pub struct Promotion {
     pub(crate) first_manifest: Option<(Manifest, Timestamp)>,
     /// An effect that failed for good, until the stage has drawn its conclusion.
     pub(crate) broken: Option<Broken>,
-    /// What was not done in time where there is nothing to give up to: it is tried again, and people know.
-    pub(crate) stuck: Option<Box<Failure>>,
+    /// What was not done in time where there is nothing to give up to; until it is done, or something else is wanted.
+    pub(crate) stuck: Option<Box<Stuck>>,
     pub(crate) records: u64,
     pub(crate) opened_at: Timestamp,
     pub(crate) last_at: Timestamp,
@@ -52,6 +52,16 @@ pub struct Promotion {
 pub(crate) struct Broken {
     pub(crate) effect: Effect,
     pub(crate) failure: Failure,
+}
+
+/// An effect that is tried again for ever.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stuck {
+    /// What kind of effect.
+    pub(crate) kind: &'static str,
+    pub(crate) failure: Failure,
+    /// Whether people know.
+    pub(crate) told: bool,
 }
 
 /// What follows from an event: facts to append, in one append.
@@ -193,7 +203,7 @@ impl Promotion {
 
     /// What was not done in time and is tried again, for giving up would leave the target as nobody wants it.
     pub fn stuck(&self) -> Option<&Failure> {
-        self.stuck.as_deref()
+        self.stuck.as_ref().map(|stuck| &stuck.failure)
     }
 
     /// When its first record was written.

@@ -152,7 +152,7 @@ pub struct Rollout {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoWayBack {
     /// What somebody has deleted.
-    pub missing: DeploymentName,
+    pub missing: Vec<DeploymentName>,
     /// The traffic as it read then.
     pub traffic: Traffic,
 }
@@ -386,26 +386,41 @@ impl Rollout {
         self.traffic.is_none() && gone && self.may_come_back().is_none()
     }
 
-    /// The traffic that the way back leads to: as planned, or, where what was to serve again is gone, to whatever serves
-    /// beside the candidate. `None`: nothing does.
-    pub fn way_back(&self) -> Option<Traffic> {
+    /// The traffic that the way back leads to: as planned. Where what was to serve again is gone: as it is, if others serve and
+    /// the candidate does not; else all to the one beside it that has most; and to the candidate, where nothing else is there.
+    pub fn way_back(&self) -> Traffic {
         let plan = &self.permit.pinned().plan;
-        let Some(NoWayBack { traffic, .. }) = &self.no_way_back else {
-            return Some(plan.way_back.clone());
+        let Some(NoWayBack { missing, traffic }) = &self.no_way_back else {
+            return plan.way_back.clone();
         };
-        if traffic.of(&plan.deployment) == 0 {
-            return Some(traffic.clone());
+        let is_there = |name: &DeploymentName| !missing.contains(name);
+        if plan.way_back.shares().all(|(name, _)| is_there(name)) {
+            return plan.way_back.clone();
         }
-        let others = traffic
+        let ours = &plan.deployment;
+        let beside = traffic
             .shares()
-            .filter(|(name, _)| **name != plan.deployment);
-        let most = others.max_by_key(|(_, percent)| *percent);
-        most.map(|(name, _)| Traffic::all_to(name))
+            .filter(|(name, _)| is_there(name) && *name != ours);
+        let all_there = traffic.shares().all(|(name, _)| is_there(name));
+        match beside.max_by_key(|(_, percent)| *percent) {
+            Some(_) if all_there && traffic.of(ours) == 0 => traffic.clone(),
+            Some((name, _)) => Traffic::all_to(name),
+            None if is_there(ours) && !traffic.is_empty() => Traffic::all_to(ours),
+            None => traffic.clone(),
+        }
     }
 
-    /// What somebody has deleted that was to serve again.
-    pub fn missing(&self) -> Option<&DeploymentName> {
-        self.no_way_back.as_ref().map(|found| &found.missing)
+    /// Whether nothing is there that could serve instead of the candidate.
+    pub(crate) fn has_no_way_back(&self) -> bool {
+        let ours = &self.permit.pinned().plan.deployment;
+        self.no_way_back.is_some() && self.way_back() == Traffic::all_to(ours)
+    }
+
+    /// What somebody has deleted of what was to serve again.
+    pub fn missing(&self) -> &[DeploymentName] {
+        self.no_way_back
+            .as_ref()
+            .map_or(&[], |found| &found.missing)
     }
 
     /// Until when a delayed call could make the deployment anew that was found gone before.

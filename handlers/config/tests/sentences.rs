@@ -298,7 +298,7 @@ fn deadlines() {
         help: write `14d`, `14h`, `14m` or `14s`, whichever is meant
     liftlock.yaml:43: routes[0].deadlines.copy: `2` has no unit
         help: write `2d`, `2h`, `2m` or `2s`, whichever is meant
-    liftlock.yaml:43: routes[0].deadlines.deployment: `0s` is less than 1s
+    liftlock.yaml:43: routes[0].deadlines.deployment: `0s` is less than 1m
         help: write a longer time
     ");
 }

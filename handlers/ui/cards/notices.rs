@@ -1,6 +1,6 @@
 //! One function for each thing that people are told.
 
-use promotion::{Champion, Digest, Ending, Notice, Pinned, Promotion, Stage, Verdict};
+use promotion::{Champion, Digest, Ending, Notice, Pinned, Promotion, Rollout, Stage, Verdict};
 use serde_json::Value;
 
 use super::design::{Card, Tone};
@@ -230,10 +230,10 @@ fn live(about: &About<'_>) -> Value {
 
 fn rolled_back(about: &About<'_>) -> Value {
     let card = about.told(about.begin(Tone::Attention, "rolled back"));
-    let instead = about.promotion.stage().rollout().and_then(|rollout| {
-        rollout.missing()?;
-        rollout.way_back()
-    });
+    let rollout = about.promotion.stage().rollout();
+    let instead = rollout
+        .filter(|rollout| !rollout.missing().is_empty())
+        .map(Rollout::way_back);
     let serves = match (instead, about.pinned()) {
         (Some(found), _) => Some(traffic(&found)),
         (None, Some(pinned)) => Some(match &pinned.champion {
@@ -250,28 +250,25 @@ fn rolled_back(about: &About<'_>) -> Value {
 }
 
 fn no_way_back(about: &About<'_>) -> Value {
-    let mut card = about.begin(Tone::Attention, "could not be taken back");
+    let card = about.begin(Tone::Attention, "could not be taken back");
     let rollout = about.promotion.stage().rollout();
-    if let Some((rollout, missing)) =
-        rollout.and_then(|rollout| Some((rollout, rollout.missing()?)))
-    {
-        let plan = &rollout.permit.pinned().plan;
-        card = card
-            .text(&format!(
-                "It was to be taken back, but deployment {}, which served before it, is gone: somebody has deleted it. Nothing else serves, so the candidate keeps all the traffic.",
-                deployment(missing)
-            ))
-            .text("Set the endpoint's traffic by hand if another deployment can serve, or reopen an older candidate, or promote a better one.")
-            .facts(&[(
-                "Serves now",
-                format!(
-                    "{}, deployment {} on endpoint {}",
-                    candidate(about.promotion.candidate()),
-                    deployment(&plan.deployment),
-                    name(plan.endpoint.name.as_str())
-                ),
-            )]);
-    }
+    let (Some(pinned), Some([missing, ..])) = (about.pinned(), rollout.map(Rollout::missing))
+    else {
+        return about.end(about.told(card));
+    };
+    let serves = format!(
+        "{}, deployment {} on endpoint {}",
+        candidate(about.promotion.candidate()),
+        deployment(&pinned.plan.deployment),
+        name(pinned.plan.endpoint.name.as_str())
+    );
+    let card = card
+        .text(&format!(
+            "It was to be taken back, but deployment {}, which served before it, is gone: somebody has deleted it. Nothing else serves, so the candidate keeps all the traffic.",
+            deployment(missing)
+        ))
+        .text("Set the endpoint's traffic by hand if another deployment can serve, or reopen an older candidate, or promote a better one.")
+        .facts(&[("Serves now", serves)]);
     about.end(card)
 }
 

@@ -143,22 +143,36 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
             previous,
         } => live(rollout, *until, previous, now),
         Stage::RollingBack { rollout, cause } => going_back(rollout, &way_back(cause)),
-        Stage::Finishing { ending: end, .. } => {
-            format!("{} What is left is being tidied up.", ended(end))
+        Stage::Finishing {
+            ending: end,
+            before,
+        } => {
+            format!("{} What is left is being tidied up.", ended(end, before))
         }
-        Stage::Closed { ending: end, .. } => match remedy(end) {
-            Some(remedy) => format!("{} {remedy}", ended(end)),
-            None => ended(end),
+        Stage::Closed {
+            ending: end,
+            before,
+        } => match remedy(end) {
+            Some(remedy) => format!("{} {remedy}", ended(end, before)),
+            None => ended(end, before),
         },
     }
 }
 
-fn ended(end: &Ending) -> String {
+fn ended(end: &Ending, before: &Stage) -> String {
     let told = ending(end);
-    if told.ends_with(['.', '…', '?', '!']) {
+    let told = if told.ends_with(['.', '…', '?', '!']) {
         told
     } else {
         format!("{told}.")
+    };
+    let missing = before.rollout().map(Rollout::missing);
+    match (end, missing) {
+        (Ending::Finished { .. }, Some([missing, ..])) => format!(
+            "{told} It was to be taken back, but deployment {}, which served before it, was gone, and nothing else served: so it stayed.",
+            deployment(missing)
+        ),
+        _ => told,
     }
 }
 
@@ -234,12 +248,6 @@ fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp
             "Nothing served before it; it can be taken back until {}.",
             both(until, now)
         ),
-        (Previous::Unneeded { .. } | Previous::Gone { .. }, _) if rollout.missing().is_some() => {
-            let missing = rollout.missing().map(deployment).unwrap_or_default();
-            format!(
-                "It was to be taken back, but deployment {missing}, which served before it, is gone, and nothing else serves: so it stays."
-            )
-        }
         (Previous::Unneeded { .. }, _) => {
             "The previous deployment is no longer needed and is being deleted.".to_owned()
         }
@@ -249,11 +257,11 @@ fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp
 }
 
 fn going_back(rollout: &Rollout, cause: &str) -> String {
-    let goal = match rollout.way_back() {
-        Some(back) if !back.is_empty() => {
-            format!("The endpoint's traffic goes back to {}", traffic(&back))
-        }
-        Some(_) | None => "The endpoint's traffic goes back to none".to_owned(),
+    let back = rollout.way_back();
+    let goal = if back.is_empty() {
+        "The endpoint's traffic goes back to none".to_owned()
+    } else {
+        format!("The endpoint's traffic goes back to {}", traffic(&back))
     };
     format!(
         "{}. {goal}, and its deployment is deleted; running operations end first.",

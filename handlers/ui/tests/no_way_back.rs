@@ -36,8 +36,8 @@ fn missing(traffic: Traffic) -> Vec<(&'static str, Report)> {
 fn the_champion_is_gone_and_nothing_else_serves() {
     let ours = DeploymentName::new("ll-diabetes-2-9931af96-1");
     let mut story = taken_back(missing(Traffic::all_to(&ours)));
-    story.run_to("live");
-    assert_snapshot!(why(&story.promotion(), story.now), @"Deployment ll-diabetes-2-9931af96-1 has all the traffic. It was to be taken back, but deployment champion-v1, which served before it, is gone, and nothing else serves: so it stays.");
+    story.run_to("finishing");
+    assert_snapshot!(why(&story.promotion(), story.now), @"Finished: it serves, and the previous deployment is no longer kept. It was to be taken back, but deployment champion-v1, which served before it, was gone, and nothing else served: so it stayed. What is left is being tidied up.");
     assert_snapshot!(told(Notice::NoWayBack, &story), @"
     diabetes 2 → prod: could not be taken back
     From dev (ml-dev) to prod (ml-prod)

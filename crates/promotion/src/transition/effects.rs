@@ -127,7 +127,7 @@ fn is_running(entry: &Entry, url: &str) -> bool {
 fn may_give_up(p: &Promotion, effect: &Effect) -> bool {
     match p.stage {
         Stage::RollingBack { .. } | Stage::Live { .. } | Stage::Finishing { .. } => {
-            effect.class() == EffectClass::Notify || can_be_done_without(effect)
+            !effect.must_be_done()
         }
         Stage::AwaitingApproval { .. } => effect.class() != EffectClass::Notify,
         Stage::Proposed
@@ -142,26 +142,17 @@ fn may_give_up(p: &Promotion, effect: &Effect) -> bool {
     }
 }
 
-fn can_be_done_without(effect: &Effect) -> bool {
-    matches!(
-        effect,
-        Effect::CreateEndpoint { .. }
-            | Effect::CreateDeployment { .. }
-            | Effect::RegisterModel { .. }
-            // A rollback by hand asks who serves, and goes on where nobody can tell.
-            | Effect::ObserveTarget { .. }
-    )
-}
-
-/// Tells people, once in each phase, that something was not done in time where it is tried again for ever.
+/// Tells people, once for each trouble, that something was not done in time where it is tried again for ever.
 pub(super) fn tell_stuck(p: &Promotion, mut facts: Vec<Fact>) -> Vec<Fact> {
-    let is_stuck = |fact: &Fact| match fact {
-        Fact::Failed { key, .. } => p.ledger.get(key).is_some_and(|entry| {
-            entry.effect.class() != EffectClass::Notify && !can_be_done_without(&entry.effect)
-        }),
+    let must_be_done = |fact: &Fact| match fact {
+        Fact::Failed { key, .. } => {
+            let entry = p.ledger.get(key);
+            entry.is_some_and(|entry| entry.effect.must_be_done())
+        }
         _ => false,
     };
-    if !p.goes_forward() && p.stuck.is_none() && facts.iter().any(is_stuck) {
+    let told = p.stuck.as_ref().is_some_and(|stuck| stuck.told);
+    if !p.goes_forward() && !told && facts.iter().any(must_be_done) {
         facts.push(p.plan(Effect::Notify {
             notice: Notice::Stuck,
         }));

@@ -21,6 +21,10 @@ pub(super) fn next(
         Previous::Warm => stay(p, rollout, until, now),
         Previous::Unneeded { by } => match rollout.permit.pinned().champion.deployment() {
             None => finish(p, Ending::Finished { by: by.clone() }),
+            // Whoever has deleted it may have made it anew: then it is theirs.
+            Some(deployment) if rollout.missing().contains(deployment) => {
+                finish(p, Ending::Finished { by: by.clone() })
+            }
             // A release that is under way ends first, or it would take what is asked for next.
             Some(_)
                 if p.ledger

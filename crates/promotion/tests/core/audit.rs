@@ -40,7 +40,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
             )
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(told.join("\n"), @"
     promotion 28 records, attempts 1: aborted
     promotion 10 records, attempts 1: blocked
     promotion 10 records, attempts 1: blocked
@@ -50,7 +50,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished
     promotion 137 records, attempts 3: finished
-    promotion 71 records, attempts 1: finished
+    promotion 69 records, attempts 1: finished
     intake 6 records, attempts 1: failed
     intake 4 records, attempts 1: ignored
     intake 13 records, attempts 1: opened

@@ -25,6 +25,8 @@ fn what_served_before_is_gone_so_the_candidate_stays() {
     assert_eq!(story.world.lease, None);
     assert!(story.world.notices.contains(&Notice::NoWayBack));
     assert!((story.now - began).get_seconds() < 300);
+    // Whoever has deleted it may have made it anew.
+    assert!(!story.planned().contains(&"delete-deployment"));
     story.keep("finished-without-a-way-back");
 }
 
@@ -41,6 +43,55 @@ fn whatever_serves_beside_the_candidate_takes_over() {
     story.until("rolled back");
     assert_eq!(story.world.traffic, Traffic::all_to(&green));
     assert!(!story.world.deployments.contains_key(&ours));
+}
+
+/// Traffic can still name what is gone.
+#[test]
+fn traffic_never_goes_to_what_is_gone() {
+    let green = DeploymentName::new("green");
+    for (share, beside) in [(10, vec![]), (0, vec![]), (10, vec![green.clone()])] {
+        let mut story = Story::begin();
+        story.step_to("shifting").until("shifting");
+        let ours = story.deployment();
+        let rest = beside.first().cloned().unwrap_or_else(champion);
+        story.world.traffic = Traffic::new([(ours.clone(), share), (rest, 100 - share)]);
+        story.world.deployments.remove(&champion());
+        story.roll_back().unwrap();
+        story.until("finished");
+        assert_eq!(
+            story.world.traffic,
+            Traffic::all_to(&ours),
+            "{share} % {beside:?}"
+        );
+        let writes = story
+            .planned()
+            .iter()
+            .filter(|kind| **kind == "set-traffic")
+            .count();
+        assert!(writes <= 4, "{writes} writes");
+    }
+}
+
+/// What moved traffic forwards and finds its own deployment missing says nothing about the way back.
+#[test]
+fn the_candidate_that_is_missing_is_no_missing_way_back() {
+    let mut story = Story::begin();
+    story.step_to("testing").until("shifting");
+    let operation = "https://op/3".to_owned();
+    let ours = story.deployment();
+    let running = Report::Submitted { operation };
+    let missing = Report::Done(Outcome::DeploymentMissing {
+        deployment: ours.clone(),
+        traffic: story.before.clone(),
+    });
+    for answer in [running, Report::StillRunning, missing] {
+        story.world.answer_next("set-traffic", answer);
+    }
+    story.deliver();
+    story.roll_back().unwrap();
+    story.world.deployments.remove(&ours);
+    story.ends("rolled back");
+    assert_eq!(story.world.traffic, Traffic::all_to(&champion()));
 }
 
 #[test]
@@ -105,7 +156,31 @@ fn what_is_not_done_in_time_on_the_way_back_is_told_and_tried_again() {
         assert!(story.promotion.stuck().is_some(), "{kind}");
         story.ends("rolled back");
         assert_eq!(told(&story), 1, "{kind}");
+        assert_eq!(story.promotion.stuck(), None, "{kind}: it is done");
     }
+}
+
+/// What fails beside the way back and can be done without is not what people are told of, nor does it hide what is.
+#[test]
+fn what_can_be_done_without_does_not_hide_what_is_late() {
+    let mut story = Story::begin();
+    story.step_to("deploying");
+    let operation = "https://op/7".to_owned();
+    let running = Report::Submitted { operation };
+    story.world.answer_next("create-deployment", running);
+    story.deliver();
+    story.abort().unwrap();
+    let refused = Report::Failed(failure("ImageBuildFailure"));
+    story.world.answer_next("create-deployment", refused);
+    for _ in 0..60 {
+        let refused = Report::Retry(failure("Forbidden"));
+        story.world.answer_next("release-lease", refused);
+    }
+    story.wait(60).deliver();
+    assert_eq!(story.promotion.stuck(), None);
+    story.ends("aborted");
+    let stuck = |notice: &&Notice| **notice == Notice::Stuck;
+    assert_eq!(story.world.notices.iter().filter(stuck).count(), 1);
 }
 
 #[test]
