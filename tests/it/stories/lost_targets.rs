@@ -138,3 +138,20 @@ async fn garbage_is_told_wherever_it_lies() {
     })
     .await;
 }
+
+/// An empty blob in its place would look as if nothing had been lost.
+#[tokio::test]
+async fn a_release_makes_no_blob_where_one_was_lost() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "shifting").await;
+        t.quiet().await;
+        t.remove("state", &t.only_target().0);
+        t.wait_until(&id, "live").await;
+        t.quiet().await;
+        assert!(t.promotion(&id).has_let_go(), "{}", t.why(&id));
+        assert_eq!(t.state("targets/"), Vec::<String>::new());
+    })
+    .await;
+}
