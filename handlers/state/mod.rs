@@ -9,15 +9,17 @@ mod events;
 mod journals;
 mod markers;
 mod metadata;
+mod newest;
 mod queue;
 mod store;
 mod targets;
 mod watermarks;
 
 pub use control::FormKey;
-pub use events::{EventPlace, EventStore, Kept, KeptEvent};
+pub use events::{EventStore, Kept, KeptEvent};
 pub use journals::{Append, Created, Journal, JournalName, Journals};
 pub use markers::{Announced, Found, Marked, Marker, Markers, Summary};
+pub use newest::{EventPlace, Looked, Newest};
 pub use queue::WakeUps;
 pub use store::{Store, StoreError};
 pub use targets::{Holder, Leases, Taken, Target};
