@@ -6,11 +6,12 @@ use std::pin::pin;
 use futures::TryStreamExt as _;
 use promotion::TargetId;
 
+use super::claims::{Claims, claimed};
 use super::mend::Repair;
 use super::pages::{PAGE, pages};
 use super::run::Mode;
 use crate::causes::chain;
-use crate::engine::{Claims, EngineError, claimed};
+use crate::engine::EngineError;
 use crate::state::{Holder, StoreError, Taken, Target};
 use crate::ui::{Flaw, Mended};
 
@@ -39,10 +40,13 @@ impl Repair<'_> {
     async fn claims(&mut self) -> Result<BTreeMap<TargetId, Vec<Claims>>, EngineError> {
         let mut all: BTreeMap<TargetId, Vec<Claims>> = BTreeMap::new();
         for name in std::mem::take(&mut self.open) {
-            match self.engine.claims(&name).await {
-                Ok(Some(claims)) => all.entry(claims.target.clone()).or_default().push(claims),
+            let Some(id) = name.as_promotion() else {
+                continue;
+            };
+            match Claims::read(self.engine, &id).await {
+                Ok(claims) => all.entry(claims.target.clone()).or_default().push(claims),
                 // It was named when journals were looked at.
-                Ok(None) | Err(EngineError::Store(StoreError::Corrupt { .. })) => {}
+                Err(EngineError::Unknown(_) | EngineError::Store(StoreError::Corrupt { .. })) => {}
                 Err(error) => return Err(error),
             }
         }
