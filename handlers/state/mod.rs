@@ -22,5 +22,5 @@ pub use markers::{Announced, Found, Marked, Marker, Markers, Summary};
 pub use newest::{EventPlace, Looked, Newest};
 pub use queue::WakeUps;
 pub use store::{Store, StoreError};
-pub use targets::{Holder, Leases, Taken, Target};
+pub use targets::{Garbage, Holder, Leases, Taken, Target, TargetBlob};
 pub use watermarks::{Watermark, WatermarkStore, Watermarks};

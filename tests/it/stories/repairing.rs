@@ -150,7 +150,7 @@ pub(super) async fn put_open(
 }
 
 /// Where whoever comes second waits for its turn.
-fn queueing() -> Setup {
+pub(super) fn queueing() -> Setup {
     Setup::default().with("    deadlines:", "    concurrency: queue\n    deadlines:")
 }
 
