@@ -18,7 +18,7 @@ impl Engine {
         seen: Seen,
     ) -> Result<(), EngineError> {
         let Some(found) = marker else {
-            return Ok(());
+            return self.close_unmarked(name, seen).await;
         };
         let mut last = Marker {
             summary: aggregate.summary(),
@@ -36,12 +36,27 @@ impl Engine {
         if self.store.markers.close(&found, &last).await? == Marked::Overtaken {
             return self.undo_closing(name, &last).await;
         }
-        tracing::info!(
-            promotion = name.as_str(),
-            ending = last.summary.stage,
-            "closed"
-        );
+        closed(name, &last);
         Ok(())
+    }
+
+    /// A journal that ended, now or long ago, and had no open marker: it gets its closed one, unless that is there.
+    async fn close_unmarked(&self, name: &JournalName, seen: Seen) -> Result<(), EngineError> {
+        let markers = &self.store.markers;
+        if markers.closed_marker(name, seen.since).await?.is_some() {
+            return Ok(());
+        }
+        let implied = self.implied(name).await?;
+        let Some(ended) = implied.filter(|implied| implied.place == Place::Closed) else {
+            return Ok(());
+        };
+        match markers.put_closed_if_absent(name, &ended.marker).await? {
+            Marked::Written => {
+                closed(name, &ended.marker);
+                self.undo_closing(name, &ended.marker).await
+            }
+            Marked::Overtaken => Ok(()),
+        }
     }
 
     /// After a marker went to `closed/` while somebody wrote the open one: whoever reopens tidies up `closed/` behind their
@@ -59,4 +74,12 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+fn closed(name: &JournalName, marker: &Marker) {
+    tracing::info!(
+        promotion = name.as_str(),
+        ending = marker.summary.stage,
+        "closed"
+    );
 }

@@ -47,12 +47,19 @@ impl Engine {
 
     /// Releases the lease. Where it is not ours the target is written all the same, as it is: a call of ours that was to
     /// take it and was given up must not find the target as it was read then.
+    ///
+    /// Where there is no blob there is no lease of ours, and an empty one would hide that it was lost. A call of ours that
+    /// read it as absent and was given up may still make one that names us: whoever meets that takes it over by rule, for our
+    /// journal says that we have let go.
     pub(super) async fn release_lease(
         &self,
         promotion: &Promotion,
         target: &TargetId,
     ) -> Result<Report, EngineError> {
         let read = self.store.leases.read(target).await?;
+        if read.1.is_none() {
+            return Ok(Report::Done(Outcome::LeaseReleased));
+        }
         let others = read.0.holder.clone();
         let others = others.filter(|holder| holder.promotion != *promotion.id());
         match self.store.leases.hand_over(target, read, others).await? {

@@ -6,7 +6,6 @@
 
 mod advance;
 mod announcing;
-mod claims;
 mod closing;
 mod leases;
 mod opening;
@@ -22,7 +21,6 @@ mod turns;
 mod verbs;
 mod what_if;
 
-pub use claims::{Claims, claimed};
 pub use opening::{Delivery, Expected, Opened};
 pub use reconcile::Reconciled;
 pub use runtime::{Engine, EngineError};

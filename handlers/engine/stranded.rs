@@ -65,12 +65,12 @@ impl Engine {
 
 /// What a journal's own name says of it, where nothing else does: of a promotion its model, version and route.
 fn named(name: &JournalName) -> Summary {
-    let (candidate, way) = name.as_str().split_once('.').unwrap_or_default();
-    let (model, version) = candidate.rsplit_once('-').unwrap_or((candidate, ""));
-    let (route, _hash) = way.rsplit_once('-').unwrap_or((way, ""));
     if name.is_intake() {
         return Summary::default();
     }
+    let (candidate, way) = name.as_str().split_once('.').unwrap_or_default();
+    let (model, version) = candidate.rsplit_once('-').unwrap_or((candidate, ""));
+    let (route, _hash) = way.rsplit_once('-').unwrap_or((way, ""));
     Summary {
         model: model.to_owned(),
         version: version.to_owned(),

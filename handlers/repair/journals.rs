@@ -13,22 +13,26 @@ use crate::state::{Found, JournalName, Marker, StoreError};
 use crate::ui::Flaw;
 
 /// Journals that are read side by side.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// What a look at a journal came to.
 #[derive(Default)]
 struct Looked {
-    implied: Option<Implied>,
+    known: Known,
     findings: Vec<Finding>,
     /// Why it cannot be read, where no open marker says so: a closed one may.
     unmarked: Option<String>,
 }
 
-impl Looked {
-    fn is_open(&self) -> bool {
-        let place = self.implied.as_ref().map(|implied| implied.place);
-        place == Some(Place::Open)
-    }
+/// What is known of a journal.
+#[derive(Default)]
+enum Known {
+    /// It is not begun, or cannot be read and has no open marker.
+    #[default]
+    Nothing,
+    Implies(Implied),
+    /// It may be open, and what it says is not known.
+    Unread,
 }
 
 impl Repair<'_> {
@@ -44,8 +48,12 @@ impl Repair<'_> {
             while let Some((name, looked)) = looks.next().await {
                 self.tally.journals += 1;
                 let looked = looked.unwrap_or_else(|error| unseen(&error));
-                if looked.is_open() && !name.is_intake() {
-                    self.open.push(name.clone());
+                match &looked.known {
+                    Known::Implies(implied) if implied.place == Place::Open => {
+                        self.open.extend(name.as_promotion());
+                    }
+                    Known::Unread => self.unread.extend(name.as_promotion()),
+                    Known::Implies(_) | Known::Nothing => {}
                 }
                 for finding in looked.findings {
                     self.tell(&name, finding).await;
@@ -68,7 +76,11 @@ async fn look_twice(engine: &Engine, name: &JournalName) -> Result<Looked, Engin
     if first.findings.is_empty() {
         return Ok(first);
     }
-    compare(engine, name, first.implied).await
+    let implied = match first.known {
+        Known::Implies(implied) => Some(implied),
+        Known::Nothing | Known::Unread => None,
+    };
+    compare(engine, name, implied).await
 }
 
 /// Markers before the journal, so that a marker that a newer record makes wrong has changed when it is to be replaced.
@@ -103,7 +115,7 @@ async fn compare(
         Place::Closed => closed_one(&implied.marker, open, closed),
     };
     Ok(Looked {
-        implied: Some(implied),
+        known: Known::Implies(implied),
         findings,
         unmarked: None,
     })
@@ -235,8 +247,9 @@ fn unseen(error: &EngineError) -> Looked {
         remedy: Remedy::None,
     };
     Looked {
+        known: Known::Unread,
         findings: vec![finding],
-        ..Looked::default()
+        unmarked: None,
     }
 }
 
@@ -254,7 +267,8 @@ fn unreadable(open: Option<Found>, why: String) -> Looked {
     };
     let flaw = Flaw::Unreadable { why };
     Looked {
+        known: Known::Unread,
         findings: vec![Finding { flaw, remedy }],
-        ..Looked::default()
+        unmarked: None,
     }
 }

@@ -44,6 +44,7 @@ impl Repair<'_> {
     /// Those that cannot be read and have no marker at all.
     async fn mark_unreadable(&mut self) {
         for (name, why) in std::mem::take(&mut self.unmarked) {
+            self.unread.extend(name.as_promotion());
             let remedy = Remedy::MarkUnreadable(None, why.clone());
             self.unreadable(&name, why, remedy).await;
         }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promotion::PromotionId;
+
 use super::run::Mode;
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError, Expected, Opened, Place};
@@ -16,7 +18,9 @@ pub(super) struct Repair<'a> {
     pub(super) say: &'a mut (dyn FnMut(&str) + Send),
     pub(super) tally: RepairTally,
     /// Promotions that are open.
-    pub(super) open: Vec<JournalName>,
+    pub(super) open: Vec<PromotionId>,
+    /// Promotions that may be open and whose journals were not given or cannot be read: what they hold is not known.
+    pub(super) unread: BTreeSet<PromotionId>,
     /// What has ended and has no journal any more.
     pub(super) gone: BTreeSet<JournalName>,
     /// Journals that cannot be read and have no open marker, and why.
@@ -82,6 +86,7 @@ impl Repair<'_> {
             Mended::NotMarked
             | Mended::Marked
             | Mended::LeftAlone
+            | Mended::Withheld
             | Mended::Overtaken
             | Mended::No { .. } => self.tally.left += 1,
         }

@@ -4,6 +4,7 @@
 //! read, so that a repair beside a running app costs at most a look: what the app has written since stays, and is told as
 //! overtaken. A second repair finds what the first one left. Start at [`repair`].
 
+mod claims;
 mod events;
 mod journals;
 mod markers;

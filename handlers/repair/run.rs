@@ -34,6 +34,7 @@ pub async fn repair(
         say,
         tally: RepairTally::default(),
         open: Vec::new(),
+        unread: BTreeSet::new(),
         gone: BTreeSet::new(),
         unmarked: BTreeMap::new(),
     };

@@ -1,24 +1,29 @@
-//! Every target that an open promotion has the turn or the lease of, held against its blob: one that is gone is made again.
+//! Every target that an open promotion has the turn or the lease of, held against its blob: one that is gone or garbage is
+//! made again.
+//!
+//! The invariant: none is made while a journal cannot be read that may be open, for it may be the one that has the lease.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
 
-use futures::TryStreamExt as _;
-use promotion::TargetId;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use promotion::{PromotionId, TargetId};
 
+use super::claims::{Claims, claimed};
+use super::journals::AT_ONCE;
 use super::mend::Repair;
 use super::pages::{PAGE, pages};
 use super::run::Mode;
 use crate::causes::chain;
-use crate::engine::{Claims, EngineError, claimed};
-use crate::state::{Holder, StoreError, Taken, Target};
+use crate::engine::{Engine, EngineError};
+use crate::state::{Garbage, Holder, StoreError, Taken, Target, TargetBlob};
 use crate::ui::{Flaw, Mended};
 
 impl Repair<'_> {
     /// Journals before blobs: a turn or a lease is in its blob before it is in a journal, so what is claimed and not there
     /// is lost.
     pub(super) async fn targets(&mut self) -> Result<(), EngineError> {
-        let mut missing = self.claims().await?;
+        let (mut missing, mut garbled) = (self.claims().await, Vec::new());
         let engine = self.engine;
         let list = |from: Option<String>| async move {
             engine.store.leases.list(from.as_deref(), PAGE).await
@@ -26,39 +31,87 @@ impl Repair<'_> {
         let mut there = pin!(pages(list));
         while let Some(page) = there.try_next().await? {
             for id in page {
-                missing.remove(&id);
-                self.existing(&id).await?;
+                let looked = engine.store.leases.look(&id).await;
+                if matches!(looked, Ok(TargetBlob::Absent)) {
+                    // Gone since it was listed.
+                    continue;
+                }
+                let claims = missing.remove(&id).unwrap_or_default();
+                match looked {
+                    Ok(TargetBlob::Absent) => {}
+                    Ok(TargetBlob::Readable(target, _)) => {
+                        self.held(&id, &target, claims).await;
+                    }
+                    Ok(TargetBlob::Garbled(garbage)) => garbled.push((id, garbage)),
+                    Err(error) => self.unseen(&path(&id), &error.into()),
+                }
             }
         }
         for (id, claims) in missing {
             self.lost(&id, claimed(claims)).await;
         }
+        self.garbled(garbled).await;
         Ok(())
     }
 
-    async fn claims(&mut self) -> Result<BTreeMap<TargetId, Vec<Claims>>, EngineError> {
+    /// What open journals say of targets; one that is not given, or cannot be read any more, is told.
+    async fn claims(&mut self) -> BTreeMap<TargetId, Vec<Claims>> {
+        let engine = self.engine;
+        let ids = self.open.clone().into_iter();
+        let reads: Vec<_> = ids.map(|id| read(engine, id)).collect();
+        let mut reads = stream::iter(reads).buffered(AT_ONCE);
         let mut all: BTreeMap<TargetId, Vec<Claims>> = BTreeMap::new();
-        for name in std::mem::take(&mut self.open) {
-            match self.engine.claims(&name).await {
-                Ok(Some(claims)) => all.entry(claims.target.clone()).or_default().push(claims),
-                // It was named when journals were looked at.
-                Ok(None) | Err(EngineError::Store(StoreError::Corrupt { .. })) => {}
-                Err(error) => return Err(error),
+        while let Some((id, claims)) = reads.next().await {
+            match claims {
+                Ok(claims) => all.entry(claims.target.clone()).or_default().push(claims),
+                Err(error) => {
+                    if self.unread.insert(id.clone()) {
+                        self.unseen(id.as_str(), &error);
+                    }
+                }
             }
         }
-        Ok(all)
+        all
     }
 
-    async fn existing(&mut self, id: &TargetId) -> Result<(), EngineError> {
-        match self.engine.store.leases.read(id).await {
-            Ok(_) => {}
-            Err(error @ StoreError::Unreadable { .. }) => {
-                let why = chain(&error);
-                self.count(&path(id), &Flaw::TargetGarbled { why }, &Mended::LeftAlone);
+    fn unseen(&mut self, what: &str, error: &EngineError) {
+        let why = chain(error);
+        let flaw = match error {
+            EngineError::Store(StoreError::Corrupt { .. }) => Flaw::Unreadable { why },
+            EngineError::Store(_) | EngineError::Unknown(_) | EngineError::Contended(_) => {
+                Flaw::Unseen { why }
             }
-            Err(error) => return Err(error.into()),
+        };
+        self.count(what, &flaw, &Mended::LeftAlone);
+    }
+
+    /// A blob that names no holder, though a journal does, was made by somebody who met none after the lease was lost.
+    async fn held(&mut self, id: &TargetId, target: &Target, claims: Vec<Claims>) {
+        if target.holder.is_some() {
+            return;
         }
-        Ok(())
+        for lease in claims.into_iter().filter_map(|claims| claims.lease) {
+            match self.still_says_so(id, &lease).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    let flaw = Flaw::LeaseLost {
+                        holder: lease.promotion.to_string(),
+                    };
+                    self.count(&path(id), &flaw, &Mended::LeftAlone);
+                }
+                Err(error) => self.unseen(&path(id), &error),
+            }
+        }
+    }
+
+    /// Whether blob and journal say so still. The blob first: whoever releases a lease plans it in the journal before.
+    async fn still_says_so(&self, id: &TargetId, lease: &Holder) -> Result<bool, EngineError> {
+        let looked = self.engine.store.leases.look(id).await?;
+        if !matches!(&looked, TargetBlob::Readable(target, _) if target.holder.is_none()) {
+            return Ok(false);
+        }
+        let claims = Claims::read(self.engine, &lease.promotion).await?;
+        Ok(claims.lease.is_some_and(|now| now.is_of(lease)))
     }
 
     /// Where nobody has turn or lease there is nothing to lose: who waits lines up again.
@@ -75,16 +128,46 @@ impl Repair<'_> {
             lease: who(&target.holder),
             waiting: target.line.len() as u64,
         };
-        let mended = match self.mode {
+        let leases = &self.engine.store.leases;
+        let mended = self.rebuilt(leases.put_if_absent(id, &target)).await;
+        self.count(&path(id), &flaw, &mended);
+    }
+
+    /// Nobody takes or leaves anything where garbage lies, so journals that are read after it was met say all of it.
+    /// But for a record that was on its way when it came there: a lease that only this one knows is told by the next repair.
+    async fn garbled(&mut self, garbled: Vec<(TargetId, Garbage)>) {
+        if garbled.is_empty() {
+            return;
+        }
+        let mut claims = self.claims().await;
+        let leases = &self.engine.store.leases;
+        for (id, Garbage { why, etag }) in garbled {
+            let target = claimed(claims.remove(&id).unwrap_or_default());
+            let flaw = Flaw::TargetGarbled { why: chain(&why) };
+            let mended = self.rebuilt(leases.replace(&id, &target, &etag)).await;
+            self.count(&path(&id), &flaw, &mended);
+        }
+    }
+
+    /// What comes of a write that makes a target again.
+    async fn rebuilt(&self, write: impl Future<Output = Result<Taken, StoreError>>) -> Mended {
+        if !self.unread.is_empty() {
+            return Mended::Withheld;
+        }
+        match self.mode {
             Mode::DryRun => Mended::NotAsked,
-            Mode::Apply => match self.engine.store.leases.put_if_absent(id, &target).await {
+            Mode::Apply => match write.await {
                 Ok(Taken::Ours) => Mended::Yes,
                 Ok(Taken::Raced) => Mended::Overtaken,
                 Err(error) => Mended::No { why: chain(&error) },
             },
-        };
-        self.count(&path(id), &flaw, &mended);
+        }
     }
+}
+
+async fn read(engine: &Engine, id: PromotionId) -> (PromotionId, Result<Claims, EngineError>) {
+    let claims = Claims::read(engine, &id).await;
+    (id, claims)
 }
 
 fn path(id: &TargetId) -> String {

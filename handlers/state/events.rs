@@ -4,30 +4,19 @@ use azure_api::Error;
 use azure_api::blob::{Condition, Container, Metadata};
 use bytes::Bytes;
 use jiff::Timestamp;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use super::StoreError;
 use super::metadata::{LONGEST, decode, encode};
+use super::newest::{EventPlace, LISTED, Newest, newest};
 
 /// No larger event comes in.
 const LARGEST: u64 = 8 * 1024 * 1024;
-
-/// How many the service lists at once, at most.
-const LISTED: u32 = 5_000;
 
 /// All events.
 #[derive(Clone)]
 pub struct EventStore {
     container: Container,
-}
-
-/// Where an event stands in its day: the newest first, those without a time last, of one moment by key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EventPlace {
-    time: Reverse<Option<Timestamp>>,
-    hash: String,
 }
 
 /// What is kept of an event beside its bytes.
@@ -95,34 +84,16 @@ impl EventStore {
         self.page(format!("events/{day}/"), from, at_most).await
     }
 
-    /// At most so many of a day's events that stand behind `after`, newest first, and the place of the last where more
-    /// follow. The whole day is listed for it: the service lists by key, and keys know no time.
+    /// At most so many of a day's events that stand behind `after`, newest first.
     pub async fn newest(
         &self,
         day: &str,
         after: Option<&EventPlace>,
         at_most: usize,
-    ) -> Result<(Vec<KeptEvent>, Option<EventPlace>), StoreError> {
-        let (mut newest, mut from, mut more) = (BTreeMap::new(), None, false);
-        loop {
-            let (page, next) = self.list(day, from.as_deref(), LISTED).await?;
-            for event in page {
-                let place = event.place();
-                if after.is_none_or(|after| place > *after) {
-                    newest.insert(place, event);
-                }
-                if newest.len() > at_most {
-                    newest.pop_last();
-                    more = true;
-                }
-            }
-            from = next;
-            if from.is_none() {
-                break;
-            }
-        }
-        let last = newest.last_key_value().map(|(place, _)| place.clone());
-        Ok((newest.into_values().collect(), last.filter(|_| more)))
+    ) -> Result<Newest, StoreError> {
+        let list =
+            |from: Option<String>| async move { self.list(day, from.as_deref(), LISTED).await };
+        newest(list, after, at_most).await
     }
 
     /// An event as it came, with what is kept beside it; `None`: none of that key.
@@ -159,39 +130,7 @@ impl EventStore {
     }
 }
 
-impl EventPlace {
-    /// As it was written; nothing where it never was.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (time, hash) = text.split_once('_')?;
-        let time = match time {
-            "" => None,
-            time => Some(time.parse().ok()?),
-        };
-        is_hash(hash).then(|| Self {
-            time: Reverse(time),
-            hash: hash.to_owned(),
-        })
-    }
-}
-
-impl fmt::Display for EventPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Reverse(Some(time)) = self.time {
-            write!(f, "{time}")?;
-        }
-        write!(f, "_{}", self.hash)
-    }
-}
-
 impl KeptEvent {
-    fn place(&self) -> EventPlace {
-        let hash = self.key.rsplit('/').next().unwrap_or_default();
-        EventPlace {
-            time: Reverse(self.time),
-            hash: hash.to_owned(),
-        }
-    }
-
     /// Whether more became of it than could be kept here.
     pub fn is_cut(&self) -> bool {
         self.what.chars().count() >= LONGEST
@@ -224,7 +163,7 @@ fn is_key(key: &str) -> bool {
     dated && is_hash(hash)
 }
 
-fn is_hash(text: &str) -> bool {
+pub(super) fn is_hash(text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     plain && (1..=64).contains(&text.len())
 }
@@ -251,26 +190,5 @@ mod tests {
             assert!(!is_key(bad), "{bad:?}");
         }
         assert!(is_key("2026-11-23/0123456789abcdef") && is_key("undated/abc"));
-    }
-
-    #[test]
-    fn the_newest_stands_first_and_a_place_is_read_back() {
-        let place = |time: &str, hash: &str| EventPlace {
-            time: Reverse(time.parse().ok()),
-            hash: hash.to_owned(),
-        };
-        let in_order = [
-            place("2026-11-23T07:00:00.25Z", "d"),
-            place("2026-11-23T07:00:00Z", "b"),
-            place("2026-11-23T07:00:00Z", "c"),
-            place("", "a"),
-        ];
-        assert!(in_order.is_sorted());
-        for place in in_order {
-            assert_eq!(EventPlace::parse(&place.to_string()), Some(place));
-        }
-        for bad in ["", "x", "_", "yesterday_a", "2026-11-23T07:00:00Z_a/b"] {
-            assert_eq!(EventPlace::parse(bad), None, "{bad}");
-        }
     }
 }

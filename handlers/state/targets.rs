@@ -38,7 +38,7 @@ pub struct Holder {
 
 impl Holder {
     /// Whether both are of one attempt of one promotion.
-    fn is_of(&self, other: &Self) -> bool {
+    pub fn is_of(&self, other: &Self) -> bool {
         self.promotion == other.promotion && self.attempt == other.attempt
     }
 }
@@ -61,6 +61,26 @@ pub struct Target {
     pub line: Vec<Holder>,
 }
 
+/// A target's blob as it lies there.
+#[derive(Debug)]
+pub enum TargetBlob {
+    /// Nobody has asked for the target yet, or its blob is gone.
+    Absent,
+    /// What it says, with what a conditional write needs.
+    Readable(Target, ETag),
+    /// It was not written by us, or not to its end.
+    Garbled(Garbage),
+}
+
+/// What lies in the place of a target.
+#[derive(Debug)]
+pub struct Garbage {
+    /// Why it cannot be read.
+    pub why: serde_json::Error,
+    /// What a conditional write needs.
+    pub etag: ETag,
+}
+
 /// What came of asking for a lease or a turn.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Taken {
@@ -77,25 +97,32 @@ impl Leases {
 
     /// The target as it is, with what a conditional write needs.
     pub async fn read(&self, id: &TargetId) -> Result<(Target, Option<ETag>), StoreError> {
+        match self.look(id).await? {
+            TargetBlob::Absent => Ok((Target::default(), None)),
+            TargetBlob::Readable(target, etag) => Ok((target, Some(etag))),
+            TargetBlob::Garbled(garbage) => Err(StoreError::Unreadable {
+                what: path(id),
+                source: garbage.why,
+            }),
+        }
+    }
+
+    /// The target's blob, whatever it holds.
+    pub async fn look(&self, id: &TargetId) -> Result<TargetBlob, StoreError> {
         let content = self
             .container
             .blob(&path(id))
             .get(None, 1024 * 1024)
             .await
             .map_err(StoreError::service(path(id)))?;
-        match content {
-            None => Ok((Target::default(), None)),
-            Some(content) => {
-                let unreadable = |source| StoreError::Unreadable {
-                    what: path(id),
-                    source,
-                };
-                Ok((
-                    serde_json::from_slice(&content.bytes).map_err(unreadable)?,
-                    Some(content.etag),
-                ))
-            }
-        }
+        let Some(content) = content else {
+            return Ok(TargetBlob::Absent);
+        };
+        let etag = content.etag;
+        Ok(match serde_json::from_slice(&content.bytes) {
+            Ok(target) => TargetBlob::Readable(target, etag),
+            Err(why) => TargetBlob::Garbled(Garbage { why, etag }),
+        })
     }
 
     /// A page of targets that somebody has asked for, and where the next page begins.
@@ -117,6 +144,16 @@ impl Leases {
     /// Makes a target that nobody has asked for, or whose blob is gone.
     pub async fn put_if_absent(&self, id: &TargetId, target: &Target) -> Result<Taken, StoreError> {
         self.write(id, target, None).await
+    }
+
+    /// Writes a whole target over the garbage that was met.
+    pub async fn replace(
+        &self,
+        id: &TargetId,
+        target: &Target,
+        met: &ETag,
+    ) -> Result<Taken, StoreError> {
+        self.write(id, target, Some(met)).await
     }
 
     /// Puts `holder` in, over what was read.

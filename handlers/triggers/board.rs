@@ -119,6 +119,7 @@ async fn closed_lately(
     Ok((found, next.map(|month| format!("{board}?month={month}"))))
 }
 
+/// A day is only listed where those after it do not fill the page: each costs list calls.
 async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, EngineError> {
     let today = now.to_zoned(TimeZone::UTC).date();
     let yesterday = today.saturating_sub(1.day());
@@ -128,8 +129,12 @@ async fn recent_events(app: &App, now: Timestamp) -> Result<Vec<EventRow>, Engin
         yesterday.to_string(),
         "undated".to_owned(),
     ] {
-        let (events, _) = app.engine.store.events.list(&day, None, LOOKED_AT).await?;
-        rows.extend(events.into_iter().map(event));
+        if rows.len() >= SHOWN {
+            break;
+        }
+        let events = &app.engine.store.events;
+        let found = events.newest(&day, None, SHOWN - rows.len()).await?;
+        rows.extend(found.events.into_iter().map(event));
     }
     Ok(rows)
 }

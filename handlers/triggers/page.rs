@@ -83,7 +83,9 @@ pub(super) fn problem(
     }
     tracing::error!("page not shown: {}", chain(error));
     if let Some(text) = for_good(error) {
-        return page(StatusCode::INTERNAL_SERVER_ERROR, "Cannot be read", &text);
+        // It names what lies where, and may quote records: that is for whoever has signed in.
+        let text = viewer.map_or(ui::UNREADABLE, |_| &text);
+        return page(StatusCode::INTERNAL_SERVER_ERROR, "Cannot be read", text);
     }
     let text = match asked {
         Asked::ToSee => "The state cannot be read at the moment. Try again in a minute.",

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::signed_in;
 use crate::secrets::without_secrets;
-use crate::state::{EventPlace, Found, Journal, KeptEvent};
+use crate::state::{EventPlace, Found, Journal, KeptEvent, Looked};
 use crate::triggers::board::is_month;
 use crate::triggers::verb::NotHeard;
 use crate::ui;
@@ -189,10 +189,11 @@ pub async fn events(
         events.newest(&day, after.as_ref(), EVENTS).await
     };
     match listed.await {
-        Ok((events, next)) => {
-            let value: Vec<Value> = events.iter().map(event).collect();
-            let next = next.map(|place| place.to_string());
-            Json(json!({ "value": value, "next": next })).into_response()
+        Ok(found) => {
+            let value: Vec<Value> = found.events.iter().map(event).collect();
+            let next = found.next.map(|place| place.to_string());
+            let truncated = found.looked == Looked::Truncated;
+            Json(json!({ "value": value, "next": next, "truncated": truncated })).into_response()
         }
         Err(why) => engine(&EngineError::from(why)),
     }

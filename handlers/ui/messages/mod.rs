@@ -34,7 +34,7 @@ pub use replays::{
     was_never_opened,
 };
 pub use subjects::{candidate, stage_name};
-pub use unreadable::{unreadable_journal, unreadable_state};
+pub use unreadable::{UNREADABLE, unreadable_journal, unreadable_state};
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 

@@ -62,6 +62,11 @@ pub enum Flaw {
         /// Why.
         why: String,
     },
+    /// A target's blob names nobody who may change it, and a journal does.
+    LeaseLost {
+        /// Who may, by that journal.
+        holder: String,
+    },
     /// The watermarks cannot be read.
     WatermarksGarbled {
         /// Why.
@@ -91,6 +96,8 @@ pub enum Mended {
     Overtaken,
     /// Nothing can be done here.
     LeftAlone,
+    /// Nothing: what would be written is not sure as long as a journal cannot be read.
+    Withheld,
     /// It was tried in vain.
     No {
         /// What was said.
@@ -131,6 +138,11 @@ pub fn repair_line(what: &str, flaw: &Flaw, mended: &Mended) -> String {
                 .to_owned()
         }
         Mended::LeftAlone => left_alone(flaw).to_owned(),
+        Mended::Withheld => {
+            "left as it is, for a journal that cannot be read may have its lease; run the repair again once every journal can be \
+             read"
+                .to_owned()
+        }
         Mended::No { why } => format!("could not be {}: {}", remedy(flaw), clause(why)),
     };
     format!("{}: {}; {outcome}", name(what), told(flaw))
@@ -164,9 +176,14 @@ fn told(flaw: &Flaw) -> String {
             lease,
             waiting,
         } => lost(turn.as_deref(), lease.as_deref(), *waiting),
-        Flaw::TargetGarbled { why } | Flaw::WatermarksGarbled { why } => {
-            format!("cannot be read: {}", clause(why))
+        Flaw::TargetGarbled { why } => {
+            format!("cannot be read, and nobody gets its turn: {}", clause(why))
         }
+        Flaw::LeaseLost { holder } => format!(
+            "names nobody who may change it, though by its journal {} may",
+            name(holder)
+        ),
+        Flaw::WatermarksGarbled { why } => format!("cannot be read: {}", clause(why)),
         Flaw::EventGarbled => "does not hold the event that its name was made for".to_owned(),
         Flaw::NeverOpened { event } => format!(
             "was to follow from event {}, and was never opened",
@@ -199,8 +216,9 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         Flaw::Orphaned { .. } => {
             "left as it is: it has ended, so it had one; restore it from the storage account's history"
         }
-        Flaw::TargetGarbled { .. } => {
-            "left as it is, and nobody gets its turn; delete it and run the repair again, which makes it anew from journals"
+        Flaw::LeaseLost { .. } => {
+            "left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, \
+             which makes it anew from journals"
         }
         Flaw::WatermarksGarbled { .. } => {
             "left as it is, and no lost event is looked for; delete it, and the search begins anew"
@@ -213,6 +231,7 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         | Flaw::DueTooLate { .. }
         | Flaw::ShowsAnother { .. }
         | Flaw::TargetLost { .. }
+        | Flaw::TargetGarbled { .. }
         | Flaw::NeverOpened { .. } => "left as it is",
     }
 }
@@ -224,10 +243,8 @@ fn remedy(flaw: &Flaw) -> &'static str {
         }
         Flaw::WrongPlace { .. } | Flaw::Orphaned { .. } => "removed",
         Flaw::Unreadable { .. } => "marked as unreadable",
-        Flaw::TargetLost { .. } => "made anew from journals",
-        Flaw::TargetGarbled { .. } | Flaw::WatermarksGarbled { .. } | Flaw::EventGarbled => {
-            "restored"
-        }
+        Flaw::TargetLost { .. } | Flaw::TargetGarbled { .. } => "made anew from journals",
+        Flaw::LeaseLost { .. } | Flaw::WatermarksGarbled { .. } | Flaw::EventGarbled => "restored",
         Flaw::Unseen { .. } => "looked at",
         Flaw::NeverOpened { .. } => "opened",
     }
@@ -295,6 +312,12 @@ mod unit {
             waiting: 2,
         };
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &lost, &Mended::Yes), @"targets/4f1d.json: is missing, though by their journals m-1.r-0 has its turn, and 2 wait for its turn; made anew from journals");
+        insta::assert_snapshot!(repair_line("targets/4f1d.json", &lost, &Mended::Withheld), @"targets/4f1d.json: is missing, though by their journals m-1.r-0 has its turn, and 2 wait for its turn; left as it is, for a journal that cannot be read may have its lease; run the repair again once every journal can be read");
+        let why = "expected value at line 1 column 1".to_owned();
+        let garbled = Flaw::TargetGarbled { why };
+        insta::assert_snapshot!(repair_line("targets/4f1d.json", &garbled, &Mended::Yes), @"targets/4f1d.json: cannot be read, and nobody gets its turn: expected value at line 1 column 1; made anew from journals");
+        let holder = "m-1.r-0".to_owned();
+        insta::assert_snapshot!(repair_line("targets/4f1d.json", &Flaw::LeaseLost { holder }, &Mended::LeftAlone), @"targets/4f1d.json: names nobody who may change it, though by its journal m-1.r-0 may; left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, which makes it anew from journals");
         let shown = String::new();
         let is = "m 1 on r, live".to_owned();
         let garbled = Flaw::ShowsAnother { shown, is };

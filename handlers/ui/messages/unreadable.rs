@@ -2,6 +2,10 @@
 
 use crate::ui::text::{clause, name};
 
+/// That something cannot be read, to whoever is not signed in: what lies where, and what stands in it, is not theirs to know.
+pub const UNREADABLE: &str =
+    "What this page is made of cannot be read, and trying again will not help. Sign in to see why.";
+
 /// That a journal cannot be read.
 pub fn unreadable_journal(journal: &str, why: &str) -> String {
     format!(

@@ -26,11 +26,11 @@ impl Tester {
         Shown::to(request).await.taken();
     }
 
-    /// Event Grid delivers these at once, each a second older than the one before it, on a day that has no others.
-    async fn deliver_backwards(&self, count: i64) {
+    /// Event Grid delivers these at once, the newest so many hours old and each a second older than the one before it.
+    async fn deliver_backwards(&self, hours: i64, count: i64) {
         let one = |back: i64| {
             let mut event = event("SomethingNew", &format!("x{back}"), &json!({}));
-            let at = self.cloud.clock().now() - SignedDuration::from_hours(48);
+            let at = self.cloud.clock().now() - SignedDuration::from_hours(hours);
             let at = at - SignedDuration::from_secs(back);
             event["eventTime"] = json!(at.to_string());
             event
@@ -173,7 +173,8 @@ async fn an_event_never_reopens_what_has_ended() {
 #[tokio::test]
 async fn a_days_events_are_listed_newest_first_page_by_page() {
     story(async |t| {
-        t.deliver_backwards(130).await;
+        // A day that has no others.
+        t.deliver_backwards(48, 130).await;
         let now = t.cloud.clock().now();
         let day = (now - SignedDuration::from_hours(48)).strftime("%Y-%m-%d");
         let path = format!("/api/v1/events?day={day}");
@@ -181,6 +182,10 @@ async fn a_days_events_are_listed_newest_first_page_by_page() {
         let next = first["next"].as_str().unwrap();
         let second = t.see(Who::Sam, &format!("{path}&from={next}")).await.json();
         assert_eq!(second["next"], Value::Null);
+        assert_eq!(
+            (&first["truncated"], &second["truncated"]),
+            (&json!(false), &json!(false))
+        );
         let pages = [&first, &second].map(|page| page["value"].as_array().unwrap());
         assert_eq!(pages.map(Vec::len), [100, 30]);
         let subjects = pages
@@ -193,6 +198,22 @@ async fn a_days_events_are_listed_newest_first_page_by_page() {
             let page = t.see(Who::Sam, &format!("{path}&from={bad}")).await;
             page.refused(400, "`next` of the page before");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_board_shows_the_newest_of_however_many() {
+    story(async |t| {
+        t.deliver_backwards(1, 600).await;
+        let board = t.see(Who::Ada, "/api/board/").await.sentence();
+        let shown = |back: i64| {
+            board
+                .split_whitespace()
+                .any(|word| word == format!("x{back}"))
+        };
+        let all: Vec<i64> = (0..600).filter(|back| shown(*back)).collect();
+        assert!(all.iter().copied().eq(0..50), "{all:?}");
     })
     .await;
 }

@@ -118,6 +118,14 @@ async fn a_journal_that_cannot_be_read_is_named_wherever_it_is_asked_for() {
             );
         }
         assert!(!page.sentence().contains("Not signed in"));
+        // Whoever is not signed in is told less: neither what lies where nor what stands in it.
+        let question = t.newest_question(&id);
+        t.see(Who::Ada, &question).await.refused(500, &path);
+        let unknown = t.see_unknown(&question).await;
+        unknown.refused(500, "Sign in to see why");
+        for words in [path.as_str(), "record", "line 1"] {
+            assert!(!unknown.text.contains(words), "{words}: {}", unknown.text);
+        }
         let why = t
             .see(Who::Sam, &format!("/api/v1/promotions/{id}/why"))
             .await;

@@ -1,12 +1,20 @@
 //! Repair and what is not a marker: a target's blob comes back from journals, and garbage anywhere is told.
 
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use cloud_sim::Fault;
 use jiff::SignedDuration;
 use liftlock::repair::Mode;
 use liftlock::state::Target;
 use promotion::PromotionId;
 
 use super::journals::ACCOUNT;
-use super::{Setup, Tester, Who, story};
+use super::repairing::queueing;
+use super::{Tester, Who, story};
+
+/// No journal is read that has so many bytes.
+const TOO_LARGE: usize = 64 * 1024 * 1024 + 1;
 
 impl Tester {
     /// The one target of a story, and where it lies.
@@ -27,8 +35,7 @@ impl Tester {
 
 #[tokio::test]
 async fn whose_turn_it_was_and_who_waits_comes_back_from_journals() {
-    Setup::default()
-        .with("    deadlines:", "    concurrency: queue\n    deadlines:")
+    queueing()
         .story(async |t| {
             let first = t.asked().await;
             let second = t.behind().await;
@@ -116,14 +123,15 @@ async fn garbage_is_told_wherever_it_lies() {
         let [event] = t.state("events/").try_into().unwrap();
         let marks = "control/watermarks.json".to_owned();
         let blobs = t.cloud.blobs();
+        let before = t.only_target().1;
         let whole = [&event, &marks].map(|path| blobs.get(ACCOUNT, "state", path).unwrap());
         for path in [&target, &event, &marks] {
             blobs.put(ACCOUNT, "state", path, "garbage");
         }
         let (tally, lines) = t.repair(Mode::Apply).await;
-        assert_eq!((tally.flaws, tally.left), (3, 3), "{lines:#?}");
+        assert_eq!((tally.flaws, tally.left), (3, 2), "{lines:#?}");
         for (path, remedy) in [
-            (&target, "delete it and run the repair again"),
+            (&target, "made anew from journals"),
             (&event, "restore it"),
             (&marks, "delete it, and the search begins anew"),
         ] {
@@ -133,8 +141,126 @@ async fn garbage_is_told_wherever_it_lies() {
         for (path, bytes) in [&event, &marks].into_iter().zip(whole) {
             blobs.put(ACCOUNT, "state", path, bytes);
         }
-        t.remove("state", &target);
+        assert_eq!(
+            t.only_target().1.turn.unwrap().promotion,
+            before.turn.unwrap().promotion
+        );
+        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
+    })
+    .await;
+}
+
+/// What cannot be read may be of the one that has the lease.
+#[tokio::test]
+async fn no_target_is_made_while_a_journal_cannot_be_read() {
+    queueing()
+        .story(async |t| {
+            let first = t.asked().await;
+            let second = t.behind().await;
+            t.quiet().await;
+            let (blobs, journal) = (t.cloud.blobs(), format!("{second}.jsonl"));
+            let whole = blobs.get(ACCOUNT, "journals", &journal).unwrap();
+            let (path, _) = t.only_target();
+            let withheld = async |why: &str| {
+                for mode in [Mode::DryRun, Mode::Apply] {
+                    let (tally, lines) = t.repair(mode).await;
+                    let told = |line: &&String| line.starts_with(&path) && line.contains(why);
+                    let [line] = lines.iter().filter(told).collect::<Vec<_>>()[..] else {
+                        panic!("{why}: {lines:#?}");
+                    };
+                    assert!(line.contains("once every journal can be read"), "{line}");
+                    let counted = (tally.flaws, tally.mended, tally.would, tally.left);
+                    assert_eq!(counted, (2, 0, 0, 2), "{lines:#?}");
+                }
+            };
+            // One that is no journal, and one that the storage service does not give.
+            for bad in [b"no record\n".to_vec(), vec![b' '; TOO_LARGE]] {
+                blobs.put(ACCOUNT, "journals", &journal, bad);
+                blobs.put(ACCOUNT, "state", &path, "garbage");
+                withheld("cannot be read, and nobody gets its turn").await;
+                assert_eq!(blobs.get(ACCOUNT, "state", &path).unwrap(), "garbage");
+                t.remove("state", &path);
+                withheld(&format!("{first} has its turn")).await;
+                assert!(t.state("targets/").is_empty());
+            }
+            blobs.put(ACCOUNT, "journals", &journal, whole);
+            let (tally, lines) = t.repair(Mode::Apply).await;
+            // Its marker showed it as unreadable.
+            assert_eq!((tally.mended, tally.left), (2, 0), "{lines:#?}");
+            let target = t.only_target().1;
+            assert_eq!(target.turn.unwrap().promotion, first);
+            assert_eq!(target.line[0].promotion, second);
+        })
+        .await;
+}
+
+/// Whoever came first after it was lost made a blob that knows of no lease.
+#[tokio::test]
+async fn a_lease_that_only_its_journal_knows_is_told() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "shifting").await;
+        t.quiet().await;
+        let (path, before) = t.only_target();
+        let mut without = before.clone();
+        without.holder = None;
+        let without = serde_json::to_vec(&without).unwrap();
+        t.cloud.blobs().put(ACCOUNT, "state", &path, without);
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.flaws, tally.left), (1, 1), "{lines:?}");
+        let told = format!("though by its journal {id} may; left as it is");
+        assert!(lines[0].contains(&told), "{lines:?}");
+        t.remove("state", &path);
         assert_eq!(t.repair(Mode::Apply).await.0.mended, 1);
+        let who = |target: Target| target.holder.unwrap().promotion;
+        assert_eq!(who(t.only_target().1), who(before));
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+/// An empty blob in its place would look as if nothing had been lost.
+#[tokio::test]
+async fn a_release_makes_no_blob_where_one_was_lost() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.wait_until(&id, "shifting").await;
+        t.quiet().await;
+        t.remove("state", &t.only_target().0);
+        t.wait_until(&id, "live").await;
+        t.quiet().await;
+        assert!(t.promotion(&id).has_let_go(), "{}", t.why(&id));
+        assert_eq!(t.state("targets/"), Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_read_that_fails_keeps_nobody_from_the_others() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let (path, _) = t.only_target();
+        let refused = || Fault::Status {
+            status: StatusCode::FORBIDDEN,
+            code: "AuthorizationPermissionMismatch".to_owned(),
+        };
+        let good = || Fault::Delay {
+            delay: Duration::ZERO,
+        };
+        // A repair reads the journal to look at its markers and for what it claims, and then the target.
+        for (before, what) in [(1, id.as_str()), (2, path.as_str())] {
+            t.cloud.faults().add("blob.get", good(), before);
+            t.cloud.faults().add("blob.get", refused(), 1);
+            let (tally, lines) = t.repair(Mode::Apply).await;
+            assert_eq!((tally.flaws, tally.left), (1, 1), "{lines:?}");
+            let told = format!("{what}: could not be looked at");
+            assert!(lines[0].starts_with(&told), "{lines:?}");
+            assert_eq!(tally.events, 1, "{before}");
+        }
+        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
     })
     .await;
 }

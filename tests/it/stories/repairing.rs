@@ -150,7 +150,7 @@ pub(super) async fn put_open(
 }
 
 /// Where whoever comes second waits for its turn.
-fn queueing() -> Setup {
+pub(super) fn queueing() -> Setup {
     Setup::default().with("    deadlines:", "    concurrency: queue\n    deadlines:")
 }
 
@@ -359,6 +359,39 @@ async fn a_journal_that_is_not_given_keeps_nobody_from_the_others() {
         assert!(lines[0].contains("could not be looked at"), "{lines:?}");
         assert!(lines[0].starts_with(id.as_str()) && lines[0].contains("run the repair again"));
         assert_eq!((tally.events, t.repair(Mode::Apply).await.0.flaws), (1, 0));
+    })
+    .await;
+}
+
+/// A message that found its journal ended and no open marker: nobody comes by there again but by chance.
+#[tokio::test]
+async fn what_ends_without_an_open_marker_gets_its_closed_one() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let name = JournalName::promotion(&id);
+        t.remove("state", &format!("open/{id}"));
+        t.advance_clock(SignedDuration::from_hours(24 * 30)).await;
+        Box::pin(t.engine().advance(&name)).await.unwrap();
+        assert_eq!(t.stage(&id), "expired");
+        let closed = t.markers();
+        assert_eq!(closed.len(), 1, "{closed:?}");
+        // To one that closed long ago comes a stray message: the marker is the same, whenever that is.
+        let due = || {
+            let [marker] = t
+                .cloud
+                .blobs()
+                .list(ACCOUNT, "state", "closed/")
+                .try_into()
+                .unwrap();
+            marker.metadata["due"].clone()
+        };
+        let ended = due();
+        t.remove("state", &closed[0].0);
+        t.advance_clock(SignedDuration::from_hours(24)).await;
+        Box::pin(t.engine().advance(&name)).await.unwrap();
+        assert_eq!((t.markers(), due()), (closed, ended));
+        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
     })
     .await;
 }

@@ -1,36 +1,39 @@
 //! Claims: what journals say of targets, for whoever has to make a target's blob again. Reading changes nothing.
 
 use jiff::Timestamp;
-use promotion::{Aggregate as _, Effect, Fact, Line, Outcome, Promotion, TargetId};
+use promotion::{Aggregate as _, Effect, Fact, Line, Outcome, Promotion, PromotionId, TargetId};
 
-use super::runtime::{Engine, EngineError};
-use crate::state::{Holder, JournalName, Target};
+use crate::engine::{Engine, EngineError};
+use crate::state::{Holder, JournalName, StoreError, Target};
 
 /// What one journal says of its target.
-pub struct Claims {
+pub(super) struct Claims {
     /// Which.
-    pub target: TargetId,
+    pub(super) target: TargetId,
     /// That its turn is its own.
-    pub turn: Option<Holder>,
+    pub(super) turn: Option<Holder>,
     /// That its lease is its own.
-    pub lease: Option<Holder>,
+    pub(super) lease: Option<Holder>,
     /// That it waits for its turn.
-    pub place: Option<Holder>,
-}
-
-impl Engine {
-    /// What the journal of a promotion says of its target; `None` where it is not begun.
-    pub async fn claims(&self, name: &JournalName) -> Result<Option<Claims>, EngineError> {
-        let known = self.store.journals.load::<Fact>(name).await?;
-        let Some(journal) = known.filter(|journal| !journal.lines.is_empty()) else {
-            return Ok(None);
-        };
-        let promotion: Promotion = Self::replay(name, &journal)?;
-        Ok(Some(Claims::of(&promotion, &journal.lines)))
-    }
+    pub(super) place: Option<Holder>,
 }
 
 impl Claims {
+    /// What the journal of a promotion says of its target. One that is gone says nothing that can be trusted: an error.
+    pub(super) async fn read(engine: &Engine, id: &PromotionId) -> Result<Self, EngineError> {
+        let name = JournalName::promotion(id);
+        let known = engine.store.journals.load::<Fact>(&name).await?;
+        let Some(journal) = known.filter(|journal| !journal.lines.is_empty()) else {
+            return Err(EngineError::Unknown(name.to_string()));
+        };
+        let promotion =
+            Promotion::replay(&journal.lines).map_err(|source| StoreError::Corrupt {
+                name: name.to_string(),
+                source,
+            })?;
+        Ok(Self::of(&promotion, &journal.lines))
+    }
+
     fn of(promotion: &Promotion, lines: &[Line<Fact>]) -> Self {
         let since = |at: Timestamp| Holder {
             promotion: promotion.id().clone(),
@@ -58,7 +61,7 @@ fn last(lines: &[Line<Fact>], wanted: &Outcome) -> Option<Timestamp> {
 }
 
 /// The target as these claims make it: who took turn and lease last has them, the others wait as they began to.
-pub fn claimed(all: Vec<Claims>) -> Target {
+pub(super) fn claimed(all: Vec<Claims>) -> Target {
     let latest = |holders: Vec<Holder>| holders.into_iter().max_by_key(|holder| holder.since);
     let (mut turns, mut leases, mut line) = (Vec::new(), Vec::new(), Vec::new());
     for claims in all {
