@@ -8,6 +8,7 @@
 //! outside world.
 
 mod absorb;
+pub mod analysis;
 pub mod audit;
 mod candidate;
 mod chain;

@@ -4,6 +4,7 @@
 
 mod abort;
 mod acts;
+mod analysis;
 mod approval;
 mod audit;
 mod claims;

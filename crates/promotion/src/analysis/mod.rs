@@ -1,0 +1,13 @@
+//! Analysis: measurements of a candidate that serves, and what they come to; Argo Rollouts' semantics and defaults.
+//!
+//! Pure bookkeeping: whoever measures says what a measurement came to, and asks here what follows. The invariant: a verdict
+//! once reached stays, whatever is measured after it. Where this is stricter than Argo Rollouts on purpose, the tests
+//! (`tests/core/analysis.rs`) list it. Start at [`AnalysisRun`].
+
+mod metric;
+mod rule;
+mod run;
+
+pub use metric::{Measured, Measurement, MetricRun, Tally};
+pub use rule::{Count, MetricRule, NotARule};
+pub use run::{AnalysisRun, Verdict};
