@@ -52,6 +52,12 @@ pub(super) static DEADLINES: Shape = Shape::new(
             "24h",
             "for a card to the channel, and for a word to the promotion before",
         ),
+        Key::default(
+            "resume",
+            Holds::Duration { least: 60 },
+            "7d",
+            "for a person to resume a pause that has no duration",
+        ),
     ],
 );
 
@@ -60,6 +66,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<Deadlines> {
     let (deployment, copy, turn) = (deadline("deployment"), deadline("copy"), deadline("turn"));
     let (calls, traffic) = (deadline("calls"), deadline("traffic"));
     let (deletion, messages) = (deadline("deletion"), deadline("messages"));
+    let resume = deadline("resume");
     Ok(Deadlines {
         deployment: deployment?,
         copy: copy?,
@@ -68,5 +75,6 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<Deadlines> {
         traffic: traffic?,
         deletion: deletion?,
         messages: messages?,
+        resume: resume?,
     })
 }

@@ -47,7 +47,7 @@ pub(super) static ROUTE: Shape = Shape::new(
         Key::optional(
             "operators",
             Holds::List(&[&approval::ROLE]),
-            "roles that may abort, roll back, reopen, replay and start; absent: the approvers",
+            "roles that may abort, roll back, resume, reopen, replay and start; absent: the approvers",
         ),
         Key::default(
             "concurrency",

@@ -1,6 +1,6 @@
 //! `routes[].rollout.steps`: weights and pauses, in Argo Rollouts' words.
 
-use promotion::{Seconds, Step};
+use promotion::Step;
 
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
@@ -30,10 +30,10 @@ pub(super) static PAUSE: Shape = Shape::new(
 
 static LENGTH: Shape = Shape::new(
     "how long",
-    &[Key::required(
+    &[Key::optional(
         "duration",
         Holds::Seconds { least: 1 },
-        "how long to wait",
+        "how long to wait; absent: until a person resumes it",
     )],
 );
 
@@ -53,10 +53,12 @@ fn set_weight(reader: &Reader<'_>) -> Read<Step> {
 }
 
 fn pause(reader: &Reader<'_>) -> Read<Step> {
-    let length: Seconds = reader.required("pause", |field| {
-        field.mapping(|length| length.required("duration", Field::duration))
-    })?;
-    Ok(Step::Pause(length))
+    reader.required("pause", |field| {
+        field.mapping(|length| {
+            let duration = length.optional("duration", Field::duration)?;
+            Ok(duration.map_or(Step::PauseUntilResumed, Step::Pause))
+        })
+    })
 }
 
 fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
@@ -66,7 +68,7 @@ fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
             .enumerate()
             .filter_map(|(index, step)| match step {
                 Step::SetWeight(weight) => Some((index, *weight)),
-                Step::Pause(_) => None,
+                Step::Pause(_) | Step::PauseUntilResumed => None,
             })
     };
     let mut pairs = weights().zip(weights().skip(1));
@@ -83,7 +85,7 @@ fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
 fn end_with_all(steps: &[Step]) -> Result<(), (usize, Complaint)> {
     match steps.last() {
         Some(Step::SetWeight(100)) => Ok(()),
-        Some(Step::SetWeight(_) | Step::Pause(_)) | None => {
+        Some(Step::SetWeight(_) | Step::Pause(_) | Step::PauseUntilResumed) | None => {
             let what = "is the last step and not `setWeight: 100`";
             let help = "let the rollout end with all of the traffic";
             Err((steps.len().saturating_sub(1), Complaint::new(what, help)))

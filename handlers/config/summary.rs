@@ -45,5 +45,6 @@ fn step(step: &Step) -> String {
     match step {
         Step::SetWeight(weight) => format!("{weight} %"),
         Step::Pause(length) => format!("pause {}", duration::written(*length)),
+        Step::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
     }
 }

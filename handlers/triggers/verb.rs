@@ -1,4 +1,4 @@
-//! What a person may tell a promotion, by form or by JSON: abort, roll back, reopen, replay.
+//! What a person may tell a promotion, by form or by JSON: abort, roll back, resume, reopen, replay.
 
 use axum::http::HeaderMap;
 use promotion::{Event, Operator, Promotion, PromotionId, Refused};
@@ -19,6 +19,7 @@ const REASON: usize = 500;
 pub(super) enum Verb {
     Abort,
     RollBack,
+    Resume,
     Reopen,
     Replay,
 }
@@ -56,6 +57,7 @@ impl Verb {
         match text {
             "abort" => Some(Self::Abort),
             "roll-back" | "rollback" => Some(Self::RollBack),
+            "resume" => Some(Self::Resume),
             "reopen" => Some(Self::Reopen),
             "replay" => Some(Self::Replay),
             _ => None,
@@ -138,6 +140,14 @@ pub(super) async fn tell(
         Verb::Replay => {
             engine
                 .tell(&name, &|_| Event::Replay {
+                    by: by(),
+                    reason: reason.clone(),
+                })
+                .await?
+        }
+        Verb::Resume => {
+            engine
+                .tell(&name, &|_| Event::Resume {
                     by: by(),
                     reason: reason.clone(),
                 })

@@ -42,7 +42,7 @@ impl Links {
         format!("/api/board/promotions/{}", encoded(id.as_str()))
     }
 
-    /// The path that takes a verb (`abort`, `roll-back`, `reopen`, `replay`) by POST.
+    /// The path that takes a verb (`abort`, `roll-back`, `resume`, `reopen`, `replay`) by POST.
     pub fn verb(&self, id: &PromotionId, verb: &str) -> String {
         format!(
             "/api/v1/promotions/{}/{}",

@@ -288,6 +288,7 @@ fn other_words_are_another_layout() {
     layout 1: f6a089ffe1a044d7 expired
     layout 1: 45b4172f4cd5f5e5 failed
     layout 1: 46d299c608c69848 finished
+    layout 1: 41262156d60e9d66 finished-after-pauses
     layout 1: 0e0b7945933db3ed finished-after-replay
     layout 1: 6503538b811d730c finished-by-a-newer-one
     layout 1: 5bd653259918851c finished-in-attempt-3
@@ -297,7 +298,7 @@ fn other_words_are_another_layout() {
     layout 1: f40a72588bde212e rolled-back
     layout 1: 835f9574b13cd95e superseded
     layout 1: 3785d28d0aac9493 voided
-    layout 1: 330fd11cb3ab7196 with secrets
+    layout 1: b41d7c856e898387 with secrets
     ");
 }
 

@@ -19,6 +19,7 @@ mod lost_targets;
 mod missed;
 mod never_opened;
 mod overtaken;
+mod pausing;
 mod people;
 mod predictions;
 mod repairing;

@@ -47,6 +47,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A person ends a pause.
+    Resume {
+        /// Who, with the roles they hold now.
+        by: Operator,
+        /// Why.
+        reason: String,
+    },
     /// A person asks again.
     Reopen {
         /// Who, with the roles they hold now.
@@ -91,6 +98,7 @@ impl Event {
             Self::Vote { .. } => "vote",
             Self::Abort { .. } => "abort",
             Self::RollBack { .. } => "roll back",
+            Self::Resume { .. } => "resume",
             Self::Reopen { .. } => "reopen",
             Self::Replay { .. } => "replay",
             Self::Overtaken { .. } => "overtaken",

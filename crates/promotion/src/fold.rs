@@ -93,7 +93,8 @@ impl Promotion {
             Fact::Pinned { .. }
             | Fact::Voted { .. }
             | Fact::Entered { .. }
-            | Fact::StepDone { .. } => self.step(line)?,
+            | Fact::StepDone { .. }
+            | Fact::Resumed { .. } => self.step(line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
                 _ => return Err(line.misplaced()),
@@ -205,6 +206,15 @@ impl Promotion {
     }
 
     fn note_told(&mut self, effect: &Effect) {
+        if let (
+            Stage::Shifting { rollout, step, .. },
+            Effect::Notify {
+                notice: Notice::Paused,
+            },
+        ) = (&mut self.stage, effect)
+        {
+            rollout.asked_to_resume = Some(*step);
+        }
         let about_that = matches!(
             effect,
             Effect::Notify {
@@ -319,7 +329,7 @@ impl Promotion {
                 Stage::Shifting {
                     mut rollout, step, ..
                 },
-                Fact::StepDone { step: done },
+                Fact::StepDone { step: done } | Fact::Resumed { step: done, .. },
             ) if step == *done => {
                 rollout.verified = None;
                 Stage::Shifting {

@@ -24,6 +24,8 @@ pub enum Notice {
     Voided,
     /// Somebody stopped it.
     Aborted,
+    /// The rollout waits until somebody resumes it.
+    Paused,
     /// The candidate serves.
     Live,
     /// The champion serves again.

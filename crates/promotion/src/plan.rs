@@ -47,6 +47,8 @@ pub enum PlannedStep {
     SetTraffic(Traffic),
     /// Wait so long.
     Pause(Seconds),
+    /// Wait until a person resumes it.
+    PauseUntilResumed,
 }
 
 impl Plan {
@@ -108,6 +110,7 @@ fn resolve(
                 PlannedStep::SetTraffic(Traffic::split(candidate, *weight, champion))
             }
             Step::Pause(length) => PlannedStep::Pause(*length),
+            Step::PauseUntilResumed => PlannedStep::PauseUntilResumed,
         })
         .collect()
 }

@@ -268,7 +268,7 @@ impl Aggregate for Promotion {
             return None;
         }
         let effects = self.ledger.next_due(now, &self.route.deadlines);
-        let stage = transition::wakes_at(&self.stage);
+        let stage = transition::wakes_at(&self.stage, &self.route.deadlines);
         // With nothing to wait for it has not been looked at since its last record.
         effects
             .into_iter()

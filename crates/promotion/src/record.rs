@@ -115,6 +115,15 @@ pub enum Fact {
         /// Its index, from 0.
         step: usize,
     },
+    /// A person ended the pause that this step is.
+    Resumed {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+        /// The step's index, from 0.
+        step: usize,
+    },
     /// The previous deployment is not needed any more.
     KeepPreviousEnded {
         /// The newer promotion; absent: its time is over.
@@ -145,6 +154,7 @@ impl Fact {
             | Self::Voted { .. }
             | Self::Entered { .. }
             | Self::StepDone { .. }
+            | Self::Resumed { .. }
             | Self::KeepPreviousEnded { .. }
             | Self::Closed { .. } => None,
         }

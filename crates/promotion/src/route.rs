@@ -208,6 +208,8 @@ pub enum Step {
     SetWeight(u8),
     /// Wait so long.
     Pause(Seconds),
+    /// Wait until a person resumes it.
+    PauseUntilResumed,
 }
 
 /// How long is waited before a promotion gives up, or tells people where it must not.
@@ -233,6 +235,9 @@ pub struct Deadlines {
     /// For a message to people, and to another promotion.
     #[serde(default = "a_day")]
     pub messages: Seconds,
+    /// For a person to resume a pause that has no end of its own.
+    #[serde(default = "a_week")]
+    pub resume: Seconds,
 }
 
 impl Deadlines {
@@ -246,6 +251,7 @@ impl Deadlines {
             traffic: deadline,
             deletion: deadline,
             messages: deadline,
+            resume: deadline,
         }
     }
 }
@@ -262,4 +268,8 @@ pub(crate) fn an_hour() -> Seconds {
 
 fn a_day() -> Seconds {
     Seconds(24 * 60 * 60)
+}
+
+fn a_week() -> Seconds {
+    Seconds(7 * 24 * 60 * 60)
 }

@@ -140,6 +140,8 @@ pub struct Rollout {
     pub traffic: Option<TrafficWrite>,
     /// What the traffic read once no delayed call could land.
     pub(crate) verified: Option<Traffic>,
+    /// The step whose pause people were asked to end.
+    pub(crate) asked_to_resume: Option<usize>,
     /// How often the traffic was found changed.
     pub(crate) disputes: u8,
     /// On the way back: what was found instead of the deployments that were to serve again.
@@ -374,6 +376,7 @@ impl Rollout {
             smoke: None,
             traffic: None,
             verified: None,
+            asked_to_resume: None,
             disputes: 0,
             no_way_back: None,
             predecessor_told: false,

@@ -20,6 +20,7 @@ fn every_key_reaches_the_route() {
             traffic: Seconds(20 * 60),
             deletion: Seconds(12 * 3600),
             messages: Seconds(6 * 3600),
+            resume: Seconds(3 * 24 * 3600),
         }
     );
     assert_eq!(route.target.datastore.as_deref(), Some("models"));
@@ -56,6 +57,14 @@ fn every_key_reaches_the_route() {
 }
 
 #[test]
+fn a_pause_without_a_duration_lasts_until_a_person_resumes_it() {
+    let sample = Sample::full().changed("- pause: { duration: 10m }\n", "- pause: {}\n");
+    let config = sample.check().unwrap();
+    let steps = &config.routes[0].route.rollout.steps;
+    assert_eq!(steps[1], Step::PauseUntilResumed);
+}
+
+#[test]
 fn what_is_absent_has_its_default() {
     let sample = Sample::full()
         .changed("        source: tags\n", "")
@@ -68,7 +77,7 @@ fn what_is_absent_has_its_default() {
         .changed("    concurrency: queue\n", "")
         .changed("reconcileEvery: 5m\n", "")
         .changed(
-            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h }\n",
+            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h, resume: 3d }\n",
             "",
         )
         .with("endpoint.yml", "name: diabetes\n")
@@ -104,6 +113,7 @@ fn what_is_absent_has_its_default() {
     assert_eq!(route.deadlines.traffic, Seconds(3600));
     assert_eq!(route.deadlines.deletion, Seconds(24 * 3600));
     assert_eq!(route.deadlines.messages, Seconds(24 * 3600));
+    assert_eq!(route.deadlines.resume, Seconds(7 * 24 * 3600));
     assert_eq!(route.rollout.endpoint.auth_mode, AuthMode::Key);
     assert!(!route.rollout.deployment.app_insights_enabled);
 }

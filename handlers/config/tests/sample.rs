@@ -47,7 +47,7 @@ routes:
         - pause: { duration: 10m }
         - setWeight: 100
       keepPrevious: 24h
-    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h }
+    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h, resume: 3d }
     concurrency: queue
 reconcileEvery: 5m
 ";

@@ -19,7 +19,7 @@ use crate::triggers::page::{Asked, html, not_admitted, problem};
 use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
 use crate::ui;
 
-/// Abort, roll back, reopen or replay.
+/// Abort, roll back, resume, reopen or replay.
 pub async fn verb(
     State(app): State<Arc<App>>,
     Path((id, verb)): Path<(String, String)>,
@@ -31,7 +31,7 @@ pub async fn verb(
         return answer::error(
             StatusCode::NOT_FOUND,
             "UnknownVerb",
-            "The verbs are abort, roll-back, reopen and replay.",
+            "The verbs are abort, roll-back, resume, reopen and replay.",
         );
     };
     let Some(id) = PromotionId::parse(&id) else {

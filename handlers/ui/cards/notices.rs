@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::design::{Card, Tone};
 use crate::ui::figures::counted;
 use crate::ui::links::Links;
+use crate::ui::messages::roles;
 use crate::ui::messages::{
     VerdictText, author, candidate, champion, deployment, ending, quorum, remedy, route,
     stage_with_workspace, steps, stuck, traffic, verdict, vote,
@@ -33,6 +34,7 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Refused => ended(&about, Tone::Warning, "refused"),
         Notice::Voided => ended(&about, Tone::Attention, "voided"),
         Notice::Aborted => ended(&about, Tone::Warning, "aborted"),
+        Notice::Paused => paused(&about),
         Notice::Live => live(&about),
         Notice::RolledBack => rolled_back(&about),
         Notice::NoWayBack => no_way_back(&about),
@@ -201,6 +203,29 @@ fn superseded(about: &About<'_>) -> Value {
         let page = about.links.absolute(&about.links.promotion(by));
         card = card.link("Open the one in its place", &page);
     }
+    about.end(card)
+}
+
+fn paused(about: &About<'_>) -> Value {
+    let promotion = about.promotion;
+    let card = about.begin(Tone::Accent, "paused");
+    let (Stage::Shifting { rollout, since, .. }, Some(pinned)) =
+        (promotion.stage(), about.pinned())
+    else {
+        return about.end(about.told(card));
+    };
+    let serves = match rollout.traffic.as_ref().filter(|write| write.settled) {
+        Some(write) => traffic(&write.traffic),
+        None => traffic(&pinned.plan.way_back),
+    };
+    let until = promotion.route().deadlines.resume.after(*since);
+    let card = card
+        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
+        .facts(&[
+            ("Traffic", serves),
+            ("Resumed by", format!("role {}", roles(&promotion.route().operators))),
+            ("Goes back at", utc(until)),
+        ]);
     about.end(card)
 }
 

@@ -48,7 +48,9 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
             Cause::Event { again, .. } => again.as_ref().map(|asked| &asked.by),
             Cause::Intake { .. } | Cause::Reconciled { .. } => None,
         },
-        Fact::Reopened { by, .. } | Fact::Replayed { by, .. } => Some(by),
+        Fact::Reopened { by, .. } | Fact::Replayed { by, .. } | Fact::Resumed { by, .. } => {
+            Some(by)
+        }
         Fact::Voted { vote } => Some(&vote.person),
         Fact::Entered { phase } => entered(phase),
         Fact::Planned { .. }

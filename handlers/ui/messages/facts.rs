@@ -66,6 +66,11 @@ pub fn fact(line: &Line<Fact>) -> String {
         }
         Fact::Entered { phase } => entered(phase),
         Fact::StepDone { step } => format!("Step {} of the rollout is done", step + 1),
+        Fact::Resumed { by, reason, step } => said(
+            &format!("Pause of step {} ended", step + 1),
+            &short_person(by),
+            reason,
+        ),
         Fact::KeepPreviousEnded { by: None } => {
             "The time of the previous deployment is over".to_owned()
         }
@@ -144,6 +149,7 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Refused => "refused",
         Notice::Voided => "voided",
         Notice::Aborted => "aborted",
+        Notice::Paused => "paused",
         Notice::Live => "live",
         Notice::RolledBack => "rolled back",
         Notice::NoWayBack => "no way back",

@@ -78,6 +78,7 @@ pub(crate) fn traffic(traffic: &Traffic) -> String {
 pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
     match step {
         PlannedStep::Pause(pause) => format!("pause for {}", length(*pause)),
+        PlannedStep::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
         PlannedStep::SetTraffic(traffic) => {
             let own = format!("{} % to the candidate", traffic.of(candidate));
             let others = traffic
@@ -95,7 +96,7 @@ pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
 /// All steps of a plan in one line: `10 %, pause for 10 minutes, 100 %`.
 pub(crate) fn steps(plan: &Plan) -> String {
     let steps = plan.steps.iter().map(|planned| match planned {
-        PlannedStep::Pause(_) => step(planned, &plan.deployment),
+        PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => step(planned, &plan.deployment),
         PlannedStep::SetTraffic(traffic) => format!("{} %", traffic.of(&plan.deployment)),
     });
     steps.collect::<Vec<_>>().join(", ")

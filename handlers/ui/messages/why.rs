@@ -76,6 +76,10 @@ pub fn waits_for(promotion: &Promotion) -> String {
         Stage::Testing(_) => "its smoke test".to_owned(),
         Stage::Shifting { rollout, step, .. } => match current(rollout, *step) {
             Some(PlannedStep::Pause(pause)) => format!("a pause of {} to pass", length(*pause)),
+            Some(PlannedStep::PauseUntilResumed) => format!(
+                "somebody with role {} to resume it",
+                super::people::roles(&promotion.route().operators)
+            ),
             Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
             None => "the traffic to be read once more".to_owned(),
         },
@@ -136,7 +140,7 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
             rollout,
             step,
             since,
-        } => shifting(rollout, *step, *since, now),
+        } => shifting(promotion, rollout, *step, *since, now),
         Stage::Live {
             rollout,
             until,
@@ -207,7 +211,13 @@ fn current(rollout: &Rollout, step: usize) -> Option<&PlannedStep> {
     rollout.permit.pinned().plan.steps.get(step)
 }
 
-fn shifting(rollout: &Rollout, step: usize, since: Timestamp, now: Timestamp) -> String {
+fn shifting(
+    promotion: &Promotion,
+    rollout: &Rollout,
+    step: usize,
+    since: Timestamp,
+    now: Timestamp,
+) -> String {
     let count = rollout.permit.pinned().plan.steps.len();
     let next = match current(rollout, step) {
         Some(PlannedStep::Pause(pause)) => format!(
@@ -215,6 +225,12 @@ fn shifting(rollout: &Rollout, step: usize, since: Timestamp, now: Timestamp) ->
             step + 1,
             length(*pause),
             both(pause.after(since), now)
+        ),
+        Some(PlannedStep::PauseUntilResumed) => format!(
+            "Step {} of {count} is a pause until somebody with role {} resumes it; unresumed, it goes back at {}.",
+            step + 1,
+            super::people::roles(&promotion.route().operators),
+            both(promotion.route().deadlines.resume.after(since), now)
         ),
         Some(PlannedStep::SetTraffic(wanted)) => format!(
             "Step {} of {count} sets the traffic to {}.",

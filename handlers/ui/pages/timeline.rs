@@ -129,6 +129,7 @@ fn about(fact: &Fact) -> Option<&EffectKey> {
         | Fact::Voted { .. }
         | Fact::Entered { .. }
         | Fact::StepDone { .. }
+        | Fact::Resumed { .. }
         | Fact::KeepPreviousEnded { .. }
         | Fact::Closed { .. } => None,
     }
@@ -144,9 +145,11 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
         Fact::Entered {
             phase: Phase::RollingBack { .. },
         } => (None, fact(line), Mark::Back),
-        Fact::Opened { .. } | Fact::Pinned { .. } | Fact::Voted { .. } | Fact::Entered { .. } => {
-            (None, fact(line), Mark::Milestone)
-        }
+        Fact::Opened { .. }
+        | Fact::Pinned { .. }
+        | Fact::Voted { .. }
+        | Fact::Resumed { .. }
+        | Fact::Entered { .. } => (None, fact(line), Mark::Milestone),
         _ => (None, fact(line), Mark::Said),
     };
     Entry {

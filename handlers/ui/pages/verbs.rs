@@ -14,18 +14,26 @@ use crate::ui::messages::refusal;
 /// A verb of the API.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
+    Resume,
     Abort,
     RollBack,
     Replay,
     Reopen,
 }
 
-const VERBS: [Verb; 4] = [Verb::Abort, Verb::RollBack, Verb::Replay, Verb::Reopen];
+const VERBS: [Verb; 5] = [
+    Verb::Resume,
+    Verb::Abort,
+    Verb::RollBack,
+    Verb::Replay,
+    Verb::Reopen,
+];
 
 impl Verb {
     /// In the address.
     fn path(self) -> &'static str {
         match self {
+            Self::Resume => "resume",
             Self::Abort => "abort",
             Self::RollBack => "roll-back",
             Self::Replay => "replay",
@@ -35,6 +43,7 @@ impl Verb {
 
     fn label(self) -> &'static str {
         match self {
+            Self::Resume => "Resume",
             Self::Abort => "Abort",
             Self::RollBack => "Roll back",
             Self::Replay => "Replay",
@@ -44,6 +53,7 @@ impl Verb {
 
     fn explained(self) -> &'static str {
         match self {
+            Self::Resume => "Ends the pause that the rollout is in: the next step follows.",
             Self::Abort => "Stops it here and undoes what it has changed on the endpoint.",
             Self::RollBack => "Gives the traffic back to the deployment that served before.",
             Self::Replay => "Goes on where it failed, within this attempt and with its approval.",
@@ -58,6 +68,7 @@ impl Verb {
     fn event(self, promotion: &Promotion, by: Operator) -> Event {
         let reason = "asked whether it is possible".to_owned();
         match self {
+            Self::Resume => Event::Resume { by, reason },
             Self::Abort => Event::Abort { by, reason },
             Self::RollBack => Event::RollBack { by, reason },
             Self::Replay => Event::Replay { by, reason },

@@ -32,6 +32,7 @@ notices![
     Refused,
     Voided,
     Aborted,
+    Paused,
     Live,
     RolledBack,
     NoWayBack,

@@ -5,6 +5,7 @@ mod board_page;
 mod cards;
 mod hostile;
 mod no_way_back;
+mod paused;
 mod promotion_page;
 mod reading;
 mod story;

@@ -63,6 +63,10 @@ fn promotion_page_while_traffic_moves() {
     Better on every metric.
     00000000-0000-4000-8000-00000000000b
     Actions
+    Resume
+    Ends the pause that the rollout is in: the next step follows.
+    Reason
+    Resume
     Abort
     Stops it here and undoes what it has changed on the endpoint.
     Reason

@@ -30,6 +30,7 @@ pub(super) struct World {
     pub(super) champion: Champion,
     pub(super) files: Vec<FileEntry>,
     pub(super) smoke: SmokeReply,
+    pub(super) steps: Vec<Step>,
     /// Reports to give instead of success, by the effect's kind.
     pub(super) faults: Vec<(&'static str, Report)>,
     /// What the endpoint has.
@@ -60,6 +61,11 @@ impl Default for World {
                 elapsed_ms: 35,
                 problem: None,
             },
+            steps: vec![
+                Step::SetWeight(10),
+                Step::Pause(Seconds(600)),
+                Step::SetWeight(100),
+            ],
             faults: vec![],
             traffic: Traffic::all_to(&DeploymentName::new("champion-v1")),
         }
@@ -182,7 +188,10 @@ impl World {
             },
             operators: vec![Role(APPROVER.to_owned())],
             concurrency: Concurrency::Supersede,
-            rollout: rollout(),
+            rollout: RolloutSpec {
+                steps: self.steps.clone(),
+                ..rollout()
+            },
             deadlines: Deadlines {
                 copy: Seconds(7200),
                 deployment: Seconds(2700),
@@ -191,6 +200,7 @@ impl World {
                 traffic: Seconds(3600),
                 deletion: Seconds(24 * 3600),
                 messages: Seconds(24 * 3600),
+                resume: Seconds(7 * 24 * 3600),
             },
         }
     }
@@ -295,11 +305,7 @@ fn rollout() -> RolloutSpec {
             request: serde_json::json!({ "input_data": [[0.1, 0.2], [0.3, 0.4]] }),
             success_condition: "size(result) == 2".to_owned(),
         }),
-        steps: vec![
-            Step::SetWeight(10),
-            Step::Pause(Seconds(600)),
-            Step::SetWeight(100),
-        ],
+        steps: vec![],
         keep_previous: Seconds(86_400),
     }
 }

@@ -30,6 +30,7 @@ use crate::ledger::{EffectState, Entry};
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
+use crate::route::Deadlines;
 use crate::stage::{Previous, Stage};
 
 /// The facts that an event makes, or why it may not happen.
@@ -138,6 +139,25 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
         (Stage::RollingBack { .. }, Event::RollBack { .. }) => {
             Err(not_now(p, name, ": it is on its way back already"))
         }
+
+        (Stage::Shifting { rollout, step, .. }, Event::Resume { by, reason }) => {
+            verbs::resume(p, rollout, *step, &by, reason)
+        }
+        (
+            Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::AwaitingApproval { .. }
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::Live { .. }
+            | Stage::RollingBack { .. }
+            | Stage::Finishing { .. }
+            | Stage::Closed { .. },
+            Event::Resume { .. },
+        ) => Err(not_now(p, name, ", only in a pause")),
 
         (Stage::Closed { .. }, Event::Reopen { by, reason, route }) => {
             verbs::reopen(p, &by, reason, route)
@@ -250,14 +270,14 @@ pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
 }
 
 /// When a stage wants the next look for its own sake, unless it waits for an effect first.
-pub(crate) fn wakes_at(stage: &Stage) -> Option<Timestamp> {
+pub(crate) fn wakes_at(stage: &Stage, deadlines: &Deadlines) -> Option<Timestamp> {
     match stage {
         Stage::AwaitingApproval { pinned, .. } => Some(pinned.expires_at),
         Stage::Shifting {
             rollout,
             step,
             since,
-        } => shifting::wakes_at(rollout, *step, *since),
+        } => shifting::wakes_at(rollout, *step, *since, deadlines),
         Stage::Live {
             rollout,
             until,

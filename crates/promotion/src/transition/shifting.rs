@@ -3,13 +3,17 @@
 use jiff::Timestamp;
 
 use super::deploying::landed_unchanged;
-use super::{go_back, once};
+use super::{go_back, not_now, once};
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
+use crate::ledger::Failure;
 use crate::notice::Notice;
+use crate::people::Person;
 use crate::plan::PlannedStep;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
+use crate::refused::Refused;
+use crate::route::Deadlines;
 use crate::stage::{NO_CALL_LANDS_AFTER, Rollout};
 use crate::traffic::Traffic;
 
@@ -35,18 +39,64 @@ pub(super) fn next(
             vec![Fact::StepDone { step }]
         }
         Some(PlannedStep::Pause(_)) => vec![],
+        Some(PlannedStep::PauseUntilResumed) => until_resumed(p, rollout, step, since, now),
         None => let_go(p, rollout, now),
     }
 }
 
+/// People are asked once; nobody's answer is waited for for ever.
+fn until_resumed(
+    p: &Promotion,
+    rollout: &Rollout,
+    step: usize,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<Fact> {
+    if rollout.asked_to_resume != Some(step) {
+        return vec![p.plan(Effect::Notify {
+            notice: Notice::Paused,
+        })];
+    }
+    if p.route.deadlines.resume.after(since) > now {
+        return vec![];
+    }
+    let failure = Failure::new(
+        "NobodyResumed",
+        format!("nobody resumed the pause that step {} is", step + 1),
+    );
+    go_back(p, WayBackCause::StepFailed { failure })
+}
+
+/// Ends the pause that the rollout is in.
+pub(super) fn resume(
+    p: &Promotion,
+    rollout: &Rollout,
+    step: usize,
+    by: Person,
+    reason: String,
+) -> Result<Vec<Fact>, Refused> {
+    match rollout.permit.pinned().plan.steps.get(step) {
+        Some(PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed) => {
+            Ok(vec![Fact::Resumed { by, reason, step }])
+        }
+        Some(PlannedStep::SetTraffic(_)) | None => Err(not_now(p, "resume", ", only in a pause")),
+    }
+}
+
 /// When a pause ends; not before the copied files are known to be as they were.
-pub(super) fn wakes_at(rollout: &Rollout, step: usize, since: Timestamp) -> Option<Timestamp> {
+pub(super) fn wakes_at(
+    rollout: &Rollout,
+    step: usize,
+    since: Timestamp,
+    deadlines: &Deadlines,
+) -> Option<Timestamp> {
     if rollout.landed_seen.as_ref() != Some(&rollout.landed) {
         return None;
     }
     match rollout.permit.pinned().plan.steps.get(step) {
         Some(PlannedStep::Pause(length)) => Some(length.after(since)),
-        _ => None,
+        Some(PlannedStep::PauseUntilResumed) => Some(deadlines.resume.after(since)),
+        Some(PlannedStep::SetTraffic(_)) | None => None,
     }
 }
 

@@ -1,8 +1,8 @@
-//! What people may tell a promotion: abort, roll back, reopen, replay. Each needs a role and a reason.
+//! What people may tell a promotion: abort, roll back, resume, reopen, replay. Each needs a role and a reason.
 
 use jiff::Timestamp;
 
-use super::{finish, go_back, not_now};
+use super::{finish, go_back, not_now, shifting};
 use crate::ending::{Ending, WayBackCause};
 use crate::ids::PromotionId;
 use crate::people::{Operator, Role};
@@ -10,7 +10,7 @@ use crate::promotion::Promotion;
 use crate::record::Fact;
 use crate::refused::Refused;
 use crate::route::Route;
-use crate::stage::Stage;
+use crate::stage::{Rollout, Stage};
 
 pub(super) fn abort(p: &Promotion, by: &Operator, reason: String) -> Result<Vec<Fact>, Refused> {
     allow("abort", &p.route.operators, by, &reason)?;
@@ -34,6 +34,17 @@ pub(super) fn roll_back(
             reason,
         },
     ))
+}
+
+pub(super) fn resume(
+    p: &Promotion,
+    rollout: &Rollout,
+    step: usize,
+    by: &Operator,
+    reason: String,
+) -> Result<Vec<Fact>, Refused> {
+    allow("resume", &p.route.operators, by, &reason)?;
+    shifting::resume(p, rollout, step, by.person.clone(), reason)
 }
 
 pub(super) fn reopen(

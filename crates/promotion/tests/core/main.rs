@@ -14,6 +14,7 @@ mod intake;
 mod loops;
 mod mutation;
 mod no_way_back;
+mod pause;
 mod property;
 mod reopen;
 mod rollout;

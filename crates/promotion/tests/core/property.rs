@@ -44,6 +44,12 @@ impl Run {
             route.rollout.keep_previous = Seconds(0);
             route.rollout.steps = vec![Step::Pause(Seconds(1)), Step::SetWeight(100)];
             route.rollout.smoke_test = None;
+        } else if shape % 3 == 1 && stage != "live" {
+            route.rollout.steps = vec![
+                Step::SetWeight(10),
+                Step::PauseUntilResumed,
+                Step::SetWeight(100),
+            ];
         }
         let world = if served_before {
             let mut world = World::new();
@@ -72,6 +78,7 @@ impl Run {
             Act::Vote { who, kind } => self.vote(*who, *kind),
             Act::Abort => self.abort(),
             Act::RollBack => self.verb(|by, reason, _| Event::RollBack { by, reason }),
+            Act::Resume => self.verb(|by, reason, _| Event::Resume { by, reason }),
             Act::Reopen => self.verb(|by, reason, route| Event::Reopen { by, reason, route }),
             Act::Replay => self.verb(|by, reason, _| Event::Replay { by, reason }),
             Act::Overtaken => self.tell(Event::Overtaken { by: newer() }),

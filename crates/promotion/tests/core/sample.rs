@@ -91,6 +91,7 @@ pub(crate) fn route() -> Route {
             traffic: Seconds(3600),
             deletion: Seconds(24 * 3600),
             messages: Seconds(24 * 3600),
+            resume: Seconds(7 * 24 * 3600),
         },
     }
 }

@@ -69,6 +69,10 @@ fn events(story: &Story) -> Vec<Event> {
             by: by.clone(),
             reason: reason(),
         },
+        Event::Resume {
+            by: by.clone(),
+            reason: reason(),
+        },
         Event::Reopen {
             by: by.clone(),
             reason: reason(),
