@@ -287,18 +287,18 @@ fn other_words_are_another_layout() {
     layout 1: ea3c5f5ef76a83e6 blocked-by-no-number
     layout 1: f6a089ffe1a044d7 expired
     layout 1: 45b4172f4cd5f5e5 failed
-    layout 1: 46d299c608c69848 finished
-    layout 1: 41262156d60e9d66 finished-after-pauses
-    layout 1: 0e0b7945933db3ed finished-after-replay
-    layout 1: 6503538b811d730c finished-by-a-newer-one
-    layout 1: 5bd653259918851c finished-in-attempt-3
-    layout 1: 15bef8b6299c745e finished-without-a-way-back
+    layout 1: a42abf48f5dab63e finished
+    layout 1: 94b7eca8bdf0697d finished-after-pauses
+    layout 1: 26da357d53deabba finished-after-replay
+    layout 1: c65ac95a55a22d3f finished-by-a-newer-one
+    layout 1: f2d97676b0f9a41c finished-in-attempt-3
+    layout 1: c0431491569d45b2 finished-without-a-way-back
     layout 1: 30db6b5061f0ea3f refused
     layout 1: d458905bcf314de1 rejected
     layout 1: f40a72588bde212e rolled-back
     layout 1: 835f9574b13cd95e superseded
     layout 1: 3785d28d0aac9493 voided
-    layout 1: b41d7c856e898387 with secrets
+    layout 1: f3e0612a037730ad with secrets
     ");
 }
 

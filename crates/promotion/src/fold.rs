@@ -382,14 +382,19 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
                 since: line.at,
             }
         }
-        (
-            Stage::Shifting { rollout, .. } | Stage::RollingBack { rollout, .. },
-            Phase::Live { until },
-        ) => Stage::Live {
+        (Stage::Shifting { rollout, .. }, Phase::Live { until }) => Stage::Live {
             rollout,
             until: *until,
             previous: Previous::Warm,
         },
+        (Stage::RollingBack { mut rollout, cause }, Phase::Live { until }) => {
+            rollout.stayed_against = Some(cause);
+            Stage::Live {
+                rollout,
+                until: *until,
+                previous: Previous::Warm,
+            }
+        }
         (
             Stage::WaitingForTarget(mut rollout)
             | Stage::Deploying(mut rollout)

@@ -146,6 +146,8 @@ pub struct Rollout {
     pub(crate) disputes: u8,
     /// On the way back: what was found instead of the deployments that were to serve again.
     pub(crate) no_way_back: Option<NoWayBack>,
+    /// Why it was to be taken back, where it stayed.
+    pub(crate) stayed_against: Option<Box<WayBackCause>>,
     /// Whether the promotion before this one knows that its previous deployment is not needed any more.
     pub(crate) predecessor_told: bool,
 }
@@ -379,6 +381,7 @@ impl Rollout {
             asked_to_resume: None,
             disputes: 0,
             no_way_back: None,
+            stayed_against: None,
             predecessor_told: false,
         }
     }
@@ -424,6 +427,11 @@ impl Rollout {
         self.no_way_back
             .as_ref()
             .map_or(&[], |found| &found.missing)
+    }
+
+    /// Why it was to be taken back, where nothing else was there and it stayed.
+    pub fn stayed_against(&self) -> Option<&WayBackCause> {
+        self.stayed_against.as_deref()
     }
 
     /// Until when a delayed call could make the deployment anew that was found gone before.

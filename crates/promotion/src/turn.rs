@@ -138,6 +138,7 @@ impl Promotion {
             ledger: Ledger::default(),
             turn: Turn::Open,
             broken: None,
+            stuck: None,
             ..self.clone()
         }
     }

@@ -4,6 +4,7 @@
 //! by reference and text comes out. Start at [`what_if`].
 
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::candidate::SourceModel;
@@ -12,13 +13,14 @@ use crate::effect::Effect;
 use crate::ending::{Ending, FailedAt};
 use crate::evidence::CandidateEvidence;
 use crate::gate::{GateSpec, Verdict};
-use crate::ids::PromotionId;
+use crate::ids::{DeploymentName, PromotionId};
 use crate::manifest::Manifest;
 use crate::permit::{Pinned, Quorum};
-use crate::plan::Plan;
-use crate::promotion::Promotion;
+use crate::plan::{Plan, PlannedStep};
+use crate::promotion::{Aggregate as _, Promotion};
 use crate::report::{Landing, Outcome};
 use crate::route::Route;
+use crate::traffic::Traffic;
 use crate::transition::{judge, plan};
 
 /// What gates are shown: the candidate as it was read, and the target.
@@ -231,7 +233,7 @@ pub fn what_if(p: &Promotion, today: Option<&Route>, seen: Seen, now: Timestamp)
         differences.extend(since_pinned(p, route, pinned, &seen, now));
     }
     let unclear = matches!(seen.champion, Champion::Unclear { .. });
-    let judgement = judge(p, route, seen, now);
+    let judgement = judge(&asked_again(p), route, seen, now);
     let before = match (pinned, p.stage.ending()) {
         (Some(pinned), _) => Some(&pinned.verdicts),
         (None, Some(Ending::Blocked { verdicts })) => Some(verdicts),
@@ -252,6 +254,15 @@ pub fn what_if(p: &Promotion, today: Option<&Route>, seen: Seen, now: Timestamp)
         judgement,
         differences,
         next,
+    }
+}
+
+/// Whoever has ended is asked again in its next attempt, with a deployment of another name.
+fn asked_again(p: &Promotion) -> Cow<'_, Promotion> {
+    if p.is_closed() {
+        Cow::Owned(p.if_reopened())
+    } else {
+        Cow::Borrowed(p)
     }
 }
 
@@ -303,7 +314,7 @@ fn since_pinned(
             today: Box::new(quorum),
         });
     }
-    let plans = plans(&then.plan, plan(p, route, seen));
+    let plans = plans(&then.plan, plan(&asked_again(p), route, seen));
     let unclear = matches!(seen.champion, Champion::Unclear { .. });
     // Where nobody can tell who serves there are no steps to plan, and none to compare.
     let sound = |one: &Difference| !(unclear && matches!(one, Difference::Steps { .. }));
@@ -335,11 +346,33 @@ fn plans(then: &Plan, today: Plan) -> Vec<Difference> {
     ];
     let parts = parts.into_iter().filter(|(_, differs)| *differs);
     let parts = parts.map(|(part, _)| Difference::Plan { part });
-    let steps = (then.steps != today.steps).then(|| Difference::Steps {
+    let steps = (weights(then) != weights(&today)).then(|| Difference::Steps {
         then: Box::new(then.clone()),
         today: Box::new(today),
     });
     steps.into_iter().chain(parts).collect()
+}
+
+/// What each step gives the candidate, under whichever name, and each other deployment by its own.
+fn weights(plan: &Plan) -> Vec<PlannedStep> {
+    let ours = DeploymentName::new("candidate");
+    let called = |name: &DeploymentName| {
+        if *name == plan.deployment {
+            ours.clone()
+        } else {
+            name.clone()
+        }
+    };
+    let step = |step: &PlannedStep| match step {
+        PlannedStep::SetTraffic(traffic) => {
+            let shares = traffic
+                .shares()
+                .map(|(name, percent)| (called(name), percent));
+            PlannedStep::SetTraffic(Traffic::new(shares))
+        }
+        PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => step.clone(),
+    };
+    plan.steps.iter().map(step).collect()
 }
 
 /// Gate by gate: which one is which is told by what it asks of which metric, its bounds may have changed.

@@ -8,7 +8,7 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::roles;
 use crate::ui::messages::{
-    VerdictText, author, candidate, champion, deployment, ending, quorum, remedy, route,
+    VerdictText, author, candidate, cause_of, champion, deployment, ending, quorum, remedy, route,
     stage_with_workspace, steps, stuck, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
@@ -267,6 +267,13 @@ fn rolled_back(about: &About<'_>) -> Value {
         }),
         (None, None) => None,
     };
+    let card = match rollout.map(Rollout::missing) {
+        Some([missing, ..]) => card.text(&format!(
+            "Deployment {}, which served before it, was gone: what served beside it took over.",
+            deployment(missing)
+        )),
+        Some([]) | None => card,
+    };
     let card = match serves {
         Some(serves) => card.facts(&[("Serves now", serves)]),
         None => card,
@@ -277,8 +284,10 @@ fn rolled_back(about: &About<'_>) -> Value {
 fn no_way_back(about: &About<'_>) -> Value {
     let card = about.begin(Tone::Attention, "could not be taken back");
     let rollout = about.promotion.stage().rollout();
-    let (Some(pinned), Some([missing, ..])) = (about.pinned(), rollout.map(Rollout::missing))
-    else {
+    let (Some(pinned), Some(rollout)) = (about.pinned(), rollout) else {
+        return about.end(about.told(card));
+    };
+    let [missing, ..] = rollout.missing() else {
         return about.end(about.told(card));
     };
     let serves = format!(
@@ -289,10 +298,11 @@ fn no_way_back(about: &About<'_>) -> Value {
     );
     let card = card
         .text(&format!(
-            "It was to be taken back, but deployment {}, which served before it, is gone: somebody has deleted it. Nothing else serves, so the candidate keeps all the traffic.",
+            "{}, but deployment {}, which served before it, is gone: somebody has deleted it. Nothing else serves, so the candidate keeps all the traffic.",
+            cause_of(rollout),
             deployment(missing)
         ))
-        .text("Set the endpoint's traffic by hand if another deployment can serve, or reopen an older candidate, or promote a better one.")
+        .text("Promote a better version, or set the endpoint's traffic by hand once another deployment can serve.")
         .facts(&[("Serves now", serves)]);
     about.end(card)
 }

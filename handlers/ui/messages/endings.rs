@@ -31,7 +31,7 @@ pub fn ending(ending: &Ending) -> String {
         }
         Ending::RolledBack { cause } => format!("Rolled back: {}.", way_back(cause)),
         Ending::Finished { by: None } => {
-            "Finished: it serves, and the previous deployment is no longer kept.".to_owned()
+            "Finished: it went live, and its way back is closed.".to_owned()
         }
         Ending::Finished { by: Some(newer) } => {
             format!("Finished: {} has replaced it since.", name(newer.as_str()))

@@ -64,6 +64,9 @@ pub fn fact(line: &Line<Fact>) -> String {
                 quoted(&vote.comment).map_or_else(String::new, |said| format!(": {said}"));
             format!("{} {verb}{comment}", short_person(&vote.person))
         }
+        Fact::Entered {
+            phase: Phase::Live { until },
+        } if *until <= line.at => "Live, without a way back".to_owned(),
         Fact::Entered { phase } => entered(phase),
         Fact::StepDone { step } => format!("Step {} of the rollout is done", step + 1),
         Fact::Resumed { by, reason, step } => said(
@@ -152,7 +155,7 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Paused => "paused",
         Notice::Live => "live",
         Notice::RolledBack => "rolled back",
-        Notice::NoWayBack => "no way back",
+        Notice::NoWayBack => "could not be taken back",
         Notice::Stuck => "not done in time",
         Notice::Failed => "failed",
     }

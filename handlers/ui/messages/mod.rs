@@ -47,4 +47,4 @@ pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
     WAITING, champion, deployment, route, stage_with_workspace, step, steps, traffic,
 };
-pub(crate) use why::stuck;
+pub(crate) use why::{cause_of, stuck};

@@ -171,13 +171,31 @@ fn ended(end: &Ending, before: &Stage) -> String {
         format!("{told}.")
     };
     let missing = before.rollout().map(Rollout::missing);
-    match (end, missing) {
-        (Ending::Finished { .. }, Some([missing, ..])) => format!(
-            "{told} It was to be taken back, but deployment {}, which served before it, was gone, and nothing else served: so it stayed.",
+    match (end, before.rollout(), missing) {
+        (Ending::Finished { .. }, Some(rollout), Some([missing, ..])) => format!(
+            "{told} {}, but deployment {}, which served before it, was gone, and nothing else served: so it stayed.",
+            cause_of(rollout),
             deployment(missing)
+        ),
+        (
+            Ending::RolledBack { .. } | Ending::Aborted { .. } | Ending::Voided { .. },
+            Some(rollout),
+            Some([missing, ..]),
+        ) => format!(
+            "{told} Deployment {}, which served before it, was gone: the traffic is {} instead.",
+            deployment(missing),
+            traffic(&rollout.way_back())
         ),
         _ => told,
     }
+}
+
+/// `Taken back by Ada Approver, “bad”`: why it was to go back, though it stayed.
+pub(crate) fn cause_of(rollout: &Rollout) -> String {
+    rollout.stayed_against().map_or_else(
+        || "It was to be taken back".to_owned(),
+        |cause| sentence(&way_back(cause)),
+    )
 }
 
 fn awaiting(pinned: &Pinned, votes: &[promotion::Vote], now: Timestamp) -> String {
@@ -250,7 +268,7 @@ fn shifting(
 
 fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp) -> String {
     let serves = format!(
-        "Deployment {} has all the traffic.",
+        "Deployment {} was given all the traffic.",
         own_deployment(rollout)
     );
     let champion = &rollout.permit.pinned().champion;
@@ -274,14 +292,19 @@ fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp
 
 fn going_back(rollout: &Rollout, cause: &str) -> String {
     let back = rollout.way_back();
-    let goal = if back.is_empty() {
-        "The endpoint's traffic goes back to none".to_owned()
-    } else {
-        format!("The endpoint's traffic goes back to {}", traffic(&back))
+    let goal = match rollout.missing() {
+        [] if back.is_empty() => "The endpoint's traffic goes back to none".to_owned(),
+        [] => format!("The endpoint's traffic goes back to {}", traffic(&back)),
+        [missing, ..] => format!(
+            "Deployment {}, which served before it, is gone: the endpoint's traffic becomes {}",
+            deployment(missing),
+            traffic(&back)
+        ),
     };
     format!(
-        "{}. {goal}, and its deployment is deleted; running operations end first.",
-        sentence(cause)
+        "{}. {goal}, and deployment {} is deleted; running operations end first.",
+        sentence(cause),
+        own_deployment(rollout)
     )
 }
 

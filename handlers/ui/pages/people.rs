@@ -121,7 +121,7 @@ fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
                 Phase::RollingBack {
                     cause: WayBackCause::ByHand { by, reason },
                 },
-        } => ("rolled it back", by, reason),
+        } => ("asked for the rollback", by, reason),
         Fact::Entered {
             phase:
                 Phase::RollingBack {

@@ -37,12 +37,12 @@ fn the_champion_is_gone_and_nothing_else_serves() {
     let ours = DeploymentName::new("ll-diabetes-2-9931af96-1");
     let mut story = taken_back(missing(Traffic::all_to(&ours)));
     story.run_to("finishing");
-    assert_snapshot!(why(&story.promotion(), story.now), @"Finished: it serves, and the previous deployment is no longer kept. It was to be taken back, but deployment champion-v1, which served before it, was gone, and nothing else served: so it stayed. What is left is being tidied up.");
+    assert_snapshot!(why(&story.promotion(), story.now), @"Finished: it went live, and its way back is closed. Taken back by Ben Approver, “Complaints from the clinic”, but deployment champion-v1, which served before it, was gone, and nothing else served: so it stayed. What is left is being tidied up.");
     assert_snapshot!(told(Notice::NoWayBack, &story), @"
     diabetes 2 → prod: could not be taken back
     From dev (ml-dev) to prod (ml-prod)
-    It was to be taken back, but deployment champion-v1, which served before it, is gone: somebody has deleted it. Nothing else serves, so the candidate keeps all the traffic.
-    Set the endpoint's traffic by hand if another deployment can serve, or reopen an older candidate, or promote a better one.
+    Taken back by Ben Approver, “Complaints from the clinic”, but deployment champion-v1, which served before it, is gone: somebody has deleted it. Nothing else serves, so the candidate keeps all the traffic.
+    Promote a better version, or set the endpoint's traffic by hand once another deployment can serve.
     Serves now: diabetes 2, deployment ll-diabetes-2-9931af96-1 on endpoint diabetes
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
@@ -59,6 +59,7 @@ fn the_champion_is_gone_and_another_one_serves() {
     From dev (ml-dev) to prod (ml-prod)
     Rolled back: taken back by Ben Approver, “Complaints from the clinic”.
     Reopen the promotion to try again from the gates on.
+    Deployment champion-v1, which served before it, was gone: what served beside it took over.
     Serves now: 100 % green
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
@@ -73,7 +74,7 @@ fn a_way_back_that_is_not_done_in_time() {
     while story.promotion().stuck().is_none() {
         story.step_or_wait();
     }
-    assert_snapshot!(why(&story.promotion(), story.now), @"Taken back by Ben Approver, “Complaints from the clinic”. The endpoint's traffic goes back to 100 % champion-v1, and its deployment is deleted; running operations end first. “set-traffic” was not done within its deadline; last: the endpoint is locked. It is tried again for as long as it takes, for giving up would leave the endpoint as nobody wants it.");
+    assert_snapshot!(why(&story.promotion(), story.now), @"Taken back by Ben Approver, “Complaints from the clinic”. The endpoint's traffic goes back to 100 % champion-v1, and deployment ll-diabetes-2-9931af96-1 is deleted; running operations end first. “set-traffic” was not done within its deadline; last: the endpoint is locked. It is tried again for as long as it takes, for giving up would leave the endpoint as nobody wants it.");
     assert_snapshot!(told(Notice::Stuck, &story), @"
     diabetes 2 → prod: not done in time
     From dev (ml-dev) to prod (ml-prod)

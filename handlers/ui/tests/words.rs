@@ -57,12 +57,12 @@ fn why_it_is_where_it_is() {
     waits for: its smoke test
     shifting: The candidate has no traffic yet. Step 1 of 3 sets the traffic to 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1.
     waits for: traffic to move
-    live: Deployment ll-diabetes-2-9931af96-1 has all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:19 UTC (in 24 hours), then it is deleted.
+    live: Deployment ll-diabetes-2-9931af96-1 was given all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:19 UTC (in 24 hours), then it is deleted.
     waits for: nobody; the way back is kept for a while
-    finishing: Finished: it serves, and the previous deployment is no longer kept. What is left is being tidied up.
+    finishing: Finished: it went live, and its way back is closed. What is left is being tidied up.
     waits for: what is left to be tidied up; then it is finished
-    finished: Finished: it serves, and the previous deployment is no longer kept.
-    waits for: Finished: it serves, and the previous deployment is no longer kept.
+    finished: Finished: it went live, and its way back is closed.
+    waits for: Finished: it went live, and its way back is closed.
     ");
 }
 
