@@ -21,8 +21,10 @@ pub(super) struct Repair<'a> {
     pub(super) open: Vec<PromotionId>,
     /// Promotions that may be open and whose journals were not given or cannot be read: what they hold is not known.
     pub(super) unread: BTreeSet<PromotionId>,
-    /// What has ended and has no journal any more.
+    /// What had a journal, and has none any more.
     pub(super) gone: BTreeSet<JournalName>,
+    /// Which target names a promotion: each that is named had a journal.
+    pub(super) named: BTreeMap<JournalName, String>,
     /// Journals that cannot be read and have no open marker, and why.
     pub(super) unmarked: BTreeMap<JournalName, String>,
 }

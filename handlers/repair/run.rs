@@ -36,6 +36,7 @@ pub async fn repair(
         open: Vec::new(),
         unread: BTreeSet::new(),
         gone: BTreeSet::new(),
+        named: BTreeMap::new(),
         unmarked: BTreeMap::new(),
     };
     Box::pin(repair.journals()).await?;

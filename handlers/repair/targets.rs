@@ -16,7 +16,7 @@ use super::pages::{PAGE, pages};
 use super::run::Mode;
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError};
-use crate::state::{Garbage, Holder, StoreError, Taken, Target, TargetBlob};
+use crate::state::{Garbage, Holder, JournalName, StoreError, Taken, Target, TargetBlob};
 use crate::ui::{Flaw, Mended};
 
 impl Repair<'_> {
@@ -40,6 +40,7 @@ impl Repair<'_> {
                 match looked {
                     Ok(TargetBlob::Absent) => {}
                     Ok(TargetBlob::Readable(target, _)) => {
+                        self.names(&id, &target);
                         self.held(&id, &target, claims).await;
                     }
                     Ok(TargetBlob::Garbled(garbage)) => garbled.push((id, garbage)),
@@ -72,6 +73,15 @@ impl Repair<'_> {
             }
         }
         all
+    }
+
+    /// Whoever is named there had a journal before.
+    fn names(&mut self, id: &TargetId, target: &Target) {
+        let now = target.turn.iter().chain(&target.holder);
+        for holder in now.chain(&target.line).chain(&target.history) {
+            let name = JournalName::promotion(&holder.promotion);
+            self.named.entry(name).or_insert_with(|| path(id));
+        }
     }
 
     fn unseen(&mut self, what: &str, error: &EngineError) {

@@ -19,10 +19,15 @@ pub enum Flaw {
         /// Where that is.
         place: String,
     },
-    /// There is no journal behind a marker.
+    /// There is no journal behind a marker, and maybe never was.
     Orphaned {
         /// Where it is.
         place: String,
+    },
+    /// It had a journal, and has none any more.
+    JournalGone {
+        /// What tells of it.
+        trace: Trace,
     },
     /// Its marker says a later look than its journal needs.
     DueTooLate {
@@ -78,6 +83,26 @@ pub enum Flaw {
     NeverOpened {
         /// The event's key.
         event: String,
+    },
+}
+
+/// What is left of something whose journal is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trace {
+    /// A marker of what has ended.
+    Closed {
+        /// `closed/2026-11`.
+        place: String,
+    },
+    /// An open marker, of what was under way.
+    Open {
+        /// The stage that it shows.
+        stage: String,
+    },
+    /// A target's blob names it.
+    Target {
+        /// Which.
+        path: String,
     },
 }
 
@@ -155,6 +180,7 @@ fn told(flaw: &Flaw) -> String {
             format!("has a marker in {}, where it does not belong", name(place))
         }
         Flaw::Orphaned { place } => format!("has a marker in {} and no journal", name(place)),
+        Flaw::JournalGone { trace } => gone(trace),
         Flaw::DueTooLate { due, implied } => format!(
             "its marker is due at {}, and its journal at {}",
             utc(*due),
@@ -192,6 +218,17 @@ fn told(flaw: &Flaw) -> String {
     }
 }
 
+fn gone(trace: &Trace) -> String {
+    match trace {
+        Trace::Closed { place } => format!("has a marker in {} and no journal", name(place)),
+        Trace::Open { stage } => format!(
+            "has a marker in open that shows “{}”, and no journal",
+            clause(stage)
+        ),
+        Trace::Target { path } => format!("is named in {}, and has no journal", name(path)),
+    }
+}
+
 fn lost(turn: Option<&str>, lease: Option<&str>, waiting: u64) -> String {
     let turn = turn.map(|who| format!("{} has its turn", name(who)));
     let lease = lease.map(|who| format!("{} may change it", name(who)));
@@ -213,8 +250,8 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         Flaw::Unreadable { .. } => {
             "left alone; a newer release may have written it, else see docs/operations.md"
         }
-        Flaw::Orphaned { .. } => {
-            "left as it is: it has ended, so it had one; restore it from the storage account's history"
+        Flaw::JournalGone { .. } => {
+            "left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history"
         }
         Flaw::LeaseLost { .. } => {
             "left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, \
@@ -228,6 +265,7 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         }
         Flaw::Missing { .. }
         | Flaw::WrongPlace { .. }
+        | Flaw::Orphaned { .. }
         | Flaw::DueTooLate { .. }
         | Flaw::ShowsAnother { .. }
         | Flaw::TargetLost { .. }
@@ -244,7 +282,10 @@ fn remedy(flaw: &Flaw) -> &'static str {
         Flaw::WrongPlace { .. } | Flaw::Orphaned { .. } => "removed",
         Flaw::Unreadable { .. } => "marked as unreadable",
         Flaw::TargetLost { .. } | Flaw::TargetGarbled { .. } => "made anew from journals",
-        Flaw::LeaseLost { .. } | Flaw::WatermarksGarbled { .. } | Flaw::EventGarbled => "restored",
+        Flaw::JournalGone { .. }
+        | Flaw::LeaseLost { .. }
+        | Flaw::WatermarksGarbled { .. }
+        | Flaw::EventGarbled => "restored",
         Flaw::Unseen { .. } => "looked at",
         Flaw::NeverOpened { .. } => "opened",
     }
@@ -322,6 +363,13 @@ mod unit {
         let is = "m 1 on r, live".to_owned();
         let garbled = Flaw::ShowsAnother { shown, is };
         insta::assert_snapshot!(repair_line("m-1.r-0", &garbled, &Mended::NotAsked), @"m-1.r-0: nothing in its marker can be read, and its journal says “m 1 on r, live”; would be written anew");
+        let trace = Trace::Open {
+            stage: "live".to_owned(),
+        };
+        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: has a marker in open that shows “live”, and no journal; left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history");
+        let path = "targets/4f1d.json".to_owned();
+        let trace = Trace::Target { path };
+        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: is named in targets/4f1d.json, and has no journal; left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history");
         let event = "2026-11-23/4f1d".to_owned();
         insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::NeverOpened { event }, &Mended::Yes), @"m-1.r-0: was to follow from event 2026-11-23/4f1d, and was never opened; opened");
     }

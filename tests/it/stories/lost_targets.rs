@@ -264,3 +264,45 @@ async fn one_read_that_fails_keeps_nobody_from_the_others() {
     })
     .await;
 }
+
+/// What is under way, or serves, is begun once more by nothing, whatever is left to tell of it.
+#[tokio::test]
+async fn nothing_takes_the_place_of_a_journal_that_is_gone() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let (blobs, journal) = (t.cloud.blobs(), format!("{id}.jsonl"));
+        let whole = blobs.get(ACCOUNT, "journals", &journal).unwrap();
+        let (path, _) = t.only_target();
+        let target = blobs.get(ACCOUNT, "state", &path).unwrap();
+        let open = format!("open/{id}");
+        let left = async |told: &str, flaws: u64| {
+            let before = t.state("");
+            for mode in [Mode::DryRun, Mode::Apply] {
+                let (tally, lines) = t.repair(mode).await;
+                let counted = (tally.flaws, tally.would, tally.mended, tally.left);
+                assert_eq!(counted, (flaws, 0, 0, flaws), "{lines:#?}");
+                let gone = &lines[0];
+                assert!(gone.starts_with(id.as_str()), "{gone}");
+                assert!(gone.contains(told) && gone.contains("restore it"), "{gone}");
+                assert_eq!((t.journal(&id), t.state("")), (None, before.clone()));
+            }
+        };
+        t.remove("journals", &journal);
+        left("in open that shows “awaiting approval”", 1).await;
+        blobs.put(ACCOUNT, "journals", &journal, "");
+        left("in open that shows “awaiting approval”", 1).await;
+        // What it has of its target is not known, so that is not made anew without it.
+        blobs.put(ACCOUNT, "state", &path, "garbage");
+        left("in open that shows “awaiting approval”", 2).await;
+        assert_eq!(blobs.get(ACCOUNT, "state", &path).unwrap(), "garbage");
+        blobs.put(ACCOUNT, "state", &path, target);
+        t.remove("state", &open);
+        left(&format!("is named in {path}"), 1).await;
+        blobs.put(ACCOUNT, "journals", &journal, whole);
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.mended, tally.left), (1, 0), "{lines:#?}");
+        assert_eq!(t.state("open/"), [open]);
+    })
+    .await;
+}
