@@ -9,7 +9,7 @@ use std::pin::pin;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use promotion::{PromotionId, TargetId};
 
-use super::claims::{Claims, claimed};
+use super::claims::{Claims, Held, claimed};
 use super::journals::AT_ONCE;
 use super::mend::Repair;
 use super::pages::{PAGE, pages};
@@ -95,17 +95,20 @@ impl Repair<'_> {
         self.count(what, &flaw, &Mended::LeftAlone);
     }
 
-    /// A blob that names no holder, though a journal does, was made by somebody who met none after the lease was lost.
+    /// A blob that names no holder, or nobody whose turn it is, though a journal does, was made by somebody who met none
+    /// after that was lost.
     async fn held(&mut self, id: &TargetId, target: &Target, claims: Vec<Claims>) {
-        if target.holder.is_some() {
-            return;
-        }
-        for lease in claims.into_iter().filter_map(|claims| claims.lease) {
-            match self.still_says_so(id, &lease).await {
+        for claims in claims {
+            let Some((what, holder)) = claims.not_in(target) else {
+                continue;
+            };
+            match self.still_says_so(id, what, &holder).await {
                 Ok(false) => {}
                 Ok(true) => {
-                    let flaw = Flaw::LeaseLost {
-                        holder: lease.promotion.to_string(),
+                    let holder = holder.promotion.to_string();
+                    let flaw = match what {
+                        Held::Lease => Flaw::LeaseLost { holder },
+                        Held::Turn => Flaw::TurnLost { holder },
                     };
                     self.count(&path(id), &flaw, &Mended::LeftAlone);
                 }
@@ -114,14 +117,20 @@ impl Repair<'_> {
         }
     }
 
-    /// Whether blob and journal say so still. The blob first: whoever releases a lease plans it in the journal before.
-    async fn still_says_so(&self, id: &TargetId, lease: &Holder) -> Result<bool, EngineError> {
-        let looked = self.engine.store.leases.look(id).await?;
-        if !matches!(&looked, TargetBlob::Readable(target, _) if target.holder.is_none()) {
+    /// Whether blob and journal say so still. The blob first: whoever releases a lease plans it in the journal before, and
+    /// a turn is taken over only from what has ended by its journal.
+    async fn still_says_so(
+        &self,
+        id: &TargetId,
+        what: Held,
+        holder: &Holder,
+    ) -> Result<bool, EngineError> {
+        let TargetBlob::Readable(target, _) = self.engine.store.leases.look(id).await? else {
             return Ok(false);
-        }
-        let claims = Claims::read(self.engine, &lease.promotion).await?;
-        Ok(claims.lease.is_some_and(|now| now.is_of(lease)))
+        };
+        let claims = Claims::read(self.engine, &holder.promotion).await?;
+        let not_there = claims.not_in(&target);
+        Ok(not_there.is_some_and(|(still, now)| still == what && now.is_of(holder)))
     }
 
     /// Where nobody has turn or lease there is nothing to lose: who waits lines up again.

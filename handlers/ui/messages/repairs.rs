@@ -72,6 +72,11 @@ pub enum Flaw {
         /// Who may, by that journal.
         holder: String,
     },
+    /// A target's blob names nobody whose turn it is, and a journal does.
+    TurnLost {
+        /// Whose it is, by that journal.
+        holder: String,
+    },
     /// The watermarks cannot be read.
     WatermarksGarbled {
         /// Why.
@@ -209,6 +214,10 @@ fn told(flaw: &Flaw) -> String {
             "names nobody who may change it, though by its journal {} may",
             name(holder)
         ),
+        Flaw::TurnLost { holder } => format!(
+            "names nobody whose turn it is, though by its journal it is that of {}",
+            name(holder)
+        ),
         Flaw::WatermarksGarbled { why } => format!("cannot be read: {}", clause(why)),
         Flaw::EventGarbled => "does not hold the event that its name was made for".to_owned(),
         Flaw::NeverOpened { event } => format!(
@@ -257,6 +266,10 @@ fn left_alone(flaw: &Flaw) -> &'static str {
             "left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, \
              which makes it anew from journals"
         }
+        Flaw::TurnLost { .. } => {
+            "left as it is, and people may be asked about another one beside it; stop the app, delete this blob and run the repair \
+             again, which makes it anew from journals"
+        }
         Flaw::WatermarksGarbled { .. } => {
             "left as it is, and no lost event is looked for; delete it, and the search begins anew"
         }
@@ -284,6 +297,7 @@ fn remedy(flaw: &Flaw) -> &'static str {
         Flaw::TargetLost { .. } | Flaw::TargetGarbled { .. } => "made anew from journals",
         Flaw::JournalGone { .. }
         | Flaw::LeaseLost { .. }
+        | Flaw::TurnLost { .. }
         | Flaw::WatermarksGarbled { .. }
         | Flaw::EventGarbled => "restored",
         Flaw::Unseen { .. } => "looked at",
@@ -359,6 +373,8 @@ mod unit {
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &garbled, &Mended::Yes), @"targets/4f1d.json: cannot be read, and nobody gets its turn: expected value at line 1 column 1; made anew from journals");
         let holder = "m-1.r-0".to_owned();
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &Flaw::LeaseLost { holder }, &Mended::LeftAlone), @"targets/4f1d.json: names nobody who may change it, though by its journal m-1.r-0 may; left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, which makes it anew from journals");
+        let holder = "m-1.r-0".to_owned();
+        insta::assert_snapshot!(repair_line("targets/4f1d.json", &Flaw::TurnLost { holder }, &Mended::LeftAlone), @"targets/4f1d.json: names nobody whose turn it is, though by its journal it is that of m-1.r-0; left as it is, and people may be asked about another one beside it; stop the app, delete this blob and run the repair again, which makes it anew from journals");
         let shown = String::new();
         let is = "m 1 on r, live".to_owned();
         let garbled = Flaw::ShowsAnother { shown, is };

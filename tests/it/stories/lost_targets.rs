@@ -220,6 +220,28 @@ async fn a_lease_that_only_its_journal_knows_is_told() {
     .await;
 }
 
+/// A blob that was emptied names nobody at all.
+#[tokio::test]
+async fn a_turn_that_only_its_journal_knows_is_told() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let (path, before) = t.only_target();
+        t.cloud.blobs().put(ACCOUNT, "state", &path, "{}");
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.flaws, tally.left), (1, 1), "{lines:?}");
+        let told = format!("by its journal it is that of {id}; left as it is");
+        assert!(lines[0].starts_with(&path), "{lines:?}");
+        assert!(lines[0].contains(&told), "{lines:?}");
+        t.remove("state", &path);
+        assert_eq!(t.repair(Mode::Apply).await.0.mended, 1);
+        let who = |target: Target| target.turn.unwrap().promotion;
+        assert_eq!(who(t.only_target().1), who(before));
+        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
+    })
+    .await;
+}
+
 /// An empty blob in its place would look as if nothing had been lost.
 #[tokio::test]
 async fn a_release_makes_no_blob_where_one_was_lost() {
