@@ -11,7 +11,7 @@ use promotion::{PromotionId, TargetId};
 
 use super::claims::{Claims, Held, claimed};
 use super::journals::AT_ONCE;
-use super::mend::Repair;
+use super::mend::{Repair, why};
 use super::pages::{PAGE, pages};
 use super::run::Mode;
 use crate::causes::chain;
@@ -85,11 +85,15 @@ impl Repair<'_> {
     }
 
     fn unseen(&mut self, what: &str, error: &EngineError) {
-        let why = chain(error);
         let flaw = match error {
-            EngineError::Store(StoreError::Corrupt { .. }) => Flaw::Unreadable { why },
-            EngineError::Store(_) | EngineError::Unknown(_) | EngineError::Contended(_) => {
-                Flaw::Unseen { why }
+            EngineError::Store(StoreError::Corrupt { .. }) => {
+                Flaw::Unreadable { why: chain(error) }
+            }
+            EngineError::Store(error) => Flaw::Unseen {
+                why: why(what, error),
+            },
+            EngineError::Unknown(_) | EngineError::Contended(_) => {
+                Flaw::Unseen { why: chain(error) }
             }
         };
         self.count(what, &flaw, &Mended::LeftAlone);

@@ -135,7 +135,11 @@ async fn garbage_is_told_wherever_it_lies() {
             (&event, "restore it"),
             (&marks, "delete it, and the search begins anew"),
         ] {
-            let told = |line: &&String| line.starts_with(path) && line.contains(remedy);
+            // Its name once, at the beginning.
+            let named = |line: &str| line.matches(path.as_str()).count();
+            let told = |line: &&String| {
+                line.starts_with(path) && line.contains(remedy) && named(line) == 1
+            };
             assert_eq!(lines.iter().filter(told).count(), 1, "{path}: {lines:#?}");
         }
         for (path, bytes) in [&event, &marks].into_iter().zip(whole) {
@@ -280,6 +284,7 @@ async fn one_read_that_fails_keeps_nobody_from_the_others() {
             assert_eq!((tally.flaws, tally.left), (1, 1), "{lines:?}");
             let told = format!("{what}: could not be looked at");
             assert!(lines[0].starts_with(&told), "{lines:?}");
+            assert_eq!(lines[0].matches(what).count(), 1, "{lines:?}");
             assert_eq!(tally.events, 1, "{before}");
         }
         assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
