@@ -82,6 +82,8 @@ pub enum Flaw {
         /// Why.
         why: String,
     },
+    /// It lies among blobs of ours and is none.
+    Stranger,
     /// What was kept of an event is not what its key was made for.
     EventGarbled,
     /// An event was to open it, and nothing did.
@@ -219,6 +221,7 @@ fn told(flaw: &Flaw) -> String {
             name(holder)
         ),
         Flaw::WatermarksGarbled { why } => format!("cannot be read: {}", clause(why)),
+        Flaw::Stranger => "is nothing of Liftlock's".to_owned(),
         Flaw::EventGarbled => "does not hold the event that its name was made for".to_owned(),
         Flaw::NeverOpened { event } => format!(
             "was to follow from event {}, and was never opened",
@@ -273,6 +276,7 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         Flaw::WatermarksGarbled { .. } => {
             "left as it is, and no lost event is looked for; delete it, and the search begins anew"
         }
+        Flaw::Stranger => "look at it and delete it",
         Flaw::EventGarbled => {
             "left as it is, and nothing follows from it; restore it from the storage account's history"
         }
@@ -300,7 +304,7 @@ fn remedy(flaw: &Flaw) -> &'static str {
         | Flaw::TurnLost { .. }
         | Flaw::WatermarksGarbled { .. }
         | Flaw::EventGarbled => "restored",
-        Flaw::Unseen { .. } => "looked at",
+        Flaw::Unseen { .. } | Flaw::Stranger => "looked at",
         Flaw::NeverOpened { .. } => "opened",
     }
 }
@@ -375,6 +379,7 @@ mod unit {
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &Flaw::LeaseLost { holder }, &Mended::LeftAlone), @"targets/4f1d.json: names nobody who may change it, though by its journal m-1.r-0 may; left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, which makes it anew from journals");
         let holder = "m-1.r-0".to_owned();
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &Flaw::TurnLost { holder }, &Mended::LeftAlone), @"targets/4f1d.json: names nobody whose turn it is, though by its journal it is that of m-1.r-0; left as it is, and people may be asked about another one beside it; stop the app, delete this blob and run the repair again, which makes it anew from journals");
+        insta::assert_snapshot!(repair_line("closed/foo", &Flaw::Stranger, &Mended::LeftAlone), @"closed/foo: is nothing of Liftlock's; look at it and delete it");
         let shown = String::new();
         let is = "m 1 on r, live".to_owned();
         let garbled = Flaw::ShowsAnother { shown, is };

@@ -333,3 +333,43 @@ async fn nothing_takes_the_place_of_a_journal_that_is_gone() {
     })
     .await;
 }
+
+/// What somebody has put among our blobs is no promotion that has ended, and no target to be made again.
+#[tokio::test]
+async fn what_is_nothing_of_ours_is_told_as_that() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let strangers = [
+            "closed/2026-11/README.md",
+            "closed/2026-11/sub/dir/x",
+            "closed/foo",
+            "events/2026-11-23/note.txt",
+            "events/junk",
+            "open/notes",
+            "open/sub/dir",
+            "targets/abc.json",
+            "targets/foo",
+        ];
+        let blobs = t.cloud.blobs();
+        for path in strangers {
+            blobs.put(ACCOUNT, "state", path, "junk");
+        }
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        let told = strangers
+            .map(|path| format!("{path}: is nothing of Liftlock's; look at it and delete it"));
+        assert_eq!(lines, told);
+        assert_eq!((tally.left, tally.markers, tally.events), (9, 1, 1));
+        let ended = "/api/v1/promotions?closed=2026-11";
+        for (list, ids) in [("/api/v1/promotions", vec![id.as_str()]), (ended, vec![])] {
+            let listed = t.see(Who::Sam, list).await.json();
+            let rows = listed["value"].as_array().unwrap().iter();
+            let found: Vec<_> = rows.map(|row| row["id"].as_str().unwrap()).collect();
+            assert_eq!(found, ids, "{list}");
+        }
+        for path in strangers {
+            t.remove("state", path);
+        }
+    })
+    .await;
+}
