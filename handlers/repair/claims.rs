@@ -18,6 +18,15 @@ pub(super) struct Claims {
     pub(super) place: Option<Holder>,
 }
 
+/// What a promotion has of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// It may change it.
+    Lease,
+    /// It asks people about it.
+    Turn,
+}
+
 impl Claims {
     /// What the journal of a promotion says of its target. One that is gone says nothing that can be trusted: an error.
     pub(super) async fn read(engine: &Engine, id: &PromotionId) -> Result<Self, EngineError> {
@@ -32,6 +41,14 @@ impl Claims {
                 source,
             })?;
         Ok(Self::of(&promotion, &journal.lines))
+    }
+
+    /// What a target's blob names nobody for, though this one has it: the lease, which weighs more, before the turn.
+    pub(super) fn not_in(&self, target: &Target) -> Option<(Held, Holder)> {
+        let lease = self.lease.as_ref().filter(|_| target.holder.is_none());
+        let turn = self.turn.as_ref().filter(|_| target.turn.is_none());
+        let lease = lease.map(|holder| (Held::Lease, holder.clone()));
+        lease.or_else(|| turn.map(|holder| (Held::Turn, holder.clone())))
     }
 
     fn of(promotion: &Promotion, lines: &[Line<Fact>]) -> Self {

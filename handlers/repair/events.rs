@@ -11,7 +11,7 @@ use super::pages::{PAGE, pages};
 use crate::engine::EngineError;
 use crate::state::{JournalName, KeptEvent};
 use crate::triggers::ml_event::{Follows, Notification, named_in};
-use crate::ui::{Flaw, Mended};
+use crate::ui::{Flaw, Mended, Trace};
 
 /// An event of that age may still be on its way through the app.
 const JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
@@ -65,6 +65,10 @@ impl Repair<'_> {
         for part in Follows::of(&self.engine.config, &notification).parts() {
             let name = part.name();
             if self.gone.contains(&name) || self.is_begun(&name, kept).await? {
+                continue;
+            }
+            if let Some(path) = self.named.get(&name).cloned() {
+                self.gone(&name, Trace::Target { path }).await;
                 continue;
             }
             if !named.iter().any(|id| id == name.as_str()) {

@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 
-use super::mend::{Finding, Remedy, Repair};
+use super::mend::{Finding, Remedy, Repair, why};
 use super::pages::{PAGE, pages};
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError, Implied, Place};
@@ -47,7 +47,7 @@ impl Repair<'_> {
             let mut looks = stream::iter(looks).buffered(AT_ONCE);
             while let Some((name, looked)) = looks.next().await {
                 self.tally.journals += 1;
-                let looked = looked.unwrap_or_else(|error| unseen(&error));
+                let looked = looked.unwrap_or_else(|error| unseen(&name, &error));
                 match &looked.known {
                     Known::Implies(implied) if implied.place == Place::Open => {
                         self.open.extend(name.as_promotion());
@@ -241,9 +241,13 @@ fn written(text: &str) -> &str {
 }
 
 /// One that the service did not give us keeps nobody from the others.
-fn unseen(error: &EngineError) -> Looked {
+fn unseen(name: &JournalName, error: &EngineError) -> Looked {
+    let why = match error {
+        EngineError::Store(error) => why(name.as_str(), error),
+        EngineError::Unknown(_) | EngineError::Contended(_) => chain(error),
+    };
     let finding = Finding {
-        flaw: Flaw::Unseen { why: chain(error) },
+        flaw: Flaw::Unseen { why },
         remedy: Remedy::None,
     };
     Looked {

@@ -7,8 +7,8 @@ use futures::TryStreamExt as _;
 use super::mend::{Finding, Remedy, Repair};
 use super::pages::{PAGE, pages};
 use crate::engine::{EngineError, Implied};
-use crate::state::{Found, JournalName, StoreError};
-use crate::ui::Flaw;
+use crate::state::{Found, JournalName, StoreError, Summary};
+use crate::ui::{Flaw, Trace};
 
 impl Repair<'_> {
     pub(super) async fn markers(&mut self) -> Result<(), EngineError> {
@@ -57,11 +57,20 @@ impl Repair<'_> {
 
     async fn open_marker(&mut self, found: Found) -> Result<(), EngineError> {
         self.tally.markers += 1;
-        let begun = self.engine.store.journals.is_begun(&found.name).await?;
-        if begun || !self.engine.is_orphan(&found).await {
+        let name = found.name.clone();
+        if self.engine.store.journals.is_begun(&name).await? {
             return Ok(());
         }
-        let name = found.name.clone();
+        if is_beyond_its_beginning(&name, &found.marker.summary) {
+            // Nobody knows what it has of its target.
+            self.unread.extend(name.as_promotion());
+            let stage = found.marker.summary.stage;
+            self.gone(&name, Trace::Open { stage }).await;
+            return Ok(());
+        }
+        if !self.engine.is_orphan(&found).await {
+            return Ok(());
+        }
         let finding = Finding {
             flaw: Flaw::Orphaned {
                 place: "open".to_owned(),
@@ -72,18 +81,22 @@ impl Repair<'_> {
         Ok(())
     }
 
+    /// It had a journal: nothing here may take the place of that, or hide that it is gone.
+    pub(super) async fn gone(&mut self, name: &JournalName, trace: Trace) {
+        self.gone.insert(name.clone());
+        let flaw = Flaw::JournalGone { trace };
+        let remedy = Remedy::None;
+        self.tell(name, Finding { flaw, remedy }).await;
+    }
+
     /// Where the journal's own month is, its journal was compared already.
     async fn closed_marker(&mut self, month: String, found: Found) -> Result<(), EngineError> {
         self.tally.markers += 1;
         let name = found.name.clone();
         let place = format!("closed/{month}");
         let flaw = match self.readable(&name).await? {
-            // It has ended, so it had a journal: nothing here may take the place of that, or hide that it is gone.
             Readable::NotBegun => {
-                self.gone.insert(name.clone());
-                let flaw = Flaw::Orphaned { place };
-                let remedy = Remedy::None;
-                self.tell(&name, Finding { flaw, remedy }).await;
+                self.gone(&name, Trace::Closed { place }).await;
                 return Ok(());
             }
             Readable::Yes(implied) if implied.marker.month() != month => Flaw::WrongPlace { place },
@@ -104,10 +117,51 @@ impl Repair<'_> {
     }
 }
 
+/// Whether its marker shows what only a journal can have come to: it is written ahead of one only while that is opened.
+fn is_beyond_its_beginning(name: &JournalName, summary: &Summary) -> bool {
+    match summary.stage.as_str() {
+        "" | "proposed" | "reading" => false,
+        // An intake is called so at its end as well.
+        "opening" => name.is_intake() && summary.waits_for != "it is being opened",
+        _ => true,
+    }
+}
+
 /// A journal behind a marker.
 enum Readable {
     Yes(Implied),
     NotBegun,
     /// It was named when journals were looked at.
     No,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_tells_what_was_begun_from_what_was_only_to_be() {
+        let (promotion, intake) = ("m-1.r-0123456789", "intake/w/run.m-0123456789");
+        for (name, stage, waits_for, beyond) in [
+            (promotion, "", "", false),
+            (promotion, "opening", "it is being opened", false),
+            (promotion, "proposed", "", false),
+            (promotion, "gating", "", true),
+            (promotion, "live", "", true),
+            (promotion, "unreadable", "", true),
+            (intake, "opening", "it is being opened", false),
+            (intake, "reading", "", false),
+            (intake, "registering", "", true),
+            (intake, "opening", "promotions of version 3", true),
+        ] {
+            let summary = Summary {
+                stage: stage.to_owned(),
+                waits_for: waits_for.to_owned(),
+                ..Summary::default()
+            };
+            let name = JournalName::parse(name).unwrap();
+            let found = is_beyond_its_beginning(&name, &summary);
+            assert_eq!(found, beyond, "{name} {stage} {waits_for}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use promotion::PromotionId;
 use super::run::Mode;
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError, Expected, Opened, Place};
-use crate::state::{Found, JournalName, Marked, Marker};
+use crate::state::{Found, JournalName, Marked, Marker, StoreError};
 use crate::triggers::ml_event::{Occasion, Part};
 use crate::ui::{Flaw, Mended, RepairTally, repair_line};
 
@@ -21,8 +21,10 @@ pub(super) struct Repair<'a> {
     pub(super) open: Vec<PromotionId>,
     /// Promotions that may be open and whose journals were not given or cannot be read: what they hold is not known.
     pub(super) unread: BTreeSet<PromotionId>,
-    /// What has ended and has no journal any more.
+    /// What had a journal, and has none any more.
     pub(super) gone: BTreeSet<JournalName>,
+    /// Which target names a promotion: each that is named had a journal.
+    pub(super) named: BTreeMap<JournalName, String>,
     /// Journals that cannot be read and have no open marker, and why.
     pub(super) unmarked: BTreeMap<JournalName, String>,
 }
@@ -51,6 +53,19 @@ pub(super) enum Remedy {
 pub(super) struct Finding {
     pub(super) flaw: Flaw,
     pub(super) remedy: Remedy,
+}
+
+/// Why something could not be read, without its name where that is what the line begins with.
+pub(super) fn why(what: &str, error: &StoreError) -> String {
+    match error {
+        StoreError::Unreadable { what: it, source } if it == what => chain(source),
+        StoreError::Service { what: it, source } if it == what => chain(source),
+        StoreError::Unreadable { .. }
+        | StoreError::Service { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::NoContainer { .. }
+        | StoreError::Contended { .. } => chain(error),
+    }
 }
 
 impl Repair<'_> {

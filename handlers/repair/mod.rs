@@ -11,6 +11,7 @@ mod markers;
 mod mend;
 mod pages;
 mod run;
+mod strangers;
 mod targets;
 mod watermarks;
 

@@ -36,12 +36,14 @@ pub async fn repair(
         open: Vec::new(),
         unread: BTreeSet::new(),
         gone: BTreeSet::new(),
+        named: BTreeMap::new(),
         unmarked: BTreeMap::new(),
     };
     Box::pin(repair.journals()).await?;
     Box::pin(repair.markers()).await?;
     Box::pin(repair.targets()).await?;
     repair.watermarks().await?;
+    repair.strangers().await?;
     Box::pin(repair.events()).await?;
     Ok(repair.tally)
 }

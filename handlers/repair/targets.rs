@@ -9,14 +9,14 @@ use std::pin::pin;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use promotion::{PromotionId, TargetId};
 
-use super::claims::{Claims, claimed};
+use super::claims::{Claims, Held, claimed};
 use super::journals::AT_ONCE;
-use super::mend::Repair;
+use super::mend::{Repair, why};
 use super::pages::{PAGE, pages};
 use super::run::Mode;
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError};
-use crate::state::{Garbage, Holder, StoreError, Taken, Target, TargetBlob};
+use crate::state::{Garbage, Holder, JournalName, StoreError, Taken, Target, TargetBlob};
 use crate::ui::{Flaw, Mended};
 
 impl Repair<'_> {
@@ -40,6 +40,7 @@ impl Repair<'_> {
                 match looked {
                     Ok(TargetBlob::Absent) => {}
                     Ok(TargetBlob::Readable(target, _)) => {
+                        self.names(&id, &target);
                         self.held(&id, &target, claims).await;
                     }
                     Ok(TargetBlob::Garbled(garbage)) => garbled.push((id, garbage)),
@@ -74,28 +75,44 @@ impl Repair<'_> {
         all
     }
 
+    /// Whoever is named there had a journal before.
+    fn names(&mut self, id: &TargetId, target: &Target) {
+        let now = target.turn.iter().chain(&target.holder);
+        for holder in now.chain(&target.line).chain(&target.history) {
+            let name = JournalName::promotion(&holder.promotion);
+            self.named.entry(name).or_insert_with(|| path(id));
+        }
+    }
+
     fn unseen(&mut self, what: &str, error: &EngineError) {
-        let why = chain(error);
         let flaw = match error {
-            EngineError::Store(StoreError::Corrupt { .. }) => Flaw::Unreadable { why },
-            EngineError::Store(_) | EngineError::Unknown(_) | EngineError::Contended(_) => {
-                Flaw::Unseen { why }
+            EngineError::Store(StoreError::Corrupt { .. }) => {
+                Flaw::Unreadable { why: chain(error) }
+            }
+            EngineError::Store(error) => Flaw::Unseen {
+                why: why(what, error),
+            },
+            EngineError::Unknown(_) | EngineError::Contended(_) => {
+                Flaw::Unseen { why: chain(error) }
             }
         };
         self.count(what, &flaw, &Mended::LeftAlone);
     }
 
-    /// A blob that names no holder, though a journal does, was made by somebody who met none after the lease was lost.
+    /// A blob that names no holder, or nobody whose turn it is, though a journal does, was made by somebody who met none
+    /// after that was lost.
     async fn held(&mut self, id: &TargetId, target: &Target, claims: Vec<Claims>) {
-        if target.holder.is_some() {
-            return;
-        }
-        for lease in claims.into_iter().filter_map(|claims| claims.lease) {
-            match self.still_says_so(id, &lease).await {
+        for claims in claims {
+            let Some((what, holder)) = claims.not_in(target) else {
+                continue;
+            };
+            match self.still_says_so(id, what, &holder).await {
                 Ok(false) => {}
                 Ok(true) => {
-                    let flaw = Flaw::LeaseLost {
-                        holder: lease.promotion.to_string(),
+                    let holder = holder.promotion.to_string();
+                    let flaw = match what {
+                        Held::Lease => Flaw::LeaseLost { holder },
+                        Held::Turn => Flaw::TurnLost { holder },
                     };
                     self.count(&path(id), &flaw, &Mended::LeftAlone);
                 }
@@ -104,14 +121,20 @@ impl Repair<'_> {
         }
     }
 
-    /// Whether blob and journal say so still. The blob first: whoever releases a lease plans it in the journal before.
-    async fn still_says_so(&self, id: &TargetId, lease: &Holder) -> Result<bool, EngineError> {
-        let looked = self.engine.store.leases.look(id).await?;
-        if !matches!(&looked, TargetBlob::Readable(target, _) if target.holder.is_none()) {
+    /// Whether blob and journal say so still. The blob first: whoever releases a lease plans it in the journal before, and
+    /// a turn is taken over only from what has ended by its journal.
+    async fn still_says_so(
+        &self,
+        id: &TargetId,
+        what: Held,
+        holder: &Holder,
+    ) -> Result<bool, EngineError> {
+        let TargetBlob::Readable(target, _) = self.engine.store.leases.look(id).await? else {
             return Ok(false);
-        }
-        let claims = Claims::read(self.engine, &lease.promotion).await?;
-        Ok(claims.lease.is_some_and(|now| now.is_of(lease)))
+        };
+        let claims = Claims::read(self.engine, &holder.promotion).await?;
+        let not_there = claims.not_in(&target);
+        Ok(not_there.is_some_and(|(still, now)| still == what && now.is_of(holder)))
     }
 
     /// Where nobody has turn or lease there is nothing to lose: who waits lines up again.

@@ -1,18 +1,20 @@
 //! The watermarks, which nothing can make again: garbage in their place is told.
 
-use super::mend::Repair;
-use crate::causes::chain;
+use super::mend::{Repair, why};
 use crate::engine::EngineError;
 use crate::state::StoreError;
 use crate::ui::{Flaw, Mended};
+
+const PATH: &str = "control/watermarks.json";
 
 impl Repair<'_> {
     pub(super) async fn watermarks(&mut self) -> Result<(), EngineError> {
         match self.engine.store.watermarks.read().await {
             Ok(_) => {}
             Err(error @ StoreError::Unreadable { .. }) => {
-                let flaw = Flaw::WatermarksGarbled { why: chain(&error) };
-                self.count("control/watermarks.json", &flaw, &Mended::LeftAlone);
+                let why = why(PATH, &error);
+                let flaw = Flaw::WatermarksGarbled { why };
+                self.count(PATH, &flaw, &Mended::LeftAlone);
             }
             Err(error) => return Err(error.into()),
         }

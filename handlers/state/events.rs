@@ -104,7 +104,7 @@ impl EventStore {
         let path = path(key);
         let found = self.container.blob(&path).get(None, LARGEST).await;
         let found = found.map_err(StoreError::service(path.as_str()))?;
-        Ok(found.map(|found| (kept(&path, &found.metadata), found.bytes)))
+        Ok(found.map(|found| (kept(key, &found.metadata), found.bytes)))
     }
 
     /// A page of all events, by day and key, and where the next page begins.
@@ -125,7 +125,7 @@ impl EventStore {
         let page = self.container.list_page(&prefix, from, at_most).await;
         let page = page.map_err(StoreError::service(prefix))?;
         let events = page.items.iter();
-        let events = events.map(|item| kept(&item.name, &item.metadata));
+        let events = events.filter_map(|item| Some(kept(key_of(&item.name)?, &item.metadata)));
         Ok((events.collect(), page.next))
     }
 }
@@ -137,14 +137,13 @@ impl KeptEvent {
     }
 }
 
-fn kept(name: &str, metadata: &Metadata) -> KeptEvent {
+fn kept(key: &str, metadata: &Metadata) -> KeptEvent {
     let text = |key: &str| {
         metadata
             .get(key)
             .map(|value| decode(value))
             .unwrap_or_default()
     };
-    let key = name.trim_start_matches("events/").trim_end_matches(".json");
     KeptEvent {
         key: key.to_owned(),
         kind: text("kind"),
@@ -152,6 +151,12 @@ fn kept(name: &str, metadata: &Metadata) -> KeptEvent {
         time: text("time").parse().ok(),
         what: text("what"),
     }
+}
+
+/// The key of an event that lies there; nothing where none does.
+pub(super) fn key_of(path: &str) -> Option<&str> {
+    let key = path.strip_prefix("events/")?.strip_suffix(".json")?;
+    is_key(key).then_some(key)
 }
 
 /// A day or `undated`, and a hash: no key leads into another folder.

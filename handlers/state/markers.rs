@@ -346,8 +346,18 @@ fn announced(text: &str) -> Option<Announced> {
     })
 }
 
+/// Whether a blob of that name in a list of ours is a marker. One whose metadata was lost is, by its name.
+pub(super) fn is_marker(item: &BlobItem, name: &str) -> bool {
+    let shows_a_stage = || item.metadata.contains_key("stage");
+    JournalName::parse(name).is_some_and(|name| name.is_made_by_us() || shows_a_stage())
+}
+
 fn found(item: &BlobItem, prefix: &str) -> Option<Found> {
-    let name = JournalName::parse(item.name.strip_prefix(prefix)?)?;
+    let name = item.name.strip_prefix(prefix)?;
+    if !is_marker(item, name) {
+        return None;
+    }
+    let name = JournalName::parse(name)?;
     Some(Found {
         name,
         marker: Marker::read(&item.metadata),

@@ -12,6 +12,7 @@ mod metadata;
 mod newest;
 mod queue;
 mod store;
+mod strangers;
 mod targets;
 mod watermarks;
 

@@ -148,6 +148,11 @@ impl Store {
         Ok(())
     }
 
+    pub(super) fn state(&self) -> &Container {
+        let [_, (_, state)] = &self.containers;
+        state
+    }
+
     /// Makes the containers where they are missing, once a process.
     pub async fn ready(&self) -> Result<(), StoreError> {
         let make = async || {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::StoreError;
+use super::strangers::is_hex;
 
 const FOLDER: &str = "targets/";
 
@@ -133,11 +134,7 @@ impl Leases {
     ) -> Result<(Vec<TargetId>, Option<String>), StoreError> {
         let page = self.container.list_page(FOLDER, from, at_most).await;
         let page = page.map_err(StoreError::service(FOLDER))?;
-        let name = |path: &str| {
-            let name = path.strip_prefix(FOLDER)?.strip_suffix(".json")?;
-            Some(TargetId::new(name))
-        };
-        let ids = page.items.iter().filter_map(|item| name(&item.name));
+        let ids = page.items.iter().filter_map(|item| id_of(&item.name));
         Ok((ids.collect(), page.next))
     }
 
@@ -210,6 +207,12 @@ impl Leases {
             Err(error) => Err(StoreError::service(path(id))(error)),
         }
     }
+}
+
+/// The target whose blob lies there; nothing where none does.
+pub(super) fn id_of(path: &str) -> Option<TargetId> {
+    let id = path.strip_prefix(FOLDER)?.strip_suffix(".json")?;
+    is_hex(id, 24).then(|| TargetId::new(id))
 }
 
 fn path(id: &TargetId) -> String {

@@ -22,7 +22,7 @@ pub use cards::card;
 pub use dossier::Dossier;
 pub use links::{Links, parse_approval_id};
 pub use messages::{
-    DifferenceText, Fit, Flaw, Mended, RepairTally, UNREADABLE, VerdictText, another_reason,
+    DifferenceText, Fit, Flaw, Mended, RepairTally, Trace, UNREADABLE, VerdictText, another_reason,
     audit_line, candidate, difference, differs, effect, ending, exported, fact, follows_no_more,
     follows_now, foreseen, goes_on, ignored, journal_proves_it, laid_out_otherwise,
     listed_and_not_here, marked, no_event, no_journal, no_text, not_exported, not_replayed,

@@ -28,7 +28,7 @@ pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
 pub use refusals::refusal;
-pub use repairs::{Flaw, Mended, RepairTally, repair_forecast, repair_line, repair_tally};
+pub use repairs::{Flaw, Mended, RepairTally, Trace, repair_forecast, repair_line, repair_tally};
 pub use replays::{
     another_reason, follows_no_more, follows_now, no_event, not_replayed, route_has_changed,
     was_never_opened,

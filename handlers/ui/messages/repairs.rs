@@ -19,10 +19,15 @@ pub enum Flaw {
         /// Where that is.
         place: String,
     },
-    /// There is no journal behind a marker.
+    /// There is no journal behind a marker, and maybe never was.
     Orphaned {
         /// Where it is.
         place: String,
+    },
+    /// It had a journal, and has none any more.
+    JournalGone {
+        /// What tells of it.
+        trace: Trace,
     },
     /// Its marker says a later look than its journal needs.
     DueTooLate {
@@ -67,17 +72,44 @@ pub enum Flaw {
         /// Who may, by that journal.
         holder: String,
     },
+    /// A target's blob names nobody whose turn it is, and a journal does.
+    TurnLost {
+        /// Whose it is, by that journal.
+        holder: String,
+    },
     /// The watermarks cannot be read.
     WatermarksGarbled {
         /// Why.
         why: String,
     },
+    /// It lies among blobs of ours and is none.
+    Stranger,
     /// What was kept of an event is not what its key was made for.
     EventGarbled,
     /// An event was to open it, and nothing did.
     NeverOpened {
         /// The event's key.
         event: String,
+    },
+}
+
+/// What is left of something whose journal is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trace {
+    /// A marker of what has ended.
+    Closed {
+        /// `closed/2026-11`.
+        place: String,
+    },
+    /// An open marker, of what was under way.
+    Open {
+        /// The stage that it shows.
+        stage: String,
+    },
+    /// A target's blob names it.
+    Target {
+        /// Which.
+        path: String,
     },
 }
 
@@ -155,6 +187,7 @@ fn told(flaw: &Flaw) -> String {
             format!("has a marker in {}, where it does not belong", name(place))
         }
         Flaw::Orphaned { place } => format!("has a marker in {} and no journal", name(place)),
+        Flaw::JournalGone { trace } => gone(trace),
         Flaw::DueTooLate { due, implied } => format!(
             "its marker is due at {}, and its journal at {}",
             utc(*due),
@@ -183,12 +216,28 @@ fn told(flaw: &Flaw) -> String {
             "names nobody who may change it, though by its journal {} may",
             name(holder)
         ),
+        Flaw::TurnLost { holder } => format!(
+            "names nobody whose turn it is, though by its journal it is that of {}",
+            name(holder)
+        ),
         Flaw::WatermarksGarbled { why } => format!("cannot be read: {}", clause(why)),
+        Flaw::Stranger => "is nothing of Liftlock's".to_owned(),
         Flaw::EventGarbled => "does not hold the event that its name was made for".to_owned(),
         Flaw::NeverOpened { event } => format!(
             "was to follow from event {}, and was never opened",
             name(event)
         ),
+    }
+}
+
+fn gone(trace: &Trace) -> String {
+    match trace {
+        Trace::Closed { place } => format!("has a marker in {} and no journal", name(place)),
+        Trace::Open { stage } => format!(
+            "has a marker in open that shows “{}”, and no journal",
+            clause(stage)
+        ),
+        Trace::Target { path } => format!("is named in {}, and has no journal", name(path)),
     }
 }
 
@@ -213,21 +262,27 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         Flaw::Unreadable { .. } => {
             "left alone; a newer release may have written it, else see docs/operations.md"
         }
-        Flaw::Orphaned { .. } => {
-            "left as it is: it has ended, so it had one; restore it from the storage account's history"
+        Flaw::JournalGone { .. } => {
+            "left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history"
         }
         Flaw::LeaseLost { .. } => {
             "left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, \
              which makes it anew from journals"
         }
+        Flaw::TurnLost { .. } => {
+            "left as it is, and people may be asked about another one beside it; stop the app, delete this blob and run the repair \
+             again, which makes it anew from journals"
+        }
         Flaw::WatermarksGarbled { .. } => {
             "left as it is, and no lost event is looked for; delete it, and the search begins anew"
         }
+        Flaw::Stranger => "look at it and delete it",
         Flaw::EventGarbled => {
             "left as it is, and nothing follows from it; restore it from the storage account's history"
         }
         Flaw::Missing { .. }
         | Flaw::WrongPlace { .. }
+        | Flaw::Orphaned { .. }
         | Flaw::DueTooLate { .. }
         | Flaw::ShowsAnother { .. }
         | Flaw::TargetLost { .. }
@@ -244,8 +299,12 @@ fn remedy(flaw: &Flaw) -> &'static str {
         Flaw::WrongPlace { .. } | Flaw::Orphaned { .. } => "removed",
         Flaw::Unreadable { .. } => "marked as unreadable",
         Flaw::TargetLost { .. } | Flaw::TargetGarbled { .. } => "made anew from journals",
-        Flaw::LeaseLost { .. } | Flaw::WatermarksGarbled { .. } | Flaw::EventGarbled => "restored",
-        Flaw::Unseen { .. } => "looked at",
+        Flaw::JournalGone { .. }
+        | Flaw::LeaseLost { .. }
+        | Flaw::TurnLost { .. }
+        | Flaw::WatermarksGarbled { .. }
+        | Flaw::EventGarbled => "restored",
+        Flaw::Unseen { .. } | Flaw::Stranger => "looked at",
         Flaw::NeverOpened { .. } => "opened",
     }
 }
@@ -318,10 +377,20 @@ mod unit {
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &garbled, &Mended::Yes), @"targets/4f1d.json: cannot be read, and nobody gets its turn: expected value at line 1 column 1; made anew from journals");
         let holder = "m-1.r-0".to_owned();
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &Flaw::LeaseLost { holder }, &Mended::LeftAlone), @"targets/4f1d.json: names nobody who may change it, though by its journal m-1.r-0 may; left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, which makes it anew from journals");
+        let holder = "m-1.r-0".to_owned();
+        insta::assert_snapshot!(repair_line("targets/4f1d.json", &Flaw::TurnLost { holder }, &Mended::LeftAlone), @"targets/4f1d.json: names nobody whose turn it is, though by its journal it is that of m-1.r-0; left as it is, and people may be asked about another one beside it; stop the app, delete this blob and run the repair again, which makes it anew from journals");
+        insta::assert_snapshot!(repair_line("closed/foo", &Flaw::Stranger, &Mended::LeftAlone), @"closed/foo: is nothing of Liftlock's; look at it and delete it");
         let shown = String::new();
         let is = "m 1 on r, live".to_owned();
         let garbled = Flaw::ShowsAnother { shown, is };
         insta::assert_snapshot!(repair_line("m-1.r-0", &garbled, &Mended::NotAsked), @"m-1.r-0: nothing in its marker can be read, and its journal says “m 1 on r, live”; would be written anew");
+        let trace = Trace::Open {
+            stage: "live".to_owned(),
+        };
+        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: has a marker in open that shows “live”, and no journal; left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history");
+        let path = "targets/4f1d.json".to_owned();
+        let trace = Trace::Target { path };
+        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: is named in targets/4f1d.json, and has no journal; left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history");
         let event = "2026-11-23/4f1d".to_owned();
         insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::NeverOpened { event }, &Mended::Yes), @"m-1.r-0: was to follow from event 2026-11-23/4f1d, and was never opened; opened");
     }

@@ -135,7 +135,11 @@ async fn garbage_is_told_wherever_it_lies() {
             (&event, "restore it"),
             (&marks, "delete it, and the search begins anew"),
         ] {
-            let told = |line: &&String| line.starts_with(path) && line.contains(remedy);
+            // Its name once, at the beginning.
+            let named = |line: &str| line.matches(path.as_str()).count();
+            let told = |line: &&String| {
+                line.starts_with(path) && line.contains(remedy) && named(line) == 1
+            };
             assert_eq!(lines.iter().filter(told).count(), 1, "{path}: {lines:#?}");
         }
         for (path, bytes) in [&event, &marks].into_iter().zip(whole) {
@@ -220,6 +224,28 @@ async fn a_lease_that_only_its_journal_knows_is_told() {
     .await;
 }
 
+/// A blob that was emptied names nobody at all.
+#[tokio::test]
+async fn a_turn_that_only_its_journal_knows_is_told() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let (path, before) = t.only_target();
+        t.cloud.blobs().put(ACCOUNT, "state", &path, "{}");
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.flaws, tally.left), (1, 1), "{lines:?}");
+        let told = format!("by its journal it is that of {id}; left as it is");
+        assert!(lines[0].starts_with(&path), "{lines:?}");
+        assert!(lines[0].contains(&told), "{lines:?}");
+        t.remove("state", &path);
+        assert_eq!(t.repair(Mode::Apply).await.0.mended, 1);
+        let who = |target: Target| target.turn.unwrap().promotion;
+        assert_eq!(who(t.only_target().1), who(before));
+        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
+    })
+    .await;
+}
+
 /// An empty blob in its place would look as if nothing had been lost.
 #[tokio::test]
 async fn a_release_makes_no_blob_where_one_was_lost() {
@@ -258,9 +284,92 @@ async fn one_read_that_fails_keeps_nobody_from_the_others() {
             assert_eq!((tally.flaws, tally.left), (1, 1), "{lines:?}");
             let told = format!("{what}: could not be looked at");
             assert!(lines[0].starts_with(&told), "{lines:?}");
+            assert_eq!(lines[0].matches(what).count(), 1, "{lines:?}");
             assert_eq!(tally.events, 1, "{before}");
         }
         assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
+    })
+    .await;
+}
+
+/// What is under way, or serves, is begun once more by nothing, whatever is left to tell of it.
+#[tokio::test]
+async fn nothing_takes_the_place_of_a_journal_that_is_gone() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let (blobs, journal) = (t.cloud.blobs(), format!("{id}.jsonl"));
+        let whole = blobs.get(ACCOUNT, "journals", &journal).unwrap();
+        let (path, _) = t.only_target();
+        let target = blobs.get(ACCOUNT, "state", &path).unwrap();
+        let open = format!("open/{id}");
+        let left = async |told: &str, flaws: u64| {
+            let before = t.state("open/");
+            for mode in [Mode::DryRun, Mode::Apply] {
+                let (tally, lines) = t.repair(mode).await;
+                let counted = (tally.flaws, tally.would, tally.mended, tally.left);
+                assert_eq!(counted, (flaws, 0, 0, flaws), "{lines:#?}");
+                let gone = &lines[0];
+                assert!(gone.starts_with(id.as_str()), "{gone}");
+                assert!(gone.contains(told) && gone.contains("restore it"), "{gone}");
+                assert_eq!((t.journal(&id), t.state("open/")), (None, before.clone()));
+            }
+        };
+        t.remove("journals", &journal);
+        left("in open that shows “awaiting approval”", 1).await;
+        blobs.put(ACCOUNT, "journals", &journal, "");
+        left("in open that shows “awaiting approval”", 1).await;
+        // What it has of its target is not known, so that is not made anew without it.
+        blobs.put(ACCOUNT, "state", &path, "garbage");
+        left("in open that shows “awaiting approval”", 2).await;
+        assert_eq!(blobs.get(ACCOUNT, "state", &path).unwrap(), "garbage");
+        blobs.put(ACCOUNT, "state", &path, target);
+        t.remove("state", &open);
+        left(&format!("is named in {path}"), 1).await;
+        blobs.put(ACCOUNT, "journals", &journal, whole);
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.mended, tally.left), (1, 0), "{lines:#?}");
+        assert_eq!(t.state("open/"), [open]);
+    })
+    .await;
+}
+
+/// What somebody has put among our blobs is no promotion that has ended, and no target to be made again.
+#[tokio::test]
+async fn what_is_nothing_of_ours_is_told_as_that() {
+    story(async |t| {
+        let id = t.asked().await;
+        t.quiet().await;
+        let strangers = [
+            "closed/2026-11/README.md",
+            "closed/2026-11/sub/dir/x",
+            "closed/foo",
+            "events/2026-11-23/note.txt",
+            "events/junk",
+            "open/notes",
+            "open/sub/dir",
+            "targets/abc.json",
+            "targets/foo",
+        ];
+        let blobs = t.cloud.blobs();
+        for path in strangers {
+            blobs.put(ACCOUNT, "state", path, "junk");
+        }
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        let told = strangers
+            .map(|path| format!("{path}: is nothing of Liftlock's; look at it and delete it"));
+        assert_eq!(lines, told);
+        assert_eq!((tally.left, tally.markers, tally.events), (9, 1, 1));
+        let ended = "/api/v1/promotions?closed=2026-11";
+        for (list, ids) in [("/api/v1/promotions", vec![id.as_str()]), (ended, vec![])] {
+            let listed = t.see(Who::Sam, list).await.json();
+            let rows = listed["value"].as_array().unwrap().iter();
+            let found: Vec<_> = rows.map(|row| row["id"].as_str().unwrap()).collect();
+            assert_eq!(found, ids, "{list}");
+        }
+        for path in strangers {
+            t.remove("state", path);
+        }
     })
     .await;
 }
