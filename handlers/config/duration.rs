@@ -71,7 +71,7 @@ fn units(number: Option<u32>, least: Seconds) -> String {
         [] if number == Some(0) => format!("write at least `{}`", written(least)),
         [] => format!("write at most `{}`", written(LONGEST)),
         [only] => format!("write {only}"),
-        [first @ .., last] => format!("write {} or {last}, whichever is meant", first.join(", ")),
+        [others @ .., end] => format!("write {} or {end}, whichever is meant", others.join(", ")),
     }
 }
 

@@ -14,20 +14,20 @@ impl Drop for Demo {
     }
 }
 
-fn two_free_ports() -> u16 {
+fn two_free_ports() -> std::io::Result<u16> {
     let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     loop {
-        let first = free(0).unwrap();
-        let port = first.local_addr().unwrap().port();
+        let first = free(0)?;
+        let port = first.local_addr()?.port();
         if port.checked_add(1).is_some_and(|next| free(next).is_ok()) {
-            return port;
+            return Ok(port);
         }
     }
 }
 
 #[test]
 fn a_demo_goes_by_its_own_settings_and_takes_their_file_with_it() {
-    let port = two_free_ports();
+    let port = two_free_ports().unwrap();
     let file = format!("target/demo/demo-{port}.env");
     let file = xtask::repository().unwrap().join(file);
     let demo = Command::new(env!("CARGO_BIN_EXE_liftlock-local"))
