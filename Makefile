@@ -11,7 +11,7 @@ export AUTO SCENARIO BROWSER SEED
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: ## one model's way to production, on this machine (AUTO=1 SCENARIO=name: clicks itself)
+demo: ## one model's way to production, on this machine (PORT=7171: on other ports; AUTO=1 SCENARIO=name: clicks itself)
 	@scripts/demo.sh
 
 test: ## every test, every scenario, the browser path (BROWSER=skip: without it)

@@ -47,6 +47,8 @@ pub fn router(app: Arc<App>) -> Router {
             post(api::replay_event),
         )
         .route("/api/health", get(health::handle))
+        .fallback(api::unknown_path)
+        .method_not_allowed_fallback(api::wrong_method)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(map_response(too_large));
     Router::new()

@@ -32,7 +32,7 @@ pub(super) static APPROVAL: Shape = Shape::new(
         ),
         Key::default(
             "expiresAfter",
-            Holds::Seconds { least: 1 },
+            Holds::Duration { least: 1 },
             "72h",
             "how long after the question the answer counts",
         ),

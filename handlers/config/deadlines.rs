@@ -7,8 +7,12 @@ use super::field::Field;
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
 
+/// What they are, where they are named and where they are listed.
+pub(super) const ABOUT: &str =
+    "how long is waited before a promotion gives up, or tells people where it must not";
+
 pub(super) static DEADLINES: Shape = Shape::new(
-    "how long is waited before a promotion gives up, or tells people where it must not",
+    ABOUT,
     &[
         Key::default(
             "deployment",

@@ -40,7 +40,7 @@ pub(super) static DOCUMENT: Shape = Shape::new(
         ),
         Key::default(
             "reconcileEvery",
-            Holds::Seconds { least: 60 },
+            Holds::Duration { least: 60 },
             "15m",
             "how often workspaces are asked for versions that no event told of",
         ),

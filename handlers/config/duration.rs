@@ -1,5 +1,5 @@
-//! Lengths of time as Argo Rollouts writes them: `10s`, `10m`, `1h`, `2d`; a bare number is seconds, but for deadlines,
-//! where `14` would mean days to most people and end everything after 14 seconds.
+//! Lengths of time as Argo Rollouts writes them: `10s`, `10m`, `1h`, `2d`. A bare number is seconds for a pause only, as it is
+//! there: elsewhere `14` would mean days to most people and end everything after 14 seconds.
 
 use promotion::Seconds;
 
@@ -15,17 +15,18 @@ const UNITS: [(char, u32); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1
 pub(super) enum Bare {
     /// Seconds, as in Argo Rollouts.
     Seconds,
-    /// A slip.
+    /// A slip, but for a nought where none is too short: it is the same in every unit.
     Refused,
 }
 
-/// Reads a length of time.
-pub(super) fn parse(text: &str, bare: Bare) -> Result<Seconds, Complaint> {
+/// Reads a length of time of at least `least`.
+pub(super) fn parse(text: &str, bare: Bare, least: Seconds) -> Result<Seconds, Complaint> {
     let is_bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_bare && bare == Bare::Refused {
-        let help =
-            format!("write `{text}d`, `{text}h`, `{text}m` or `{text}s`, whichever is meant");
-        return Err(Complaint::new("has no unit", help));
+        return match text.parse::<u32>() {
+            Ok(0) if least.0 == 0 => Ok(Seconds(0)),
+            number => Err(Complaint::new("has no unit", units(number.ok(), least))),
+        };
     }
     let unit = UNITS.iter().find(|(letter, _)| text.ends_with(*letter));
     let (digits, seconds) = match unit {
@@ -38,16 +39,63 @@ pub(super) fn parse(text: &str, bare: Bare) -> Result<Seconds, Complaint> {
         .and_then(|number| number.checked_mul(seconds))
         .map(Seconds);
     match length {
-        Some(length) if length <= LONGEST => Ok(length),
-        Some(_) => Err(Complaint::new(
+        Some(length) if length > LONGEST => Err(Complaint::new(
             "is longer than 366d",
             "write a shorter time",
         )),
-        None => Err(Complaint::new(
-            "is no length of time",
-            "write `30s`, `10m`, `1h` or `2d`",
-        )),
+        Some(length) if length < least => {
+            let least = written(least);
+            let help = format!("write at least `{least}`");
+            Err(Complaint::new(format!("is less than {least}"), help))
+        }
+        Some(length) => Ok(length),
+        None => {
+            let help = match composed(text).filter(|length| length.0 > 0 && fits(*length, least)) {
+                Some(length) => format!("write `{}`", written(length)),
+                None => "write `30s`, `10m`, `1h` or `2d`".to_owned(),
+            };
+            Err(Complaint::new("is no length of time", help))
+        }
     }
+}
+
+/// What a number without a unit may have meant: every unit in which it is neither too short nor too long.
+fn units(number: Option<u32>, least: Seconds) -> String {
+    let in_unit = |(letter, seconds): &(char, u32)| {
+        let number = number?;
+        let length = Seconds(number.checked_mul(*seconds)?);
+        fits(length, least).then(|| format!("`{number}{letter}`"))
+    };
+    let meant: Vec<String> = UNITS.iter().filter_map(in_unit).collect();
+    match meant.as_slice() {
+        [] if number == Some(0) => format!("write at least `{}`", written(least)),
+        [] => format!("write at most `{}`", written(LONGEST)),
+        [only] => format!("write {only}"),
+        [others @ .., end] => format!("write {} or {end}, whichever is meant", others.join(", ")),
+    }
+}
+
+fn fits(length: Seconds, least: Seconds) -> bool {
+    (least..=LONGEST).contains(&length)
+}
+
+/// `1h30m`, which Argo does not take and others do.
+fn composed(text: &str) -> Option<Seconds> {
+    let parts = text.split_inclusive(|c: char| c.is_ascii_alphabetic());
+    let part = |part: &str| {
+        let (letter, seconds) = UNITS.iter().find(|(letter, _)| part.ends_with(*letter))?;
+        let digits = part.strip_suffix(*letter)?;
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits
+            .parse::<u32>()
+            .ok()
+            .filter(|_| plain)?
+            .checked_mul(*seconds)
+    };
+    parts
+        .map(part)
+        .try_fold(0_u32, |sum, part| sum.checked_add(part?))
+        .map(Seconds)
 }
 
 /// Writes a length of time in the largest unit that holds it without rest.
@@ -61,6 +109,8 @@ pub(super) fn written(length: Seconds) -> String {
 mod tests {
     use super::*;
 
+    const NONE: Seconds = Seconds(0);
+
     #[test]
     fn argos_forms_are_read() {
         for (text, seconds) in [
@@ -71,23 +121,70 @@ mod tests {
             ("90", 90),
             ("0s", 0),
         ] {
-            assert_eq!(parse(text, Bare::Seconds), Ok(Seconds(seconds)), "{text}");
+            assert_eq!(
+                parse(text, Bare::Seconds, NONE),
+                Ok(Seconds(seconds)),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn where_a_unit_is_needed_everything_else_reads_the_same() {
-        let bare = parse("14", Bare::Refused).unwrap_err();
+        let bare = parse("14", Bare::Refused, NONE).unwrap_err();
         assert_eq!(
             bare.help,
             "write `14d`, `14h`, `14m` or `14s`, whichever is meant"
         );
         for text in ["10s", "2d", "", "m", "1w", "367d"] {
             assert_eq!(
-                parse(text, Bare::Refused),
-                parse(text, Bare::Seconds),
+                parse(text, Bare::Refused, NONE),
+                parse(text, Bare::Seconds, NONE),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn only_units_that_are_long_and_short_enough_are_offered() {
+        let minute = Seconds(60);
+        for (text, least, help) in [
+            ("0", minute, "write at least `1m`"),
+            (
+                "30",
+                minute,
+                "write `30d`, `30h` or `30m`, whichever is meant",
+            ),
+            (
+                "400",
+                NONE,
+                "write `400h`, `400m` or `400s`, whichever is meant",
+            ),
+            ("31000000", NONE, "write `31000000s`"),
+            ("99999999999", NONE, "write at most `366d`"),
+        ] {
+            let complaint = parse(text, Bare::Refused, least).unwrap_err();
+            assert_eq!(
+                (complaint.what.as_str(), complaint.help.as_str()),
+                ("has no unit", help),
+                "{text}"
+            );
+        }
+        assert_eq!(parse("0", Bare::Refused, NONE), Ok(NONE));
+        let short = parse("30s", Bare::Refused, minute).unwrap_err();
+        assert_eq!(
+            short,
+            Complaint::new("is less than 1m", "write at least `1m`")
+        );
+    }
+
+    #[test]
+    fn what_is_put_together_of_units_is_written_in_one() {
+        let help = |text| parse(text, Bare::Refused, Seconds(60)).unwrap_err().help;
+        assert_eq!(help("1h30m"), "write `90m`");
+        assert_eq!(help("1d12h"), "write `36h`");
+        for text in ["1hm", "1h30", "366d1s", "h1m", "10s10s", "1h-3m"] {
+            assert_eq!(help(text), "write `30s`, `10m`, `1h` or `2d`", "{text}");
         }
     }
 
@@ -107,7 +204,7 @@ mod tests {
             "367d",
             "١s",
         ] {
-            assert!(parse(text, Bare::Seconds).is_err(), "{text}");
+            assert!(parse(text, Bare::Seconds, NONE).is_err(), "{text}");
         }
     }
 
@@ -118,7 +215,11 @@ mod tests {
         let edges = UNITS.iter().flat_map(|(_, s)| [s - 1, *s, s + 1, s * 2]);
         for seconds in spread.chain(edges) {
             let text = written(Seconds(seconds));
-            assert_eq!(parse(&text, Bare::Refused), Ok(Seconds(seconds)), "{text}");
+            assert_eq!(
+                parse(&text, Bare::Refused, NONE),
+                Ok(Seconds(seconds)),
+                "{text}"
+            );
         }
     }
 }

@@ -10,8 +10,8 @@ use super::diagnostics::{Complaint, Read, Reported};
 use super::duration::{self, Bare};
 use super::environment;
 use super::node::{Entry, Node, Value};
-use super::reader::Reader;
-use super::shape::{Holds, Key, Shape};
+use super::reader::{Reader, mapping_help};
+use super::shape::{Holds, Key, Need, Shape};
 use super::suggestion;
 
 /// The value of one key.
@@ -51,16 +51,11 @@ impl Field<'_> {
     /// A length of time.
     pub(super) fn duration(&self) -> Read<Seconds> {
         let (least, bare) = match self.key.holds {
-            Holds::Duration { least } => (least, Bare::Refused),
-            Holds::Seconds { least } => (least, Bare::Seconds),
+            Holds::Duration { least } => (Seconds(least), Bare::Refused),
+            Holds::Seconds { least } => (Seconds(least), Bare::Seconds),
             _ => panic!("{} is no duration", self.path),
         };
-        let length = self.parse(|text| duration::parse(text, bare))?;
-        if length.0 < least {
-            let what = format!("is less than {}", duration::written(Seconds(least)));
-            return Err(self.complain(Complaint::new(what, "write a longer time")));
-        }
-        Ok(length)
+        self.parse(|text| duration::parse(text, bare, least))
     }
 
     /// A whole number within the shape's bounds.
@@ -165,6 +160,10 @@ impl Field<'_> {
         let Holds::Mapping(shape) = self.key.holds else {
             panic!("{} is no mapping", self.path)
         };
+        if self.node.kind() == "nothing" && self.key.need != Need::Required {
+            let help = format!("{}, or remove the line", mapping_help(shape));
+            return Err(self.complain(Complaint::new("is nothing, not a mapping", help)));
+        }
         read(&Reader::open(
             &self.node,
             shape,
@@ -252,20 +251,23 @@ impl Field<'_> {
 
     /// The text as it stands in the file, variables and all.
     pub(super) fn written_text(&self) -> Read<&str> {
-        let is_text = match &self.key.holds {
-            Holds::Duration { .. } | Holds::Seconds { .. } => {
-                matches!(self.node.kind(), "a text" | "a number")
-            }
-            _ => self.node.kind() == "a text",
+        let (is_text, wanted) = match &self.key.holds {
+            Holds::Duration { .. } | Holds::Seconds { .. } => (
+                matches!(self.node.kind(), "a text" | "a number"),
+                "a length of time",
+            ),
+            _ => (self.node.kind() == "a text", "a text"),
         };
         match self.scalar() {
             Some(text) if is_text => Ok(text),
             Some(_) | None => {
                 let help = match self.node.kind() {
-                    "a number" | "a truth value" => "put it in quotes".to_owned(),
+                    "a number" | "a truth value" if wanted == "a text" => {
+                        "put it in quotes".to_owned()
+                    }
                     _ => self.about(),
                 };
-                let what = format!("is {}, not a text", self.node.kind());
+                let what = format!("is {}, not {wanted}", self.node.kind());
                 Err(self.complain(Complaint::new(what, help)))
             }
         }
@@ -345,8 +347,19 @@ impl Field<'_> {
         self.source.report(line, what, help)
     }
 
+    /// What to write, by what the key means: only a length of time needs to be told what it looks like.
     fn about(&self) -> String {
-        format!("write {}", self.key.about)
+        let about = self.key.about;
+        match (&self.key.holds, self.key.need) {
+            (Holds::Duration { .. } | Holds::Seconds { .. }, need) => {
+                let example = match need {
+                    Need::Default(text) => text,
+                    Need::Required | Need::Optional => "10m",
+                };
+                format!("write a length of time like `{example}`; it is: {about}")
+            }
+            _ => format!("write {about}"),
+        }
     }
 
     fn scalar(&self) -> Option<&str> {

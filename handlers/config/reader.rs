@@ -171,7 +171,7 @@ pub(super) fn prefix(path: &str) -> String {
 }
 
 /// What to write where a mapping of `shape` belongs.
-fn mapping_help(shape: &Shape) -> String {
+pub(super) fn mapping_help(shape: &Shape) -> String {
     let names: Vec<String> = shape.names().map(|name| format!("`{name}`")).collect();
     if names.is_empty() {
         "write `{}`".to_owned()

@@ -33,7 +33,7 @@ pub(super) static ROLLOUT: Shape = Shape::new(
         ),
         Key::default(
             "keepPrevious",
-            Holds::Seconds { least: 0 },
+            Holds::Duration { least: 0 },
             "24h",
             "how long the previous deployment stays, as the way back, after the candidate is live",
         ),

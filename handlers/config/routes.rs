@@ -64,7 +64,7 @@ pub(super) static ROUTE: Shape = Shape::new(
             "deadlines",
             Holds::Mapping(&deadlines::DEADLINES),
             "{}",
-            "how long is waited before a promotion gives up",
+            deadlines::ABOUT,
         ),
     ],
 );

@@ -57,6 +57,12 @@ fn property(key: &Key) -> Value {
 fn value(holds: &Holds) -> Value {
     match holds {
         Holds::Text | Holds::Secret | Holds::File => json!({ "type": "string", "minLength": 1 }),
+        Holds::Duration { least: 0 } => json!({
+            "type": ["string", "integer"],
+            "minimum": 0,
+            "maximum": 0,
+            "pattern": format!("^(0+|[0-9]+[smhd])$|{WITH_VARIABLE}"),
+        }),
         Holds::Duration { .. } => json!({
             "type": "string",
             "pattern": format!("^[0-9]+[smhd]$|{WITH_VARIABLE}"),

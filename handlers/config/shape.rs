@@ -42,7 +42,7 @@ pub(super) enum Holds {
     Secret,
     /// The name of a file beside `liftlock.yaml`.
     File,
-    /// `10s`, `10m`, `1h`, `2d`, with its unit. At least so many seconds.
+    /// `10s`, `10m`, `1h`, `2d`, with its unit, which only a nought can do without. At least so many seconds.
     Duration { least: u32 },
     /// A duration in which a bare number is seconds, as in Argo Rollouts. At least so many.
     Seconds { least: u32 },

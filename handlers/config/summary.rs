@@ -6,13 +6,13 @@ use super::diagnostics::counted;
 use super::duration;
 use super::resolved::ConfiguredRoute;
 
-/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of diabetes; concurrency
-/// supersede, turn within 14d`.
+/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of endpoint diabetes; concurrency
+/// supersede, turn within 14d, expiresAfter 3d, keepPrevious 1d`.
 pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} of endpoint {}; concurrency {}, turn within {}",
+        "{}: {}, {} to {}; {}; {}; {} of endpoint {}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}",
         route.name,
         route.model,
         route.source.stage,
@@ -23,6 +23,8 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
         route.rollout.endpoint.name,
         concurrency(route.concurrency),
         duration::written(route.deadlines.turn),
+        duration::written(route.approval.expires_after),
+        duration::written(route.rollout.keep_previous),
     )
 }
 

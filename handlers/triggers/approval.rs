@@ -1,5 +1,6 @@
 //! `approval`: the page behind the card. GET and HEAD change nothing, whoever follows the link; POST is a decision.
 
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,8 @@ use crate::state::JournalName;
 use crate::ui::{self, ApprovalView, Asked, Viewer, capped};
 
 const COMMENT: usize = 2000;
+
+const NO_ANSWER: &str = "This is not what the form of this page sends: `decision` (approve or reject), `comment` and `csrf`, each once.";
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -41,7 +44,7 @@ pub async fn page(
     Path(id): Path<String>,
 ) -> Response {
     let Some(question) = Question::parse(&id) else {
-        return unknown(&app);
+        return unknown(&app, &headers);
     };
     let viewer = match signed_in(&headers, app.settings.sign_in) {
         Ok(viewer) => Some(viewer),
@@ -57,10 +60,20 @@ pub async fn decide(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-    Form(answer): Form<Answer>,
+    form: Result<Form<Answer>, FormRejection>,
 ) -> Response {
     let Some(question) = Question::parse(&id) else {
-        return unknown(&app);
+        return unknown(&app, &headers);
+    };
+    let answer = match form {
+        Ok(Form(answer)) => answer,
+        Err(why) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => return why.into_response(),
+        Err(_) => {
+            let viewer = signed_in(&headers, app.settings.sign_in).ok();
+            let said = Some(NO_ANSWER);
+            let status = StatusCode::BAD_REQUEST;
+            return show(&app, viewer.as_ref(), &question, said, "", status).await;
+        }
     };
     match take(&app, &headers, &question, &answer).await {
         Ok(Ok(())) => {
@@ -195,11 +208,12 @@ async fn render(
     }))
 }
 
-fn unknown(app: &App) -> Response {
+fn unknown(app: &App, headers: &HeaderMap) -> Response {
+    let viewer = signed_in(headers, app.settings.sign_in).ok();
     let text = "This address names no approval. Open the newest card in the channel, or look at the board.";
     html(
         StatusCode::NOT_FOUND,
-        ui::message_page("No such approval", text, None, &app.links),
+        ui::message_page("No such approval", text, viewer.as_ref(), &app.links),
     )
 }
 

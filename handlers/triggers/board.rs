@@ -1,5 +1,6 @@
 //! `board`: what is where, what waits for whom, one promotion's timeline. Reading changes nothing.
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -34,8 +35,10 @@ pub struct From {
 pub async fn index(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Query(from): Query<From>,
+    from: Result<Query<From>, QueryRejection>,
 ) -> Response {
+    // An address that somebody has spoilt shows the board as it begins.
+    let from = from.map(|Query(from)| from).unwrap_or_default();
     let viewer = match admitted(&app, &headers, &app.links.board()) {
         Ok(viewer) => viewer,
         Err(response) => return response,

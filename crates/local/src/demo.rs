@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::person::Persona;
 use crate::print::Printer;
-use crate::settings_file;
+use crate::settings_file::SettingsFile;
 use crate::watch::Watch;
 use crate::world::environment;
 use crate::{App, Ports, World, WorldOptions};
@@ -34,8 +34,8 @@ pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
     };
     let world = World::start(app, &options).await?;
     let settings = environment(&world.cloud, port);
-    let file = settings_file::write(&xtask::repository()?, &settings, app.folder())?;
-    welcome(&world, &file);
+    let file = SettingsFile::write(&xtask::repository()?, port, &settings, app.folder())?;
+    welcome(&world, file.shown());
     narrate(&world).await
 }
 

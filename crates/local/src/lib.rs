@@ -9,6 +9,7 @@ mod app;
 pub mod bench;
 pub mod demo;
 mod handler_log;
+pub mod inherited;
 mod moments;
 mod person;
 mod platform;

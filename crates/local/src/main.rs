@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use local::scenario::{self, Choice};
-use local::{App, bench, demo};
+use local::{App, bench, demo, inherited};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -50,6 +50,12 @@ fn main() -> ExitCode {
         Command::Demo(_) => "demo",
         Command::Bench(_) => "bench",
     };
+    if let Command::Demo(_) = &command
+        && let Err(error) = inherited::leave_behind()
+    {
+        eprintln!("{name}: {error:#}");
+        return ExitCode::FAILURE;
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

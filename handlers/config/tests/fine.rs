@@ -119,6 +119,16 @@ fn what_is_absent_has_its_default() {
 }
 
 #[test]
+fn no_way_back_is_a_nought_with_or_without_a_unit() {
+    for nought in ["0", "'0'", "0s"] {
+        let written = format!("keepPrevious: {nought}");
+        let config = Sample::full().changed("keepPrevious: 24h", &written);
+        let route = &config.check().unwrap().routes[0].route;
+        assert_eq!(route.rollout.keep_previous, Seconds(0), "{nought}");
+    }
+}
+
+#[test]
 fn yaml_may_repeat_itself_by_anchors() {
     let sample = Sample::full()
         .changed(
@@ -152,7 +162,7 @@ liftlock.yaml:9: warning: teams.workflow: the environment has no `TEAMS_WORKFLOW
 what depends on these values was not checked
 
 liftlock.yaml: no problems, 1 route
-  diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, 100 % of endpoint diabetes; concurrency queue, turn within 7d
+  diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, 100 % of endpoint diabetes; concurrency queue, turn within 7d, expiresAfter 3d, keepPrevious 1d
   reconcileEvery 5m: so often lost events are looked for
 "#);
 }

@@ -151,7 +151,7 @@ liftlock.yaml:30: routes[0].approval.approvers: `Model.Approver` is no list
 liftlock.yaml:31: routes[0].approval.preventSelfReview: `yes` is neither true nor false
     help: write `true` or `false`
 liftlock.yaml:32: routes[0].approval.expiresAfter: `0s` is less than 1s
-    help: write a longer time
+    help: write at least `1s`
 liftlock.yaml:32: routes[0].approval.expiresAfter: `400d` is longer than 366d
     help: write a shorter time
 "#);
@@ -190,8 +190,8 @@ fn rollouts() {
         help: write a whole number from 0 to 100
     liftlock.yaml:40: routes[0].rollout.steps[1]: sets the weight to 10 after 10
         help: let each `setWeight` be more than the one before: a rollout goes on or all the way back
-    liftlock.yaml:42: routes[0].rollout.keepPrevious: is a list, not a text
-        help: write how long the previous deployment stays, as the way back, after the candidate is live
+    liftlock.yaml:42: routes[0].rollout.keepPrevious: is a list, not a length of time
+        help: write a length of time like `24h`; it is: how long the previous deployment stays, as the way back, after the candidate is live
     ");
 }
 
@@ -282,20 +282,59 @@ fn concurrency() {
     ");
 }
 
-/// A bare number is seconds, as in Argo Rollouts, and nobody waits 14 seconds for a turn.
+/// A bare number would be seconds, as in Argo Rollouts, and nobody waits 14 seconds for a turn, or keeps a way back for 24.
 #[test]
-fn deadlines() {
+fn lengths_of_time() {
     let reports = reports(&[
         ("turn: 7d", "turn: 14"),
         ("copy: 2h", "copy: '2'"),
         ("deployment: 45m", "deployment: 0s"),
+        ("copy: 2h", "copy: 0"),
+        ("copy: 2h", "copy: 30"),
+        ("copy: 2h", "copy: null"),
+        ("copy: 2h", "copy: true"),
+        ("copy: 2h", "copy: 1h30m"),
+        ("keepPrevious: 24h", "keepPrevious: 24"),
+        ("expiresAfter: 72h", "expiresAfter: 72"),
+        ("expiresAfter: 72h", "expiresAfter: 0"),
+        ("reconcileEvery: 5m", "reconcileEvery: 300"),
+        ("{ duration: 10m }", "{ duration: 0 }"),
+        ("{ duration: 10m }", "{ duration: [] }"),
+        (
+            "{ deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h, resume: 3d }",
+            "",
+        ),
     ]);
     insta::assert_snapshot!(reports, @"
     liftlock.yaml:43: routes[0].deadlines.turn: `14` has no unit
-        help: write `14d`, `14h`, `14m` or `14s`, whichever is meant
+        help: write `14d`, `14h` or `14m`, whichever is meant
     liftlock.yaml:43: routes[0].deadlines.copy: `2` has no unit
-        help: write `2d`, `2h`, `2m` or `2s`, whichever is meant
+        help: write `2d`, `2h` or `2m`, whichever is meant
     liftlock.yaml:43: routes[0].deadlines.deployment: `0s` is less than 1m
-        help: write a longer time
+        help: write at least `1m`
+    liftlock.yaml:43: routes[0].deadlines.copy: `0` has no unit
+        help: write at least `1m`
+    liftlock.yaml:43: routes[0].deadlines.copy: `30` has no unit
+        help: write `30d`, `30h` or `30m`, whichever is meant
+    liftlock.yaml:43: routes[0].deadlines.copy: is nothing, not a length of time
+        help: write a length of time like `2h`; it is: from approval to the last copied byte
+    liftlock.yaml:43: routes[0].deadlines.copy: `true` is a truth value, not a length of time
+        help: write a length of time like `2h`; it is: from approval to the last copied byte
+    liftlock.yaml:43: routes[0].deadlines.copy: `1h30m` is no length of time
+        help: write `90m`
+    liftlock.yaml:42: routes[0].rollout.keepPrevious: `24` has no unit
+        help: write `24d`, `24h`, `24m` or `24s`, whichever is meant
+    liftlock.yaml:32: routes[0].approval.expiresAfter: `72` has no unit
+        help: write `72d`, `72h`, `72m` or `72s`, whichever is meant
+    liftlock.yaml:32: routes[0].approval.expiresAfter: `0` has no unit
+        help: write at least `1s`
+    liftlock.yaml:45: reconcileEvery: `300` has no unit
+        help: write `300d`, `300h`, `300m` or `300s`, whichever is meant
+    liftlock.yaml:40: routes[0].rollout.steps[1].pause.duration: `0` is less than 1s
+        help: write at least `1s`
+    liftlock.yaml:40: routes[0].rollout.steps[1].pause.duration: is a list, not a length of time
+        help: write a length of time like `10m`; it is: how long to wait; absent: until a person resumes it
+    liftlock.yaml:43: routes[0].deadlines: is nothing, not a mapping
+        help: its keys are `deployment`, `copy`, `turn`, `calls`, `traffic`, `deletion`, `messages`, `resume`, or remove the line
     ");
 }

@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 
+use super::address::Parameters;
 use super::answer::error;
 
 /// Whether something is to be done, or only to be told.
@@ -15,14 +15,6 @@ pub(super) enum Mode {
     DryRun,
 }
 
-/// The query of what can be asked for without being done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HowToRun {
-    #[serde(rename = "dryRun")]
-    dry_run: Option<String>,
-}
-
 /// Whoever meant to ask must not find it done.
 pub(super) fn no_dry_run() -> Response {
     error(
@@ -32,12 +24,12 @@ pub(super) fn no_dry_run() -> Response {
     )
 }
 
-impl HowToRun {
+impl Mode {
     /// Anything else than `true` or `false` is refused: whoever meant to ask must not find it done.
-    pub(super) fn mode(&self) -> Result<Mode, Response> {
-        match self.dry_run.as_deref() {
-            None | Some("false") => Ok(Mode::Real),
-            Some("true") => Ok(Mode::DryRun),
+    pub(super) fn read(query: Option<&str>) -> Result<Self, Response> {
+        match Parameters::read(query, &["dryRun"])?.get("dryRun") {
+            None | Some("false") => Ok(Self::Real),
+            Some("true") => Ok(Self::DryRun),
             Some(_) => Err(error(
                 StatusCode::BAD_REQUEST,
                 "BadDryRun",
@@ -53,13 +45,17 @@ mod tests {
 
     #[test]
     fn what_is_not_clear_is_not_done() {
-        let mode = |text: Option<&str>| {
-            let dry_run = text.map(str::to_owned);
-            HowToRun { dry_run }.mode().ok()
-        };
-        assert_eq!(mode(None), Some(Mode::Real));
-        assert_eq!(mode(Some("false")), Some(Mode::Real));
-        assert_eq!(mode(Some("true")), Some(Mode::DryRun));
-        assert_eq!((mode(Some("")), mode(Some("1"))), (None, None));
+        let mode = |query| Mode::read(Some(query)).ok();
+        assert_eq!(Mode::read(None).ok(), Some(Mode::Real));
+        assert_eq!(mode("dryRun=false"), Some(Mode::Real));
+        assert_eq!(mode("dryRun=true"), Some(Mode::DryRun));
+        for unclear in [
+            "dryRun",
+            "dryRun=1",
+            "dryrun=true",
+            "dryRun=true&dryRun=false",
+        ] {
+            assert_eq!(mode(unclear), None, "{unclear}");
+        }
     }
 }

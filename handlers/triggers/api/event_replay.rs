@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use promotion::{Aggregate as _, Refused, RunAgain};
@@ -10,26 +10,26 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 use super::answer::{engine, error, json_only, not_heard, refused};
-use super::dry_run::{HowToRun, Mode};
-use super::write::read;
+use super::dry_run::Mode;
+use super::write::wished;
 use crate::app::App;
 use crate::engine::{EngineError, Opened, Place};
 use crate::identity::Sender;
 use crate::state::KeptEvent;
 use crate::triggers::ml_event::{Followed, Follows, Notification, Occasion, Part, named_in, take};
-use crate::triggers::verb::{Wish, lacks_role, who_asks};
+use crate::triggers::verb::{lacks_role, who_asks};
 use crate::ui::{self, Viewer, capped};
 
 /// Runs a kept event again, or tells what would come of it.
 pub async fn replay_event(
     State(app): State<Arc<App>>,
     Path((day, hash)): Path<(String, String)>,
-    Query(how): Query<HowToRun>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let key = format!("{day}/{hash}");
-    match replayed(&app, &key, &how, &headers, &body).await {
+    match replayed(&app, &key, query.as_deref(), &headers, &body).await {
         Ok(answer) => Json(answer).into_response(),
         Err(response) => response,
     }
@@ -38,12 +38,12 @@ pub async fn replay_event(
 async fn replayed(
     app: &App,
     key: &str,
-    how: &HowToRun,
+    query: Option<&str>,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Value, Response> {
-    let mode = how.mode()?;
-    let (Sender::Json, wish) = read::<Wish>(headers, body)? else {
+    let mode = Mode::read(query)?;
+    let (Sender::Json, wish) = wished(headers, body, mode)? else {
         return Err(json_only());
     };
     let viewer = operator(app, headers)?;

@@ -2,6 +2,7 @@
 //!
 //! Answers are JSON; a form of ours is answered with the page that it came from. Errors are sentences with a remedy.
 
+mod address;
 mod answer;
 mod dry_run;
 mod event_replay;
@@ -10,6 +11,7 @@ mod start;
 mod what_if;
 mod write;
 
+pub use address::{unknown_path, wrong_method};
 pub use event_replay::replay_event;
 pub use read::{events, list, show, why};
 pub use start::start;

@@ -1,14 +1,14 @@
 //! Reading by API: lists come in pages, and reading changes nothing.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use promotion::{Fact, Promotion, PromotionId};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+use super::address::Parameters;
 use super::answer::{engine, error, not_heard, promotion};
 use crate::app::App;
 use crate::engine::EngineError;
@@ -22,17 +22,12 @@ use crate::ui;
 const PAGE: u32 = 100;
 const EVENTS: usize = 100;
 
-/// Which part of a list.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Part {
-    /// `2026-11`: promotions that began then and have ended; absent: those that are open.
-    closed: Option<String>,
-    /// `2026-11-23` or `undated`: that day's events; absent: today's.
-    day: Option<String>,
-    /// Where the page begins: `next` of the page before.
-    from: Option<String>,
-}
+/// `closed=2026-11`: promotions that began then and have ended; absent: those that are open, all on one page. `from`: where
+/// the page begins, `next` of the page before.
+const PROMOTIONS_BY: [&str; 2] = ["closed", "from"];
+
+/// `day=2026-11-23` or `undated`: that day's events; absent: today's. `from` is as above.
+const EVENTS_BY: [&str; 2] = ["day", "from"];
 
 /// Only whoever is signed in reads: journals name people and what they said.
 fn admitted(app: &App, headers: &HeaderMap) -> Result<(), Response> {
@@ -45,28 +40,35 @@ fn admitted(app: &App, headers: &HeaderMap) -> Result<(), Response> {
 pub async fn list(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Query(part): Query<Part>,
+    RawQuery(query): RawQuery,
 ) -> Response {
-    if let Err(response) = admitted(&app, &headers) {
-        return response;
-    }
-    if part.closed.as_deref().is_some_and(|month| !is_month(month)) {
+    let asked =
+        admitted(&app, &headers).and_then(|()| Parameters::read(query.as_deref(), &PROMOTIONS_BY));
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(response) => return response,
+    };
+    let (closed, from) = (asked.get("closed"), asked.get("from"));
+    if closed.is_some_and(|month| !is_month(month)) {
         return error(
             StatusCode::BAD_REQUEST,
             "BadMonth",
             "`closed` is a month like 2026-11.",
         );
     }
-    match listed(&app, &part).await {
+    if closed.is_none() && from.is_some() {
+        return bad_from();
+    }
+    match listed(&app, closed, from).await {
         Ok(list) => Json(list).into_response(),
-        Err(why) => not_listed(&part, &why),
+        Err(why) => not_listed(from, &why),
     }
 }
 
 /// Where a page begins is said by the page before; whatever else the service refuses.
-fn not_listed(part: &Part, why: &EngineError) -> Response {
+fn not_listed(from: Option<&str>, why: &EngineError) -> Response {
     match why {
-        EngineError::Store(store) if part.from.is_some() && store.is_invalid() => bad_from(),
+        EngineError::Store(store) if from.is_some() && store.is_invalid() => bad_from(),
         why => engine(why),
     }
 }
@@ -79,15 +81,11 @@ fn bad_from() -> Response {
     )
 }
 
-async fn listed(app: &App, part: &Part) -> Result<Value, EngineError> {
+async fn listed(app: &App, closed: Option<&str>, from: Option<&str>) -> Result<Value, EngineError> {
     app.engine.store.ready().await?;
     let markers = &app.engine.store.markers;
-    let (found, next) = match &part.closed {
-        Some(month) => {
-            markers
-                .list_closed(month, part.from.as_deref(), PAGE)
-                .await?
-        }
+    let (found, next) = match closed {
+        Some(month) => markers.list_closed(month, from, PAGE).await?,
         None => (markers.list_open().await?, None),
     };
     let value: Vec<Value> = found.iter().map(row).collect();
@@ -164,13 +162,16 @@ pub async fn why(
 pub async fn events(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Query(part): Query<Part>,
+    RawQuery(query): RawQuery,
 ) -> Response {
-    if let Err(response) = admitted(&app, &headers) {
-        return response;
-    }
+    let asked =
+        admitted(&app, &headers).and_then(|()| Parameters::read(query.as_deref(), &EVENTS_BY));
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(response) => return response,
+    };
     let today = app.engine.time().await.strftime("%Y-%m-%d").to_string();
-    let day = part.day.clone().unwrap_or(today);
+    let day = asked.get("day").map_or(today, str::to_owned);
     if day != "undated" && day.parse::<jiff::civil::Date>().is_err() {
         return error(
             StatusCode::BAD_REQUEST,
@@ -178,7 +179,7 @@ pub async fn events(
             "`day` is a date like 2026-11-23, or `undated`.",
         );
     }
-    let after = match part.from.as_deref().map(EventPlace::parse) {
+    let after = match asked.get("from").map(EventPlace::parse) {
         None => None,
         Some(Some(place)) => Some(place),
         Some(None) => return bad_from(),

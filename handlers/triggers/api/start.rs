@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use promotion::{Candidate, Cause, ModelVersion, Opening, Refused, RouteName};
@@ -11,13 +11,16 @@ use serde_json::json;
 use std::sync::Arc;
 
 use super::answer::{engine, error, json_only, not_heard, refused};
-use super::dry_run::{HowToRun, Mode, no_dry_run};
+use super::dry_run::{Mode, no_dry_run};
 use super::write::read;
 use crate::app::App;
 use crate::engine::{Delivery, Expected, Opened};
 use crate::identity::Sender;
 use crate::triggers::verb::{lacks_role, who_asks};
 use crate::ui::{Viewer, capped};
+
+/// What is sent, for whoever sent something else.
+const EXAMPLE: &str = r#"{"route": "…", "version": "2", "reason": "…"}"#;
 
 /// What to start.
 #[derive(Debug, Deserialize)]
@@ -32,16 +35,16 @@ struct Start {
 /// Opens a promotion of a version on a route; one that is there already goes on.
 pub async fn start(
     State(app): State<Arc<App>>,
-    Query(how): Query<HowToRun>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    match how.mode() {
+    match Mode::read(query.as_deref()) {
         Ok(Mode::Real) => {}
         Ok(Mode::DryRun) => return no_dry_run(),
         Err(response) => return response,
     }
-    let wish = match read::<Start>(&headers, &body) {
+    let wish = match read::<Start>(&headers, &body, EXAMPLE) {
         Ok((Sender::Json, wish)) => wish,
         Ok((Sender::Form, _)) => return json_only(),
         Err(response) => return response,

@@ -1,14 +1,14 @@
 //! Verbs by API: a form of ours, or JSON from a program.
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use promotion::PromotionId;
 use std::sync::Arc;
 
 use super::answer::{self, heard_status, not_heard, refused};
-use super::dry_run::{HowToRun, Mode, no_dry_run};
+use super::dry_run::{Mode, no_dry_run};
 use super::what_if::what_if;
 use crate::app::App;
 use crate::engine::EngineError;
@@ -19,11 +19,14 @@ use crate::triggers::page::{Asked, html, not_admitted, problem};
 use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
 use crate::ui;
 
+/// What is sent with a verb, for whoever sent something else.
+const EXAMPLE: &str = r#"{"reason": "…"}"#;
+
 /// Abort, roll back, resume, reopen or replay.
 pub async fn verb(
     State(app): State<Arc<App>>,
     Path((id, verb)): Path<(String, String)>,
-    Query(how): Query<HowToRun>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -37,11 +40,11 @@ pub async fn verb(
     let Some(id) = PromotionId::parse(&id) else {
         return answer::engine(&EngineError::Unknown(id));
     };
-    let mode = match how.mode() {
+    let mode = match Mode::read(query.as_deref()) {
         Ok(mode) => mode,
         Err(response) => return response,
     };
-    match (mode, read::<Wish>(&headers, &body)) {
+    match (mode, wished(&headers, &body, mode)) {
         (_, Err(response)) => response,
         (Mode::Real, Ok((Sender::Form, wish))) => by_form(&app, &headers, &id, verb, &wish).await,
         (Mode::Real, Ok((Sender::Json, wish))) => by_json(&app, &headers, &id, verb, &wish).await,
@@ -53,22 +56,33 @@ pub async fn verb(
     }
 }
 
-/// A form, or JSON; nothing else can be sent by a foreign page without asking first.
+/// What comes with a verb; whoever only asks what would happen needs to say nothing.
+pub(super) fn wished(
+    headers: &HeaderMap,
+    body: &[u8],
+    mode: Mode,
+) -> Result<(Sender, Wish), Response> {
+    match (mode, kind(headers)) {
+        (Mode::DryRun, "" | "application/json") if body.is_empty() => {
+            Ok((Sender::Json, Wish::default()))
+        }
+        (Mode::DryRun | Mode::Real, _) => read(headers, body, EXAMPLE),
+    }
+}
+
+/// A form, or JSON like `example`; nothing else can be sent by a foreign page without asking first.
 pub(super) fn read<T: serde::de::DeserializeOwned>(
     headers: &HeaderMap,
     body: &[u8],
+    example: &str,
 ) -> Result<(Sender, T), Response> {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
     let unreadable =
         |message: String| answer::error(StatusCode::BAD_REQUEST, "Unreadable", &message);
-    match kind.split(';').next().unwrap_or_default().trim() {
-        "application/json" => match serde_json::from_slice(body) {
+    match kind(headers) {
+        "application/json" => match object(body) {
             Ok(read) => Ok((Sender::Json, read)),
-            Err(error) => Err(unreadable(format!(
-                "The body is not what it should be: {error}."
+            Err(why) => Err(unreadable(format!(
+                "The body {why}: send a JSON object like {example}."
             ))),
         },
         "application/x-www-form-urlencoded" => match axum_form(body) {
@@ -78,6 +92,22 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(
             ))),
         },
         _ => Err(answer::json_only()),
+    }
+}
+
+fn kind(headers: &HeaderMap) -> &str {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim()
+}
+
+/// An object and nothing else: serde would take a list for one, value by value.
+fn object<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    match body.trim_ascii_start().first() {
+        None => Err("is empty".to_owned()),
+        Some(b'{') => serde_json::from_slice(body)
+            .map_err(|error| format!("is not what it should be ({error})")),
+        Some(_) => Err("is no JSON object".to_owned()),
     }
 }
 

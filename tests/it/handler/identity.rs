@@ -83,6 +83,9 @@ async fn what_a_list_cannot_be_asked_is_said() {
         ("promotions?closed=2026-13", "BadMonth"),
         ("promotions?closed=open", "BadMonth"),
         ("events?day=today", "BadDay"),
+        ("promotions?from=zzz", "BadFrom"),
+        ("promotions?closed=2026-11&from=zzz", "BadFrom"),
+        ("events?from=zzz", "BadFrom"),
     ] {
         let request = handler
             .get(&format!("/api/v1/{query}"))

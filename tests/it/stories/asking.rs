@@ -76,6 +76,22 @@ async fn a_form_from_elsewhere_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_not_the_pages_own_form_is_said_on_the_page() {
+    story(async |t| {
+        let id = t.asked().await;
+        let question = t.newest_question(&id);
+        let window = t.open_form(Who::Ada, &question).await.ok().unwrap();
+        for fields in [&[][..], &[("decision", "approve"), ("decision", "reject")]] {
+            let sent = Shown::to(t.fill_in(&window, &question, fields)).await;
+            sent.refused(400, "`decision` (approve or reject)");
+            assert!(sent.text.contains("Ada Approver"), "{}", sent.text);
+        }
+        assert!(t.promotion(&id).stage().votes().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn verbs_from_elsewhere_are_refused_too() {
     story(async |t| {
         let id = t.asked().await;
