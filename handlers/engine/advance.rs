@@ -76,6 +76,10 @@ impl Engine {
         let known = self.store.journals.load::<A::Fact>(name).await?;
         let Some(mut journal) = known.filter(|journal| !journal.lines.is_empty()) else {
             return match marker {
+                Some(found) if found.shows_a_journal() => self
+                    .mark_unreadable(name, Some(found), "it is gone")
+                    .await
+                    .map(drop),
                 Some(found) => self.drop_orphan(&found).await.map(drop),
                 None => Ok(()),
             };

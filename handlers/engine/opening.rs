@@ -161,7 +161,7 @@ fn promotion_being_opened(opening: &Opening) -> Summary {
         version: opening.candidate.version.to_string(),
         from: opening.route.source.stage.to_string(),
         to: opening.route.target.stage.to_string(),
-        ..being_opened()
+        ..Summary::being_opened()
     }
 }
 
@@ -172,14 +172,6 @@ fn intake_being_opened(job: &JobOutputOf) -> Summary {
         version: job.run.to_string(),
         from: job.workspace.name().to_owned(),
         to: job.workspace.name().to_owned(),
-        ..being_opened()
-    }
-}
-
-fn being_opened() -> Summary {
-    Summary {
-        stage: "opening".to_owned(),
-        waits_for: "it is being opened".to_owned(),
-        ..Summary::default()
+        ..Summary::being_opened()
     }
 }

@@ -14,9 +14,9 @@ const ORPHAN: SignedDuration = SignedDuration::from_mins(10);
 const UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
 
 impl Engine {
-    /// Whether a marker whose journal is not begun is so old that nobody can be about to begin it.
+    /// Whether a marker whose journal is not there was never begun, and is so old that nobody can be about to begin it.
     pub async fn is_orphan(&self, found: &Found) -> bool {
-        found.marker.since + ORPHAN <= self.clock.now().await
+        !found.shows_a_journal() && found.marker.since + ORPHAN <= self.clock.now().await
     }
 
     /// Removes a marker whose journal was never begun, once nobody can be about to.

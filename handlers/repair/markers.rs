@@ -7,7 +7,7 @@ use futures::TryStreamExt as _;
 use super::mend::{Finding, Remedy, Repair};
 use super::pages::{PAGE, pages};
 use crate::engine::{EngineError, Implied};
-use crate::state::{Found, JournalName, StoreError, Summary};
+use crate::state::{Found, JournalName, StoreError};
 use crate::ui::{Flaw, Trace};
 
 impl Repair<'_> {
@@ -61,7 +61,7 @@ impl Repair<'_> {
         if self.engine.store.journals.is_begun(&name).await? {
             return Ok(());
         }
-        if is_beyond_its_beginning(&name, &found.marker.summary) {
+        if found.shows_a_journal() {
             // Nobody knows what it has of its target.
             self.unread.extend(name.as_promotion());
             let stage = found.marker.summary.stage;
@@ -117,51 +117,10 @@ impl Repair<'_> {
     }
 }
 
-/// Whether its marker shows what only a journal can have come to: it is written ahead of one only while that is opened.
-fn is_beyond_its_beginning(name: &JournalName, summary: &Summary) -> bool {
-    match summary.stage.as_str() {
-        "" | "proposed" | "reading" => false,
-        // An intake is called so at its end as well.
-        "opening" => name.is_intake() && summary.waits_for != "it is being opened",
-        _ => true,
-    }
-}
-
 /// A journal behind a marker.
 enum Readable {
     Yes(Implied),
     NotBegun,
     /// It was named when journals were looked at.
     No,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_marker_tells_what_was_begun_from_what_was_only_to_be() {
-        let (promotion, intake) = ("m-1.r-0123456789", "intake/w/run.m-0123456789");
-        for (name, stage, waits_for, beyond) in [
-            (promotion, "", "", false),
-            (promotion, "opening", "it is being opened", false),
-            (promotion, "proposed", "", false),
-            (promotion, "gating", "", true),
-            (promotion, "live", "", true),
-            (promotion, "unreadable", "", true),
-            (intake, "opening", "it is being opened", false),
-            (intake, "reading", "", false),
-            (intake, "registering", "", true),
-            (intake, "opening", "promotions of version 3", true),
-        ] {
-            let summary = Summary {
-                stage: stage.to_owned(),
-                waits_for: waits_for.to_owned(),
-                ..Summary::default()
-            };
-            let name = JournalName::parse(name).unwrap();
-            let found = is_beyond_its_beginning(&name, &summary);
-            assert_eq!(found, beyond, "{name} {stage} {waits_for}");
-        }
-    }
 }

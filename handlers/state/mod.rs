@@ -4,6 +4,7 @@
 //! condition. The invariant: a marker's due time is never later than what its journal implies, so the sweep finds whatever
 //! a crash left. Start with [`Store`].
 
+mod begun;
 mod control;
 mod events;
 mod journals;

@@ -306,6 +306,24 @@ async fn a_marker_whose_journal_was_never_begun_goes() {
 }
 
 #[tokio::test]
+async fn a_marker_whose_journal_is_gone_stays_in_sight() {
+    let handler = Handler::start().await;
+    until_the_card(&handler).await;
+    let name = handler.id();
+    handler
+        .cloud
+        .blobs()
+        .remove("stliftlock", "journals", &format!("{name}.jsonl"));
+    handler.cloud.clock().advance(Duration::from_hours(100));
+    handler.advance_this(&name).await;
+    let markers = handler.cloud.blobs().list("stliftlock", "state", "open/");
+    let [marker] = markers.as_slice() else {
+        panic!("{markers:?}");
+    };
+    assert_eq!(marker.metadata["stage"], "unreadable");
+}
+
+#[tokio::test]
 async fn a_journal_that_cannot_be_read_says_so_on_the_board() {
     let handler = Handler::start().await;
     until_the_card(&handler).await;
