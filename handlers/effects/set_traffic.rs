@@ -6,7 +6,8 @@
 
 use azure_api::ml::{OnlineEndpoint, OperationState, ProvisioningState};
 use promotion::{
-    DeploymentName, EndpointName, Entry, Failure, Outcome, Report, Traffic, WorkspaceId,
+    DeploymentName, EffectState, EndpointName, Entry, Failure, Outcome, Report, Traffic,
+    WorkspaceId,
 };
 use std::collections::BTreeMap;
 
@@ -39,6 +40,11 @@ impl Effects {
         let operation = self.operation_state(entry).await?;
         if matches!(operation, Some(OperationState::Running { .. })) {
             return Ok(Report::StillRunning);
+        }
+        if operation.is_none() && matches!(entry.state, EffectState::Running { .. }) {
+            // Whoever asked for it may want something else by now: they are asked before it is written again.
+            let message = "Azure knows no more of the change of traffic that it worked on";
+            return Ok(Report::Retry(Failure::new("OperationUnknown", message)));
         }
         let found = or_report(self.ml.online_endpoint(&at, name.as_str()).await)?;
         let Some(found) = found else {

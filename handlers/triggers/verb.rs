@@ -1,7 +1,7 @@
 //! What a person may tell a promotion, by form or by JSON: abort, roll back, resume, reopen, replay.
 
 use axum::http::HeaderMap;
-use promotion::{Event, Operator, Promotion, PromotionId, Refused};
+use promotion::{Event, Operator, PauseId, Promotion, PromotionId, Refused};
 use serde::Deserialize;
 
 use super::approval::PurposeToken;
@@ -30,6 +30,9 @@ pub(super) enum Verb {
 pub(super) struct Wish {
     #[serde(default)]
     pub(super) reason: String,
+    /// To resume: which pause, as the page and the API show it.
+    #[serde(default)]
+    pub(super) pause: String,
     /// In forms only.
     #[serde(default)]
     pub(super) csrf: String,
@@ -48,6 +51,10 @@ pub(super) enum NotHeard {
     FormStale,
     #[error("the route `{0}` is not in liftlock.yaml any more, so this cannot be asked again")]
     RouteGone(String),
+    #[error(
+        "say which pause is to end: `pause` of the promotion's answer, like `1.2` for step 2 of attempt 1"
+    )]
+    NoPause,
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
@@ -118,7 +125,7 @@ pub(super) async fn tell(
     id: &PromotionId,
     verb: Verb,
     viewer: &Viewer,
-    reason: &str,
+    wish: &Wish,
 ) -> Result<Verdict, NotHeard> {
     let name =
         JournalName::parse(id.as_str()).ok_or_else(|| EngineError::Unknown(id.to_string()))?;
@@ -126,7 +133,7 @@ pub(super) async fn tell(
         person: viewer.person.clone(),
         roles: viewer.roles.clone(),
     };
-    let reason = capped(reason, REASON);
+    let reason = capped(&wish.reason, REASON);
     let engine = &app.engine;
     Ok(match verb {
         Verb::Abort => {
@@ -146,10 +153,12 @@ pub(super) async fn tell(
                 .await?
         }
         Verb::Resume => {
+            let pause = PauseId::parse(&wish.pause).ok_or(NotHeard::NoPause)?;
             engine
                 .tell(&name, &|_| Event::Resume {
                     by: by(),
                     reason: reason.clone(),
+                    pause,
                 })
                 .await?
         }

@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::effect::EffectKey;
-use crate::ids::{Attempt, PromotionId};
+use crate::ids::{Attempt, PauseId, PromotionId};
 use crate::people::{Operator, Voter};
 use crate::permit::VoteKind;
 use crate::report::Report;
@@ -53,6 +53,8 @@ pub enum Event {
         by: Operator,
         /// Why.
         reason: String,
+        /// The pause that they were shown.
+        pause: PauseId,
     },
     /// A person asks again.
     Reopen {

@@ -53,7 +53,7 @@ pub use event::Event;
 pub use evidence::{CandidateEvidence, Evidence, MetricSource, RunEvidence};
 pub use gate::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
 pub use ids::{
-    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId,
+    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PauseId, PersonId,
     PromotionId, RouteName, RunId, StageName, TargetId, WorkspaceId,
 };
 pub use intake::{

@@ -13,9 +13,10 @@ use crate::corrupt::CorruptJournal;
 use crate::digest::Digest;
 use crate::effect::{Effect, EffectKey};
 use crate::event::Event;
-use crate::ids::{Attempt, PromotionId};
+use crate::ids::{Attempt, PauseId, PromotionId};
 use crate::ledger::{Failure, Ledger};
 use crate::manifest::Manifest;
+use crate::plan::PlannedStep;
 use crate::record::{Cause, Fact};
 use crate::refused::Refused;
 use crate::report::Report;
@@ -204,6 +205,19 @@ impl Promotion {
     /// What was not done in time and is tried again, for giving up would leave the target as nobody wants it.
     pub fn stuck(&self) -> Option<&Failure> {
         self.stuck.as_ref().map(|stuck| &stuck.failure)
+    }
+
+    /// The pause that it is in.
+    pub fn pause(&self) -> Option<PauseId> {
+        let Stage::Shifting { rollout, step, .. } = &self.stage else {
+            return None;
+        };
+        match rollout.permit.pinned().plan.steps.get(*step)? {
+            PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => {
+                Some(PauseId::new(self.attempt, *step))
+            }
+            PlannedStep::SetTraffic(_) => None,
+        }
     }
 
     /// When its first record was written.

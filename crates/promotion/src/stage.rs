@@ -419,7 +419,9 @@ impl Rollout {
     /// Whether nothing is there that could serve instead of the candidate.
     pub(crate) fn has_no_way_back(&self) -> bool {
         let ours = &self.permit.pinned().plan.deployment;
-        self.no_way_back.is_some() && self.way_back() == Traffic::all_to(ours)
+        self.no_way_back.is_some()
+            && !self.missing().contains(ours)
+            && self.way_back() == Traffic::all_to(ours)
     }
 
     /// What somebody has deleted of what was to serve again.

@@ -123,10 +123,13 @@ impl Promotion {
         self.turn == Turn::Ours && self.claim(self.attempt()) != Claim::Over
     }
 
-    /// Whether it holds its target's lease, by its own journal.
+    /// Whether it holds its target's lease, by its own journal, and has not begun to let it go.
     pub fn holds_lease(&self) -> bool {
         let held = |rollout: &Rollout| rollout.lease == Lease::Held;
-        !self.is_closed() && self.stage().rollout().is_some_and(held)
+        let releases = |effect: &Effect| matches!(effect, Effect::ReleaseLease { .. });
+        !self.is_closed()
+            && self.stage().rollout().is_some_and(held)
+            && !self.ledger().has(releases)
     }
 
     /// As others would meet it if a person reopened it now: the next attempt of it, which has no turn yet.

@@ -64,6 +64,7 @@ pub(super) fn heard_status(why: &NotHeard) -> (StatusCode, &'static str) {
         NotHeard::NotSignedIn(_) => (StatusCode::UNAUTHORIZED, "NotSignedIn"),
         NotHeard::CrossSite(_) => (StatusCode::FORBIDDEN, "CrossSite"),
         NotHeard::FormStale => (StatusCode::FORBIDDEN, "FormStale"),
+        NotHeard::NoPause => (StatusCode::BAD_REQUEST, "NoPause"),
         NotHeard::RouteGone(_) => (StatusCode::CONFLICT, "RouteGone"),
         NotHeard::Engine(_) => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
     }
@@ -112,6 +113,7 @@ pub(super) fn promotion(app: &App, promotion: &Promotion, now: jiff::Timestamp) 
         "attempt": promotion.attempt(),
         "stage": ui::stage_name(promotion),
         "phase": stage.kind().name(),
+        "pause": promotion.pause().map(|pause| pause.to_string()),
         "ending": stage.ending(),
         "why": ui::why(promotion, now),
         "openedAt": promotion.opened_at(),

@@ -129,7 +129,7 @@ async fn by_json(
         Ok(viewer) => viewer,
         Err(why) => return not_heard(&why),
     };
-    match tell(app, id, verb, &viewer, &wish.reason).await {
+    match tell(app, id, verb, &viewer, wish).await {
         Ok(Ok(promotion)) => {
             let now = app.engine.time().await;
             (
@@ -156,7 +156,7 @@ async fn by_form(
         Err(why) => return not_admitted(app, &why),
     };
     let told = match heard(app, headers, Sender::Form, id, wish).await {
-        Ok(viewer) => tell(app, id, verb, &viewer, &wish.reason).await,
+        Ok(viewer) => tell(app, id, verb, &viewer, wish).await,
         Err(why) => Err(why),
     };
     let (status, sentence) = match told {

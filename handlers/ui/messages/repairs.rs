@@ -263,7 +263,7 @@ fn left_alone(flaw: &Flaw) -> &'static str {
             "left alone; a newer release may have written it, else see docs/operations.md"
         }
         Flaw::JournalGone { .. } => {
-            "left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history"
+            "left as it is: it had one, and no repair begins it anew; restore it from the storage account's history"
         }
         Flaw::LeaseLost { .. } => {
             "left as it is, and another one may take the target beside it; stop the app, delete this blob and run the repair again, \
@@ -387,10 +387,10 @@ mod unit {
         let trace = Trace::Open {
             stage: "live".to_owned(),
         };
-        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: has a marker in open that shows “live”, and no journal; left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history");
+        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: has a marker in open that shows “live”, and no journal; left as it is: it had one, and no repair begins it anew; restore it from the storage account's history");
         let path = "targets/4f1d.json".to_owned();
         let trace = Trace::Target { path };
-        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: is named in targets/4f1d.json, and has no journal; left as it is: it had one, and its event opens nothing anew; restore it from the storage account's history");
+        insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::JournalGone { trace }, &Mended::LeftAlone), @"m-1.r-0: is named in targets/4f1d.json, and has no journal; left as it is: it had one, and no repair begins it anew; restore it from the storage account's history");
         let event = "2026-11-23/4f1d".to_owned();
         insta::assert_snapshot!(repair_line("m-1.r-0", &Flaw::NeverOpened { event }, &Mended::Yes), @"m-1.r-0: was to follow from event 2026-11-23/4f1d, and was never opened; opened");
     }

@@ -65,10 +65,15 @@ impl Verb {
         matches!(self, Self::Abort | Self::RollBack)
     }
 
-    fn event(self, promotion: &Promotion, by: Operator) -> Event {
+    /// What a POST would bring; nothing, where there is nothing to tell it of.
+    fn event(self, promotion: &Promotion, by: Operator) -> Option<Event> {
         let reason = "asked whether it is possible".to_owned();
-        match self {
-            Self::Resume => Event::Resume { by, reason },
+        Some(match self {
+            Self::Resume => Event::Resume {
+                by,
+                reason,
+                pause: promotion.pause()?,
+            },
             Self::Abort => Event::Abort { by, reason },
             Self::RollBack => Event::RollBack { by, reason },
             Self::Replay => Event::Replay { by, reason },
@@ -77,11 +82,16 @@ impl Verb {
                 reason,
                 route: Box::new(promotion.route().clone()),
             },
-        }
+        })
     }
 
-    fn possible(self, promotion: &Promotion, by: Operator, now: Timestamp) -> Result<(), Refused> {
-        promotion.decide(self.event(promotion, by), now).map(drop)
+    fn is_possible(self, promotion: &Promotion, by: Operator, now: Timestamp) -> bool {
+        let event = self.event(promotion, by);
+        event.is_some_and(|event| promotion.decide(event, now).is_ok())
+    }
+
+    fn refused(self, promotion: &Promotion, by: Operator, now: Timestamp) -> Option<Refused> {
+        promotion.decide(self.event(promotion, by)?, now).err()
     }
 }
 
@@ -99,10 +109,7 @@ impl Offer<'_> {
     pub(super) fn render(&self) -> Markup {
         let possible: Vec<Verb> = VERBS
             .into_iter()
-            .filter(|verb| {
-                verb.possible(self.promotion, self.anybody_allowed(), self.now)
-                    .is_ok()
-            })
+            .filter(|verb| verb.is_possible(self.promotion, self.anybody_allowed(), self.now))
             .collect();
         html! {
             section #actions aria-labelledby="act" {
@@ -126,10 +133,9 @@ impl Offer<'_> {
     }
 
     fn forms(&self, verbs: &[Verb], viewer: &Viewer) -> Markup {
-        let refused = verbs.iter().find_map(|verb| {
-            verb.possible(self.promotion, operator(viewer), self.now)
-                .err()
-        });
+        let refused = verbs
+            .iter()
+            .find_map(|verb| verb.refused(self.promotion, operator(viewer), self.now));
         html! {
             @match refused {
                 Some(refused) => p.notice { (refusal(&refused)) },
@@ -146,6 +152,9 @@ impl Offer<'_> {
                 summary { (verb.label()) }
                 form method="post" action=(action) {
                     p.quiet { (verb.explained()) }
+                    @if let (Verb::Resume, Some(pause)) = (verb, self.promotion.pause()) {
+                        input type="hidden" name="pause" value=(pause.to_string());
+                    }
                     @if let Some(csrf) = self.csrf { input type="hidden" name="csrf" value=(csrf); }
                     label for=(field) { "Reason" }
                     input type="text" id=(field) name="reason" required maxlength="500" autocomplete="off";

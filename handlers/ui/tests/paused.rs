@@ -50,6 +50,7 @@ fn a_pause_until_somebody_resumes_it() {
     let resume = Event::Resume {
         by: Story::operator(&ben()),
         reason: "It looks well.".to_owned(),
+        pause: story.promotion().pause().unwrap(),
     };
     story.happen(resume).unwrap();
     let last = story.lines.iter().rev().map(crate::ui::fact);

@@ -21,11 +21,15 @@ async fn a_person_resumes_it_from_the_promotions_page() {
             .await;
             t.advance_clock(SignedDuration::from_hours(24)).await;
             assert_eq!(t.serving(), ["diabetes:1 90", "diabetes:2 10"]);
-            let stranger = t.tell_as(Who::Sam, &id, "resume", "let me").await;
+            let stranger = t.resume_as(Who::Sam, &id, "let me").await;
             stranger.refused(403, "role");
-            t.tell_as(Who::Ada, &id, "resume", "a day without complaints")
+            let unsaid = t.say_as(Who::Ada, &id, "resume", "which one?").await;
+            unsaid.refused(400, "which pause");
+            t.resume_as(Who::Ada, &id, "a day without complaints")
                 .await
                 .taken();
+            let again = t.resume_as(Who::Ben, &id, "I was shown it too").await;
+            again.refused(409, "only in a pause");
             t.wait_until(&id, "live").await;
         })
         .await;

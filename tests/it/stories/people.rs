@@ -188,6 +188,16 @@ impl Tester {
             .await
     }
 
+    /// Ends the pause that the promotion's page shows, from there.
+    pub(super) async fn resume_as(&self, who: Who, id: &PromotionId, reason: &str) -> Shown {
+        let shown = self.see(who, &page_of(id)).await.text;
+        let pause = shown.split_once("name=\"pause\" value=\"");
+        let pause = pause.and_then(|(_, rest)| rest.split('"').next());
+        let fields = [("reason", reason), ("pause", pause.unwrap_or("1.2"))];
+        let action = format!("/api/v1/promotions/{id}/resume");
+        self.send_form(who, &page_of(id), &action, &fields).await
+    }
+
     async fn send_form(
         &self,
         who: Who,

@@ -31,6 +31,10 @@ pub(super) fn performed(
         return unwanted(p, key, report);
     };
     let key = key.clone();
+    if is_overruled(p, entry) && !matches!(report, Report::Submitted { .. } | Report::StillRunning)
+    {
+        return overruled(key, report);
+    }
     let late = entry.is_overdue(now, &p.route.deadlines);
     let runs_too_long = entry.runs_too_long(now, &p.route.deadlines);
     match report {
@@ -96,6 +100,34 @@ fn unwanted(p: &Promotion, key: &EffectKey, report: Report) -> Vec<Fact> {
         | Report::Waiting(_)
         | Report::Retry(_)
         | Report::Failed(_) => vec![],
+    }
+}
+
+/// Traffic that was wanted before the way back began: what Azure works on runs to its end, and is never asked for again.
+fn is_overruled(p: &Promotion, entry: &Entry) -> bool {
+    let back = match &p.stage {
+        Stage::RollingBack { rollout, .. } => rollout.way_back(),
+        _ => return false,
+    };
+    matches!(&entry.effect, Effect::SetTraffic { traffic, .. } if *traffic != back)
+}
+
+fn overruled(key: EffectKey, report: Report) -> Vec<Fact> {
+    match report {
+        Report::Done(Outcome::TrafficSet) => vec![Fact::Done {
+            key,
+            outcome: Box::new(Outcome::TrafficSet),
+        }],
+        Report::Failed(failure) if failure.code == ENDPOINT_GONE => vec![Fact::Done {
+            key,
+            outcome: Box::new(Outcome::EndpointGone),
+        }],
+        Report::Done(_)
+        | Report::Waiting(_)
+        | Report::Retry(_)
+        | Report::Failed(_)
+        | Report::Submitted { .. }
+        | Report::StillRunning => vec![Fact::Dropped { key }],
     }
 }
 

@@ -140,8 +140,8 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
             Err(not_now(p, name, ": it is on its way back already"))
         }
 
-        (Stage::Shifting { rollout, step, .. }, Event::Resume { by, reason }) => {
-            verbs::resume(p, rollout, *step, &by, reason)
+        (Stage::Shifting { .. }, Event::Resume { by, reason, pause }) => {
+            verbs::resume(p, &by, reason, &pause)
         }
         (
             Stage::Proposed

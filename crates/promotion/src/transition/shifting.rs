@@ -6,6 +6,7 @@ use super::deploying::landed_unchanged;
 use super::{go_back, not_now, once};
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
+use crate::ids::PauseId;
 use crate::ledger::Failure;
 use crate::notice::Notice;
 use crate::people::Person;
@@ -67,19 +68,25 @@ fn until_resumed(
     go_back(p, WayBackCause::StepFailed { failure })
 }
 
-/// Ends the pause that the rollout is in.
+/// Ends the pause that somebody was shown, never a later one.
 pub(super) fn resume(
     p: &Promotion,
-    rollout: &Rollout,
-    step: usize,
     by: Person,
     reason: String,
+    pause: &PauseId,
 ) -> Result<Vec<Fact>, Refused> {
-    match rollout.permit.pinned().plan.steps.get(step) {
-        Some(PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed) => {
-            Ok(vec![Fact::Resumed { by, reason, step }])
-        }
-        Some(PlannedStep::SetTraffic(_)) | None => Err(not_now(p, "resume", ", only in a pause")),
+    match p.pause() {
+        Some(current) if current == *pause => Ok(vec![Fact::Resumed {
+            by,
+            reason,
+            step: current.step(),
+        }]),
+        Some(_) => Err(not_now(
+            p,
+            "resume",
+            ", and this pause is over; look at the page again",
+        )),
+        None => Err(not_now(p, "resume", ", only in a pause")),
     }
 }
 

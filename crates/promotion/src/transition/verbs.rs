@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::{finish, go_back, not_now, shifting};
 use crate::ending::{Ending, WayBackCause};
-use crate::ids::PromotionId;
+use crate::ids::{PauseId, PromotionId};
 use crate::people::{Operator, Role};
 use crate::promotion::Promotion;
 use crate::record::Fact;
 use crate::refused::Refused;
 use crate::route::Route;
-use crate::stage::{Rollout, Stage};
+use crate::stage::Stage;
 
 pub(super) fn abort(p: &Promotion, by: &Operator, reason: String) -> Result<Vec<Fact>, Refused> {
     allow("abort", &p.route.operators, by, &reason)?;
@@ -38,13 +38,12 @@ pub(super) fn roll_back(
 
 pub(super) fn resume(
     p: &Promotion,
-    rollout: &Rollout,
-    step: usize,
     by: &Operator,
     reason: String,
+    pause: &PauseId,
 ) -> Result<Vec<Fact>, Refused> {
     allow("resume", &p.route.operators, by, &reason)?;
-    shifting::resume(p, rollout, step, by.person.clone(), reason)
+    shifting::resume(p, by.person.clone(), reason, pause)
 }
 
 pub(super) fn reopen(

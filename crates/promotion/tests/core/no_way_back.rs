@@ -76,7 +76,7 @@ fn traffic_never_goes_to_what_is_gone() {
 #[test]
 fn the_candidate_that_is_missing_is_no_missing_way_back() {
     let mut story = Story::begin();
-    story.step_to("testing").until("shifting");
+    story.step_to("testing");
     let operation = "https://op/3".to_owned();
     let ours = story.deployment();
     let running = Report::Submitted { operation };
@@ -87,8 +87,7 @@ fn the_candidate_that_is_missing_is_no_missing_way_back() {
     for answer in [running, Report::StillRunning, missing] {
         story.world.answer_next("set-traffic", answer);
     }
-    story.deliver();
-    story.roll_back().unwrap();
+    story.until("shifting").roll_back().unwrap();
     story.world.deployments.remove(&ours);
     story.ends("rolled back");
     assert_eq!(story.world.traffic, Traffic::all_to(&champion()));
@@ -194,4 +193,34 @@ fn the_traffic_that_cannot_be_read_once_more_takes_the_candidate_back() {
         story.world.answer_next("verify-traffic", refused);
     }
     story.ends("rolled back");
+}
+
+/// Azure ends a change of traffic otherwise than wanted, after somebody has asked for the way back.
+#[test]
+fn traffic_that_was_wanted_before_the_way_back_is_never_asked_for_again() {
+    for ended in [
+        Report::Retry(failure("TrafficNotAsWanted")),
+        Report::Failed(failure("Conflict")),
+    ] {
+        let mut story = Story::begin();
+        story.step_to("testing");
+        let operation = "https://op/3".to_owned();
+        let running = Report::Submitted { operation };
+        for answer in [running, Report::StillRunning] {
+            story.world.answer_next("set-traffic", answer);
+        }
+        story.until("shifting").roll_back().unwrap();
+        let undone = story.undone("set-traffic");
+        assert!(
+            matches!(undone.state, EffectState::Running { .. }),
+            "what Azure works on runs to its end: {undone:?}"
+        );
+        story.world.answer_next("set-traffic", ended);
+        story.wait(60).deliver();
+        assert_eq!(story.world.traffic, Traffic::all_to(&champion()));
+        story.ends("rolled back");
+        let writes = story.planned();
+        let writes = writes.iter().filter(|kind| **kind == "set-traffic").count();
+        assert_eq!(writes, 2, "forth, and back");
+    }
 }

@@ -21,9 +21,15 @@ fn until_resumed() -> Story {
 }
 
 fn resume(story: &mut Story) -> Result<usize, Refused> {
+    let shown = story.promotion.pause().map(|pause| pause.to_string());
+    resume_this(story, shown.as_deref().unwrap_or("1.2"))
+}
+
+fn resume_this(story: &mut Story, pause: &str) -> Result<usize, Refused> {
     story.tell(Event::Resume {
         by: operator(),
         reason: "it looks well".to_owned(),
+        pause: PauseId::parse(pause).unwrap(),
     })
 }
 
@@ -45,6 +51,27 @@ fn a_person_ends_each_pause_and_is_asked_once_for_each() {
     story.ends("finished");
     assert_eq!(asked(&story), 2);
     story.keep("finished-after-pauses");
+}
+
+/// A second click, or an answer that was lost, never ends the next pause.
+#[test]
+fn only_the_pause_that_was_shown_is_ended() {
+    let mut story = until_resumed();
+    resume_this(&mut story, "1.2").unwrap();
+    story.deliver();
+    assert_eq!(story.world.traffic.of(&story.deployment()), 50);
+    for other in ["1.2", "2.4", "1.5"] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(resume_this(&mut story, other).unwrap_err(), @"`resume` is not possible while the promotion is shifting, and this pause is over; look at the page again");
+        }
+    }
+    resume_this(&mut story, "1.4").unwrap();
+    story.ends("finished");
+    assert!(
+        ["", "1", "1.0", "x.2", "1.-2"]
+            .iter()
+            .all(|text| PauseId::parse(text).is_none())
+    );
 }
 
 #[test]
@@ -91,9 +118,11 @@ fn it_needs_a_role_and_a_reason() {
         roles: vec![],
         ..operator()
     };
+    let pause = story.promotion.pause().unwrap();
     let nobody = Event::Resume {
         by,
         reason: "because".to_owned(),
+        pause,
     };
     assert!(matches!(
         story.tell(nobody),
@@ -102,6 +131,7 @@ fn it_needs_a_role_and_a_reason() {
     let silent = Event::Resume {
         by: operator(),
         reason: " ".to_owned(),
+        pause,
     };
     assert!(matches!(
         story.tell(silent),

@@ -78,7 +78,11 @@ impl Run {
             Act::Vote { who, kind } => self.vote(*who, *kind),
             Act::Abort => self.abort(),
             Act::RollBack => self.verb(|by, reason, _| Event::RollBack { by, reason }),
-            Act::Resume => self.verb(|by, reason, _| Event::Resume { by, reason }),
+            Act::Resume => {
+                let pause = self.story.promotion.pause();
+                let pause = pause.or(PauseId::parse("1.2")).unwrap();
+                self.verb(move |by, reason, _| Event::Resume { by, reason, pause });
+            }
             Act::Reopen => self.verb(|by, reason, route| Event::Reopen { by, reason, route }),
             Act::Replay => self.verb(|by, reason, _| Event::Replay { by, reason }),
             Act::Overtaken => self.tell(Event::Overtaken { by: newer() }),
@@ -232,7 +236,7 @@ impl Run {
         });
     }
 
-    fn verb(&mut self, event: fn(Operator, String, Box<Route>) -> Event) {
+    fn verb(&mut self, event: impl FnOnce(Operator, String, Box<Route>) -> Event) {
         let route = Box::new(self.story.promotion.route().clone());
         self.tell(event(operator(), "because".to_owned(), route));
     }

@@ -72,6 +72,7 @@ fn events(story: &Story) -> Vec<Event> {
         Event::Resume {
             by: by.clone(),
             reason: reason(),
+            pause: PauseId::parse("1.2").unwrap(),
         },
         Event::Reopen {
             by: by.clone(),
