@@ -5,7 +5,8 @@ use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, NoWayBack, Rollout, TrafficWrite};
+use crate::stage::{Copy, Deployed, Findings, Lease, Rollout, TrafficWrite};
+use crate::way_back::NoWayBack;
 
 impl Findings {
     /// Whether nobody could tell who serves.

@@ -40,6 +40,7 @@ mod stage;
 mod traffic;
 mod transition;
 mod turn;
+mod way_back;
 mod what_if;
 
 pub use candidate::{Author, Candidate, Lineage, SourceModel};
@@ -74,7 +75,7 @@ pub use route::{
     ApprovalRule, AuthMode, Concurrency, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings,
     RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
-pub use stage::{Deployed, Lease, NoWayBack, Previous, Rollout, Stage, StageKind, TrafficWrite};
+pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;
 pub use turn::{Claim, Meeting, meet};
 pub use what_if::{Difference, GoesOn, Judgement, PlanPart, Seen, WhatIf, what_if};

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 
 use crate::champion::Champion;
 use crate::ending::{Ending, WayBackCause};
-use crate::ids::{DeploymentName, PromotionId};
+use crate::ids::PromotionId;
 use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
 use crate::report::{Landing, Outcome, SmokeReply};
 use crate::route::Seconds;
 use crate::traffic::Traffic;
+use crate::way_back::NoWayBack;
 
 /// Twice the bound of a call that changes a target: after that, none that was given up can land.
 pub(crate) const NO_CALL_LANDS_AFTER: Seconds = Seconds(120);
@@ -150,15 +151,6 @@ pub struct Rollout {
     pub(crate) stayed_against: Option<Box<WayBackCause>>,
     /// Whether the promotion before this one knows that its previous deployment is not needed any more.
     pub(crate) predecessor_told: bool,
-}
-
-/// What was to serve again is not there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NoWayBack {
-    /// What somebody has deleted.
-    pub missing: Vec<DeploymentName>,
-    /// The traffic as it read then.
-    pub traffic: Traffic,
 }
 
 /// Traffic that we wrote.
@@ -390,50 +382,6 @@ impl Rollout {
     pub(crate) fn untouched(&self) -> bool {
         let gone = matches!(self.deployment, Deployed::No | Deployed::Gone);
         self.traffic.is_none() && gone && self.may_come_back().is_none()
-    }
-
-    /// The traffic that the way back leads to: as planned. Where what was to serve again is gone: as it is, if others serve and
-    /// the candidate does not; else all to the one beside it that has most; and to the candidate, where nothing else is there.
-    pub fn way_back(&self) -> Traffic {
-        let plan = &self.permit.pinned().plan;
-        let Some(NoWayBack { missing, traffic }) = &self.no_way_back else {
-            return plan.way_back.clone();
-        };
-        let is_there = |name: &DeploymentName| !missing.contains(name);
-        if plan.way_back.shares().all(|(name, _)| is_there(name)) {
-            return plan.way_back.clone();
-        }
-        let ours = &plan.deployment;
-        let beside = traffic
-            .shares()
-            .filter(|(name, _)| is_there(name) && *name != ours);
-        let all_there = traffic.shares().all(|(name, _)| is_there(name));
-        match beside.max_by_key(|(_, percent)| *percent) {
-            Some(_) if all_there && traffic.of(ours) == 0 => traffic.clone(),
-            Some((name, _)) => Traffic::all_to(name),
-            None if is_there(ours) && !traffic.is_empty() => Traffic::all_to(ours),
-            None => traffic.clone(),
-        }
-    }
-
-    /// Whether nothing is there that could serve instead of the candidate.
-    pub(crate) fn has_no_way_back(&self) -> bool {
-        let ours = &self.permit.pinned().plan.deployment;
-        self.no_way_back.is_some()
-            && !self.missing().contains(ours)
-            && self.way_back() == Traffic::all_to(ours)
-    }
-
-    /// What somebody has deleted of what was to serve again.
-    pub fn missing(&self) -> &[DeploymentName] {
-        self.no_way_back
-            .as_ref()
-            .map_or(&[], |found| &found.missing)
-    }
-
-    /// Why it was to be taken back, where nothing else was there and it stayed.
-    pub fn stayed_against(&self) -> Option<&WayBackCause> {
-        self.stayed_against.as_deref()
     }
 
     /// Until when a delayed call could make the deployment anew that was found gone before.

@@ -31,9 +31,10 @@ pub(super) fn performed(
         return unwanted(p, key, report);
     };
     let key = key.clone();
-    if is_overruled(p, entry) && !matches!(report, Report::Submitted { .. } | Report::StillRunning)
+    if is_overruled(p, entry)
+        && let Some(fact) = overruled(&key, &report)
     {
-        return overruled(key, report);
+        return vec![fact];
     }
     let late = entry.is_overdue(now, &p.route.deadlines);
     let runs_too_long = entry.runs_too_long(now, &p.route.deadlines);
@@ -112,23 +113,22 @@ fn is_overruled(p: &Promotion, entry: &Entry) -> bool {
     matches!(&entry.effect, Effect::SetTraffic { traffic, .. } if *traffic != back)
 }
 
-fn overruled(key: EffectKey, report: Report) -> Vec<Fact> {
-    match report {
-        Report::Done(Outcome::TrafficSet) => vec![Fact::Done {
+/// What came of it at its end: where it is not as was wanted then, nobody wants it any more. Nothing, while it runs.
+fn overruled(key: &EffectKey, report: &Report) -> Option<Fact> {
+    let outcome = match report {
+        Report::Submitted { .. } | Report::StillRunning => return None,
+        Report::Done(Outcome::TrafficSet) => Some(Outcome::TrafficSet),
+        Report::Failed(failure) if failure.code == ENDPOINT_GONE => Some(Outcome::EndpointGone),
+        Report::Done(_) | Report::Waiting(_) | Report::Retry(_) | Report::Failed(_) => None,
+    };
+    let key = key.clone();
+    Some(match outcome {
+        Some(outcome) => Fact::Done {
             key,
-            outcome: Box::new(Outcome::TrafficSet),
-        }],
-        Report::Failed(failure) if failure.code == ENDPOINT_GONE => vec![Fact::Done {
-            key,
-            outcome: Box::new(Outcome::EndpointGone),
-        }],
-        Report::Done(_)
-        | Report::Waiting(_)
-        | Report::Retry(_)
-        | Report::Failed(_)
-        | Report::Submitted { .. }
-        | Report::StillRunning => vec![Fact::Dropped { key }],
-    }
+            outcome: Box::new(outcome),
+        },
+        None => Fact::Dropped { key },
+    })
 }
 
 fn goes_back(p: &Promotion) -> bool {
