@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::analysis::{AnalysisId, MetricSpec};
 use crate::candidate::Candidate;
 use crate::digest::Digest;
 use crate::ids::{
@@ -153,6 +154,23 @@ pub enum Effect {
         /// What to ask and what to expect.
         test: SmokeTest,
     },
+    /// Measure a deployment that serves.
+    Measure {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// The candidate's deployment.
+        deployment: DeploymentName,
+        /// The champion's; absent: nothing serves beside it.
+        champion: Option<DeploymentName>,
+        /// For which analysis.
+        analysis: AnalysisId,
+        /// Nothing before this is measured.
+        since: jiff::Timestamp,
+        /// What is due.
+        metrics: Vec<MetricSpec>,
+    },
     /// Give the endpoint exactly this traffic.
     SetTraffic {
         /// Where.
@@ -273,6 +291,7 @@ impl Effect {
             | Self::RecallEvidence { .. }
             | Self::ObserveManifest { .. }
             | Self::SmokeTest { .. }
+            | Self::Measure { .. }
             | Self::VerifyTraffic { .. }
             | Self::ObserveJob { .. } => EffectClass::Observe,
             Self::EndKeepPrevious { .. } | Self::Notify { .. } => EffectClass::Notify,
@@ -302,6 +321,7 @@ impl Effect {
             | Self::CopyFiles { .. }
             | Self::TakeTurn { .. }
             | Self::SmokeTest { .. }
+            | Self::Measure { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
             | Self::OpenPromotions { .. } => false,
@@ -323,6 +343,7 @@ impl Effect {
             Self::CreateEndpoint { .. } => "create-endpoint",
             Self::CreateDeployment { .. } => "create-deployment",
             Self::SmokeTest { .. } => "smoke-test",
+            Self::Measure { .. } => "measure",
             Self::SetTraffic { .. } => "set-traffic",
             Self::VerifyTraffic { .. } => "verify-traffic",
             Self::DeleteDeployment { .. } => "delete-deployment",
@@ -350,6 +371,7 @@ impl Effect {
             | Self::ObserveManifest { .. }
             | Self::RegisterModel { .. }
             | Self::SmokeTest { .. }
+            | Self::Measure { .. }
             | Self::DeleteDeployment { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }

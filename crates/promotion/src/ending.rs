@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::{self, AnalysisId, Measurement};
 use crate::gate::Verdict;
 use crate::ids::PromotionId;
 use crate::ledger::Failure;
@@ -110,6 +111,17 @@ pub enum WayBackCause {
         /// What was said.
         failure: Failure,
     },
+    /// It was measured, and it is worse; or it could not be measured.
+    AnalysisFailed {
+        /// In which analysis.
+        analysis: AnalysisId,
+        /// Its metric.
+        metric: String,
+        /// What that came to.
+        verdict: analysis::Verdict,
+        /// The measurement that decided it.
+        measurement: Option<Measurement>,
+    },
     /// Somebody else changes the traffic.
     TrafficDisputed {
         /// What was found.
@@ -184,6 +196,7 @@ impl WayBackCause {
             Self::DeploymentFailed { .. }
             | Self::SmokeTestFailed { .. }
             | Self::StepFailed { .. }
+            | Self::AnalysisFailed { .. }
             | Self::TrafficDisputed { .. }
             | Self::ByHand { .. } => Ending::RolledBack {
                 cause: self.clone(),

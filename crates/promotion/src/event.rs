@@ -2,7 +2,8 @@
 
 use crate::digest::Digest;
 use crate::effect::EffectKey;
-use crate::ids::{Attempt, PauseId, PromotionId};
+use crate::ids::{Attempt, PromotionId};
+use crate::pause::PauseId;
 use crate::people::{Operator, Voter};
 use crate::permit::VoteKind;
 use crate::report::Report;

@@ -2,6 +2,9 @@
 
 use std::mem;
 
+use jiff::Timestamp;
+
+use crate::analysis::AnalysisId;
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::effect::{Effect, EffectClass};
@@ -58,7 +61,7 @@ impl Promotion {
             Fact::Replayed { .. } => self.resume(line)?,
             Fact::Planned { key, effect } => {
                 self.expect_effect(effect, line);
-                self.note_told(effect);
+                self.note_told(effect, line.at);
                 self.ledger.plan(
                     key.clone(),
                     effect.as_ref().clone(),
@@ -95,6 +98,7 @@ impl Promotion {
             | Fact::Entered { .. }
             | Fact::StepDone { .. }
             | Fact::Resumed { .. } => self.step(line)?,
+            Fact::WentOnUnsure { analysis, .. } => self.go_on_unsure(*analysis, line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
                 _ => return Err(line.misplaced()),
@@ -205,15 +209,17 @@ impl Promotion {
         }
     }
 
-    fn note_told(&mut self, effect: &Effect) {
-        if let (
-            Stage::Shifting { rollout, step, .. },
-            Effect::Notify {
-                notice: Notice::Paused,
-            },
-        ) = (&mut self.stage, effect)
+    fn note_told(&mut self, effect: &Effect, at: Timestamp) {
+        if let (Stage::Shifting { rollout, step, .. }, Effect::Notify { notice }) =
+            (&mut self.stage, effect)
         {
-            rollout.asked_to_resume = Some(*step);
+            match (notice, &mut rollout.unsure) {
+                (Notice::Inconclusive, Some(unsure)) if unsure.asked.is_none() => {
+                    unsure.asked = Some(at);
+                }
+                (Notice::Paused | Notice::Inconclusive, _) => rollout.asked_to_resume = Some(*step),
+                _ => {}
+            }
         }
         let about_that = matches!(
             effect,
@@ -302,11 +308,31 @@ impl Promotion {
                 };
                 *previous = Previous::Gone { by };
             }
+            Stage::Shifting { rollout, .. }
+                if let (Effect::Measure { analysis, .. }, Outcome::Measured { taken }) =
+                    (&entry.effect, outcome) =>
+            {
+                rollout.measured(*analysis, taken, line.at);
+            }
             stage => {
                 if let Some(rollout) = stage.rollout_mut() {
                     rollout.absorb(outcome, line);
                 }
             }
+        }
+    }
+
+    fn go_on_unsure(&mut self, number: u32, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+        match &mut self.stage {
+            Stage::Shifting { rollout, .. }
+                if rollout
+                    .unsure()
+                    .is_some_and(|watch| watch.id == AnalysisId::Beside(number)) =>
+            {
+                rollout.accept_unsure();
+                Ok(())
+            }
+            _ => Err(line.misplaced()),
         }
     }
 
@@ -332,6 +358,7 @@ impl Promotion {
                 Fact::StepDone { step: done } | Fact::Resumed { step: done, .. },
             ) if step == *done => {
                 rollout.verified = None;
+                rollout.begin_watching(step + 1, line.at);
                 Stage::Shifting {
                     rollout,
                     step: step + 1,
@@ -376,6 +403,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
         (Stage::Deploying(rollout), Phase::Testing) => Stage::Testing(rollout),
         (Stage::Testing(mut rollout), Phase::Shifting) => {
             rollout.landed_seen = None;
+            rollout.begin_watching(0, line.at);
             Stage::Shifting {
                 rollout,
                 step: 0,

@@ -159,7 +159,7 @@ impl fmt::Display for WorkspaceId {
 /// Which try of a promotion this is, from 1; `reopen` starts the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Attempt(u32);
+pub struct Attempt(pub(crate) u32);
 
 impl Attempt {
     /// The first attempt.
@@ -185,39 +185,6 @@ impl Attempt {
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
-    }
-}
-
-/// One pause of one attempt: `1.2` is the pause that step 2 of attempt 1 is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PauseId {
-    attempt: Attempt,
-    step: usize,
-}
-
-impl PauseId {
-    pub(crate) fn new(attempt: Attempt, step: usize) -> Self {
-        Self { attempt, step }
-    }
-
-    /// Takes one from a form or a program; refuses what cannot be one.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (attempt, number) = text.split_once('.')?;
-        Some(Self {
-            attempt: Attempt(attempt.parse().ok()?),
-            step: number.parse::<usize>().ok()?.checked_sub(1)?,
-        })
-    }
-
-    /// The step's index, from 0.
-    pub(crate) fn step(self) -> usize {
-        self.step
-    }
-}
-
-impl fmt::Display for PauseId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.attempt, self.step + 1)
     }
 }
 

@@ -27,6 +27,7 @@ mod ledger;
 mod manifest;
 mod notice;
 mod number;
+mod pause;
 mod people;
 mod permit;
 mod plan;
@@ -40,6 +41,7 @@ mod stage;
 mod traffic;
 mod transition;
 mod turn;
+mod watch;
 mod way_back;
 mod what_if;
 
@@ -54,7 +56,7 @@ pub use event::Event;
 pub use evidence::{CandidateEvidence, Evidence, MetricSource, RunEvidence};
 pub use gate::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
 pub use ids::{
-    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PauseId, PersonId,
+    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId,
     PromotionId, RouteName, RunId, StageName, TargetId, WorkspaceId,
 };
 pub use intake::{
@@ -64,6 +66,7 @@ pub use intake::{
 pub use ledger::{EffectState, Entry, Failure, Ledger};
 pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
+pub use pause::PauseId;
 pub use people::{Operator, Person, Role, Voter};
 pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
@@ -78,4 +81,5 @@ pub use route::{
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
 pub use traffic::Traffic;
 pub use turn::{Claim, Meeting, meet};
+pub use watch::{Unsure, Watch};
 pub use what_if::{Difference, GoesOn, Judgement, PlanPart, Seen, WhatIf, what_if};

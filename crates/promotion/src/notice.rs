@@ -26,6 +26,8 @@ pub enum Notice {
     Aborted,
     /// The rollout waits until somebody resumes it.
     Paused,
+    /// Whether the candidate is worse cannot be told: a person decides.
+    Inconclusive,
     /// The candidate serves.
     Live,
     /// The champion serves again.

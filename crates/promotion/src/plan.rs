@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::{BesideSpec, MetricSpec};
 use crate::candidate::Candidate;
 use crate::champion::Champion;
 use crate::digest::Digest;
@@ -31,8 +32,11 @@ pub struct Plan {
     pub deployment_spec: DeploymentSpec,
     /// What it must answer before it has traffic.
     pub smoke_test: Option<SmokeTest>,
-    /// Traffic and pauses, in order.
+    /// Traffic, pauses and analyses, in order.
     pub steps: Vec<PlannedStep>,
+    /// What is measured beside them; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<BesideSpec>,
     /// The traffic that the way back restores.
     pub way_back: Traffic,
     /// How long the previous deployment stays warm.
@@ -49,6 +53,10 @@ pub enum PlannedStep {
     Pause(Seconds),
     /// Wait until a person resumes it.
     PauseUntilResumed,
+    /// Measure until it can be told.
+    Analysis(Vec<MetricSpec>),
+    /// Wait so long while it is measured beside the steps.
+    Bake(Seconds),
 }
 
 impl Plan {
@@ -82,6 +90,10 @@ impl Plan {
             endpoint: route.rollout.endpoint.clone(),
             endpoint_exists: landing.endpoint_exists,
             steps: resolve(&route.rollout.steps, &deployment, champion.deployment()),
+            // Without a champion there is nothing to compare with and no step to watch.
+            beside: champion
+                .deployment()
+                .and_then(|_| route.rollout.beside.clone()),
             way_back: champion
                 .deployment()
                 .map(Traffic::all_to)
@@ -111,6 +123,8 @@ fn resolve(
             }
             Step::Pause(length) => PlannedStep::Pause(*length),
             Step::PauseUntilResumed => PlannedStep::PauseUntilResumed,
+            Step::Analysis(metrics) => PlannedStep::Analysis(metrics.clone()),
+            Step::Bake(length) => PlannedStep::Bake(*length),
         })
         .collect()
 }

@@ -7,15 +7,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::analysis::{AnalysisId, Verdict};
 use crate::candidate::Candidate;
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::digest::Digest;
 use crate::effect::{Effect, EffectKey};
 use crate::event::Event;
-use crate::ids::{Attempt, PauseId, PromotionId};
+use crate::ids::{Attempt, PromotionId};
 use crate::ledger::{Failure, Ledger};
 use crate::manifest::Manifest;
+use crate::pause::PauseId;
 use crate::plan::PlannedStep;
 use crate::record::{Cause, Fact};
 use crate::refused::Refused;
@@ -212,12 +214,18 @@ impl Promotion {
         let Stage::Shifting { rollout, step, .. } = &self.stage else {
             return None;
         };
-        match rollout.permit.pinned().plan.steps.get(*step)? {
-            PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => {
-                Some(PauseId::new(self.attempt, *step))
-            }
-            PlannedStep::SetTraffic(_) => None,
+        if let Some(watch) = rollout.unsure() {
+            return Some(PauseId::new(self.attempt, watch.id));
         }
+        let waits = match rollout.permit.pinned().plan.steps.get(*step)? {
+            PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed | PlannedStep::Bake(_) => true,
+            PlannedStep::Analysis(_) => rollout
+                .step_watch
+                .as_ref()
+                .is_some_and(|watch| watch.run.verdict() == Some(Verdict::Inconclusive)),
+            PlannedStep::SetTraffic(_) => false,
+        };
+        waits.then(|| PauseId::new(self.attempt, AnalysisId::Step(*step)))
     }
 
     /// When its first record was written.
@@ -282,7 +290,7 @@ impl Aggregate for Promotion {
             return None;
         }
         let effects = self.ledger.next_due(now, &self.route.deadlines);
-        let stage = transition::wakes_at(&self.stage, &self.route.deadlines);
+        let stage = transition::wakes_at(self);
         // With nothing to wait for it has not been looked at since its last record.
         effects
             .into_iter()

@@ -124,6 +124,15 @@ pub enum Fact {
         /// The step's index, from 0.
         step: usize,
     },
+    /// A person said to go on though the analysis beside the steps could not tell.
+    WentOnUnsure {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+        /// That analysis: its number, from 1.
+        analysis: u32,
+    },
     /// The previous deployment is not needed any more.
     KeepPreviousEnded {
         /// The newer promotion; absent: its time is over.
@@ -155,6 +164,7 @@ impl Fact {
             | Self::Entered { .. }
             | Self::StepDone { .. }
             | Self::Resumed { .. }
+            | Self::WentOnUnsure { .. }
             | Self::KeepPreviousEnded { .. }
             | Self::Closed { .. } => None,
         }

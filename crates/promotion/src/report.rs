@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::analysis::Taken;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::evidence::CandidateEvidence;
@@ -95,6 +96,11 @@ pub enum Outcome {
     DeploymentReady,
     /// The deployment answered the smoke test, well or not.
     SmokeTested(SmokeReply),
+    /// It was measured, or it could not be.
+    Measured {
+        /// Each metric that was due.
+        taken: Vec<Taken>,
+    },
     /// The traffic reads as wanted.
     TrafficSet,
     /// A deployment that was to have traffic is not there.

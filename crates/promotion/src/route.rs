@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::analysis::{BesideSpec, MetricSpec};
 use crate::gate::GateSpec;
 use crate::ids::{EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
 use crate::people::Role;
@@ -124,8 +125,11 @@ pub struct RolloutSpec {
     pub deployment: DeploymentSpec,
     /// What it must answer before it has traffic.
     pub smoke_test: Option<SmokeTest>,
-    /// Weights and pauses, in order.
+    /// Weights, pauses and analyses, in order.
     pub steps: Vec<Step>,
+    /// What is measured beside them; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<BesideSpec>,
     /// How long the previous deployment stays warm after the candidate is live.
     pub keep_previous: Seconds,
 }
@@ -210,6 +214,10 @@ pub enum Step {
     Pause(Seconds),
     /// Wait until a person resumes it.
     PauseUntilResumed,
+    /// Measure until it can be told, and go on where all is as it should be.
+    Analysis(Vec<MetricSpec>),
+    /// Wait so long with all of the traffic, while it is measured beside the steps.
+    Bake(Seconds),
 }
 
 /// How long is waited before a promotion gives up, or tells people where it must not.

@@ -13,6 +13,7 @@ use crate::permit::{Permit, Pinned, Vote};
 use crate::report::{Landing, Outcome, SmokeReply};
 use crate::route::Seconds;
 use crate::traffic::Traffic;
+use crate::watch::{Unsure, Watch};
 use crate::way_back::NoWayBack;
 
 /// Twice the bound of a call that changes a target: after that, none that was given up can land.
@@ -141,8 +142,14 @@ pub struct Rollout {
     pub traffic: Option<TrafficWrite>,
     /// What the traffic read once no delayed call could land.
     pub(crate) verified: Option<Traffic>,
-    /// The step whose pause people were asked to end.
+    /// The step whose pause, or whose analysis that could not tell, people were asked to end.
     pub(crate) asked_to_resume: Option<usize>,
+    /// The analysis that the current step is.
+    pub step_watch: Option<Watch>,
+    /// The analysis beside the steps.
+    pub beside: Option<Watch>,
+    /// Where that could not tell.
+    pub(crate) unsure: Option<Box<Unsure>>,
     /// How often the traffic was found changed.
     pub(crate) disputes: u8,
     /// On the way back: what was found instead of the deployments that were to serve again.
@@ -371,6 +378,9 @@ impl Rollout {
             traffic: None,
             verified: None,
             asked_to_resume: None,
+            step_watch: None,
+            beside: None,
+            unsure: None,
             disputes: 0,
             no_way_back: None,
             stayed_against: None,

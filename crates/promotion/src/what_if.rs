@@ -370,7 +370,10 @@ fn weights(plan: &Plan) -> Vec<PlannedStep> {
                 .map(|(name, percent)| (called(name), percent));
             PlannedStep::SetTraffic(Traffic::new(shares))
         }
-        PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => step.clone(),
+        PlannedStep::Pause(_)
+        | PlannedStep::PauseUntilResumed
+        | PlannedStep::Analysis(_)
+        | PlannedStep::Bake(_) => step.clone(),
     };
     plan.steps.iter().map(step).collect()
 }

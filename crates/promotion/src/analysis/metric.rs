@@ -44,13 +44,26 @@ pub struct Measurement {
     /// What it came to.
     pub came_to: Measured,
     /// What was measured, where it is a number.
+    #[serde(with = "crate::number::optional")]
     pub value: Option<f64>,
+    /// Of how many requests, where that is known.
+    pub samples: Option<u64>,
     /// What it was held against, in words.
     pub threshold: String,
     /// What was asked.
     pub query: String,
     /// Why it came to that, where the value does not say it.
     pub message: Option<String>,
+}
+
+/// A measurement and its metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Taken {
+    /// The metric's name.
+    pub metric: String,
+    /// What was measured.
+    pub measurement: Measurement,
 }
 
 /// How many measurements came to what.

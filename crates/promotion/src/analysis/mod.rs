@@ -7,7 +7,9 @@
 mod metric;
 mod rule;
 mod run;
+mod spec;
 
-pub use metric::{Measured, Measurement, MetricRun, Tally};
+pub use metric::{Measured, Measurement, MetricRun, Taken, Tally};
 pub use rule::{Count, MetricRule, NotARule};
 pub use run::{AnalysisRun, Verdict};
+pub use spec::{Against, AnalysisId, BesideSpec, MetricSpec, Provider, Quantile, Reading};

@@ -195,8 +195,11 @@ pub(super) fn tell_stuck(p: &Promotion, mut facts: Vec<Fact>) -> Vec<Fact> {
 /// Ends the effects whose time is over. Whoever says that something is due has asked for each of them just before, so
 /// that an outage of ours is not taken for one of Azure's.
 pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Vec<Fact> {
+    // Whoever measures says in the outcome that it could not: late is better than never.
+    let measures = |entry: &&Entry| matches!(entry.effect, Effect::Measure { .. });
     let overdue = p.ledger.overdue(now, &p.route.deadlines);
     overdue
+        .filter(|entry| !measures(entry))
         .map(|entry| given_up(entry, entry.trouble.as_ref()))
         .collect()
 }

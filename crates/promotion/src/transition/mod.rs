@@ -18,6 +18,7 @@ mod target;
 mod testing;
 mod turn;
 mod verbs;
+mod watching;
 
 pub(crate) use gating::{judge, plan};
 
@@ -30,7 +31,6 @@ use crate::ledger::{EffectState, Entry};
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
-use crate::route::Deadlines;
 use crate::stage::{Previous, Stage};
 
 /// The facts that an event makes, or why it may not happen.
@@ -270,14 +270,14 @@ pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
 }
 
 /// When a stage wants the next look for its own sake, unless it waits for an effect first.
-pub(crate) fn wakes_at(stage: &Stage, deadlines: &Deadlines) -> Option<Timestamp> {
-    match stage {
+pub(crate) fn wakes_at(p: &Promotion) -> Option<Timestamp> {
+    match &p.stage {
         Stage::AwaitingApproval { pinned, .. } => Some(pinned.expires_at),
         Stage::Shifting {
             rollout,
             step,
             since,
-        } => shifting::wakes_at(rollout, *step, *since, deadlines),
+        } => shifting::wakes_at(p, rollout, *step, *since),
         Stage::Live {
             rollout,
             until,

@@ -3,18 +3,18 @@
 use jiff::Timestamp;
 
 use super::deploying::landed_unchanged;
-use super::{go_back, not_now, once};
+use super::{go_back, not_now, once, watching};
+use crate::analysis::{AnalysisId, Verdict};
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
-use crate::ids::PauseId;
 use crate::ledger::Failure;
 use crate::notice::Notice;
+use crate::pause::PauseId;
 use crate::people::Person;
 use crate::plan::PlannedStep;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
-use crate::route::Deadlines;
 use crate::stage::{NO_CALL_LANDS_AFTER, Rollout};
 use crate::traffic::Traffic;
 
@@ -31,17 +31,25 @@ pub(super) fn next(
     if let Some(facts) = landed_unchanged(p, rollout) {
         return facts;
     }
+    if let Some(facts) = watching::next(p, rollout, now) {
+        return facts;
+    }
     match rollout.permit.pinned().plan.steps.get(step) {
         Some(PlannedStep::SetTraffic(wanted)) if is_set(rollout, wanted) => {
             vec![Fact::StepDone { step }]
         }
         Some(PlannedStep::SetTraffic(wanted)) => set(p, wanted),
-        Some(PlannedStep::Pause(length)) if length.after(since) <= now => {
+        Some(PlannedStep::Pause(length) | PlannedStep::Bake(length))
+            if length.after(since) <= now =>
+        {
             vec![Fact::StepDone { step }]
         }
-        Some(PlannedStep::Pause(_)) => vec![],
-        Some(PlannedStep::PauseUntilResumed) => until_resumed(p, rollout, step, since, now),
-        None => let_go(p, rollout, now),
+        Some(PlannedStep::Pause(_) | PlannedStep::Bake(_)) => vec![],
+        Some(PlannedStep::PauseUntilResumed) => {
+            until_resumed(p, rollout, Notice::Paused, step, since, now)
+        }
+        Some(PlannedStep::Analysis(_)) => analysed(p, rollout, step, since, now),
+        None => let_go(p, rollout, since, now),
     }
 }
 
@@ -49,14 +57,13 @@ pub(super) fn next(
 fn until_resumed(
     p: &Promotion,
     rollout: &Rollout,
+    notice: Notice,
     step: usize,
     since: Timestamp,
     now: Timestamp,
 ) -> Vec<Fact> {
     if rollout.asked_to_resume != Some(step) {
-        return vec![p.plan(Effect::Notify {
-            notice: Notice::Paused,
-        })];
+        return vec![p.plan(Effect::Notify { notice })];
     }
     if p.route.deadlines.resume.after(since) > now {
         return vec![];
@@ -68,6 +75,28 @@ fn until_resumed(
     go_back(p, WayBackCause::StepFailed { failure })
 }
 
+/// What an analysis that has not failed comes to.
+fn analysed(
+    p: &Promotion,
+    rollout: &Rollout,
+    step: usize,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<Fact> {
+    match rollout
+        .step_watch
+        .as_ref()
+        .and_then(|watch| watch.run.verdict())
+    {
+        Some(Verdict::Successful) => vec![Fact::StepDone { step }],
+        Some(Verdict::Inconclusive) => {
+            until_resumed(p, rollout, Notice::Inconclusive, step, since, now)
+        }
+        // What has failed was taken back before.
+        Some(Verdict::Failed | Verdict::Error) | None => vec![],
+    }
+}
+
 /// Ends the pause that somebody was shown, never a later one.
 pub(super) fn resume(
     p: &Promotion,
@@ -76,10 +105,13 @@ pub(super) fn resume(
     pause: &PauseId,
 ) -> Result<Vec<Fact>, Refused> {
     match p.pause() {
-        Some(current) if current == *pause => Ok(vec![Fact::Resumed {
-            by,
-            reason,
-            step: current.step(),
+        Some(current) if current == *pause => Ok(vec![match current.at() {
+            AnalysisId::Step(step) => Fact::Resumed { by, reason, step },
+            AnalysisId::Beside(analysis) => Fact::WentOnUnsure {
+                by,
+                reason,
+                analysis,
+            },
         }]),
         Some(_) => Err(not_now(
             p,
@@ -90,21 +122,33 @@ pub(super) fn resume(
     }
 }
 
+fn could_not_tell(rollout: &Rollout) -> bool {
+    let verdict = rollout.step_watch.as_ref().map(|watch| watch.run.verdict());
+    verdict == Some(Some(Verdict::Inconclusive))
+}
+
 /// When a pause ends; not before the copied files are known to be as they were.
 pub(super) fn wakes_at(
+    p: &Promotion,
     rollout: &Rollout,
     step: usize,
     since: Timestamp,
-    deadlines: &Deadlines,
 ) -> Option<Timestamp> {
+    let deadlines = &p.route.deadlines;
     if rollout.landed_seen.as_ref() != Some(&rollout.landed) {
         return None;
     }
-    match rollout.permit.pinned().plan.steps.get(step) {
-        Some(PlannedStep::Pause(length)) => Some(length.after(since)),
-        Some(PlannedStep::PauseUntilResumed) => Some(deadlines.resume.after(since)),
-        Some(PlannedStep::SetTraffic(_)) | None => None,
-    }
+    let ends = match rollout.permit.pinned().plan.steps.get(step) {
+        // No step ends while a person is asked.
+        _ if rollout.unsure.is_some() => None,
+        Some(PlannedStep::Pause(length) | PlannedStep::Bake(length)) => Some(length.after(since)),
+        Some(PlannedStep::Analysis(_)) if !could_not_tell(rollout) => None,
+        Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) | None => {
+            Some(deadlines.resume.after(since))
+        }
+        Some(PlannedStep::SetTraffic(_)) => None,
+    };
+    ends.into_iter().chain(watching::wakes_at(p, rollout)).min()
 }
 
 pub(super) fn is_set(rollout: &Rollout, wanted: &Traffic) -> bool {
@@ -137,7 +181,7 @@ pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
     )
 }
 
-fn let_go(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Vec<Fact> {
+fn let_go(p: &Promotion, rollout: &Rollout, since: Timestamp, now: Timestamp) -> Vec<Fact> {
     let plan = &rollout.permit.pinned().plan;
     match (&rollout.traffic, &rollout.verified) {
         (Some(write), None) if write.settled => verify(p, write.at),
@@ -151,6 +195,9 @@ fn let_go(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Vec<Fact> {
                 found: found.clone(),
             },
         ),
+        (Some(_), Some(_)) | (None, _) if never_measured(rollout) => {
+            wait_for_success(p, since, now)
+        }
         (Some(_), Some(_)) | (None, _) => vec![
             Fact::Entered {
                 phase: Phase::Live {
@@ -162,4 +209,23 @@ fn let_go(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Vec<Fact> {
             }),
         ],
     }
+}
+
+/// No success without one successful measurement: a rollout that was faster than its analysis waits for the first.
+fn never_measured(rollout: &Rollout) -> bool {
+    rollout
+        .beside
+        .as_ref()
+        .is_some_and(|watch| !watch.has_succeeded())
+}
+
+fn wait_for_success(p: &Promotion, since: Timestamp, now: Timestamp) -> Vec<Fact> {
+    if p.route.deadlines.resume.after(since) > now {
+        return vec![];
+    }
+    let failure = Failure::new(
+        "NeverMeasured",
+        "not one measurement beside the steps was as it should be",
+    );
+    go_back(p, WayBackCause::StepFailed { failure })
 }

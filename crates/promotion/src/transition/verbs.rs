@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::{finish, go_back, not_now, shifting};
 use crate::ending::{Ending, WayBackCause};
-use crate::ids::{PauseId, PromotionId};
+use crate::ids::PromotionId;
+use crate::pause::PauseId;
 use crate::people::{Operator, Role};
 use crate::promotion::Promotion;
 use crate::record::Fact;

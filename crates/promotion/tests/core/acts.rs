@@ -1,6 +1,7 @@
 //! What may happen to a promotion, at random.
 
 use promotion::VoteKind;
+use promotion::analysis::Measured;
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub(crate) enum Act {
     NobodyHasTheTurn,
     SomebodyAtTheTarget,
     NobodyAtTheTarget,
+    /// From now on a candidate that is measured comes to this.
+    Measures(Measured),
     /// Another model has all the traffic, past the lease.
     Meddling,
 }
@@ -72,6 +75,12 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(80 * 3600i64),
     ];
     let kind = prop_oneof![12 => Just(VoteKind::Approve), 1 => Just(VoteKind::Reject)];
+    let measured = prop_oneof![
+        3 => Just(Measured::Successful),
+        1 => Just(Measured::Failed),
+        2 => Just(Measured::Inconclusive),
+        1 => Just(Measured::Error),
+    ];
     let act = prop_oneof![
         6 => Just(Act::Due),
         6 => wait.prop_map(Act::Wait),
@@ -91,6 +100,7 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(Act::SomebodyAtTheTarget),
         2 => Just(Act::NobodyAtTheTarget),
         1 => Just(Act::Meddling),
+        2 => measured.prop_map(Act::Measures),
     ];
     prop::collection::vec(act, 5..60)
 }

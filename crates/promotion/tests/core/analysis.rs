@@ -22,6 +22,7 @@ fn measurement(came_to: Measured, seconds: i64) -> Measurement {
     Measurement {
         at: start() + SignedDuration::from_secs(seconds),
         came_to,
+        samples: None,
         value: Some(0.5),
         threshold: "< 1".to_owned(),
         query: "errors".to_owned(),

@@ -23,6 +23,7 @@ mod samples;
 mod story;
 mod table;
 mod turns;
+mod watching;
 mod way_back;
 mod what_if;
 mod world;

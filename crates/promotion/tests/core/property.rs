@@ -2,6 +2,7 @@
 //! forgotten, nothing spins, and once the world behaves every promotion comes to its end with a clean target.
 
 use jiff::SignedDuration;
+use promotion::analysis::MetricRule;
 use promotion::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
@@ -9,6 +10,7 @@ use std::cell::Cell;
 use crate::acts::{Act, Answer, acts};
 use crate::sample::{failure, file, numbers, operator, person, role, route};
 use crate::story::Story;
+use crate::watching;
 use crate::world::{US, World, predecessor, smoke_reply};
 
 /// Where a run begins, so that the late stages are met as often as the early ones.
@@ -50,6 +52,14 @@ impl Run {
                 Step::PauseUntilResumed,
                 Step::SetWeight(100),
             ];
+        }
+        // Beside its steps some are measured, and some in them.
+        if shape % 2 == 1 {
+            watching::watch_beside(&mut route, Seconds(6 * 3600));
+        }
+        if shape % 4 == 2 {
+            let analysis = Step::Analysis(vec![watching::errors(MetricRule::once())]);
+            route.rollout.steps.insert(1, analysis);
         }
         let world = if served_before {
             let mut world = World::new();
@@ -103,6 +113,7 @@ impl Run {
                 self.story.world.lease = Some("somebody".to_owned());
             }
             Act::SomebodyHasTheTurn | Act::SomebodyAtTheTarget => {}
+            Act::Measures(came_to) => self.story.world.measures = Some((1, *came_to)),
             Act::Meddling => {
                 self.story.world.traffic = Traffic::all_to(&DeploymentName::new("green"));
                 self.meddled = true;
@@ -162,6 +173,7 @@ impl Run {
         let Some(entry) = ready.get(pick % ready.len().max(1)) else {
             return;
         };
+        self.story.world.now = self.story.now;
         let report = Box::new(self.answer(&entry.effect, answer));
         let key = entry.key.clone();
         self.tell(Event::Performed { key, report });
@@ -287,8 +299,9 @@ impl Run {
     fn comes_to_an_end(&mut self) {
         self.story.world.lease.take_if(|who| who != US);
         self.story.world.turn.take_if(|who| who != US);
+        self.story.world.measures = None;
         let latest = self.story.now + SignedDuration::from_hours(24 * 30);
-        for _ in 0..200 {
+        for _ in 0..400 {
             self.story.deliver_unchecked();
             self.check();
             match self.story.promotion.next_due(self.story.now) {

@@ -123,6 +123,7 @@ fn rollout() -> RolloutSpec {
             Step::Pause(Seconds(600)),
             Step::SetWeight(100),
         ],
+        beside: None,
         keep_previous: Seconds(24 * 3600),
     }
 }

@@ -110,6 +110,7 @@ impl Story {
             let ready = self.promotion.ledger().ready(self.now);
             let ready: Vec<Entry> = ready.cloned().collect();
             for entry in ready {
+                self.world.now = self.now;
                 let report = Box::new(self.world.perform(&entry.effect));
                 let key = entry.key;
                 learned += tell(self, Event::Performed { key, report }).unwrap();
@@ -168,6 +169,7 @@ impl Story {
         let ready = self.promotion.ledger().ready(self.now).next().cloned();
         match ready {
             Some(Entry { key, effect, .. }) => {
+                self.world.now = self.now;
                 let report = Box::new(self.world.perform(&effect));
                 let event = Event::Performed { key, report };
                 self.tell_unchecked(event).unwrap();

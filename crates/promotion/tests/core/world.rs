@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use jiff::Timestamp;
+use promotion::analysis::{Measured, Measurement, MetricSpec, Taken};
 use promotion::*;
 
 use crate::sample::{RMSE, candidate, file, numbers, person};
@@ -24,6 +26,10 @@ pub(crate) struct World {
     pub(crate) recalled: BTreeMap<String, f64>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) told: Vec<PromotionId>,
+    /// When it is, for whoever measures.
+    pub(crate) now: Timestamp,
+    /// What a candidate's measurement comes to with so much traffic or more; less is as it should be.
+    pub(crate) measures: Option<(u8, Measured)>,
     script: BTreeMap<&'static str, VecDeque<Report>>,
 }
 
@@ -90,6 +96,8 @@ impl World {
             recalled: BTreeMap::new(),
             notices: vec![],
             told: vec![],
+            now: Timestamp::UNIX_EPOCH,
+            measures: None,
             script: BTreeMap::new(),
         }
     }
@@ -169,6 +177,29 @@ impl World {
         Outcome::TrafficSet
     }
 
+    fn measure(&self, deployment: &DeploymentName, metrics: &[MetricSpec]) -> Outcome {
+        assert!(self.deployments.contains_key(deployment), "it is not there");
+        let came_to = match self.measures {
+            Some((from, came_to)) if self.traffic.of(deployment) >= from => came_to,
+            Some(_) | None => Measured::Successful,
+        };
+        let taken = metrics.iter().map(|metric| Taken {
+            metric: metric.name.clone(),
+            measurement: Measurement {
+                at: self.now,
+                came_to,
+                value: Some(0.05),
+                samples: Some(500),
+                threshold: metric.threshold(),
+                query: metric.name.clone(),
+                message: None,
+            },
+        });
+        Outcome::Measured {
+            taken: taken.collect(),
+        }
+    }
+
     fn carry_out(&mut self, effect: &Effect) -> Report {
         let changes_target = matches!(
             effect,
@@ -229,6 +260,11 @@ impl World {
                 Outcome::DeploymentReady
             }
             Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(true)),
+            Effect::Measure {
+                deployment,
+                metrics,
+                ..
+            } => self.measure(deployment, metrics),
             Effect::SetTraffic { traffic, .. } => self.set_traffic(traffic),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
