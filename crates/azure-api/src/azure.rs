@@ -17,6 +17,7 @@ use crate::{
     call::{Auth, Call, Kind},
     error::{Error, Result},
     ml::MachineLearning,
+    monitor::Monitor,
     origin,
     reply::Reply,
     service_bus::Queue,
@@ -74,6 +75,11 @@ impl Azure {
     /// Azure Machine Learning.
     pub fn machine_learning(&self) -> MachineLearning {
         MachineLearning::new(self.clone(), self.shared.settings.arm_url.clone())
+    }
+
+    /// Azure Monitor.
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(self.clone(), self.shared.settings.arm_url.clone())
     }
 
     /// A storage account by its blob endpoint, e.g. `https://stprod.blob.core.windows.net` or

@@ -1,5 +1,5 @@
 //! Typed clients for the Azure services that Liftlock calls: Azure Machine Learning (ARM, `MLflow`, run history,
-//! scoring), Blob Storage, Service Bus and the Teams Workflows webhook.
+//! scoring), Azure Monitor, Blob Storage, Service Bus and the Teams Workflows webhook.
 //!
 //! **Invariant:** every call ends within its deadline, in its own result or in an [`Error`] that names the operation and
 //! what Azure said about it; neither ever shows a token, a signature or a webhook's secret. Writes are sent once: who
@@ -16,6 +16,7 @@ pub mod copy;
 mod error;
 mod json;
 pub mod ml;
+pub mod monitor;
 mod origin;
 mod real_time;
 mod redact;

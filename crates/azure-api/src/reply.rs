@@ -1,7 +1,7 @@
 //! What came back: read with a cap, and when it is a refusal, read for Azure's code and message.
 //!
-//! Azure words its errors in four ways: ARM's `{"error":{"code","message"}}`, `MLflow`'s `{"error_code","message"}`,
-//! storage's XML with `x-ms-error-code`, Service Bus' XML.
+//! Azure words its errors in five ways: ARM's `{"error":{"code","message"}}`, Azure Monitor's `{"code","message"}`,
+//! `MLflow`'s `{"error_code","message"}`, storage's XML with `x-ms-error-code`, Service Bus' XML.
 
 use std::time::Duration;
 
@@ -123,15 +123,15 @@ fn said(body: &[u8]) -> (Option<String>, Option<String>) {
 }
 
 fn said_in_json(value: &Value) -> (Option<String>, Option<String>) {
-    let text = |pointers: [&str; 3]| {
+    let text = |pointers: &[&str]| {
         pointers
-            .into_iter()
+            .iter()
             .find_map(|pointer| value.pointer(pointer).and_then(Value::as_str))
             .map(str::to_owned)
     };
     (
-        text(["/error/code", "/error_code", "/error"]),
-        text(["/error/message", "/message", "/error_description"]),
+        text(&["/error/code", "/error_code", "/error", "/code"]),
+        text(&["/error/message", "/message", "/error_description"]),
     )
 }
 
@@ -165,6 +165,7 @@ mod tests {
             (r#"{"error":{"code":"A","message":"m"}}"#, "A"),
             (r#"{"error_code":"B","message":"m"}"#, "B"),
             (r#"{"error":"C","error_description":"m"}"#, "C"),
+            (r#"{"code":"M","message":"m"}"#, "M"),
             (
                 "\u{feff}<?xml version=\"1.0\"?><Error><Code>D</Code><Message>m\nRequestId:1\nTime:2</Message></Error>",
                 "D",

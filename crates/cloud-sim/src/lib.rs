@@ -17,6 +17,7 @@ mod identity;
 mod inside;
 mod line;
 mod ml;
+mod monitor;
 mod page;
 mod recording;
 mod region;
@@ -37,5 +38,6 @@ pub use control::{
 pub use eventgrid::{DeliveryReport, DeliveryState, EventSchema};
 pub use faults::{Fault, Faults, Rule};
 pub use identity::{Caller, Identity, Refusal};
+pub use monitor::ServingFault;
 pub use seed::ModelKind;
 pub use servicebus::{DeadLetter, Disturbance, Peeked, QueueView, Queues};

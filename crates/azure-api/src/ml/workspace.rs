@@ -50,7 +50,7 @@ impl WorkspaceRef {
         self.to_string().to_ascii_lowercase()
     }
 
-    pub(super) fn segments(&self) -> [&str; 8] {
+    pub(crate) fn segments(&self) -> [&str; 8] {
         [
             "subscriptions",
             &self.subscription,

@@ -7,6 +7,7 @@ mod copy;
 mod identity;
 mod logs;
 mod ml;
+mod monitor;
 mod runs;
 mod sending;
 mod server;

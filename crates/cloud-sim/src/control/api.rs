@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::Cloud;
 use crate::arm::{JobFate, OperationKind, Timings, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
+use crate::monitor::ServingFault;
 use crate::seed::{self, ModelKind};
 
 use super::{CloudView, NotPossible, Registered, Trained, verbs, view};
@@ -99,6 +100,29 @@ impl Cloud {
     /// From now on operations take so long; those that run keep their time.
     pub fn set_timings(&self, timings: Timings) {
         self.world().estate().set_timings(timings);
+    }
+
+    /// From now on every endpoint that has traffic gets so many requests in a minute, split by its traffic at that time.
+    /// None call at the start; a rate that is negative or unreal counts as 0. Nothing runs for it: the metrics show them.
+    pub fn set_callers(&self, requests_per_minute: f64) {
+        let world = self.world();
+        let now = world.clock.now();
+        world.estate().load.set_callers(now, requests_per_minute);
+    }
+
+    /// From now on deployments of the fault's model version answer so: simulated callers, and real requests as well, of
+    /// which every n-th fails as the errors add up. Real requests are answered without delay; only metrics show latency.
+    pub fn plant(&self, fault: ServingFault) {
+        let world = self.world();
+        let now = world.clock.now();
+        world.estate().load.plant(now, fault);
+    }
+
+    /// Ends all planted faults. What they did before stays in the metrics.
+    pub fn mend(&self) {
+        let world = self.world();
+        let now = world.clock.now();
+        world.estate().load.mend(now);
     }
 
     /// The webhook gets the events of the workspace.

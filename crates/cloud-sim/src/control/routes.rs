@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::arm::{OperationKind, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
+use crate::monitor::ServingFault;
 use crate::seed::{self, ModelKind};
 use crate::world::World;
 
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/tamper", post(tamper))
         .route("/kill", post(kill))
         .route("/fail-next", post(fail_next))
+        .route("/callers", post(callers))
+        .route("/serving-fault", post(plant).delete(mend))
         .route("/subscriptions", post(subscribe).delete(unsubscribe))
         .route("/events", get(events))
         .route("/events/hold", post(hold))
@@ -133,6 +136,29 @@ async fn fail_next(State(world): Shared, Json(wish): Json<FailNext>) -> StatusCo
             .as_deref()
             .unwrap_or("A failure was asked for."),
     );
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Callers {
+    requests_per_minute: f64,
+}
+
+async fn callers(State(world): Shared, Json(wish): Json<Callers>) -> StatusCode {
+    let now = world.clock.now();
+    let mut estate = world.estate();
+    estate.load.set_callers(now, wish.requests_per_minute);
+    StatusCode::NO_CONTENT
+}
+
+async fn plant(State(world): Shared, Json(fault): Json<ServingFault>) -> StatusCode {
+    world.estate().load.plant(world.clock.now(), fault);
+    StatusCode::NO_CONTENT
+}
+
+async fn mend(State(world): Shared) -> StatusCode {
+    world.estate().load.mend(world.clock.now());
     StatusCode::NO_CONTENT
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::arm::{Deployment, Endpoint, Estate, Job, Operation, Version, Workspace};
 use crate::eventgrid::DeliveryReport;
+use crate::monitor::ServingFault;
 use crate::scoring::Row;
 use crate::world::World;
 
@@ -18,6 +19,10 @@ const SAMPLES: usize = 3;
 pub struct CloudView {
     pub now: Timestamp,
     pub rate: f64,
+    /// Requests that each endpoint with traffic gets in a minute.
+    pub callers: f64,
+    /// How deployments answer them badly.
+    pub serving_faults: Vec<ServingFault>,
     pub workspaces: Vec<WorkspaceView>,
     pub operations: Vec<OperationView>,
     pub deliveries: Vec<DeliveryReport>,
@@ -105,9 +110,12 @@ pub struct OperationView {
 pub(crate) fn view(world: &World) -> CloudView {
     let estate = world.estate();
     let samples = samples(world);
+    let now = world.clock.now();
     CloudView {
-        now: world.clock.now(),
+        now,
         rate: world.clock.rate(),
+        callers: estate.load.callers(now),
+        serving_faults: estate.load.planted().cloned().collect(),
         workspaces: estate
             .workspaces
             .iter()

@@ -14,6 +14,7 @@ const LOG: usize = 12;
 pub(super) fn all(view: &CloudView) -> Markup {
     html! {
         @for workspace in &view.workspaces { @for endpoint in &workspace.endpoints { (serving(workspace, endpoint, &view.operations)) } }
+        (load(view))
         div.columns { @for workspace in &view.workspaces { (assets(workspace)) } }
         (events(&view.deliveries))
     }
@@ -40,6 +41,20 @@ fn serving(
                 tbody { @for (at, deployment) in endpoint.deployments.iter().enumerate() { (row(at, deployment)) } }
             }
             @for operation in busy { p.operation { (short(&operation.resource, &workspace.id)) ": operation until " (operation.due.strftime("%H:%M:%S").to_string()) } }
+        }
+    }
+}
+
+/// Simulated callers and what they meet; nothing where there are neither.
+fn load(view: &CloudView) -> Markup {
+    html! {
+        @if view.callers > 0.0 || !view.serving_faults.is_empty() {
+            section.panel {
+                div.head { h2 { "Callers" } span.where { (view.callers) " requests a minute" } }
+                @for fault in &view.serving_faults {
+                    p.why { code { (fault.model) ":" (fault.version) } ": " ((fault.errors * 1000.0).round() / 10.0) " % errors, latency × " (fault.latency) ", from " (fault.from_weight) " % of the traffic" }
+                }
+            }
         }
     }
 }

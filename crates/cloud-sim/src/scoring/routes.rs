@@ -1,4 +1,4 @@
-//! `POST /scoring/{endpoint}/score`: authentication, the split of the traffic, MLflow's input shapes.
+//! `POST /scoring/{endpoint}/score`: authentication, the split of the traffic, MLflow's input shapes, planted faults.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,11 +11,13 @@ use axum::{Json, Router};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::admission::Plane;
-use crate::arm::{AuthMode, Endpoint};
+use crate::arm::{AuthMode, Deployment, Endpoint};
 use crate::identity::Identity;
+use crate::monitor::{Load, StatusClass};
 use crate::world::World;
 
 use super::input;
@@ -52,7 +54,8 @@ async fn score(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut estate = world.estate();
+    let mut guard = world.estate();
+    let estate = &mut *guard;
     // Endpoint names are unique in a region, so the first one found is the one.
     let found = estate
         .workspaces
@@ -73,9 +76,49 @@ async fn score(
         );
     }
     match choose(endpoint, &headers) {
-        Ok(deployment) => predict(endpoint, &deployment, &body),
+        Ok(chosen) => serve(endpoint, &chosen, &estate.load, world.clock.now(), &body),
         Err(answer) => *answer,
     }
+}
+
+/// A deployment, and the weight for which it got the request: none where it was named.
+struct Chosen {
+    deployment: String,
+    weight: u32,
+}
+
+/// Answers as the deployment's health allows, and keeps the answer for whoever measures.
+fn serve(
+    endpoint: &mut Endpoint,
+    chosen: &Chosen,
+    load: &Load,
+    now: Timestamp,
+    body: &[u8],
+) -> Response {
+    let Chosen {
+        deployment: name,
+        weight,
+    } = chosen;
+    let Ok(deployment) = endpoint.deployment_mut(name) else {
+        return not_ready();
+    };
+    let health = load.health(&deployment.spec.model, *weight, now);
+    let mut response = if deployment.stumbles(health.errors) {
+        let message = "The deployment fails, as a fault asks.";
+        refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            message,
+        )
+    } else {
+        predict(deployment, body)
+    };
+    if let Ok(value) = HeaderValue::from_str(name) {
+        response.headers_mut().insert(DEPLOYMENT, value);
+    }
+    let class = StatusClass::of(response.status());
+    endpoint.record.count(now, name, class, health);
+    response
 }
 
 fn is_authorised(identity: &Identity, endpoint: &Endpoint, headers: &HeaderMap) -> bool {
@@ -92,46 +135,46 @@ fn is_authorised(identity: &Identity, endpoint: &Endpoint, headers: &HeaderMap) 
 }
 
 /// The deployment that the header names, else the next one by traffic.
-fn choose(endpoint: &mut Endpoint, headers: &HeaderMap) -> Result<String, Box<Response>> {
+fn choose(endpoint: &mut Endpoint, headers: &HeaderMap) -> Result<Chosen, Box<Response>> {
     let missing = |message: &str| Box::new(refusal(StatusCode::NOT_FOUND, "NotFound", message));
-    match headers.get(DEPLOYMENT) {
-        Some(name) => {
-            let name = name.to_str().unwrap_or_default();
-            let found = endpoint.deployment(name).map(|d| d.name.clone());
-            found.map_err(|_| missing("The specified deployment could not be found."))
-        }
-        None => endpoint
-            .pick()
-            .ok_or_else(|| missing("No deployment of this endpoint has traffic.")),
-    }
+    let Some(name) = headers.get(DEPLOYMENT) else {
+        let picked = endpoint.pick();
+        let deployment =
+            picked.ok_or_else(|| missing("No deployment of this endpoint has traffic."))?;
+        let weight = endpoint.weight(&deployment);
+        return Ok(Chosen { deployment, weight });
+    };
+    let found = endpoint.deployment(name.to_str().unwrap_or_default());
+    let found = found.map_err(|_| missing("The specified deployment could not be found."))?;
+    Ok(Chosen {
+        deployment: found.name.clone(),
+        weight: 0,
+    })
 }
 
-fn predict(endpoint: &mut Endpoint, name: &str, body: &[u8]) -> Response {
-    let ready = endpoint
-        .deployment_mut(name)
-        .ok()
-        .and_then(|d| Some((d.loaded.as_ref()?, &mut d.served)));
-    let Some((predictor, served)) = ready else {
-        return refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "ServiceUnavailable",
-            "The deployment is not ready.",
-        );
+fn not_ready() -> Response {
+    let message = "The deployment is not ready.";
+    refusal(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "ServiceUnavailable",
+        message,
+    )
+}
+
+fn predict(deployment: &mut Deployment, body: &[u8]) -> Response {
+    let Some(predictor) = &deployment.loaded else {
+        return not_ready();
     };
-    *served += 1;
+    deployment.served += 1;
     let answers = input::rows(body, predictor.features()).and_then(|rows| {
         rows.iter()
             .map(|row| predictor.predict(row))
             .collect::<Result<Vec<f64>, _>>()
     });
-    let mut response = match answers {
+    match answers {
         Ok(predictions) => Json(predictions).into_response(),
         Err(message) => model_error(&message),
-    };
-    if let Ok(value) = HeaderValue::from_str(name) {
-        response.headers_mut().insert(DEPLOYMENT, value);
     }
-    response
 }
 
 /// The model's own server refused: Azure answers 424 and puts the inner status into a header.

@@ -5,10 +5,12 @@
 mod estate;
 mod events;
 mod faults;
+mod metrics;
 mod models;
 mod pages;
 mod rollout;
 mod runs;
 mod scoring;
+mod serving_faults;
 mod teams;
 mod webhook;

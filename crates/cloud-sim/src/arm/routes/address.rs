@@ -25,6 +25,7 @@ pub(crate) enum Resource {
     Endpoint(String),
     EndpointKeys(String),
     EndpointToken(String),
+    EndpointMetrics(String),
     Deployments(String),
     Deployment(String, String),
 }
@@ -86,6 +87,13 @@ impl Resource {
             ["onlineendpoints", _] => Self::Endpoint(own(1)),
             ["onlineendpoints", _, "listkeys"] => Self::EndpointKeys(own(1)),
             ["onlineendpoints", _, "token"] => Self::EndpointToken(own(1)),
+            [
+                "onlineendpoints",
+                _,
+                "providers",
+                "microsoft.insights",
+                "metrics",
+            ] => Self::EndpointMetrics(own(1)),
             ["onlineendpoints", _, "deployments"] => Self::Deployments(own(1)),
             ["onlineendpoints", _, "deployments", _] => Self::Deployment(own(1), own(3)),
             _ => return None,
@@ -105,6 +113,7 @@ impl Resource {
             Self::Endpoint(_) => format!("arm.endpoints.{verb}"),
             Self::EndpointKeys(_) => "arm.endpoints.listKeys".into(),
             Self::EndpointToken(_) => "arm.endpoints.token".into(),
+            Self::EndpointMetrics(_) => "arm.metrics.list".into(),
             Self::Deployments(_) => "arm.deployments.list".into(),
             Self::Deployment(..) => format!("arm.deployments.{verb}"),
         }

@@ -16,8 +16,8 @@ use crate::world::World;
 
 use super::answer::{error_answer, refusal_answer};
 use super::{
-    Address, Answer, Call, Resource, datastores, deployments, endpoints, jobs, models, operations,
-    workspaces,
+    Address, Answer, Call, Resource, datastores, deployments, endpoints, jobs, metrics, models,
+    operations, workspaces,
 };
 
 /// ARM takes no larger bodies.
@@ -136,6 +136,7 @@ fn answer(world: &World, call: &Call) -> Result<Answer, Refusal> {
                 Resource::Endpoint(name) => endpoints::endpoint(world, call, at, &name),
                 Resource::EndpointKeys(name) => endpoints::keys(&world.estate(), call, at, &name),
                 Resource::EndpointToken(name) => endpoints::token(&world.estate(), call, at, &name),
+                Resource::EndpointMetrics(name) => metrics::list(&world.estate(), call, at, &name),
                 Resource::Deployments(name) => deployments::list(&world.estate(), call, at, &name),
                 Resource::Deployment(endpoint, name) => {
                     deployments::deployment(world, call, at, (&endpoint, &name))

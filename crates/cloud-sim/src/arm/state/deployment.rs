@@ -32,6 +32,8 @@ pub(crate) struct Deployment {
     pub(crate) loaded: Option<Predictor>,
     /// Requests that it answered.
     pub(crate) served: u64,
+    /// Errors that planted faults owe: a share of one for each request.
+    owed: f64,
     pub(crate) operation_uri: Option<String>,
     pub(crate) stamp: Stamp,
 }
@@ -45,9 +47,21 @@ impl Deployment {
             failure: None,
             loaded: None,
             served: 0,
+            owed: 0.0,
             operation_uri: None,
             stamp,
         }
+    }
+
+    /// Whether the next request fails where this share of them does: of ten, at a tenth, exactly the last one.
+    pub(crate) fn stumbles(&mut self, share: f64) -> bool {
+        self.owed += share;
+        // Ten tenths are a little less than one.
+        let fails = self.owed > 1.0 - 1e-9;
+        if fails {
+            self.owed -= 1.0;
+        }
+        fails
     }
 }
 

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+
+use crate::monitor::{Record, Share};
 
 use super::ids::key;
 use super::{Deployment, ProvisioningState, Refusal, Stamp};
@@ -59,6 +62,8 @@ pub(crate) struct Endpoint {
     pub(crate) deployments: BTreeMap<String, Deployment>,
     /// Credits of the weighted round robin.
     balance: BTreeMap<String, i64>,
+    /// What it served, for whoever measures it.
+    pub(crate) record: Record,
     pub(crate) operation_uri: Option<String>,
     pub(crate) stamp: Stamp,
 }
@@ -80,6 +85,7 @@ impl Endpoint {
             token: secret(),
             deployments: BTreeMap::new(),
             balance: BTreeMap::new(),
+            record: Record::default(),
             operation_uri: None,
             stamp,
         }
@@ -104,6 +110,18 @@ impl Endpoint {
             .get(&key(deployment))
             .copied()
             .unwrap_or(0)
+    }
+
+    /// From `at` on the traffic goes where it goes now: to be called whenever weights or models have changed.
+    pub(crate) fn note_traffic(&mut self, at: Timestamp) {
+        let served = self.deployments.iter();
+        let shares = served.map(|(name, deployment)| Share {
+            deployment: name.clone(),
+            model: deployment.spec.model.clone(),
+            weight: self.weight(name),
+        });
+        let shares = shares.filter(|share| share.weight > 0).collect();
+        self.record.split(at, shares);
     }
 
     /// The asked weights under the keys of existing deployments, or why not.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::monitor::Load;
+
 use super::ids::key;
 use super::operation::{Subject, Work};
 use super::{
@@ -106,6 +108,8 @@ impl Occasion<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Estate {
     pub(crate) workspaces: Vec<Workspace>,
+    /// Who calls the endpoints, and how their deployments answer.
+    pub(crate) load: Load,
     timings: Timings,
     pub(super) operations: BTreeMap<String, Operation>,
     /// The next operation of a kind ends so.

@@ -32,7 +32,7 @@ impl Estate {
         let Progress::Running(work, planned) = progress else {
             return;
         };
-        let subject = operation.subject.clone();
+        let (subject, due) = (operation.subject.clone(), operation.due);
         let workspace = &mut self.workspaces[subject.workspace];
         let outcome = match (planned, work) {
             (Some(failure), _) => Err(fail(workspace, &subject, failure)),
@@ -40,6 +40,10 @@ impl Estate {
             (None, Work::PutDeployment(spec)) => put_deployment(workspace, &subject, spec, read),
             (None, Work::Delete) => delete(workspace, &subject),
         };
+        // Also where nothing has changed; an endpoint that is gone takes its record with it.
+        if let Ok(endpoint) = workspace.endpoint_mut(&subject.endpoint) {
+            endpoint.note_traffic(due);
+        }
         if let (Err(failure), Some(operation)) = (outcome, self.operations.get_mut(id)) {
             operation.progress = Progress::Failed(failure);
         }
