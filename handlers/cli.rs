@@ -6,6 +6,7 @@ use clap::{ArgGroup, Parser, Subcommand};
 use liftlock::app::App;
 use liftlock::audit::{self, Said};
 use liftlock::config::{self, CheckOutcome};
+use liftlock::plan::{self, NotShown};
 use liftlock::repair::{Mode, repair};
 use liftlock::settings::Settings;
 use liftlock::ui::{RepairTally, repair_forecast, repair_tally, unwritten};
@@ -41,6 +42,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: audit::Command,
     },
+    /// Show what a promotion will do, call by call, before anyone approves, and how far it is afterwards.
+    ///
+    /// Reads the storage account as the app does: `LIFTLOCK_STORAGE_URL`, and the identity of where it runs (on a laptop, who
+    /// is signed in with `az`). Exits with 0 if there is a plan, with 1 if there is none, with 2 if it cannot be read.
+    Plan(plan::Plan),
     /// Rebuild markers and targets from journals and events, beside a running app, with the app's settings. Exits with 0
     /// if nothing is to be mended or all was, with 1 if something is left, with 2 if it could not run.
     #[command(group(ArgGroup::new("mode").required(true).args(["dry_run", "apply"])))]
@@ -60,6 +66,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Check { file } => check(&file),
         Command::Schema => say(&config::schema()).map(|()| ExitCode::SUCCESS),
         Command::Audit { command } => audited(&command),
+        Command::Plan(asked) => planned(&asked),
         Command::Repair { apply: true, .. } => mended(Mode::Apply),
         Command::Repair { apply: false, .. } => mended(Mode::DryRun),
     };
@@ -85,6 +92,26 @@ fn audited(command: &audit::Command) -> io::Result<ExitCode> {
 async fn export(asked: &audit::Export) -> Said {
     install_tls();
     audit::export(asked, &|name| std::env::var(name).ok()).await
+}
+
+fn planned(asked: &plan::Plan) -> io::Result<ExitCode> {
+    match show_plan(asked) {
+        Ok(text) => say(&text).map(|()| ExitCode::SUCCESS),
+        Err(NotShown::NoPlan(why)) => {
+            eprintln!("{why}");
+            Ok(ExitCode::FAILURE)
+        }
+        Err(NotShown::Unread(error)) => {
+            eprintln!("liftlock: {error:#}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn show_plan(asked: &plan::Plan) -> Result<String, NotShown> {
+    install_tls();
+    plan::plan(asked, &|name| std::env::var(name).ok()).await
 }
 
 fn mended(mode: Mode) -> io::Result<ExitCode> {

@@ -12,6 +12,7 @@ pub mod effects;
 pub mod engine;
 pub mod identity;
 pub mod invocation;
+pub mod plan;
 pub mod repair;
 pub mod router;
 mod secrets;

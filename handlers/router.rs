@@ -40,6 +40,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/promotions", get(api::list).post(api::start))
         .route("/api/v1/promotions/{id}", get(api::show))
         .route("/api/v1/promotions/{id}/why", get(api::why))
+        .route("/api/v1/promotions/{id}/plan", get(api::plan))
         .route("/api/v1/promotions/{id}/{verb}", post(api::verb))
         .route("/api/v1/events", get(api::events))
         .route(

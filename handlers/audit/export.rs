@@ -1,7 +1,6 @@
 //! `liftlock audit export`: one promotion as a file for an auditor.
 
 use anyhow::{Context as _, bail};
-use azure_api::{Azure, Identity, Settings as AzureSettings};
 use bytes::Bytes;
 use promotion::PromotionId;
 use std::path::Path;
@@ -9,7 +8,6 @@ use std::path::Path;
 use super::command::{Export, Outcome, Said};
 use super::exported;
 use crate::causes::chain;
-use crate::settings::StorageSettings;
 use crate::state::{JournalName, Journals};
 use crate::ui;
 
@@ -66,16 +64,9 @@ async fn journal(asked: &Export, env: &dyn Fn(&str) -> Option<String>) -> anyhow
 async fn stored(id: &str, env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Bytes> {
     let id = PromotionId::parse(id)
         .with_context(|| format!("`{id}` is no promotion's id; its page and the board show it"))?;
-    let settings = StorageSettings::read(env).context(
+    let journals = Journals::for_commands(env).context(
         "the storage account is not known; set LIFTLOCK_STORAGE_URL as the app has it, or name a journal with --from",
     )?;
-    let azure = Azure::new(AzureSettings {
-        identity: Identity::Environment {
-            client_id: settings.client_id,
-        },
-        ..AzureSettings::public_cloud()
-    });
-    let journals = Journals::at(&azure, settings.storage_url);
     let bytes = journals.bytes(&JournalName::promotion(&id)).await?;
     bytes.with_context(|| format!("there is no promotion `{id}`"))
 }

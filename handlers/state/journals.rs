@@ -4,17 +4,17 @@
 //! before the append leaves nothing; after it, everything: one append is one block.
 
 use azure_api::blob::{Blob, Container};
-use azure_api::{Azure, Error};
+use azure_api::{Azure, Error, Identity, Settings as AzureSettings};
 use bytes::Bytes;
 use jiff::Timestamp;
 use promotion::{Chain, IntakeId, Line, PromotionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use url::Url;
 
 use super::StoreError;
 use crate::clock;
+use crate::settings::StorageSettings;
 
 /// Where they lie in the storage account.
 pub(super) const CONTAINER: &str = "journals";
@@ -107,9 +107,17 @@ impl Journals {
         Self { container }
     }
 
-    /// Of this storage account, for whoever only reads them.
-    pub fn at(azure: &Azure, storage_url: Url) -> Self {
-        Self::new(azure.blobs(storage_url).container(CONTAINER))
+    /// Those that a command reads: in the app's storage account, as whoever runs the command.
+    pub fn for_commands(env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        let settings = StorageSettings::read(env)?;
+        let azure = Azure::new(AzureSettings {
+            identity: Identity::Environment {
+                client_id: settings.client_id,
+            },
+            ..AzureSettings::public_cloud()
+        });
+        let account = azure.blobs(settings.storage_url);
+        Ok(Self::new(account.container(CONTAINER)))
     }
 
     /// Makes the journal unless it is there; an unconditional create would empty it.

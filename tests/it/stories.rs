@@ -21,6 +21,7 @@ mod never_opened;
 mod overtaken;
 mod pausing;
 mod people;
+mod planning;
 mod predictions;
 mod repairing;
 mod replays;

@@ -163,7 +163,7 @@ impl Promotion {
         }
     }
 
-    fn assume(&mut self, fact: &Fact, now: Timestamp) {
+    pub(crate) fn assume(&mut self, fact: &Fact, now: Timestamp) {
         let line = Line {
             seq: self.records,
             at: now,

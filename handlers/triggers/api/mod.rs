@@ -1,4 +1,4 @@
-//! `api`: everything by hand: list, show, why, start, replay, reopen, abort, roll back, events; and what would happen.
+//! `api`: everything by hand: list, show, why, plan, start, replay, reopen, abort, roll back, events; and what would happen.
 //!
 //! Answers are JSON; a form of ours is answered with the page that it came from. Errors are sentences with a remedy.
 
@@ -13,6 +13,6 @@ mod write;
 
 pub use address::{unknown_path, wrong_method};
 pub use event_replay::replay_event;
-pub use read::{events, list, show, why};
+pub use read::{events, list, plan, show, why};
 pub use start::start;
 pub use write::verb;

@@ -13,6 +13,7 @@ use super::answer::{engine, error, not_heard, promotion};
 use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::signed_in;
+use crate::plan::Planned;
 use crate::secrets::without_secrets;
 use crate::state::{EventPlace, Found, Journal, KeptEvent, Looked};
 use crate::triggers::board::is_month;
@@ -154,6 +155,24 @@ pub async fn why(
             Json(json!({ "id": promotion.id(), "stage": ui::stage_name(&promotion), "why": text }))
                 .into_response()
         }
+        Err(error) => engine(&error),
+    }
+}
+
+/// What a promotion will do, call by call, also before anyone has approved; how far it is, afterwards.
+pub async fn plan(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    if let Err(response) = admitted(&app, &headers) {
+        return response;
+    }
+    match load(&app, &id).await {
+        Ok((promotion, journal)) => match Planned::of(&promotion, &journal.lines) {
+            Ok(planned) => Json(planned.json()).into_response(),
+            Err(why) => error(StatusCode::CONFLICT, "NoPlan", &why),
+        },
         Err(error) => engine(&error),
     }
 }

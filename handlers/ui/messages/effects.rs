@@ -237,7 +237,7 @@ pub(crate) fn machines(spec: &DeploymentSpec) -> String {
     format!("{} × {}", spec.instance_count, name(&spec.instance_type))
 }
 
-fn files(manifest: &Manifest) -> String {
+pub(super) fn files(manifest: &Manifest) -> String {
     format!(
         "{} ({})",
         counted(manifest.files().len() as u64, "file"),
@@ -245,7 +245,7 @@ fn files(manifest: &Manifest) -> String {
     )
 }
 
-fn folder(place: &BlobPlace) -> String {
+pub(super) fn folder(place: &BlobPlace) -> String {
     capped(
         &format!("{}/{}/{}", place.account, place.container, place.prefix),
         200,

@@ -4,6 +4,7 @@
 //! whoever renders it. One file per kind of thing that is spoken of.
 
 mod audit;
+mod calls;
 mod differences;
 mod effects;
 mod endings;
@@ -23,6 +24,7 @@ pub use audit::{
     marked, no_journal, no_text, not_exported, nothing_listed, other_release, places_only, proof,
     proven_by, unreadable, unwritten,
 };
+pub use calls::{WAY_BACK_HEADING, call_so_far, no_plan, plan_heading, planned_call, progress};
 pub use differences::{DifferenceText, difference, foreseen, goes_on, turn_foreseen, unforeseen};
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};

@@ -184,7 +184,7 @@ fn details(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
         section aria-labelledby="gates" { h2 #gates { "Gates" } (gates::table(&pinned.verdicts)) }
         div.columns {
             section aria-labelledby="candidate" { h2 #candidate { "Candidate" } (facts(view, pinned)) }
-            section aria-labelledby="plan" { h2 #plan { "Plan" } (plan::plan(pinned)) }
+            section aria-labelledby="plan" { h2 #plan { "Plan" } (plan::plan(pinned)) (plan::calls(promotion)) }
         }
         @if !promotion.stage().votes().is_empty() {
             section aria-labelledby="answers" {

@@ -1,11 +1,11 @@
 //! The plan and the manifest: what will be done, with what.
 
 use maud::{Markup, html};
-use promotion::{AuthMode, Champion, Manifest, Pinned};
+use promotion::{AuthMode, Champion, Manifest, Pinned, Promotion};
 
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
-use crate::ui::messages::{deployment, step, traffic};
+use crate::ui::messages::{WAY_BACK_HEADING, deployment, planned_call, step, traffic};
 use crate::ui::text::{SENTENCE, capped, name, sentence};
 
 /// Where it goes, as what, in which steps, and how it comes back.
@@ -48,6 +48,21 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
             }
             dt { "Previous stays warm" }
             dd { (length(plan.keep_previous)) }
+        }
+    }
+}
+
+/// Every call of it, for whoever wants to see them before they agree.
+pub(super) fn calls(promotion: &Promotion) -> Markup {
+    let Some(calls) = promotion.planned_calls() else {
+        return html! {};
+    };
+    html! {
+        details #calls {
+            summary { "Every call, in order" }
+            ol.plan { @for call in &calls.forward { li { (planned_call(call)) } } }
+            p { (WAY_BACK_HEADING) }
+            ol.plan { @for call in &calls.way_back { li { (planned_call(call)) } } }
         }
     }
 }

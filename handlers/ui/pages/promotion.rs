@@ -69,7 +69,7 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
             (timeline::timeline(view.lines, view.now))
         }
         @if let Some(pinned) = promotion.stage().pinned() {
-            section aria-labelledby="plan" { h2 #plan { "Plan" } (plan::plan(pinned)) }
+            section aria-labelledby="plan" { h2 #plan { "Plan" } (plan::plan(pinned)) (plan::calls(promotion)) }
             section aria-labelledby="manifest" { h2 #manifest { "Files" } (plan::manifest(&pinned.manifest)) }
         }
     })

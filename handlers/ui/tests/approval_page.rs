@@ -83,6 +83,36 @@ fn approval_page_for_an_approver() {
     100 % champion-v1
     Previous stays warm
     24 hours
+    Every call, in order
+    POST the card “approved” to the channel
+    GET the list of blobs in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model
+    PUT 2 files (1.6 KB) into stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30, by the storage service from stdev/azureml
+    GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    PUT model version diabetes 2 in ml-prod: files azureml:/subscriptions/s/resourcegroups/rg-ml-prod/workspaces/ml-prod/datastores/workspaceblobstore/paths/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is this promotion's
+    GET endpoint diabetes in ml-prod: who serves now
+    GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    PUT deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod: model diabetes 2, 1 × Standard_DS3_v2, no traffic
+    POST the smoke test to deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod; it passes if size(result) == 2
+    GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    PUT endpoint diabetes in ml-prod: traffic 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
+    Wait for 10 minutes; a person may end this pause earlier
+    PUT endpoint diabetes in ml-prod: traffic 100 % ll-diabetes-2-9931af96-1
+    Wait for 2 minutes, until no delayed call of ours can land any more
+    GET endpoint diabetes in ml-prod: its traffic is still as it was set
+    POST the card “live” to the channel
+    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
+    Wait for 24 hours, while it can be taken back; a newer promotion that goes live ends this earlier
+    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is this promotion's
+    DELETE deployment champion-v1 of endpoint diabetes in ml-prod
+    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
+    If it is taken back once traffic has moved, this is done instead of what is left.
+    PUT endpoint diabetes in ml-prod: traffic 100 % champion-v1
+    DELETE deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod
+    Wait for 2 minutes, until no delayed call of ours can land any more
+    GET endpoint diabetes in ml-prod: its traffic is still as it was set
+    POST the card “rolled back” to the channel
+    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
     Files
     2 files, 1.6 KB, manifest digest 891c48f2cfce
     Path | Size | MD5 | ETag

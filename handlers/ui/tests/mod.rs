@@ -2,6 +2,7 @@
 
 mod approval_page;
 mod board_page;
+mod calls;
 mod cards;
 mod hostile;
 mod no_way_back;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 20] = [
+const SHELL: [(&str, &[&str]); 21] = [
     ("main", &["app", "router", "settings", "telemetry"]),
     (
         "cli",
@@ -14,12 +14,14 @@ const SHELL: [(&str, &[&str]); 20] = [
             "audit",
             "config",
             "install_tls",
+            "plan",
             "repair",
             "settings",
             "ui",
         ],
     ),
     ("audit", &["causes", "secrets", "settings", "state", "ui"]),
+    ("plan", &["secrets", "state", "ui"]),
     ("repair", &["causes", "engine", "state", "triggers", "ui"]),
     (
         "app",
@@ -38,6 +40,7 @@ const SHELL: [(&str, &[&str]); 20] = [
             "engine",
             "identity",
             "invocation",
+            "plan",
             "secrets",
             "state",
             "ui",

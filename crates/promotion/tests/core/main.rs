@@ -15,6 +15,7 @@ mod loops;
 mod mutation;
 mod no_way_back;
 mod pause;
+mod planned_calls;
 mod property;
 mod reopen;
 mod rollout;

@@ -1,0 +1,352 @@
+//! What a plan comes to, call by call, before anyone approves: every effect from the complete quorum until the way back is
+//! closed, and what is waited for in between.
+//!
+//! It is rehearsed, never listed: the promotion's own transitions are driven over a copy of it, each effect answered as is
+//! hoped. So it is what is then done, as long as nothing goes wrong. The invariant: of a rehearsal only this list comes
+//! out; its permit rests on votes of nobody and ends with it. Start at [`Promotion::planned_calls`].
+
+mod progress;
+
+use jiff::Timestamp;
+
+use crate::champion::Champion;
+use crate::effect::Effect;
+use crate::event::Event;
+use crate::ids::PersonId;
+use crate::people::{Operator, Person, Role};
+use crate::permit::{Pinned, Vote, VoteKind};
+use crate::plan::PlannedStep;
+use crate::promotion::{Aggregate as _, Promotion};
+use crate::record::Fact;
+use crate::report::{Landing, Outcome, Report, SmokeReply};
+use crate::route::Seconds;
+use crate::stage::{NO_CALL_LANDS_AFTER, Previous, Stage};
+
+pub use progress::Progress;
+
+/// What is done if nothing goes wrong, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedCalls {
+    /// From the complete quorum until the way back is closed.
+    pub forward: Vec<PlannedCall>,
+    /// From the first traffic on, if it is taken back then.
+    pub way_back: Vec<PlannedCall>,
+}
+
+/// One thing that is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlannedCall {
+    /// This is performed. A time in it is the rehearsal's; how long is waited stands before it.
+    Perform(Box<Effect>),
+    /// Nothing is called.
+    Wait(Wait),
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// A pause of the route passes; a person may end it earlier.
+    Pause(Seconds),
+    /// A person resumes it.
+    UntilResumed {
+        /// Else it goes back.
+        within: Seconds,
+    },
+    /// No delayed call of ours can land any more.
+    NoCallLands(Seconds),
+    /// The way back stays warm; a newer promotion that goes live ends it earlier.
+    KeepPrevious(Seconds),
+}
+
+impl PlannedCall {
+    /// Whether this effect is that call: of the same kind with the same values, whenever it is due.
+    pub fn is(&self, effect: &Effect) -> bool {
+        match self {
+            Self::Perform(planned) => timeless(planned) == timeless(effect),
+            Self::Wait(_) => false,
+        }
+    }
+}
+
+/// The same effect, due at once: two that differ in their times only become equal.
+fn timeless(effect: &Effect) -> Effect {
+    let mut effect = effect.clone();
+    match &mut effect {
+        Effect::VerifyTraffic { not_before, .. }
+        | Effect::DeleteDeployment {
+            not_before: Some(not_before),
+            ..
+        } => *not_before = Timestamp::UNIX_EPOCH,
+        Effect::DeleteDeployment {
+            not_before: None, ..
+        }
+        | Effect::ObserveCandidate { .. }
+        | Effect::ObserveTarget { .. }
+        | Effect::RecallEvidence { .. }
+        | Effect::ObserveManifest { .. }
+        | Effect::CopyFiles { .. }
+        | Effect::RegisterModel { .. }
+        | Effect::TakeTurn { .. }
+        | Effect::TakeLease { .. }
+        | Effect::ReleaseLease { .. }
+        | Effect::CreateEndpoint { .. }
+        | Effect::CreateDeployment { .. }
+        | Effect::SmokeTest { .. }
+        | Effect::SetTraffic { .. }
+        | Effect::EndKeepPrevious { .. }
+        | Effect::Notify { .. }
+        | Effect::ObserveJob { .. }
+        | Effect::RegisterOutput { .. }
+        | Effect::OpenPromotions { .. } => {}
+    }
+    effect
+}
+
+impl Promotion {
+    /// What this attempt does, or was to do, once enough people agree; `None`: nothing is pinned, so there is no plan.
+    pub fn planned_calls(&self) -> Option<PlannedCalls> {
+        let pinned = self.stage.pinned()?;
+        let mut forward = Rehearsal::after_quorum(self, pinned);
+        while !forward.has_moved_traffic() && forward.goes_on() {}
+        let mut back = forward.taken_back();
+        while forward.goes_on() {}
+        while back.goes_on() {}
+        debug_assert!(
+            forward.promotion.is_closed() && back.promotion.is_closed(),
+            "a rehearsal without trouble comes to its end"
+        );
+        Some(PlannedCalls {
+            forward: forward.calls,
+            way_back: back.calls,
+        })
+    }
+}
+
+/// A promotion that goes its way in memory.
+struct Rehearsal {
+    promotion: Promotion,
+    now: Timestamp,
+    calls: Vec<PlannedCall>,
+}
+
+impl Rehearsal {
+    fn after_quorum(p: &Promotion, pinned: &Pinned) -> Self {
+        let now = p.last_at;
+        let vote = |number| Vote {
+            person: nobody(number),
+            kind: VoteKind::Approve,
+            comment: String::new(),
+            at: now,
+        };
+        let mut promotion = p.if_reopened();
+        promotion.attempt = p.attempt;
+        promotion.turn = p.turn.clone();
+        // Who may is asked of people only.
+        promotion.route.operators = vec![Role(REHEARSAL.to_owned())];
+        promotion.stage = Stage::AwaitingApproval {
+            pinned: Box::new(pinned.clone()),
+            votes: (0..pinned.quorum.approvals).map(vote).collect(),
+        };
+        let calls = Vec::new();
+        let mut rehearsal = Self {
+            promotion,
+            now,
+            calls,
+        };
+        rehearsal.tell(Event::Due);
+        rehearsal
+    }
+
+    /// By hand, from here, in words of its own. Azure takes longer to make a deployment than one of our calls could be
+    /// delayed, so that none that makes it can land any more.
+    fn taken_back(&self) -> Self {
+        let mut back = Self {
+            promotion: self.promotion.clone(),
+            now: NO_CALL_LANDS_AFTER.after(self.now),
+            calls: Vec::new(),
+        };
+        back.tell(Event::RollBack {
+            by: back.operator(),
+            reason: REHEARSAL.to_owned(),
+        });
+        back
+    }
+
+    /// What follows from the event; whether anything did.
+    fn tell(&mut self, event: Event) -> bool {
+        let decided = self.promotion.decide(event, self.now);
+        let facts = decided.map(|decision| decision.facts).unwrap_or_default();
+        for fact in &facts {
+            self.promotion.assume(fact, self.now);
+            if let Fact::Planned { effect, .. } = fact {
+                self.note(effect);
+            }
+        }
+        !facts.is_empty()
+    }
+
+    fn note(&mut self, effect: &Effect) {
+        if let Some(at) = effect.not_before().filter(|at| *at > self.now) {
+            let left = at.duration_since(self.now).as_secs();
+            let left = Seconds(u32::try_from(left).unwrap_or(u32::MAX));
+            self.calls.push(PlannedCall::Wait(Wait::NoCallLands(left)));
+        }
+        let effect = Box::new(effect.clone());
+        self.calls.push(PlannedCall::Perform(effect));
+    }
+
+    fn has_moved_traffic(&self) -> bool {
+        let rollout = self.promotion.stage.rollout();
+        let write = rollout.and_then(|rollout| rollout.traffic.as_ref());
+        write.is_some_and(|write| write.settled)
+    }
+
+    /// Performs one effect, or waits where there is none; whether anything came of it.
+    fn goes_on(&mut self) -> bool {
+        if let Some(entry) = self.promotion.ledger.undone().first() {
+            let (key, effect) = (entry.key.clone(), &entry.effect);
+            let Some(outcome) = as_hoped(&self.promotion, effect) else {
+                return false;
+            };
+            self.now = effect.not_before().map_or(self.now, |at| at.max(self.now));
+            let report = Box::new(Report::Done(outcome));
+            return self.tell(Event::Performed { key, report });
+        }
+        self.waits_for().is_some_and(|wait| self.wait(wait))
+    }
+
+    fn waits_for(&self) -> Option<Wait> {
+        match &self.promotion.stage {
+            Stage::Shifting { rollout, step, .. } => {
+                match rollout.permit.pinned().plan.steps.get(*step)? {
+                    PlannedStep::Pause(length) => Some(Wait::Pause(*length)),
+                    PlannedStep::PauseUntilResumed => Some(Wait::UntilResumed {
+                        within: self.promotion.route.deadlines.resume,
+                    }),
+                    PlannedStep::SetTraffic(_) => None,
+                }
+            }
+            Stage::Live {
+                rollout,
+                previous: Previous::Warm,
+                ..
+            } => Some(Wait::KeepPrevious(
+                rollout.permit.pinned().plan.keep_previous,
+            )),
+            Stage::Live {
+                previous: Previous::Unneeded { .. } | Previous::Gone { .. },
+                ..
+            }
+            | Stage::Proposed
+            | Stage::Gating(_)
+            | Stage::AwaitingApproval { .. }
+            | Stage::Copying(_)
+            | Stage::Registering { .. }
+            | Stage::WaitingForTarget(_)
+            | Stage::Deploying(_)
+            | Stage::Testing(_)
+            | Stage::RollingBack { .. }
+            | Stage::Finishing { .. }
+            | Stage::Closed { .. } => None,
+        }
+    }
+
+    fn wait(&mut self, wait: Wait) -> bool {
+        self.calls.push(PlannedCall::Wait(wait));
+        match (wait, self.promotion.pause()) {
+            (Wait::UntilResumed { .. }, Some(pause)) => self.tell(Event::Resume {
+                by: self.operator(),
+                reason: REHEARSAL.to_owned(),
+                pause,
+            }),
+            (
+                Wait::UntilResumed { .. }
+                | Wait::Pause(_)
+                | Wait::NoCallLands(_)
+                | Wait::KeepPrevious(_),
+                _,
+            ) => {
+                self.now = self.promotion.next_due(self.now).unwrap_or(self.now);
+                self.tell(Event::Due)
+            }
+        }
+    }
+
+    fn operator(&self) -> Operator {
+        Operator {
+            person: nobody(0),
+            roles: self.promotion.route.operators.clone(),
+        }
+    }
+}
+
+const REHEARSAL: &str = "rehearsal";
+
+fn nobody(number: u32) -> Person {
+    Person {
+        id: PersonId::new(format!("{REHEARSAL}-{number}")),
+        name: String::new(),
+    }
+}
+
+/// What comes of an effect when everything is as it was when people were asked; `None`: no promotion plans it.
+fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
+    let pinned = p.stage.pinned()?;
+    Some(match effect {
+        Effect::ObserveCandidate { .. } => Outcome::CandidateSeen {
+            source: pinned.source.clone(),
+            manifest: pinned.manifest.clone(),
+            evidence: pinned.evidence.clone(),
+        },
+        Effect::ObserveTarget { .. } => Outcome::TargetSeen {
+            landing: landing(p, pinned),
+            champion: pinned.champion.clone(),
+        },
+        Effect::RecallEvidence { .. } => Outcome::EvidenceRecalled {
+            metrics: match &pinned.champion {
+                Champion::Serving(serving) => serving.journaled.clone(),
+                Champion::None | Champion::Unclear { .. } => [].into(),
+            },
+        },
+        Effect::ObserveManifest { .. } => Outcome::ManifestSeen {
+            manifest: pinned.manifest.clone(),
+        },
+        Effect::CopyFiles { .. } => Outcome::Copied,
+        Effect::RegisterModel { .. } => Outcome::Registered,
+        Effect::TakeTurn { .. } => Outcome::TurnTaken,
+        Effect::TakeLease { .. } => Outcome::LeaseTaken,
+        Effect::ReleaseLease { .. } => Outcome::LeaseReleased,
+        Effect::CreateEndpoint { .. } => Outcome::EndpointReady,
+        Effect::CreateDeployment { .. } => Outcome::DeploymentReady,
+        Effect::SmokeTest { .. } => Outcome::SmokeTested(SmokeReply {
+            passed: true,
+            status: 200,
+            answer: String::new(),
+            elapsed_ms: 0,
+            problem: None,
+        }),
+        Effect::SetTraffic { .. } => Outcome::TrafficSet,
+        Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
+            traffic: p.stage.rollout()?.traffic.as_ref()?.traffic.clone(),
+        },
+        Effect::DeleteDeployment { .. } => Outcome::Deleted,
+        Effect::EndKeepPrevious { .. } => Outcome::KeepPreviousEnded,
+        Effect::Notify { .. } => Outcome::Notified,
+        Effect::ObserveJob { .. }
+        | Effect::RegisterOutput { .. }
+        | Effect::OpenPromotions { .. } => return None,
+    })
+}
+
+/// Where things go, by the plan. Once people are asked nothing is decided by it but whether the endpoint is there.
+fn landing(p: &Promotion, pinned: &Pinned) -> Landing {
+    let plan = &pinned.plan;
+    Landing {
+        workspace_path: p.route.target.workspace.as_str().to_owned(),
+        location: plan.location.clone(),
+        datastore: p.route.target.datastore.clone().unwrap_or_default(),
+        account: plan.destination.account.clone(),
+        container: plan.destination.container.clone(),
+        endpoint_exists: plan.endpoint_exists,
+    }
+}

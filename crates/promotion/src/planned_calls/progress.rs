@@ -1,0 +1,139 @@
+//! How far a plan is: which of its calls the journal has done.
+//!
+//! The calls stand in the order in which they are planned, so an effect of the journal is the next open call that it
+//! equals, or none of them: what was tried again, or done because something had gone wrong.
+
+use std::collections::BTreeMap;
+
+use super::{PlannedCall, PlannedCalls, Wait};
+use crate::chain::Line;
+use crate::effect::{Effect, EffectClass, EffectKey};
+use crate::record::{Fact, Phase};
+
+/// How far one call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Not begun.
+    Open,
+    /// Begun.
+    UnderWay,
+    /// Done.
+    Done,
+}
+
+impl PlannedCalls {
+    /// How far each call of the way forward is, by all records of this promotion.
+    pub fn progress(&self, lines: &[Line<Fact>]) -> Vec<Progress> {
+        let mut told = Told {
+            calls: &self.forward,
+            progress: vec![Progress::Open; self.forward.len()],
+            keys: BTreeMap::new(),
+        };
+        for fact in forward(lines) {
+            told.by(fact);
+        }
+        told.settle_waits();
+        told.progress
+    }
+}
+
+/// What the present attempt did on its way forward, from the complete quorum on.
+fn forward(lines: &[Line<Fact>]) -> impl Iterator<Item = &Fact> {
+    let reopened = |line: &Line<Fact>| matches!(line.fact, Fact::Reopened { .. });
+    let begin = lines.iter().rposition(reopened).unwrap_or(0);
+    let facts = lines[begin..].iter().map(|line| &line.fact);
+    facts
+        .skip_while(|fact| !enters(fact, &|phase| matches!(phase, Phase::Copying)))
+        .take_while(|fact| !enters(fact, &|phase| matches!(phase, Phase::RollingBack { .. })))
+}
+
+fn enters(fact: &Fact, wanted: &dyn Fn(&Phase) -> bool) -> bool {
+    matches!(fact, Fact::Entered { phase } if wanted(phase))
+}
+
+struct Told<'a> {
+    calls: &'a [PlannedCall],
+    progress: Vec<Progress>,
+    keys: BTreeMap<&'a EffectKey, usize>,
+}
+
+impl<'a> Told<'a> {
+    fn by(&mut self, fact: &'a Fact) {
+        match fact {
+            Fact::Planned { key, effect } => {
+                if let Some(at) = self.next(effect) {
+                    self.progress[at] = Progress::UnderWay;
+                    self.keys.insert(key, at);
+                }
+            }
+            Fact::Done { key, .. } => self.set(key, Progress::Done),
+            Fact::Failed { key, .. } | Fact::Dropped { key } => self.set(key, Progress::Open),
+            Fact::KeepPreviousEnded { .. } => {
+                let waits = self.calls.iter().enumerate();
+                for (at, call) in waits {
+                    if matches!(call, PlannedCall::Wait(Wait::KeepPrevious(_))) {
+                        self.progress[at] = Progress::Done;
+                    }
+                }
+            }
+            Fact::Opened { .. }
+            | Fact::Reopened { .. }
+            | Fact::Replayed { .. }
+            | Fact::Submitted { .. }
+            | Fact::Waiting { .. }
+            | Fact::Retrying { .. }
+            | Fact::Pinned { .. }
+            | Fact::Voted { .. }
+            | Fact::Entered { .. }
+            | Fact::StepDone { .. }
+            | Fact::Resumed { .. }
+            | Fact::Closed { .. } => {}
+        }
+    }
+
+    /// Messages wait for nobody and nobody for them; of all other calls only the first open one can be next.
+    fn next(&self, effect: &Effect) -> Option<usize> {
+        for (at, call) in self.calls.iter().enumerate() {
+            if self.progress[at] != Progress::Open {
+                continue;
+            }
+            match call {
+                PlannedCall::Perform(_) if call.is(effect) => return Some(at),
+                PlannedCall::Perform(other) if other.class() != EffectClass::Notify => return None,
+                PlannedCall::Perform(_) | PlannedCall::Wait(_) => {}
+            }
+        }
+        None
+    }
+
+    fn set(&mut self, key: &EffectKey, progress: Progress) {
+        if let Some(at) = self.keys.get(key) {
+            self.progress[*at] = progress;
+        }
+    }
+
+    /// Waits leave no record of their own: one is over once something behind it has begun, and under way while nothing before
+    /// it is left. The effect behind a wait for calls that may land is planned when that begins, and done at its end.
+    fn settle_waits(&mut self) {
+        for at in 0..self.calls.len() {
+            let PlannedCall::Wait(wait) = &self.calls[at] else {
+                continue;
+            };
+            let (before, after) = (&self.progress[..at], &self.progress[at + 1..]);
+            self.progress[at] = match wait {
+                Wait::NoCallLands(_) => after.first().copied().unwrap_or(Progress::Open),
+                Wait::Pause(_) | Wait::UntilResumed { .. } | Wait::KeepPrevious(_) => {
+                    if self.progress[at] == Progress::Done
+                        || after.iter().any(|later| *later != Progress::Open)
+                    {
+                        Progress::Done
+                    } else if before.iter().all(|earlier| *earlier == Progress::Done) {
+                        Progress::UnderWay
+                    } else {
+                        Progress::Open
+                    }
+                }
+            };
+        }
+    }
+}
