@@ -51,6 +51,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<RolloutSpec> {
         deployment: deployment?,
         smoke_test: smoke_test?,
         steps: steps?,
+        beside: None,
         keep_previous: keep_previous?,
     })
 }

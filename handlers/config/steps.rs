@@ -68,7 +68,9 @@ fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
             .enumerate()
             .filter_map(|(index, step)| match step {
                 Step::SetWeight(weight) => Some((index, *weight)),
-                Step::Pause(_) | Step::PauseUntilResumed => None,
+                Step::Pause(_) | Step::PauseUntilResumed | Step::Analysis(_) | Step::Bake(_) => {
+                    None
+                }
             })
     };
     let mut pairs = weights().zip(weights().skip(1));
@@ -85,7 +87,14 @@ fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
 fn end_with_all(steps: &[Step]) -> Result<(), (usize, Complaint)> {
     match steps.last() {
         Some(Step::SetWeight(100)) => Ok(()),
-        Some(Step::SetWeight(_) | Step::Pause(_) | Step::PauseUntilResumed) | None => {
+        Some(
+            Step::SetWeight(_)
+            | Step::Pause(_)
+            | Step::PauseUntilResumed
+            | Step::Analysis(_)
+            | Step::Bake(_),
+        )
+        | None => {
             let what = "is the last step and not `setWeight: 100`";
             let help = "let the rollout end with all of the traffic";
             Err((steps.len().saturating_sub(1), Complaint::new(what, help)))

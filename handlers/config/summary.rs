@@ -48,5 +48,7 @@ fn step(step: &Step) -> String {
         Step::SetWeight(weight) => format!("{weight} %"),
         Step::Pause(length) => format!("pause {}", duration::written(*length)),
         Step::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
+        Step::Analysis(_) => "analysis".to_owned(),
+        Step::Bake(length) => format!("bake {}", duration::written(*length)),
     }
 }

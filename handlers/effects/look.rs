@@ -20,7 +20,10 @@ impl Effects {
             return Err(Failure::new("NotReading", message));
         }
         let entry = Entry::unplanned(effect, now);
-        match self.perform(Subject::Promotion(promotion), &entry).await {
+        match self
+            .perform(Subject::Promotion(promotion), &entry, now)
+            .await
+        {
             Performed::Tried(Report::Done(outcome)) => Ok(outcome),
             Performed::Tried(other) => Err(not_done(other)),
             Performed::Ours => Err(Failure::new("NotReading", "it reads our own state")),

@@ -371,7 +371,10 @@ mod tests {
         let low = spec(Some("result < 0.01"), None);
         assert_eq!(comes_to(&low, None, 100), Measured::Inconclusive);
         assert_eq!(comes_to(&low, Some(f64::NAN), 100), Measured::Inconclusive);
-        assert_eq!(comes_to(&low, Some(f64::NEG_INFINITY), 100), Measured::Inconclusive);
+        assert_eq!(
+            comes_to(&low, Some(f64::NEG_INFINITY), 100),
+            Measured::Inconclusive
+        );
         assert_eq!(comes_to(&low, Some(0.0), 99), Measured::Inconclusive);
         let wrong = spec(Some("result + 1.0"), None);
         assert_eq!(comes_to(&wrong, Some(0.0), 100), Measured::Error);

@@ -9,6 +9,7 @@ mod create_endpoint;
 mod delete_deployment;
 mod list_versions;
 mod look;
+mod measure;
 mod model_uri;
 mod notify;
 mod observe_candidate;

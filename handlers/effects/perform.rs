@@ -2,6 +2,7 @@
 
 use azure_api::ml::{MachineLearning, WorkspaceRef};
 use azure_api::{Azure, TeamsWebhook, Webhook};
+use jiff::Timestamp;
 use promotion::{Effect, Entry, Failure, Intake, Promotion, Report, WorkspaceId};
 use std::sync::Arc;
 
@@ -55,16 +56,16 @@ impl Effects {
         }
     }
 
-    /// Tries an effect once, within the deadline of its calls.
-    pub async fn perform(&self, subject: Subject<'_>, entry: &Entry) -> Performed {
+    /// Tries an effect once, within the deadline of its calls. Only what is measured asks what time it is.
+    pub async fn perform(&self, subject: Subject<'_>, entry: &Entry, now: Timestamp) -> Performed {
         match subject {
-            Subject::Promotion(promotion) => self.perform_for(promotion, entry).await,
-            Subject::Intake(_) => self.perform_common(entry).await,
+            Subject::Promotion(promotion) => self.perform_for(promotion, entry, now).await,
+            Subject::Intake(_) => self.perform_common(entry, now).await,
         }
     }
 
     /// Effects that carry a promotion's name, and those that do not.
-    async fn perform_for(&self, promotion: &Promotion, entry: &Entry) -> Performed {
+    async fn perform_for(&self, promotion: &Promotion, entry: &Entry, now: Timestamp) -> Performed {
         Performed::Tried(match &entry.effect {
             Effect::CreateDeployment { .. } => self.create_deployment(promotion, entry).await,
             Effect::DeleteDeployment {
@@ -77,11 +78,11 @@ impl Effects {
                     .await
             }
             Effect::Notify { notice } => self.notify(promotion, *notice, &entry.record).await,
-            _ => return self.perform_common(entry).await,
+            _ => return self.perform_common(entry, now).await,
         })
     }
 
-    async fn perform_common(&self, entry: &Entry) -> Performed {
+    async fn perform_common(&self, entry: &Entry, now: Timestamp) -> Performed {
         Performed::Tried(match &entry.effect {
             Effect::ObserveCandidate { candidate } => {
                 self.observe_candidate(entry, candidate).await
@@ -111,6 +112,7 @@ impl Effects {
                 self.smoke_test(entry, workspace, endpoint, deployment, test)
                     .await
             }
+            Effect::Measure { .. } => self.measure(&entry.effect, now).await,
             Effect::SetTraffic {
                 workspace,
                 endpoint,

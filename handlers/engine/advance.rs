@@ -141,7 +141,7 @@ impl Engine {
     /// Tries one effect, for so long and no longer.
     async fn perform<A: Moves>(&self, aggregate: &A, entry: &Entry, now: Timestamp) -> Report {
         let tried = async {
-            match self.effects.perform(aggregate.subject(), entry).await {
+            match self.effects.perform(aggregate.subject(), entry, now).await {
                 Performed::Tried(report) => report,
                 Performed::Ours => self.perform_ours(aggregate.subject(), entry, now).await,
             }

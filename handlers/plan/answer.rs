@@ -78,11 +78,15 @@ fn entry(call: &PlannedCall) -> Value {
         PlannedCall::Wait(wait) => {
             let (kind, seconds) = match wait {
                 Wait::Pause(length) => ("pause", length),
+                Wait::Bake(length) => ("bake", length),
                 Wait::UntilResumed { within } => ("untilResumed", within),
                 Wait::NoCallLands(left) => ("noCallLands", left),
                 Wait::KeepPrevious(keep) => ("keepPrevious", keep),
             };
             json!({ "wait": kind, "call": says, "seconds": seconds })
+        }
+        PlannedCall::Watch { metrics, .. } => {
+            json!({ "watch": metrics, "call": says })
         }
     }
 }

@@ -9,18 +9,20 @@ mod progress;
 
 use jiff::Timestamp;
 
+use crate::analysis::{AnalysisId, Measured, Measurement, MetricRule, MetricSpec, Taken};
 use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::PersonId;
 use crate::people::{Operator, Person, Role};
 use crate::permit::{Pinned, Vote, VoteKind};
-use crate::plan::PlannedStep;
+use crate::plan::{Plan, PlannedStep};
 use crate::promotion::{Aggregate as _, Promotion};
-use crate::record::Fact;
+use crate::record::{Fact, Phase};
 use crate::report::{Landing, Outcome, Report, SmokeReply};
 use crate::route::Seconds;
 use crate::stage::{NO_CALL_LANDS_AFTER, Previous, Stage};
+use crate::watch::metrics_of;
 
 pub use progress::Progress;
 
@@ -40,6 +42,13 @@ pub enum PlannedCall {
     Perform(Box<Effect>),
     /// Nothing is called.
     Wait(Wait),
+    /// From here on these are measured, again and again; what is worse is taken back at once.
+    Watch {
+        /// In which analysis.
+        analysis: AnalysisId,
+        /// What.
+        metrics: Vec<MetricSpec>,
+    },
 }
 
 /// What is waited for.
@@ -47,6 +56,8 @@ pub enum PlannedCall {
 pub enum Wait {
     /// A pause of the route passes; a person may end it earlier.
     Pause(Seconds),
+    /// It has all the traffic, and is measured.
+    Bake(Seconds),
     /// A person resumes it.
     UntilResumed {
         /// Else it goes back.
@@ -63,7 +74,7 @@ impl PlannedCall {
     pub fn is(&self, effect: &Effect) -> bool {
         match self {
             Self::Perform(planned) => timeless(planned) == timeless(effect),
-            Self::Wait(_) => false,
+            Self::Wait(_) | Self::Watch { .. } => false,
         }
     }
 }
@@ -92,6 +103,7 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::CreateEndpoint { .. }
         | Effect::CreateDeployment { .. }
         | Effect::SmokeTest { .. }
+        | Effect::Measure { .. }
         | Effect::SetTraffic { .. }
         | Effect::EndKeepPrevious { .. }
         | Effect::Notify { .. }
@@ -127,6 +139,8 @@ struct Rehearsal {
     promotion: Promotion,
     now: Timestamp,
     calls: Vec<PlannedCall>,
+    /// The plan with everything that is measured.
+    plan: Plan,
 }
 
 impl Rehearsal {
@@ -144,7 +158,7 @@ impl Rehearsal {
         // Who may is asked of people only.
         promotion.route.operators = vec![Role(REHEARSAL.to_owned())];
         promotion.stage = Stage::AwaitingApproval {
-            pinned: Box::new(pinned.clone()),
+            pinned: Box::new(measured_once(pinned)),
             votes: (0..pinned.quorum.approvals).map(vote).collect(),
         };
         let calls = Vec::new();
@@ -152,6 +166,7 @@ impl Rehearsal {
             promotion,
             now,
             calls,
+            plan: pinned.plan.clone(),
         };
         rehearsal.tell(Event::Due);
         rehearsal
@@ -164,6 +179,7 @@ impl Rehearsal {
             promotion: self.promotion.clone(),
             now: NO_CALL_LANDS_AFTER.after(self.now),
             calls: Vec::new(),
+            plan: self.plan.clone(),
         };
         back.tell(Event::RollBack {
             by: back.operator(),
@@ -178,8 +194,13 @@ impl Rehearsal {
         let facts = decided.map(|decision| decision.facts).unwrap_or_default();
         for fact in &facts {
             self.promotion.assume(fact, self.now);
-            if let Fact::Planned { effect, .. } = fact {
-                self.note(effect);
+            match fact {
+                Fact::Planned { effect, .. } => self.note(effect),
+                Fact::StepDone { step } | Fact::Resumed { step, .. } => self.watch_from(step + 1),
+                Fact::Entered {
+                    phase: Phase::Shifting,
+                } => self.watch_from(0),
+                _ => {}
             }
         }
         !facts.is_empty()
@@ -191,8 +212,26 @@ impl Rehearsal {
             let left = Seconds(u32::try_from(left).unwrap_or(u32::MAX));
             self.calls.push(PlannedCall::Wait(Wait::NoCallLands(left)));
         }
-        let effect = Box::new(effect.clone());
-        self.calls.push(PlannedCall::Perform(effect));
+        self.calls.push(match effect {
+            Effect::Measure { analysis, .. } => PlannedCall::Watch {
+                analysis: *analysis,
+                metrics: metrics_of(&self.plan, *analysis).to_vec(),
+            },
+            _ => PlannedCall::Perform(Box::new(effect.clone())),
+        });
+    }
+
+    /// What is measured beside the steps, where that begins with this one.
+    fn watch_from(&mut self, step: usize) {
+        let begins = self
+            .plan
+            .beside
+            .as_ref()
+            .filter(|beside| beside.starting_step == step);
+        self.calls.extend(begins.map(|beside| PlannedCall::Watch {
+            analysis: AnalysisId::Beside(1),
+            metrics: beside.metrics.clone(),
+        }));
     }
 
     fn has_moved_traffic(&self) -> bool {
@@ -223,7 +262,8 @@ impl Rehearsal {
                     PlannedStep::PauseUntilResumed => Some(Wait::UntilResumed {
                         within: self.promotion.route.deadlines.resume,
                     }),
-                    PlannedStep::SetTraffic(_) => None,
+                    PlannedStep::Bake(length) => Some(Wait::Bake(*length)),
+                    PlannedStep::SetTraffic(_) | PlannedStep::Analysis(_) => None,
                 }
             }
             Stage::Live {
@@ -262,6 +302,7 @@ impl Rehearsal {
             (
                 Wait::UntilResumed { .. }
                 | Wait::Pause(_)
+                | Wait::Bake(_)
                 | Wait::NoCallLands(_)
                 | Wait::KeepPrevious(_),
                 _,
@@ -325,6 +366,9 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
             elapsed_ms: 0,
             problem: None,
         }),
+        Effect::Measure { metrics, .. } => Outcome::Measured {
+            taken: metrics.iter().map(|metric| well(p, metric)).collect(),
+        },
         Effect::SetTraffic { .. } => Outcome::TrafficSet,
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: p.stage.rollout()?.traffic.as_ref()?.traffic.clone(),
@@ -336,6 +380,40 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
         | Effect::RegisterOutput { .. }
         | Effect::OpenPromotions { .. } => return None,
     })
+}
+
+/// Without what is measured beside the steps, and with one measurement in those that measure: how many there are is of no
+/// matter to what is done.
+fn measured_once(pinned: &Pinned) -> Pinned {
+    let mut pinned = pinned.clone();
+    pinned.plan.beside = None;
+    let analyses = pinned.plan.steps.iter_mut().filter_map(|step| match step {
+        PlannedStep::Analysis(metrics) => Some(metrics),
+        PlannedStep::SetTraffic(_)
+        | PlannedStep::Pause(_)
+        | PlannedStep::PauseUntilResumed
+        | PlannedStep::Bake(_) => None,
+    });
+    for metric in analyses.flatten() {
+        metric.rule = MetricRule::once();
+    }
+    pinned
+}
+
+/// As it should be.
+fn well(p: &Promotion, metric: &MetricSpec) -> Taken {
+    Taken {
+        metric: metric.name.clone(),
+        measurement: Measurement {
+            at: p.last_at,
+            came_to: Measured::Successful,
+            value: None,
+            samples: None,
+            threshold: metric.threshold(),
+            query: String::new(),
+            message: None,
+        },
+    }
 }
 
 /// Where things go, by the plan. Once people are asked nothing is decided by it but whether the endpoint is there.

@@ -8,8 +8,8 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::roles;
 use crate::ui::messages::{
-    VerdictText, author, candidate, cause_of, champion, deployment, ending, quorum, remedy, route,
-    stage_with_workspace, steps, stuck, traffic, verdict, vote,
+    VerdictText, author, candidate, cause_of, champion, deployment, ending, last, quorum, remedy,
+    route, stage_with_workspace, steps, stuck, traffic, unsure, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -35,6 +35,7 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Voided => ended(&about, Tone::Attention, "voided"),
         Notice::Aborted => ended(&about, Tone::Warning, "aborted"),
         Notice::Paused => paused(&about),
+        Notice::Inconclusive => inconclusive(&about),
         Notice::Live => live(&about),
         Notice::RolledBack => rolled_back(&about),
         Notice::NoWayBack => no_way_back(&about),
@@ -226,6 +227,27 @@ fn paused(about: &About<'_>) -> Value {
             ("Resumed by", format!("role {}", roles(&promotion.route().operators))),
             ("Goes back at", utc(until)),
         ]);
+    about.end(card)
+}
+
+fn inconclusive(about: &About<'_>) -> Value {
+    let promotion = about.promotion;
+    let card = about.begin(Tone::Warning, "cannot be told whether it is worse");
+    let (Stage::Shifting { rollout, .. }, Some(watch)) = (promotion.stage(), unsure(promotion))
+    else {
+        return about.end(about.told(card));
+    };
+    let mut facts = vec![("Measured", last(&watch.run))];
+    if let Some(write) = rollout.traffic.as_ref().filter(|write| write.settled) {
+        facts.push(("Traffic", traffic(&write.traffic)));
+    }
+    facts.push((
+        "Decided by",
+        format!("role {}", roles(&promotion.route().operators)),
+    ));
+    let card = card
+        .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.")
+        .facts(&facts);
     about.end(card)
 }
 

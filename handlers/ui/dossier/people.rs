@@ -48,9 +48,10 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
             Cause::Event { again, .. } => again.as_ref().map(|asked| &asked.by),
             Cause::Intake { .. } | Cause::Reconciled { .. } => None,
         },
-        Fact::Reopened { by, .. } | Fact::Replayed { by, .. } | Fact::Resumed { by, .. } => {
-            Some(by)
-        }
+        Fact::Reopened { by, .. }
+        | Fact::Replayed { by, .. }
+        | Fact::Resumed { by, .. }
+        | Fact::WentOnUnsure { by, .. } => Some(by),
         Fact::Voted { vote } => Some(&vote.person),
         Fact::Entered { phase } => entered(phase),
         Fact::Planned { .. }
@@ -98,6 +99,7 @@ fn way_back(cause: &WayBackCause) -> Option<&Person> {
         WayBackCause::DeploymentFailed { .. }
         | WayBackCause::SmokeTestFailed { .. }
         | WayBackCause::StepFailed { .. }
+        | WayBackCause::AnalysisFailed { .. }
         | WayBackCause::TrafficDisputed { .. }
         | WayBackCause::Voided { .. } => None,
     }

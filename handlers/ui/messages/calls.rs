@@ -2,6 +2,7 @@
 //!
 //! One instruction a line, as an operator would type it: the HTTP method where there is one, what it is sent to, what value.
 
+use promotion::analysis::{AnalysisId, MetricSpec};
 use promotion::{
     BlobPlace, Effect, EndpointName, PlannedCall, Progress, Promotion, Stage, TargetId, Wait,
     WorkspaceId,
@@ -10,6 +11,7 @@ use promotion::{
 use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
 use super::facts::notice;
+use super::measurements::{metrics, names};
 use super::subjects::{candidate, deployment, traffic, version};
 use crate::ui::figures::length;
 use crate::ui::text::{SENTENCE, capped, clause, name};
@@ -19,6 +21,7 @@ pub fn planned_call(call: &PlannedCall) -> String {
     match call {
         PlannedCall::Perform(effect) => instruction(effect),
         PlannedCall::Wait(wait) => waiting(*wait),
+        PlannedCall::Watch { analysis, metrics } => watched(*analysis, metrics),
     }
 }
 
@@ -157,6 +160,18 @@ fn instruction(effect: &Effect) -> String {
             endpoint(at, workspace),
             clause(&test.success_condition)
         ),
+        Effect::Measure {
+            workspace,
+            endpoint: at,
+            deployment: called,
+            metrics,
+            ..
+        } => format!(
+            "GET the metrics of deployment {} of {}: {}",
+            deployment(called),
+            endpoint(at, workspace),
+            names(metrics)
+        ),
         Effect::SetTraffic {
             workspace,
             endpoint: at,
@@ -240,6 +255,10 @@ fn waiting(wait: Wait) -> String {
             "Wait for {}; a person may end this pause earlier",
             length(pause)
         ),
+        Wait::Bake(bake) => format!(
+            "Wait for {} with all of the traffic, while it is measured",
+            length(bake)
+        ),
         Wait::UntilResumed { within } => format!(
             "Wait until a person resumes it; unresumed for {}, it goes back",
             length(within)
@@ -251,6 +270,18 @@ fn waiting(wait: Wait) -> String {
         Wait::KeepPrevious(keep) => format!(
             "Wait for {}, while it can be taken back; a newer promotion that goes live ends this earlier",
             length(keep)
+        ),
+    }
+}
+
+fn watched(analysis: AnalysisId, measured: &[MetricSpec]) -> String {
+    let measured = metrics(measured);
+    match analysis {
+        AnalysisId::Step(_) => format!(
+            "GET the metrics of the candidate: {measured}; it goes on if they are as they should be, and back at once if not"
+        ),
+        AnalysisId::Beside(_) => format!(
+            "From here on, beside everything else, GET the metrics of the candidate: {measured}; what is worse goes back at once"
         ),
     }
 }

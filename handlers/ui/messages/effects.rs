@@ -84,6 +84,15 @@ pub fn effect(effect: &Effect) -> String {
         } => {
             format!("Ask deployment {} the smoke test", deployment(called))
         }
+        Effect::Measure {
+            deployment: measured,
+            metrics,
+            ..
+        } => format!(
+            "Measure {} of {}",
+            super::measurements::names(metrics),
+            deployment(measured)
+        ),
         Effect::SetTraffic {
             traffic: wanted, ..
         } => {
@@ -162,6 +171,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             quoted(&reply.answer)
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
+        Outcome::Measured { taken } => Some(super::measurements::taken(taken)),
         Outcome::TrafficSeen { traffic: found } => Some(traffic(found)),
         Outcome::DeploymentMissing {
             deployment: missing,

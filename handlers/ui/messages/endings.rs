@@ -3,6 +3,7 @@
 use promotion::{Ending, FailedAt, Ignored, Person, WayBackCause};
 
 use super::effects::failure;
+use super::measurements::analysis_failed;
 use super::people::short_person;
 use super::subjects::traffic;
 use super::verdicts::reasons;
@@ -103,6 +104,12 @@ pub(super) fn way_back(cause: &WayBackCause) -> String {
         WayBackCause::StepFailed { failure: what } => {
             format!("a step of the rollout failed ({})", failure(what))
         }
+        WayBackCause::AnalysisFailed {
+            analysis,
+            metric,
+            verdict,
+            measurement,
+        } => analysis_failed(*analysis, metric, *verdict, measurement.as_ref()),
         WayBackCause::TrafficDisputed { found } => format!(
             "somebody else changes the endpoint's traffic (found: {})",
             traffic(found)

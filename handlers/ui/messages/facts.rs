@@ -74,6 +74,11 @@ pub fn fact(line: &Line<Fact>) -> String {
             &short_person(by),
             reason,
         ),
+        Fact::WentOnUnsure { by, reason, .. } => said(
+            "Went on though the analysis beside the steps could not tell, decided",
+            &short_person(by),
+            reason,
+        ),
         Fact::KeepPreviousEnded { by: None } => {
             "The time of the previous deployment is over".to_owned()
         }
@@ -153,6 +158,7 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Voided => "voided",
         Notice::Aborted => "aborted",
         Notice::Paused => "paused",
+        Notice::Inconclusive => "cannot be told",
         Notice::Live => "live",
         Notice::RolledBack => "rolled back",
         Notice::NoWayBack => "could not be taken back",

@@ -4,6 +4,7 @@ use promotion::{
     Candidate, Champion, DeploymentName, Plan, PlannedStep, Promotion, Stage, Traffic, WorkspaceId,
 };
 
+use super::measurements;
 use crate::ui::figures::length;
 use crate::ui::text::name;
 
@@ -79,6 +80,8 @@ pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
     match step {
         PlannedStep::Pause(pause) => format!("pause for {}", length(*pause)),
         PlannedStep::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
+        PlannedStep::Analysis(metrics) => format!("measure {}", measurements::metrics(metrics)),
+        PlannedStep::Bake(bake) => format!("bake for {}", length(*bake)),
         PlannedStep::SetTraffic(traffic) => {
             let own = format!("{} % to the candidate", traffic.of(candidate));
             let others = traffic
@@ -96,7 +99,10 @@ pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
 /// All steps of a plan in one line: `10 %, pause for 10 minutes, 100 %`.
 pub(crate) fn steps(plan: &Plan) -> String {
     let steps = plan.steps.iter().map(|planned| match planned {
-        PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => step(planned, &plan.deployment),
+        PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed | PlannedStep::Bake(_) => {
+            step(planned, &plan.deployment)
+        }
+        PlannedStep::Analysis(metrics) => format!("measure {}", measurements::names(metrics)),
         PlannedStep::SetTraffic(traffic) => format!("{} %", traffic.of(&plan.deployment)),
     });
     steps.collect::<Vec<_>>().join(", ")

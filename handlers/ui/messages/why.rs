@@ -8,6 +8,7 @@ use promotion::{
 
 use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
+use super::measurements::{cannot_tell, last, metrics, unsure};
 use super::people::{quorum, short_person, still_needed};
 use super::subjects::{deployment, traffic};
 use crate::ui::figures::{counted, length};
@@ -74,12 +75,18 @@ pub fn waits_for(promotion: &Promotion) -> String {
         Stage::WaitingForTarget(_) => "its target".to_owned(),
         Stage::Deploying(_) => "its deployment to come up".to_owned(),
         Stage::Testing(_) => "its smoke test".to_owned(),
+        Stage::Shifting { .. } if unsure(promotion).is_some() => format!(
+            "somebody with role {} to decide: it cannot be told whether it is worse",
+            super::people::roles(&promotion.route().operators)
+        ),
         Stage::Shifting { rollout, step, .. } => match current(rollout, *step) {
             Some(PlannedStep::Pause(pause)) => format!("a pause of {} to pass", length(*pause)),
             Some(PlannedStep::PauseUntilResumed) => format!(
                 "somebody with role {} to resume it",
                 super::people::roles(&promotion.route().operators)
             ),
+            Some(PlannedStep::Analysis(_)) => "its analysis to come to a verdict".to_owned(),
+            Some(PlannedStep::Bake(bake)) => format!("a bake of {} to pass", length(*bake)),
             Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
             None => "the traffic to be read once more".to_owned(),
         },
@@ -250,12 +257,37 @@ fn shifting(
             super::people::roles(&promotion.route().operators),
             both(promotion.route().deadlines.resume.after(since), now)
         ),
+        Some(PlannedStep::Analysis(measured)) => format!(
+            "Step {} of {count} measures {}.",
+            step + 1,
+            metrics(measured)
+        ),
+        Some(PlannedStep::Bake(bake)) => format!(
+            "Step {} of {count} is a bake of {}, until {}.",
+            step + 1,
+            length(*bake),
+            both(bake.after(since), now)
+        ),
         Some(PlannedStep::SetTraffic(wanted)) => format!(
             "Step {} of {count} sets the traffic to {}.",
             step + 1,
             traffic(wanted)
         ),
         None => "All steps are done. The traffic is read once more when no delayed call can change it, then the endpoint is let go.".to_owned(),
+    };
+    let next = match unsure(promotion) {
+        Some(watch) => format!(
+            "{} Somebody with role {} decides: resume it, or take it back. It is measured on meanwhile. {next}",
+            cannot_tell(watch),
+            super::people::roles(&promotion.route().operators)
+        ),
+        None => next,
+    };
+    let next = match rollout.beside.as_ref().map(|watch| last(&watch.run)) {
+        Some(measured) if !measured.is_empty() => {
+            format!("{next} Beside the steps it was last measured: {measured}.")
+        }
+        Some(_) | None => next,
     };
     match rollout.traffic.as_ref().filter(|write| write.settled) {
         Some(write) => format!(

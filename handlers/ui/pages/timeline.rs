@@ -130,6 +130,7 @@ fn about(fact: &Fact) -> Option<&EffectKey> {
         | Fact::Entered { .. }
         | Fact::StepDone { .. }
         | Fact::Resumed { .. }
+        | Fact::WentOnUnsure { .. }
         | Fact::KeepPreviousEnded { .. }
         | Fact::Closed { .. } => None,
     }
@@ -149,6 +150,7 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
         | Fact::Pinned { .. }
         | Fact::Voted { .. }
         | Fact::Resumed { .. }
+        | Fact::WentOnUnsure { .. }
         | Fact::Entered { .. } => (None, fact(line), Mark::Milestone),
         _ => (None, fact(line), Mark::Said),
     };

@@ -33,6 +33,7 @@ notices![
     Voided,
     Aborted,
     Paused,
+    Inconclusive,
     Live,
     RolledBack,
     NoWayBack,

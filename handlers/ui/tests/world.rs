@@ -306,6 +306,7 @@ fn rollout() -> RolloutSpec {
             success_condition: "size(result) == 2".to_owned(),
         }),
         steps: vec![],
+        beside: None,
         keep_previous: Seconds(86_400),
     }
 }

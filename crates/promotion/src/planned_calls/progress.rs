@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{PlannedCall, PlannedCalls, Wait};
+use crate::analysis::AnalysisId;
 use crate::chain::Line;
 use crate::effect::{Effect, EffectClass, EffectKey};
 use crate::record::{Fact, Phase};
@@ -87,6 +88,7 @@ impl<'a> Told<'a> {
             | Fact::Entered { .. }
             | Fact::StepDone { .. }
             | Fact::Resumed { .. }
+            | Fact::WentOnUnsure { .. }
             | Fact::Closed { .. } => {}
         }
     }
@@ -100,7 +102,7 @@ impl<'a> Told<'a> {
             match call {
                 PlannedCall::Perform(_) if call.is(effect) => return Some(at),
                 PlannedCall::Perform(other) if other.class() != EffectClass::Notify => return None,
-                PlannedCall::Perform(_) | PlannedCall::Wait(_) => {}
+                PlannedCall::Perform(_) | PlannedCall::Wait(_) | PlannedCall::Watch { .. } => {}
             }
         }
         None
@@ -116,15 +118,22 @@ impl<'a> Told<'a> {
     /// it is left. The effect behind a wait for calls that may land is planned when that begins, and done at its end.
     fn settle_waits(&mut self) {
         for at in 0..self.calls.len() {
-            let PlannedCall::Wait(wait) = &self.calls[at] else {
-                continue;
-            };
             let (before, after) = (&self.progress[..at], &self.progress[at + 1..]);
-            self.progress[at] = match wait {
-                Wait::NoCallLands(_) => after.first().copied().unwrap_or(Progress::Open),
-                Wait::Pause(_) | Wait::UntilResumed { .. } | Wait::KeepPrevious(_) => {
-                    if self.progress[at] == Progress::Done
-                        || after.iter().any(|later| *later != Progress::Open)
+            self.progress[at] = match &self.calls[at] {
+                PlannedCall::Perform(_) => continue,
+                PlannedCall::Wait(Wait::NoCallLands(_)) => {
+                    after.first().copied().unwrap_or(Progress::Open)
+                }
+                // It goes on until the target is let go.
+                PlannedCall::Watch {
+                    analysis: AnalysisId::Beside(_),
+                    ..
+                } => {
+                    let let_go = self.calls[at + 1..].iter().zip(after);
+                    let let_go = let_go.filter(|(call, _)| lets_go(call));
+                    if let_go
+                        .clone()
+                        .any(|(_, progress)| *progress != Progress::Open)
                     {
                         Progress::Done
                     } else if before.iter().all(|earlier| *earlier == Progress::Done) {
@@ -133,7 +142,45 @@ impl<'a> Told<'a> {
                         Progress::Open
                     }
                 }
+                PlannedCall::Watch { .. }
+                | PlannedCall::Wait(
+                    Wait::Pause(_)
+                    | Wait::Bake(_)
+                    | Wait::UntilResumed { .. }
+                    | Wait::KeepPrevious(_),
+                ) => {
+                    if self.progress[at] == Progress::Done
+                        || after.iter().any(|later| *later != Progress::Open)
+                    {
+                        Progress::Done
+                    } else if self.is_next(at) {
+                        Progress::UnderWay
+                    } else {
+                        Progress::Open
+                    }
+                }
             };
         }
+    }
+
+    /// Whether nothing before it is left but what goes on beside it.
+    fn is_next(&self, at: usize) -> bool {
+        let before = self.calls[..at].iter().zip(&self.progress);
+        before.clone().all(|(call, progress)| match call {
+            PlannedCall::Watch {
+                analysis: AnalysisId::Beside(_),
+                ..
+            } => *progress != Progress::Open,
+            PlannedCall::Watch { .. } | PlannedCall::Perform(_) | PlannedCall::Wait(_) => {
+                *progress == Progress::Done
+            }
+        })
+    }
+}
+
+fn lets_go(call: &PlannedCall) -> bool {
+    match call {
+        PlannedCall::Perform(effect) => matches!(**effect, Effect::ReleaseLease { .. }),
+        PlannedCall::Wait(_) | PlannedCall::Watch { .. } => false,
     }
 }

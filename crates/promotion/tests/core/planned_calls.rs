@@ -120,7 +120,7 @@ fn is_done_as_planned(name: &str, calls: &[PlannedCall], done: &[Effect]) {
 fn same(one: &[PlannedCall], other: &[PlannedCall]) -> bool {
     let alike = |(one, other): (&PlannedCall, &PlannedCall)| match other {
         PlannedCall::Perform(effect) => one.is(effect),
-        PlannedCall::Wait(_) => one == other,
+        PlannedCall::Wait(_) | PlannedCall::Watch { .. } => one == other,
     };
     one.len() == other.len() && one.iter().zip(other).all(alike)
 }
@@ -176,6 +176,7 @@ fn an_instruction_a_line() {
     let line = |call: &PlannedCall| match call {
         PlannedCall::Perform(effect) => effect.kind().to_owned(),
         PlannedCall::Wait(wait) => format!("{wait:?}"),
+        PlannedCall::Watch { analysis, .. } => format!("watch {analysis:?}"),
     };
     let text = |calls: &[PlannedCall]| calls.iter().map(line).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(text(&forward), @"

@@ -1,7 +1,9 @@
 //! A candidate is measured while its rollout goes on, and taken back where it is worse.
 
 use jiff::Timestamp;
-use promotion::analysis::*;
+use promotion::analysis::{
+    BesideSpec, Count, Measured, MetricRule, MetricSpec, Provider, Reading, Verdict,
+};
 use promotion::*;
 
 use crate::sample::{operator, route};
