@@ -27,6 +27,20 @@ impl App {
         Self::stage_project(&xtask::handler(built)?, &example)
     }
 
+    /// Stages the example with another of its configurations.
+    pub(crate) fn configured(&self, configuration: &str) -> anyhow::Result<Self> {
+        let project = tempfile::tempdir().context("no temporary folder can be made")?;
+        for part in ["endpoints", "requests"] {
+            let (from, to) = (self.example.join(part), project.path().join(part));
+            std::os::unix::fs::symlink(&from, &to)
+                .with_context(|| format!("{} cannot be linked", from.display()))?;
+        }
+        let file = self.example.join(configuration);
+        std::fs::copy(&file, project.path().join("liftlock.yaml"))
+            .with_context(|| format!("{} cannot be copied", file.display()))?;
+        Self::stage_project(&self.folder.path().join("liftlock"), project.path())
+    }
+
     /// Stages a project with this handler.
     pub(crate) fn stage_project(handler: &Path, project: &Path) -> anyhow::Result<Self> {
         let repository = xtask::repository()?;

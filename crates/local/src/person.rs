@@ -155,6 +155,21 @@ impl Browser {
         self.send_form(&page, &action, &[("reason", reason)]).await
     }
 
+    /// Resumes the rollout at what its page says that it waits for.
+    pub(crate) async fn resume(&self, id: &str, reason: &str) -> Sent {
+        let path = format!("/api/board/promotions/{id}");
+        let shown = match self.get(&path).await {
+            Ok(shown) if shown.status.is_success() => shown,
+            Ok(_) | Err(_) => return Sent::AppAway,
+        };
+        let Some(pause) = hidden(&shown.body, "pause") else {
+            return Sent::NotOffered(text(&shown.body));
+        };
+        let action = format!("/api/v1/promotions/{id}/resume");
+        let fields = [("reason", reason), ("pause", pause)];
+        self.send_form(&path, &action, &fields).await
+    }
+
     /// Opens the page with the form, then sends it with the page's token.
     async fn send_form(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Sent {
         let shown = match self.get(page).await {
@@ -211,10 +226,15 @@ fn encoded(fields: &[(&str, &str)]) -> String {
         .finish()
 }
 
-/// The token of the page's forms; it consists of letters that HTML does not escape.
+/// The token of the page's forms.
 fn token(page: &str) -> Option<&str> {
-    let (_, rest) = page.split_once("name=\"csrf\" value=\"")?;
-    rest.split_once('"').map(|(token, _)| token)
+    hidden(page, "csrf")
+}
+
+/// A hidden field of the page's forms; ours consist of letters that HTML does not escape.
+fn hidden<'p>(page: &'p str, field: &str) -> Option<&'p str> {
+    let (_, rest) = page.split_once(&format!("name=\"{field}\" value=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
 }
 
 /// What a person reads of a page, shortened.

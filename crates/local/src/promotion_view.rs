@@ -44,6 +44,12 @@ pub(crate) struct FactView {
     /// `planned`, `done`, `entered` and so on.
     #[serde(rename = "type")]
     pub(crate) kind: String,
+    /// The effect that it is about.
+    #[serde(default)]
+    pub(crate) key: String,
+    /// What came of it.
+    #[serde(default)]
+    pub(crate) outcome: serde_json::Value,
 }
 
 impl TimelineLine {

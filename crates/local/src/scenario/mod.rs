@@ -5,19 +5,26 @@
 
 mod abort;
 mod asks;
+mod bake;
 mod broken;
+mod canary;
 mod customer;
 mod duplicate;
 mod job;
 mod kill;
 mod kill_at_random;
 mod promote;
+mod quiet;
+mod regression;
 mod reject;
 mod reopen;
+mod resume;
 mod rollback;
 mod run;
+mod slow;
 mod table;
 mod tamper;
+mod watched;
 mod worse;
 
 pub(crate) use run::approval_links;

@@ -139,6 +139,17 @@ impl<'w> Run<'w> {
         Ok(())
     }
 
+    /// Signs in and lets the rollout go on.
+    pub(super) async fn resume(&self, persona: Persona, id: &str) -> anyhow::Result<()> {
+        let browser = self.signed_in(persona).await?;
+        self.until_sent("resume", async || {
+            browser.resume(id, "Asked for by the scenario").await
+        })
+        .await?;
+        self.say(&format!("{}: resume", persona.name()));
+        Ok(())
+    }
+
     /// A persona's browser; the app's host may just be away.
     pub(super) async fn signed_in(&self, persona: Persona) -> anyhow::Result<Browser> {
         self.until("the platform to sign somebody in", async || {

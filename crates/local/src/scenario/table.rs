@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, broken, duplicate, job, kill, kill_at_random, promote, reject, reopen, rollback, tamper,
-    worse,
+    abort, bake, broken, canary, duplicate, job, kill, kill_at_random, promote, quiet, regression,
+    reject, reopen, resume, rollback, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -53,12 +53,30 @@ pub enum Scenario {
     Rollback,
     /// A rejected promotion is asked for again, and goes live.
     Reopen,
+    /// A better model is measured at each step, and goes live.
+    Canary,
+    /// Five in a hundred answers are errors from the first traffic on.
+    Regression,
+    /// Answers take twice as long.
+    Slow,
+    /// There are too few callers to tell.
+    Quiet,
+    /// It fails after it has all the traffic.
+    Bake,
+    /// A person lets the rollout go on.
+    Resume,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 12] = [
+const EVERY: [Scenario; 18] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
+    Scenario::Canary,
+    Scenario::Bake,
+    Scenario::Regression,
+    Scenario::Slow,
+    Scenario::Quiet,
+    Scenario::Resume,
     Scenario::Promote,
     Scenario::Job,
     Scenario::Worse,
@@ -102,6 +120,12 @@ impl Scenario {
             Self::Abort => "abort",
             Self::Rollback => "rollback",
             Self::Reopen => "reopen",
+            Self::Canary => "canary",
+            Self::Regression => "regression",
+            Self::Slow => "slow",
+            Self::Quiet => "quiet",
+            Self::Bake => "bake",
+            Self::Resume => "resume",
         }
     }
 
@@ -117,7 +141,31 @@ impl Scenario {
     fn rate(self) -> f64 {
         match self {
             Self::Kill => 60.0,
+            // How fast it goes back is timed in the cloud's seconds: they must be longer than this machine's hiccups.
+            Self::Regression | Self::Slow => 120.0,
             _ => 240.0,
+        }
+    }
+
+    /// Which of the example's configurations it is played with.
+    fn configuration(self) -> Option<&'static str> {
+        match self {
+            Self::Canary | Self::Regression | Self::Slow | Self::Quiet | Self::Bake => {
+                Some("watched.yaml")
+            }
+            Self::Resume => Some("resumed.yaml"),
+            Self::Promote
+            | Self::Job
+            | Self::Worse
+            | Self::Duplicate
+            | Self::Kill
+            | Self::KillAtRandom
+            | Self::Tamper
+            | Self::Broken
+            | Self::Reject
+            | Self::Abort
+            | Self::Rollback
+            | Self::Reopen => None,
         }
     }
 
@@ -135,6 +183,12 @@ impl Scenario {
             Self::Abort => abort::play(run).await,
             Self::Rollback => rollback::play(run).await,
             Self::Reopen => reopen::play(run).await,
+            Self::Canary => canary::play(run).await,
+            Self::Regression => regression::play(run).await,
+            Self::Slow => slow::play(run).await,
+            Self::Quiet => quiet::play(run).await,
+            Self::Bake => bake::play(run).await,
+            Self::Resume => resume::play(run).await,
         }
     }
 }
@@ -190,6 +244,11 @@ async fn in_a_world(app: &App, scenario: Scenario, printer: &Printer) -> anyhow:
         rate: scenario.rate(),
         timings: Timings::default(),
     };
+    let configured = scenario
+        .configuration()
+        .map(|configuration| app.configured(configuration))
+        .transpose()?;
+    let app = configured.as_ref().unwrap_or(app);
     let world = World::start(app, &options).await?;
     let run = Run::new(&world, printer);
     let limit = scenario.limit();

@@ -15,7 +15,7 @@ use crate::plan::PlannedStep;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
-use crate::stage::{NO_CALL_LANDS_AFTER, Rollout};
+use crate::stage::{NO_CALL_LANDS_AFTER, Rollout, Stage};
 use crate::traffic::Traffic;
 
 /// How often changed traffic is set right before it counts as somebody's will.
@@ -75,6 +75,26 @@ fn until_resumed(
     go_back(p, WayBackCause::StepFailed { failure })
 }
 
+/// Whoever goes on without the analysis beside the steps does so without the one that the step is, too, where that could not
+/// tell either: nobody is asked the same twice.
+fn go_on_unsure(p: &Promotion, by: Person, reason: String, analysis: u32) -> Vec<Fact> {
+    let step = match &p.stage {
+        Stage::Shifting { rollout, step, .. } if could_not_tell(rollout) => Some(*step),
+        _ => None,
+    };
+    let resumed = step.map(|step| Fact::Resumed {
+        by: by.clone(),
+        reason: reason.clone(),
+        step,
+    });
+    let went_on = Fact::WentOnUnsure {
+        by: by.clone(),
+        reason: reason.clone(),
+        analysis,
+    };
+    std::iter::once(went_on).chain(resumed).collect()
+}
+
 /// What an analysis that has not failed comes to.
 fn analysed(
     p: &Promotion,
@@ -105,14 +125,10 @@ pub(super) fn resume(
     pause: &PauseId,
 ) -> Result<Vec<Fact>, Refused> {
     match p.pause() {
-        Some(current) if current == *pause => Ok(vec![match current.at() {
-            AnalysisId::Step(step) => Fact::Resumed { by, reason, step },
-            AnalysisId::Beside(analysis) => Fact::WentOnUnsure {
-                by,
-                reason,
-                analysis,
-            },
-        }]),
+        Some(current) if current == *pause => Ok(match current.at() {
+            AnalysisId::Step(step) => vec![Fact::Resumed { by, reason, step }],
+            AnalysisId::Beside(analysis) => go_on_unsure(p, by, reason, analysis),
+        }),
         Some(_) => Err(not_now(
             p,
             "resume",

@@ -188,6 +188,30 @@ fn where_nobody_can_tell_a_person_is_asked_once_and_it_is_measured_on() {
     assert_eq!(told(&story, Notice::Inconclusive), 1);
 }
 
+/// The same minutes leave both unsure, the step's analysis and the one beside: one question, one answer.
+#[test]
+fn nobody_is_asked_the_same_twice() {
+    let mut route = route();
+    route.rollout.steps = vec![
+        Step::SetWeight(10),
+        Step::Analysis(vec![errors(MetricRule::once())]),
+        Step::SetWeight(100),
+    ];
+    watch_beside(&mut route, INTERVAL);
+    let mut story = Story::on(route, World::new());
+    story.step_to("shifting");
+    story.world.measures = Some((1, Measured::Inconclusive));
+    while told(&story, Notice::Inconclusive) == 0 {
+        story.now = story.promotion.next_due(story.now).unwrap();
+        story.deliver();
+    }
+    let pause = story.promotion.pause().unwrap();
+    resume(&mut story, pause);
+    story.world.measures = None;
+    story.ends("finished");
+    assert_eq!(told(&story, Notice::Inconclusive), 1);
+}
+
 #[test]
 fn what_turns_out_worse_while_a_person_is_asked_goes_back() {
     let mut story = watched();
