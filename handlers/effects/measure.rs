@@ -1,4 +1,5 @@
-//! `measure`: what the platform has measured of the deployments, judged by the conditions. Reading changes nothing.
+//! `measure`: what the platform has measured of the deployments, or what they answer, judged by the conditions. Asking
+//! changes nothing.
 //!
 //! The invariant: whatever cannot be told never passes, and trouble with measuring is a measurement too, so that an analysis
 //! bears as much of it as it says and no more.
@@ -6,14 +7,17 @@
 //! Azure Monitor has averages of whole minutes only, and a minute goes on changing for a while after it has closed
 //! (azure-monitor-docs, supported metrics of online endpoints): what counts are whole minutes that have settled.
 
+use azure_api::ml::{MachineLearning, WorkspaceRef};
 use azure_api::monitor::{EndpointMetric, MetricQuery, MinutePoint, Monitor};
 use jiff::{SignedDuration, Timestamp};
 use promotion::analysis::{
-    Against, Measured, Measurement, MetricSpec, Provider, Quantile, Reading, Taken,
+    Against, Comparison, Measured, Measurement, MetricSpec, Provider, Quantile, Reading, Taken,
 };
 use promotion::{DeploymentName, Effect, Failure, Outcome, Report};
 
+use super::compare::compare;
 use super::perform::{Effects, workspace};
+use super::predictions::Asked;
 use crate::config::compile_condition;
 use crate::ui::capped;
 
@@ -24,8 +28,9 @@ const FEWEST: SignedDuration = SignedDuration::from_mins(3);
 
 /// What is measured of which deployments.
 struct Subject<'a> {
+    ml: MachineLearning,
     monitor: Monitor,
-    workspace: azure_api::ml::WorkspaceRef,
+    workspace: WorkspaceRef,
     endpoint: &'a str,
     candidate: &'a DeploymentName,
     champion: Option<&'a DeploymentName>,
@@ -70,6 +75,7 @@ impl Effects {
             Err(report) => return report,
         };
         let subject = Subject {
+            ml: self.ml.clone(),
             monitor: self.azure.monitor(),
             workspace,
             endpoint: endpoint.as_str(),
@@ -89,19 +95,25 @@ impl Effects {
 
 impl Subject<'_> {
     async fn measure(&self, metric: &MetricSpec, since: Timestamp, now: Timestamp) -> Measurement {
-        let Provider::Platform { reading, window } = &metric.provider;
-        let window = SignedDuration::from_secs(i64::from(window.0));
-        let measured = match span(since, window, now) {
-            Some(span) => {
-                let query = self.query(reading, metric.against, span);
-                (self.find(reading, metric.against, span).await, query)
+        let (found, query) = match &metric.provider {
+            Provider::Platform { reading, window } => {
+                let window = SignedDuration::from_secs(i64::from(window.0));
+                self.platform(reading, metric.against, span(since, window, now))
+                    .await
             }
-            None => {
-                let early = "no three whole minutes have settled since the analysis began";
-                (Err(early.to_owned()), reading.to_string())
+            Provider::Predictions {
+                requests,
+                comparison,
+            } => {
+                let query = format!(
+                    "{} of what {} and the champion answer to {} requests",
+                    comparison.name(),
+                    self.candidate,
+                    requests.len()
+                );
+                (self.predictions(requests, *comparison).await, query)
             }
         };
-        let (found, query) = measured;
         let blank = Measurement {
             at: now,
             came_to: Measured::Error,
@@ -127,6 +139,39 @@ impl Subject<'_> {
                 }
             }
         }
+    }
+
+    async fn platform(
+        &self,
+        reading: &Reading,
+        against: Option<Against>,
+        span: Option<Span>,
+    ) -> (Result<Found, String>, String) {
+        let Some(span) = span else {
+            let early = "no three whole minutes have settled since the analysis began";
+            return (Err(early.to_owned()), reading.to_string());
+        };
+        let query = self.query(reading, against, span);
+        (self.find(reading, against, span).await, query)
+    }
+
+    /// Both are asked the same, past the traffic, and what they answer is compared.
+    async fn predictions(
+        &self,
+        requests: &[serde_json::Value],
+        comparison: Comparison,
+    ) -> Result<Found, String> {
+        let champion = self.champion.ok_or("nothing serves beside the candidate")?;
+        let endpoint = Asked::find(&self.ml, &self.workspace, self.endpoint).await?;
+        let (ours, theirs) = tokio::try_join!(
+            endpoint.answers(&self.ml, self.candidate, requests),
+            endpoint.answers(&self.ml, champion, requests)
+        )?;
+        Ok(Found {
+            samples: ours.len() as u64,
+            value: compare(&ours, &theirs, comparison)?,
+            why: None,
+        })
     }
 
     /// What is asked, in Azure's words.

@@ -3,6 +3,7 @@
 //! The invariant: performing an effect a second time, also after a crash in the middle or an answer that was lost, does
 //! nothing twice; how is said at the head of each file. Start at [`Effects::perform`].
 
+mod compare;
 mod copy_files;
 mod create_deployment;
 mod create_endpoint;
@@ -20,6 +21,7 @@ mod operation;
 mod ownership;
 mod perform;
 mod policy;
+mod predictions;
 mod register_model;
 mod register_output;
 mod set_traffic;

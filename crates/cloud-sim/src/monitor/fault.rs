@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// How deployments of one model version answer from a moment on. No randomness: shares are met exactly.
 ///
-/// Several faults of one deployment add their errors up, to all answers at most, and multiply their latencies.
+/// Several faults of one deployment add up their errors, to all answers at most, and their shifts, and multiply their
+/// latencies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServingFault {
@@ -19,6 +20,9 @@ pub struct ServingFault {
     /// What latencies are multiplied by; a factor that is not positive counts as 1.
     #[serde(default = "unchanged")]
     pub latency: f64,
+    /// What is added to every prediction; a number that is not finite counts as 0.
+    #[serde(default)]
+    pub shift: f64,
     /// Only while the deployment has this percentage of the traffic or more. Requests that name their deployment, as
     /// smoke tests do, follow no traffic: they meet the fault only where this is 0.
     #[serde(default)]
@@ -39,6 +43,7 @@ impl ServingFault {
             version: version.into(),
             errors: share,
             latency: unchanged(),
+            shift: 0.0,
             from_weight: 0,
             since: None,
         }
@@ -48,6 +53,14 @@ impl ServingFault {
     pub fn slow(model: &str, version: &str, factor: f64) -> Self {
         Self {
             latency: factor,
+            ..Self::errors(model, version, 0.0)
+        }
+    }
+
+    /// Predicts so much more, at any weight, from now on.
+    pub fn shifted(model: &str, version: &str, by: f64) -> Self {
+        Self {
+            shift: by,
             ..Self::errors(model, version, 0.0)
         }
     }
@@ -66,6 +79,14 @@ impl ServingFault {
             return 0.0;
         }
         self.errors.clamp(0.0, 1.0)
+    }
+
+    pub(super) fn usable_shift(&self) -> f64 {
+        if self.shift.is_finite() {
+            self.shift
+        } else {
+            0.0
+        }
     }
 
     pub(super) fn usable_latency(&self) -> f64 {

@@ -12,6 +12,8 @@ pub(crate) struct Health {
     pub(crate) errors: f64,
     /// Latencies as multiples of a healthy deployment's.
     pub(crate) latency: f64,
+    /// Added to predictions.
+    pub(crate) shift: f64,
 }
 
 #[derive(Debug, Default)]
@@ -80,10 +82,12 @@ impl Load {
         let well = Health {
             errors: 0.0,
             latency: 1.0,
+            shift: 0.0,
         };
         met.fold(well, |health, Planted { fault, .. }| Health {
             errors: (health.errors + fault.usable_errors()).min(1.0),
             latency: health.latency * fault.usable_latency(),
+            shift: health.shift + fault.usable_shift(),
         })
     }
 

@@ -111,7 +111,7 @@ fn serve(
             message,
         )
     } else {
-        predict(deployment, body)
+        predict(deployment, health.shift, body)
     };
     if let Ok(value) = HeaderValue::from_str(name) {
         response.headers_mut().insert(DEPLOYMENT, value);
@@ -161,14 +161,14 @@ fn not_ready() -> Response {
     )
 }
 
-fn predict(deployment: &mut Deployment, body: &[u8]) -> Response {
+fn predict(deployment: &mut Deployment, shift: f64, body: &[u8]) -> Response {
     let Some(predictor) = &deployment.loaded else {
         return not_ready();
     };
     deployment.served += 1;
     let answers = input::rows(body, predictor.features()).and_then(|rows| {
         rows.iter()
-            .map(|row| predictor.predict(row))
+            .map(|row| predictor.predict(row).map(|prediction| prediction + shift))
             .collect::<Result<Vec<f64>, _>>()
     });
     match answers {

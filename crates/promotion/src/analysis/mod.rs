@@ -12,4 +12,6 @@ mod spec;
 pub use metric::{Measured, Measurement, MetricRun, Taken, Tally};
 pub use rule::{Count, MetricRule, NotARule};
 pub use run::{AnalysisRun, Verdict};
-pub use spec::{Against, AnalysisId, BesideSpec, MetricSpec, Provider, Quantile, Reading};
+pub use spec::{
+    Against, AnalysisId, BesideSpec, Comparison, MetricSpec, Provider, Quantile, Reading,
+};

@@ -30,7 +30,7 @@ pub struct MetricSpec {
 }
 
 /// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Provider {
     /// What the endpoint's own platform has measured of its deployments, minute by minute.
@@ -40,6 +40,30 @@ pub enum Provider {
         /// Over how many of the last whole minutes.
         window: Seconds,
     },
+    /// What candidate and champion answer to the same requests, each asked by name.
+    Predictions {
+        /// The bodies to send.
+        requests: Vec<serde_json::Value>,
+        /// How the answers are compared.
+        comparison: Comparison,
+    },
+}
+
+/// How the numbers in two sets of answers are compared, each with the one in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Comparison {
+    /// The share that agrees, from 0 to 1.
+    Agreement {
+        /// How far apart two numbers may be and agree, as a share of the greater one.
+        tolerance: f64,
+    },
+    /// The mean distance.
+    MeanDifference,
+    /// The greatest distance.
+    MaxDifference,
+    /// The population stability index of the candidate's numbers, in ten bins that hold equally many of the champion's.
+    StabilityIndex,
 }
 
 /// What a platform measures of a deployment.
@@ -120,6 +144,18 @@ impl fmt::Display for Reading {
             Self::Requests => f.write_str("requests"),
             Self::ShareOf { status_class } => write!(f, "share of {status_class} answers"),
             Self::Latency(quantile) => write!(f, "latency ({}) in ms", quantile.name()),
+        }
+    }
+}
+
+impl Comparison {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agreement { .. } => "agreement",
+            Self::MeanDifference => "mean difference",
+            Self::MaxDifference => "greatest difference",
+            Self::StabilityIndex => "population stability index",
         }
     }
 }
