@@ -68,9 +68,11 @@ fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
             .enumerate()
             .filter_map(|(index, step)| match step {
                 Step::SetWeight(weight) => Some((index, *weight)),
-                Step::Pause(_) | Step::PauseUntilResumed | Step::Analysis(_) | Step::Bake(_) => {
-                    None
-                }
+                Step::Mirror(_)
+                | Step::Pause(_)
+                | Step::PauseUntilResumed
+                | Step::Analysis(_)
+                | Step::Bake(_) => None,
             })
     };
     let mut pairs = weights().zip(weights().skip(1));
@@ -89,6 +91,7 @@ fn end_with_all(steps: &[Step]) -> Result<(), (usize, Complaint)> {
         Some(Step::SetWeight(100)) => Ok(()),
         Some(
             Step::SetWeight(_)
+            | Step::Mirror(_)
             | Step::Pause(_)
             | Step::PauseUntilResumed
             | Step::Analysis(_)

@@ -46,6 +46,7 @@ fn concurrency(rule: Concurrency) -> &'static str {
 fn step(step: &Step) -> String {
     match step {
         Step::SetWeight(weight) => format!("{weight} %"),
+        Step::Mirror(percent) => format!("mirror {percent} %"),
         Step::Pause(length) => format!("pause {}", duration::written(*length)),
         Step::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
         Step::Analysis(_) => "analysis".to_owned(),

@@ -117,7 +117,11 @@ impl Effects {
                 workspace,
                 endpoint,
                 traffic,
-            } => self.set_traffic(entry, workspace, endpoint, traffic).await,
+                mirror,
+            } => {
+                self.set_traffic(entry, workspace, endpoint, traffic, mirror.as_ref())
+                    .await
+            }
             Effect::VerifyTraffic {
                 workspace,
                 endpoint,

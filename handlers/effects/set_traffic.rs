@@ -4,9 +4,9 @@
 //! The call is sent once and bounded by 60 s, shorter than the queue's lock; whatever its answer, the next look reads
 //! first and writes only what does not read as wanted, to deployments that are there.
 
-use azure_api::ml::{OnlineEndpoint, OperationState, ProvisioningState};
+use azure_api::ml::{EndpointBody, OnlineEndpoint, OperationState, ProvisioningState};
 use promotion::{
-    DeploymentName, EffectState, EndpointName, Entry, Failure, Outcome, Report, Traffic,
+    DeploymentName, EffectState, EndpointName, Entry, Failure, Mirror, Outcome, Report, Traffic,
     WorkspaceId,
 };
 use std::collections::BTreeMap;
@@ -25,8 +25,9 @@ impl Effects {
         id: &WorkspaceId,
         endpoint: &EndpointName,
         wanted: &Traffic,
+        mirror: Option<&Mirror>,
     ) -> Report {
-        settle(self.traffic(entry, id, endpoint, wanted).await)
+        settle(self.traffic(entry, id, endpoint, wanted, mirror).await)
     }
 
     async fn traffic(
@@ -35,6 +36,7 @@ impl Effects {
         id: &WorkspaceId,
         name: &EndpointName,
         wanted: &Traffic,
+        mirror: Option<&Mirror>,
     ) -> Result<Report, Report> {
         let at = workspace(id)?;
         let operation = self.operation_state(entry).await?;
@@ -54,7 +56,9 @@ impl Effects {
             )));
         };
         match found.provisioning_state {
-            Some(ProvisioningState::Succeeded) if read(&found) == *wanted => {
+            Some(ProvisioningState::Succeeded)
+                if read(&found) == *wanted && is_mirrored(&found, mirror) =>
+            {
                 return Ok(Report::Done(Outcome::TrafficSet));
             }
             Some(
@@ -79,7 +83,7 @@ impl Effects {
             .collect();
         match self
             .ml
-            .put_online_endpoint(&at, name.as_str(), &found.with_traffic(&shares))
+            .put_online_endpoint(&at, name.as_str(), &body(&found, &shares, mirror))
             .await
         {
             Ok(submitted) => Ok(submitted_report(submitted.operation)),
@@ -87,6 +91,32 @@ impl Effects {
             Err(error) => Err(Report::Retry(failure(&error))),
         }
     }
+}
+
+/// Whether so much is copied to the deployment as is wanted; where nothing is said of it, it is nobody's business.
+fn is_mirrored(endpoint: &OnlineEndpoint, mirror: Option<&Mirror>) -> bool {
+    mirror.is_none_or(|mirror| {
+        let copied = endpoint.mirror_traffic.get(mirror.deployment.as_str());
+        copied.copied().unwrap_or(0) == u32::from(mirror.percent)
+    })
+}
+
+/// What others have mirrored stays: Azure refuses where that is one too many.
+fn body(
+    endpoint: &OnlineEndpoint,
+    shares: &BTreeMap<String, u32>,
+    mirror: Option<&Mirror>,
+) -> EndpointBody {
+    let body = endpoint.with_traffic(shares);
+    let Some(mirror) = mirror else {
+        return body;
+    };
+    let mut copied = endpoint.mirror_traffic.clone();
+    copied.insert(
+        mirror.deployment.as_str().to_owned(),
+        u32::from(mirror.percent),
+    );
+    body.with_mirror(&copied)
 }
 
 /// A deployment that is not there, once a second look has found the endpoint and not the deployment.

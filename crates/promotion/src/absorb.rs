@@ -77,6 +77,7 @@ impl Rollout {
                 });
                 self.traffic = Some(TrafficWrite {
                     traffic: traffic.clone(),
+                    mirror: self.permit.pinned().plan.mirrored(0),
                     at: line.at,
                     settled: true,
                 });

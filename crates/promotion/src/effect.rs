@@ -20,7 +20,7 @@ use crate::notice::Notice;
 use crate::route::{
     Concurrency, Deadlines, DeploymentSpec, EndpointSpec, Route, Seconds, SmokeTest,
 };
-use crate::traffic::Traffic;
+use crate::traffic::{Mirror, Traffic};
 
 /// One planned effect of one promotion: its attempt, its number, its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -179,6 +179,9 @@ pub enum Effect {
         endpoint: EndpointName,
         /// What.
         traffic: Traffic,
+        /// What is copied to the candidate besides; absent: it is nobody's business.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mirror: Option<Mirror>,
     },
     /// Read the endpoint's traffic once no delayed call of ours can land any more.
     VerifyTraffic {

@@ -181,9 +181,12 @@ impl Promotion {
                 rollout.deployment = Deployed::Asked;
                 rollout.created_at = Some(line.at);
             }
-            Effect::SetTraffic { traffic, .. } => {
+            Effect::SetTraffic {
+                traffic, mirror, ..
+            } => {
                 rollout.traffic = Some(TrafficWrite {
                     traffic: traffic.clone(),
+                    mirror: mirror.clone(),
                     at: line.at,
                     settled: false,
                 });

@@ -81,7 +81,7 @@ pub use route::{
     RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
-pub use traffic::Traffic;
+pub use traffic::{Mirror, Traffic};
 pub use turn::{Claim, Meeting, meet};
 pub use watch::{Unsure, Watch};
 pub use what_if::{Difference, GoesOn, Judgement, PlanPart, Seen, WhatIf, what_if};

@@ -10,7 +10,7 @@ use crate::ids::{Attempt, DeploymentName, PromotionId};
 use crate::manifest::{BlobPlace, Manifest};
 use crate::report::Landing;
 use crate::route::{DeploymentSpec, EndpointSpec, Route, Seconds, SmokeTest, Step};
-use crate::traffic::Traffic;
+use crate::traffic::{Mirror, Traffic};
 
 /// What a rollout will do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +49,8 @@ pub struct Plan {
 pub enum PlannedStep {
     /// Give the endpoint exactly this traffic.
     SetTraffic(Traffic),
+    /// Copy so many of the champion's requests to the candidate, in percent.
+    Mirror(u8),
     /// Wait so long.
     Pause(Seconds),
     /// Wait until a person resumes it.
@@ -60,6 +62,15 @@ pub enum PlannedStep {
 }
 
 impl Plan {
+    /// That so much is copied to the candidate; where no step mirrors, what is mirrored is nobody's business.
+    pub(crate) fn mirrored(&self, percent: u8) -> Option<Mirror> {
+        let mirrors = |step: &PlannedStep| matches!(step, PlannedStep::Mirror(_));
+        self.steps.iter().any(mirrors).then(|| Mirror {
+            deployment: self.deployment.clone(),
+            percent,
+        })
+    }
+
     pub(crate) fn new(
         id: &PromotionId,
         attempt: Attempt,
@@ -121,6 +132,7 @@ fn resolve(
             Step::SetWeight(weight) => {
                 PlannedStep::SetTraffic(Traffic::split(candidate, *weight, champion))
             }
+            Step::Mirror(percent) => PlannedStep::Mirror(*percent),
             Step::Pause(length) => PlannedStep::Pause(*length),
             Step::PauseUntilResumed => PlannedStep::PauseUntilResumed,
             Step::Analysis(metrics) => PlannedStep::Analysis(metrics.clone()),

@@ -263,7 +263,9 @@ impl Rehearsal {
                         within: self.promotion.route.deadlines.resume,
                     }),
                     PlannedStep::Bake(length) => Some(Wait::Bake(*length)),
-                    PlannedStep::SetTraffic(_) | PlannedStep::Analysis(_) => None,
+                    PlannedStep::SetTraffic(_)
+                    | PlannedStep::Mirror(_)
+                    | PlannedStep::Analysis(_) => None,
                 }
             }
             Stage::Live {
@@ -390,6 +392,7 @@ fn measured_once(pinned: &Pinned) -> Pinned {
     let analyses = pinned.plan.steps.iter_mut().filter_map(|step| match step {
         PlannedStep::Analysis(metrics) => Some(metrics),
         PlannedStep::SetTraffic(_)
+        | PlannedStep::Mirror(_)
         | PlannedStep::Pause(_)
         | PlannedStep::PauseUntilResumed
         | PlannedStep::Bake(_) => None,

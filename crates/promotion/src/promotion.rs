@@ -223,7 +223,7 @@ impl Promotion {
                 .step_watch
                 .as_ref()
                 .is_some_and(|watch| watch.run.verdict() == Some(Verdict::Inconclusive)),
-            PlannedStep::SetTraffic(_) => false,
+            PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) => false,
         };
         waits.then(|| PauseId::new(self.attempt, AnalysisId::Step(*step)))
     }

@@ -210,6 +210,8 @@ pub struct SmokeTest {
 pub enum Step {
     /// The candidate's share of traffic, in percent.
     SetWeight(u8),
+    /// Copy so many of the champion's requests to the candidate, in percent; nobody gets its answers.
+    Mirror(u8),
     /// Wait so long.
     Pause(Seconds),
     /// Wait until a person resumes it.

@@ -12,7 +12,7 @@ use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
 use crate::report::{Landing, Outcome, SmokeReply};
 use crate::route::Seconds;
-use crate::traffic::Traffic;
+use crate::traffic::{Mirror, Traffic};
 use crate::watch::{Unsure, Watch};
 use crate::way_back::NoWayBack;
 
@@ -165,6 +165,8 @@ pub struct Rollout {
 pub struct TrafficWrite {
     /// What.
     pub traffic: Traffic,
+    /// What is copied to the candidate besides.
+    pub mirror: Option<Mirror>,
     /// When it was planned; its calls may land from then on.
     pub at: Timestamp,
     /// Whether it has read back.

@@ -11,6 +11,16 @@ use crate::ids::DeploymentName;
 #[serde(transparent)]
 pub struct Traffic(BTreeMap<DeploymentName, u8>);
 
+/// Requests that are copied to a deployment whose answers nobody gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mirror {
+    /// Which.
+    pub deployment: DeploymentName,
+    /// How many of the endpoint's, in percent.
+    pub percent: u8,
+}
+
 impl Traffic {
     /// Leaves out what has none.
     pub fn new(shares: impl IntoIterator<Item = (DeploymentName, u8)>) -> Self {

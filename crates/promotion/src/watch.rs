@@ -91,6 +91,7 @@ impl Rollout {
             }
             Some(
                 PlannedStep::SetTraffic(_)
+                | PlannedStep::Mirror(_)
                 | PlannedStep::Pause(_)
                 | PlannedStep::PauseUntilResumed
                 | PlannedStep::Bake(_),
@@ -160,6 +161,7 @@ pub(crate) fn metrics_of(plan: &Plan, analysis: AnalysisId) -> &[MetricSpec] {
             Some(PlannedStep::Analysis(metrics)) => metrics,
             Some(
                 PlannedStep::SetTraffic(_)
+                | PlannedStep::Mirror(_)
                 | PlannedStep::Pause(_)
                 | PlannedStep::PauseUntilResumed
                 | PlannedStep::Bake(_),

@@ -370,7 +370,8 @@ fn weights(plan: &Plan) -> Vec<PlannedStep> {
                 .map(|(name, percent)| (called(name), percent));
             PlannedStep::SetTraffic(Traffic::new(shares))
         }
-        PlannedStep::Pause(_)
+        PlannedStep::Mirror(_)
+        | PlannedStep::Pause(_)
         | PlannedStep::PauseUntilResumed
         | PlannedStep::Analysis(_)
         | PlannedStep::Bake(_) => step.clone(),

@@ -12,7 +12,7 @@ use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
 use super::facts::notice;
 use super::measurements::{metrics, names};
-use super::subjects::{candidate, deployment, traffic, version};
+use super::subjects::{candidate, deployment, mirrored, traffic, version};
 use crate::ui::figures::length;
 use crate::ui::text::{SENTENCE, capped, clause, name};
 
@@ -176,15 +176,18 @@ fn instruction(effect: &Effect) -> String {
             workspace,
             endpoint: at,
             traffic: wanted,
+            ..
         } if wanted.is_empty() => format!("PUT {}: no traffic", endpoint(at, workspace)),
         Effect::SetTraffic {
             workspace,
             endpoint: at,
             traffic: wanted,
+            mirror,
         } => format!(
-            "PUT {}: traffic {}",
+            "PUT {}: traffic {}{}",
             endpoint(at, workspace),
-            traffic(wanted)
+            traffic(wanted),
+            mirrored(mirror.as_ref())
         ),
         Effect::VerifyTraffic {
             workspace,

@@ -1,7 +1,8 @@
 //! The things that sentences speak of.
 
 use promotion::{
-    Candidate, Champion, DeploymentName, Plan, PlannedStep, Promotion, Stage, Traffic, WorkspaceId,
+    Candidate, Champion, DeploymentName, Mirror, Plan, PlannedStep, Promotion, Stage, Traffic,
+    WorkspaceId,
 };
 
 use super::measurements;
@@ -75,9 +76,25 @@ pub(crate) fn traffic(traffic: &Traffic) -> String {
     shares.join(", ")
 }
 
+/// What is copied to a deployment besides; nothing, where nothing is.
+pub(super) fn mirrored(mirror: Option<&Mirror>) -> String {
+    mirror
+        .filter(|mirror| mirror.percent > 0)
+        .map_or_else(String::new, |mirror| {
+            format!(
+                ", {} % of the requests copied to {}",
+                mirror.percent,
+                deployment(&mirror.deployment)
+            )
+        })
+}
+
 /// One step of a plan: `10 % to the candidate, 90 % to champion-v1`.
 pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
     match step {
+        PlannedStep::Mirror(percent) => {
+            format!("copy {percent} % of the requests to the candidate")
+        }
         PlannedStep::Pause(pause) => format!("pause for {}", length(*pause)),
         PlannedStep::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
         PlannedStep::Analysis(metrics) => format!("measure {}", measurements::metrics(metrics)),
@@ -99,6 +116,7 @@ pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
 /// All steps of a plan in one line: `10 %, pause for 10 minutes, 100 %`.
 pub(crate) fn steps(plan: &Plan) -> String {
     let steps = plan.steps.iter().map(|planned| match planned {
+        PlannedStep::Mirror(percent) => format!("{percent} % copied"),
         PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed | PlannedStep::Bake(_) => {
             step(planned, &plan.deployment)
         }

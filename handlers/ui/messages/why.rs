@@ -87,6 +87,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
             ),
             Some(PlannedStep::Analysis(_)) => "its analysis to come to a verdict".to_owned(),
             Some(PlannedStep::Bake(bake)) => format!("a bake of {} to pass", length(*bake)),
+            Some(PlannedStep::Mirror(_)) => "requests to be copied".to_owned(),
             Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
             None => "the traffic to be read once more".to_owned(),
         },
@@ -261,6 +262,10 @@ fn shifting(
             "Step {} of {count} measures {}.",
             step + 1,
             metrics(measured)
+        ),
+        Some(PlannedStep::Mirror(percent)) => format!(
+            "Step {} of {count} copies {percent} % of the requests to the candidate.",
+            step + 1
         ),
         Some(PlannedStep::Bake(bake)) => format!(
             "Step {} of {count} is a bake of {}, until {}.",

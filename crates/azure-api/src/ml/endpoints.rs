@@ -107,6 +107,13 @@ impl OnlineEndpoint {
 }
 
 impl EndpointBody {
+    /// The same with this copied to deployments that answer nobody, in percent.
+    #[must_use]
+    pub fn with_mirror(mut self, copied: &BTreeMap<String, u32>) -> EndpointBody {
+        self.0["properties"]["mirrorTraffic"] = json!(without_zeros(copied));
+        self
+    }
+
     /// What is sent.
     pub fn as_json(&self) -> &Value {
         &self.0

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, json};
 
 use crate::arm::{
-    Actor, AuthMode, DeploymentSpec, EndpointSpec, Estate, Occasion, Refusal, Stamp, Subject,
-    VersionSpec, Workspace, WorkspaceId,
+    Actor, AskedTraffic, AuthMode, DeploymentSpec, EndpointSpec, Estate, Occasion, Refusal, Stamp,
+    Subject, VersionSpec, Workspace, WorkspaceId,
 };
 use crate::scoring;
 use crate::world::World;
@@ -148,7 +148,12 @@ fn serve(world: &World, estate: &mut Estate, live: Timestamp, by: &Actor) -> Res
         new_id: &new_id,
     };
     let endpoint = || Subject::endpoint(PROD, MODEL);
-    estate.put_endpoint(endpoint(), endpoint_spec(), &BTreeMap::new(), &occasion)?;
+    estate.put_endpoint(
+        endpoint(),
+        endpoint_spec(),
+        &AskedTraffic::default(),
+        &occasion,
+    )?;
     estate.settle(now, &read);
     estate.put_deployment(
         Subject::deployment(PROD, MODEL, CHAMPION),
@@ -156,7 +161,10 @@ fn serve(world: &World, estate: &mut Estate, live: Timestamp, by: &Actor) -> Res
         &occasion,
     )?;
     estate.settle(now, &read);
-    let all = BTreeMap::from([(CHAMPION.to_owned(), 100)]);
+    let all = AskedTraffic {
+        live: BTreeMap::from([(CHAMPION.to_owned(), 100)]),
+        ..AskedTraffic::default()
+    };
     estate.put_endpoint(endpoint(), endpoint_spec(), &all, &occasion)?;
     estate.settle(now, &read);
     Ok(())
@@ -171,6 +179,7 @@ fn endpoint_spec() -> EndpointSpec {
         tags: BTreeMap::new(),
         properties: Map::new(),
         traffic: BTreeMap::new(),
+        mirror: BTreeMap::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::record::Fact;
 use crate::report::{Outcome, Report};
 use crate::route::Seconds;
 use crate::stage::Stage;
+use crate::traffic::Mirror;
 
 /// What a report says whose endpoint is not there any more.
 const ENDPOINT_GONE: &str = "EndpointNotFound";
@@ -106,11 +107,15 @@ fn unwanted(p: &Promotion, key: &EffectKey, report: Report) -> Vec<Fact> {
 
 /// Traffic that was wanted before the way back began: what Azure works on runs to its end, and is never asked for again.
 fn is_overruled(p: &Promotion, entry: &Entry) -> bool {
-    let back = match &p.stage {
-        Stage::RollingBack { rollout, .. } => rollout.way_back(),
-        _ => return false,
+    let Stage::RollingBack { rollout, .. } = &p.stage else {
+        return false;
     };
-    matches!(&entry.effect, Effect::SetTraffic { traffic, .. } if *traffic != back)
+    let back = rollout.way_back();
+    let mirrored = |mirror: &Option<Mirror>| mirror.as_ref().is_some_and(|to| to.percent > 0);
+    matches!(
+        &entry.effect,
+        Effect::SetTraffic { traffic, mirror, .. } if *traffic != back || mirrored(mirror)
+    )
 }
 
 /// What came of it at its end: where it is not as was wanted then, nobody wants it any more. Nothing, while it runs.

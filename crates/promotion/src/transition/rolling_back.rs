@@ -40,11 +40,14 @@ pub(super) fn next(
     if let Some(facts) = still_ours(p, rollout, now) {
         return facts;
     }
+    let plan = &rollout.permit.pinned().plan;
     let back = rollout.way_back();
     match (&rollout.traffic, rollout.deployment) {
-        (Some(_), _) if !shifting::is_set(rollout, &back) => shifting::set(p, &back),
+        (Some(_), _) if !shifting::is_set(rollout, &back) => {
+            shifting::set(p, &back, plan.mirrored(0))
+        }
         (Some(_), _) if rollout.has_no_way_back() => stays(p, now),
-        (Some(_), _) if found_changed(rollout, &back) => shifting::set(p, &back),
+        (Some(_), _) if found_changed(rollout, &back) => shifting::set(p, &back, plan.mirrored(0)),
         (_, Deployed::Asked | Deployed::Ready) => delete(p, rollout, None),
         (Some(write), Deployed::No | Deployed::Gone) if rollout.verified.is_none() => {
             shifting::verify(p, write.at)

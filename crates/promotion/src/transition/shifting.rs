@@ -16,7 +16,7 @@ use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
 use crate::stage::{NO_CALL_LANDS_AFTER, Rollout, Stage};
-use crate::traffic::Traffic;
+use crate::traffic::{Mirror, Traffic};
 
 /// How often changed traffic is set right before it counts as somebody's will.
 pub(super) const DISPUTES: u8 = 1;
@@ -35,10 +35,14 @@ pub(super) fn next(
         return facts;
     }
     match rollout.permit.pinned().plan.steps.get(step) {
-        Some(PlannedStep::SetTraffic(wanted)) if is_set(rollout, wanted) => {
-            vec![Fact::StepDone { step }]
-        }
-        Some(PlannedStep::SetTraffic(wanted)) => set(p, wanted),
+        Some(PlannedStep::SetTraffic(wanted)) => to(p, rollout, step, wanted, 0),
+        Some(PlannedStep::Mirror(percent)) => to(
+            p,
+            rollout,
+            step,
+            &rollout.permit.pinned().plan.way_back,
+            *percent,
+        ),
         Some(PlannedStep::Pause(length) | PlannedStep::Bake(length))
             if length.after(since) <= now =>
         {
@@ -50,6 +54,20 @@ pub(super) fn next(
         }
         Some(PlannedStep::Analysis(_)) => analysed(p, rollout, step, since, now),
         None => let_go(p, rollout, since, now),
+    }
+}
+
+/// Sets the traffic of a step, and goes on once it is so.
+fn to(p: &Promotion, rollout: &Rollout, step: usize, wanted: &Traffic, mirrored: u8) -> Vec<Fact> {
+    let mirror = rollout.permit.pinned().plan.mirrored(mirrored);
+    let is_so = rollout
+        .traffic
+        .as_ref()
+        .is_some_and(|write| write.settled && write.traffic == *wanted && write.mirror == mirror);
+    if is_so {
+        vec![Fact::StepDone { step }]
+    } else {
+        set(p, wanted, mirror)
     }
 }
 
@@ -162,25 +180,28 @@ pub(super) fn wakes_at(
         Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) | None => {
             Some(deadlines.resume.after(since))
         }
-        Some(PlannedStep::SetTraffic(_)) => None,
+        Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_)) => None,
     };
     ends.into_iter().chain(watching::wakes_at(p, rollout)).min()
 }
 
+/// Whether this traffic is set, and nothing is copied to the candidate.
 pub(super) fn is_set(rollout: &Rollout, wanted: &Traffic) -> bool {
+    let mirror = rollout.permit.pinned().plan.mirrored(0);
     rollout
         .traffic
         .as_ref()
-        .is_some_and(|write| write.settled && write.traffic == *wanted)
+        .is_some_and(|write| write.settled && write.traffic == *wanted && write.mirror == mirror)
 }
 
-pub(super) fn set(p: &Promotion, wanted: &Traffic) -> Vec<Fact> {
+pub(super) fn set(p: &Promotion, wanted: &Traffic, mirror: Option<Mirror>) -> Vec<Fact> {
     once(
         p,
         Effect::SetTraffic {
             workspace: p.route.target.workspace.clone(),
             endpoint: p.route.rollout.endpoint.name.clone(),
             traffic: wanted.clone(),
+            mirror,
         },
     )
 }
@@ -201,9 +222,9 @@ fn let_go(p: &Promotion, rollout: &Rollout, since: Timestamp, now: Timestamp) ->
     let plan = &rollout.permit.pinned().plan;
     match (&rollout.traffic, &rollout.verified) {
         (Some(write), None) if write.settled => verify(p, write.at),
-        (Some(write), None) => set(p, &write.traffic),
+        (Some(write), None) => set(p, &write.traffic, write.mirror.clone()),
         (Some(write), Some(found)) if write.traffic != *found && rollout.disputes <= DISPUTES => {
-            set(p, &write.traffic)
+            set(p, &write.traffic, write.mirror.clone())
         }
         (Some(write), Some(found)) if write.traffic != *found => go_back(
             p,

@@ -47,6 +47,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 16 records, attempts 1: expired
     promotion 25 records, attempts 1: failed
     promotion 63 records, attempts 1: finished
+    promotion 66 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
     promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished

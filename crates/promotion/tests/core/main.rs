@@ -12,6 +12,7 @@ mod format;
 mod gates;
 mod intake;
 mod loops;
+mod mirror;
 mod mutation;
 mod no_way_back;
 mod pause;

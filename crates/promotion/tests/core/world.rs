@@ -19,6 +19,8 @@ pub(crate) struct World {
     /// Deployments that Liftlock did not make.
     pub(crate) foreign: Vec<DeploymentName>,
     pub(crate) traffic: Traffic,
+    /// What is copied to a deployment besides.
+    pub(crate) mirror: Option<Mirror>,
     /// Whose turn it is, by name. Nobody gives it back.
     pub(crate) turn: Option<String>,
     /// Who holds the target, by name.
@@ -91,6 +93,7 @@ impl World {
             deployments: BTreeMap::from([(champion(), serving(&champion(), "1"))]),
             foreign: vec![],
             traffic: Traffic::all_to(&champion()),
+            mirror: None,
             turn: None,
             lease: None,
             recalled: BTreeMap::new(),
@@ -164,7 +167,7 @@ impl World {
         }
     }
 
-    fn set_traffic(&mut self, wanted: &Traffic) -> Outcome {
+    fn set_traffic(&mut self, wanted: &Traffic, mirror: Option<&Mirror>) -> Outcome {
         let mut shares = wanted.shares();
         let missing = shares.find(|(name, _)| !self.deployments.contains_key(*name));
         if let Some((name, _)) = missing {
@@ -174,6 +177,9 @@ impl World {
             };
         }
         self.traffic = wanted.clone();
+        if let Some(mirror) = mirror {
+            self.mirror = Some(mirror.clone()).filter(|mirror| mirror.percent > 0);
+        }
         Outcome::TrafficSet
     }
 
@@ -265,7 +271,9 @@ impl World {
                 metrics,
                 ..
             } => self.measure(deployment, metrics),
-            Effect::SetTraffic { traffic, .. } => self.set_traffic(traffic),
+            Effect::SetTraffic {
+                traffic, mirror, ..
+            } => self.set_traffic(traffic, mirror.as_ref()),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
             },
@@ -319,6 +327,12 @@ impl World {
             "it was not made by Liftlock"
         } else if self.traffic.of(deployment) > 0 {
             "it has traffic"
+        } else if self
+            .mirror
+            .as_ref()
+            .is_some_and(|mirror| mirror.deployment == *deployment)
+        {
+            "requests are copied to it"
         } else {
             self.deployments.remove(deployment);
             return Outcome::Deleted;

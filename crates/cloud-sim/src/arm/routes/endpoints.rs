@@ -6,7 +6,9 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::arm::{AuthMode, Endpoint, EndpointSpec, Estate, Occasion, Refusal, Subject, Workspace};
+use crate::arm::{
+    AskedTraffic, AuthMode, Endpoint, EndpointSpec, Estate, Occasion, Refusal, Subject, Workspace,
+};
 use crate::identity::Identity;
 use crate::world::World;
 
@@ -148,7 +150,7 @@ fn put(world: &World, call: &Call, at: usize, name: &str) -> Result<Answer, Refu
 }
 
 /// What is asked for, and the weights apart: they are checked against what exists.
-fn spec(body: Body) -> Result<(EndpointSpec, BTreeMap<String, i64>), Refusal> {
+fn spec(body: Body) -> Result<(EndpointSpec, AskedTraffic), Refusal> {
     let Asked {
         auth_mode,
         description,
@@ -165,9 +167,6 @@ fn spec(body: Body) -> Result<(EndpointSpec, BTreeMap<String, i64>), Refusal> {
     let identity = body.identity.ok_or_else(|| {
         Refusal::invalid("The endpoint needs an identity, such as SystemAssigned.")
     })?;
-    if mirror_traffic.is_some_and(|m| m.values().any(|percent| *percent != 0)) {
-        return Err(Refusal::invalid("Mirrored traffic is not simulated."));
-    }
     let mut properties = properties.unwrap_or_default();
     properties.remove("AzureAsyncOperationUri");
     let spec = EndpointSpec {
@@ -178,8 +177,13 @@ fn spec(body: Body) -> Result<(EndpointSpec, BTreeMap<String, i64>), Refusal> {
         tags: body.tags.unwrap_or_default(),
         properties,
         traffic: BTreeMap::new(),
+        mirror: BTreeMap::new(),
     };
-    Ok((spec, traffic.unwrap_or_default()))
+    let asked = AskedTraffic {
+        live: traffic.unwrap_or_default(),
+        mirror: mirror_traffic.unwrap_or_default(),
+    };
+    Ok((spec, asked))
 }
 
 pub(crate) fn delete(world: &World, call: &Call, subject: Subject) -> Result<Answer, Refusal> {
@@ -262,7 +266,7 @@ fn render(workspace: &Workspace, endpoint: &Endpoint, base_url: &str) -> Value {
             "scoringUri": format!("{base_url}/scoring/{}/score", endpoint.name),
             "swaggerUri": format!("{base_url}/scoring/{}/swagger.json", endpoint.name),
             "traffic": spec.traffic,
-            "mirrorTraffic": {},
+            "mirrorTraffic": spec.mirror,
             "compute": null,
             "provisioningState": endpoint.state,
         },

@@ -50,6 +50,17 @@ pub(crate) struct EndpointSpec {
     pub(crate) properties: Map<String, Value>,
     /// Percentages by deployment, zeros left out.
     pub(crate) traffic: BTreeMap<String, u32>,
+    /// Percentages of copied requests, zeros left out.
+    pub(crate) mirror: BTreeMap<String, u32>,
+}
+
+/// The weights that a call asks for, before they are checked.
+#[derive(Debug, Default)]
+pub(crate) struct AskedTraffic {
+    /// Percent by deployment.
+    pub(crate) live: BTreeMap<String, i64>,
+    /// Percent of copied requests by deployment.
+    pub(crate) mirror: BTreeMap<String, i64>,
 }
 
 #[derive(Debug)]
@@ -77,6 +88,7 @@ impl Endpoint {
         stamp: Stamp,
     ) -> Self {
         spec.traffic.clear();
+        spec.mirror.clear();
         Self {
             name: name.into(),
             spec,
@@ -112,13 +124,19 @@ impl Endpoint {
             .unwrap_or(0)
     }
 
+    /// Percentage of the endpoint's requests that is copied to the deployment.
+    pub(crate) fn copied(&self, deployment: &str) -> u32 {
+        self.spec.mirror.get(&key(deployment)).copied().unwrap_or(0)
+    }
+
     /// From `at` on the traffic goes where it goes now: to be called whenever weights or models have changed.
     pub(crate) fn note_traffic(&mut self, at: Timestamp) {
         let served = self.deployments.iter();
         let shares = served.map(|(name, deployment)| Share {
             deployment: name.clone(),
             model: deployment.spec.model.clone(),
-            weight: self.weight(name),
+            // Copied requests are answered like any others; nobody gets the answers.
+            weight: self.weight(name) + self.copied(name),
         });
         let shares = shares.filter(|share| share.weight > 0).collect();
         self.record.split(at, shares);
@@ -146,6 +164,30 @@ impl Endpoint {
                 "Traffic values must sum to 0 or 100, not {sum}."
             ))),
         }
+    }
+
+    /// The asked copies under the keys of existing deployments: of one at most, and half of the requests at most.
+    pub(crate) fn check_mirror(
+        &self,
+        asked: &BTreeMap<String, i64>,
+    ) -> Result<BTreeMap<String, u32>, Refusal> {
+        let mut copies = BTreeMap::new();
+        for (name, &percent) in asked.iter().filter(|(_, percent)| **percent != 0) {
+            let copied = u32::try_from(percent).ok().filter(|copied| *copied <= 50);
+            let copied = copied.ok_or_else(|| {
+                Refusal::invalid(format!(
+                    "Mirrored traffic of deployment '{name}' must be from 0 to 50, not {percent}."
+                ))
+            })?;
+            self.check_target(name, copied)?;
+            copies.insert(key(name), copied);
+        }
+        if copies.len() > 1 {
+            return Err(Refusal::invalid(
+                "Traffic can be mirrored to one deployment only.",
+            ));
+        }
+        Ok(copies)
     }
 
     fn check_target(&self, name: &str, weight: u32) -> Result<(), Refusal> {

@@ -9,7 +9,7 @@ use crate::monitor::Load;
 use super::ids::key;
 use super::operation::{Subject, Work};
 use super::{
-    Actor, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Operation, Progress,
+    Actor, AskedTraffic, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Operation, Progress,
     ProvisioningState, Refusal, Stamp, Workspace, WorkspaceId,
 };
 
@@ -164,7 +164,7 @@ impl Estate {
         &mut self,
         subject: Subject,
         mut spec: EndpointSpec,
-        traffic: &BTreeMap<String, i64>,
+        traffic: &AskedTraffic,
         occasion: &Occasion<'_>,
     ) -> Result<Accepted, Refusal> {
         let workspace = &mut self.workspaces[subject.workspace];
@@ -172,13 +172,15 @@ impl Estate {
         let (created, kind) = match workspace.endpoints.get_mut(&key(name)) {
             None => {
                 let fresh = Endpoint::new(name, spec.clone(), occasion.new_id, occasion.stamp());
-                spec.traffic = fresh.check_traffic(traffic)?;
+                spec.traffic = fresh.check_traffic(&traffic.live)?;
+                spec.mirror = fresh.check_mirror(&traffic.mirror)?;
                 workspace.endpoints.insert(key(name), fresh);
                 (Created::Yes, OperationKind::Endpoint)
             }
             Some(endpoint) => {
                 refuse_busy("online endpoint", name, endpoint.state)?;
-                spec.traffic = endpoint.check_traffic(traffic)?;
+                spec.traffic = endpoint.check_traffic(&traffic.live)?;
+                spec.mirror = endpoint.check_mirror(&traffic.mirror)?;
                 endpoint.state = ProvisioningState::Updating;
                 endpoint.stamp.touch(occasion.now, occasion.by);
                 (Created::No, OperationKind::Traffic)
@@ -244,7 +246,10 @@ impl Estate {
     fn mark_deleting(&mut self, subject: &Subject, name: &str) -> Result<(), Refusal> {
         let planned = self.planned_weight(subject, name);
         let endpoint = self.workspaces[subject.workspace].endpoint_mut(&subject.endpoint)?;
-        let weight = endpoint.weight(name).max(planned);
+        let weight = endpoint
+            .weight(name)
+            .max(endpoint.copied(name))
+            .max(planned);
         let deployment = endpoint.deployment_mut(name)?;
         refuse_busy("online deployment", name, deployment.state)?;
         if weight > 0 {
@@ -261,7 +266,8 @@ impl Estate {
         let running = self.running().filter(|o| o.subject.same_endpoint(subject));
         let planned = running.filter_map(|o| match &o.progress {
             Progress::Running(Work::PutEndpoint(spec), _) => {
-                spec.traffic.get(&key(deployment)).copied()
+                let of = |shares: &BTreeMap<String, u32>| shares.get(&key(deployment)).copied();
+                of(&spec.traffic).max(of(&spec.mirror))
             }
             Progress::Running(Work::PutDeployment(_) | Work::Delete, _)
             | Progress::Succeeded

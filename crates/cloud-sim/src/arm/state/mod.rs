@@ -18,7 +18,7 @@ mod workspace;
 
 pub(crate) use asset_uri::{AssetUri, Location};
 pub(crate) use deployment::{Deployment, DeploymentSpec};
-pub(crate) use endpoint::{AuthMode, Endpoint, EndpointSpec};
+pub(crate) use endpoint::{AskedTraffic, AuthMode, Endpoint, EndpointSpec};
 pub(crate) use estate::{Created, Estate, Failure, Occasion};
 pub use estate::{OperationKind, Timings};
 pub use ids::WorkspaceId;
