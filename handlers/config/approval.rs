@@ -63,7 +63,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<ApprovalRule> {
 
 /// A list of roles.
 pub(super) fn roles(field: &Field<'_>) -> Read<Vec<Role>> {
-    field.list(&[("role", role)])
+    field.list(&[("role", &role)])
 }
 
 fn role(reader: &Reader<'_>) -> Read<Role> {

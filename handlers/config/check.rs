@@ -51,6 +51,9 @@ pub fn check_command(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Check
     writeln!(text, "{}: no problems, {routes}", path.display()).expect("a string takes everything");
     for route in &found.routes {
         writeln!(text, "  {}", summary::of(route)).expect("a string takes everything");
+        for analysis in summary::of_analyses(route) {
+            writeln!(text, "    {analysis}").expect("a string takes everything");
+        }
     }
     if let Some(every) = found.reconcile_every {
         writeln!(text, "  {}", summary::of_reconciling(every)).expect("a string takes everything");

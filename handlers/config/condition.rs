@@ -1,8 +1,17 @@
 //! Conditions: CEL over `result`.
 
-use cel::Program;
+use cel::{Context, Program, Value};
 
 use super::diagnostics::Complaint;
+
+/// What `result` is in a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// An answer's JSON.
+    Answer,
+    /// A number that was measured.
+    Measured,
+}
 
 /// Compiles a CEL expression, or says in one sentence what is wrong with it.
 pub fn compile_condition(source: &str) -> Result<Program, String> {
@@ -22,15 +31,41 @@ pub fn compile_condition(source: &str) -> Result<Program, String> {
     })
 }
 
-/// Takes a condition that compiles and looks at the answer.
-pub(super) fn parse(text: &str) -> Result<String, Complaint> {
-    let help = "write CEL over `result`, the answer's JSON: `size(result) == 2`";
+/// Takes a condition that compiles and looks at its subject.
+pub(super) fn parse(text: &str, subject: Subject) -> Result<String, Complaint> {
+    let complaint = |what: String| Complaint::new(what, subject.help());
     let program = compile_condition(text)
-        .map_err(|wrong| Complaint::new(format!("is no CEL expression: {wrong}"), help))?;
-    if program.references().has_variable("result") {
-        Ok(text.to_owned())
-    } else {
-        Err(Complaint::new("does not look at `result`", help))
+        .map_err(|wrong| complaint(format!("is no CEL expression: {wrong}")))?;
+    if !program.references().has_variable("result") {
+        return Err(complaint("does not look at `result`".to_owned()));
+    }
+    match subject {
+        Subject::Answer => {}
+        Subject::Measured => try_on_a_number(&program).map_err(complaint)?,
+    }
+    Ok(text.to_owned())
+}
+
+/// Numbers are all alike to CEL: what can be told of one can be told of all, and what cannot would be an error in the
+/// middle of a rollout.
+fn try_on_a_number(program: &Program) -> Result<(), String> {
+    let mut context = Context::default();
+    context.add_variable_from_value("result", 0.5);
+    match program.execute(&context) {
+        Ok(Value::Bool(_)) => Ok(()),
+        Ok(_) => Err("is neither true nor false where `result` is a number".to_owned()),
+        Err(error) => Err(format!(
+            "cannot be told where `result` is a number: {error}"
+        )),
+    }
+}
+
+impl Subject {
+    fn help(self) -> &'static str {
+        match self {
+            Self::Answer => "write CEL over `result`, the answer's JSON: `size(result) == 2`",
+            Self::Measured => "write CEL over `result`, the measured number: `result < 0.01`",
+        }
     }
 }
 
@@ -53,7 +88,7 @@ mod tests {
             "result[0] > 0.5",
             "result.all(x, x >= 0.0)",
         ] {
-            assert_eq!(parse(good), Ok(good.to_owned()));
+            assert_eq!(parse(good, Subject::Answer), Ok(good.to_owned()));
         }
         for bad in [
             "",
@@ -63,7 +98,29 @@ mod tests {
             "result[",
             "(((((",
         ] {
-            assert!(parse(bad).is_err(), "{bad}");
+            assert!(parse(bad, Subject::Answer).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_condition_can_be_told_of_a_number() {
+        for good in [
+            "result < 0.01",
+            "result >= 1 && result < 500",
+            "result == 0",
+            "result * 100.0 < 5.0",
+        ] {
+            assert_eq!(parse(good, Subject::Measured), Ok(good.to_owned()));
+        }
+        for bad in [
+            "result",
+            "result < threshold",
+            "size(result) == 2",
+            "result.rate < 0.01",
+            "1 < 2",
+            "result <",
+        ] {
+            assert!(parse(bad, Subject::Measured).is_err(), "{bad}");
         }
     }
 }

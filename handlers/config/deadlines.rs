@@ -60,7 +60,7 @@ pub(super) static DEADLINES: Shape = Shape::new(
             "resume",
             Holds::Duration { least: 60 },
             "7d",
-            "for a person to resume a pause that has no duration",
+            "for a person to resume a pause that has no duration, or to answer where an analysis could not tell",
         ),
     ],
 );

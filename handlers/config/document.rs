@@ -4,6 +4,7 @@ use promotion::Seconds;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::analysis_templates::Templates;
 use super::context::{Context, Environment, Source, Unset, Variables};
 use super::diagnostics::{Problems, Read};
 use super::field::Field;
@@ -13,7 +14,7 @@ use super::resolved::{Config, ConfiguredRoute, Stage};
 use super::secret::SecretUrl;
 use super::shape::{Holds, Key, Shape};
 use super::stages::{STAGE, Stages};
-use super::{routes, rules, teams};
+use super::{analysis_templates, routes, rules, teams};
 
 pub(super) static DOCUMENT: Shape = Shape::new(
     "liftlock.yaml",
@@ -43,6 +44,11 @@ pub(super) static DOCUMENT: Shape = Shape::new(
             Holds::Duration { least: 60 },
             "15m",
             "how often workspaces are asked for versions that no event told of",
+        ),
+        Key::optional(
+            "analysisTemplates",
+            Holds::List(&[&analysis_templates::TEMPLATE]),
+            "metrics that analyses of rollouts name",
         ),
     ],
 );
@@ -136,7 +142,10 @@ pub(super) fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
     let version = reader.required("version", Field::integer);
     let stages = reader.required("stages", |field| Ok(Stages::read(field)));
     let teams_workflow = reader.required("teams", |field| field.mapping(teams::read));
-    let drafts = reader.required("routes", |field| routes::read(field, stages.as_ref().ok()));
+    let templates = Templates::read(&reader);
+    let drafts = reader.required("routes", |field| {
+        routes::read(field, stages.as_ref().ok(), &templates)
+    });
     let reconcile_every = reader.required("reconcileEvery", Field::duration);
     let drafts = drafts.inspect(|drafts| rules::check(drafts, source.context));
     version?;

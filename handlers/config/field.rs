@@ -24,7 +24,7 @@ pub(super) struct Field<'c> {
 }
 
 /// How an entry of a list is read, by the key that tells its shape.
-pub(super) type Variant<T> = (&'static str, fn(&Reader<'_>) -> Read<T>);
+pub(super) type Variant<'v, T> = (&'static str, &'v dyn Fn(&Reader<'_>) -> Read<T>);
 
 impl Field<'_> {
     /// Text that is not empty, with the environment's values in it.
@@ -75,6 +75,23 @@ impl Field<'_> {
             }
             Some(Ok(_)) => Err(self.complain(Complaint::new(format!("is more than {most}"), help))),
             Some(Err(_)) | None => Err(self.complain(Complaint::new("is no whole number", help))),
+        }
+    }
+
+    /// A limit within the shape's bound; nothing, where -1 lifts it.
+    pub(super) fn limit(&self) -> Read<Option<u32>> {
+        let Holds::Limit { most } = self.key.holds else {
+            panic!("{} is no limit", self.path)
+        };
+        if self.plain() == Some("-1") {
+            return Ok(None);
+        }
+        match self.plain().map(str::parse::<u32>) {
+            Some(Ok(number)) if number <= most => Ok(Some(number)),
+            Some(Ok(_) | Err(_)) | None => {
+                let help = format!("write a whole number from 0 to {most}, or -1 for no limit");
+                Err(self.complain(Complaint::new("is no limit", help)))
+            }
         }
     }
 
@@ -191,25 +208,29 @@ impl Field<'_> {
     }
 
     /// Mappings in order, each of one of the shape's variants.
-    pub(super) fn list<T>(&self, variants: &[Variant<T>]) -> Read<Vec<T>> {
+    pub(super) fn list<T>(&self, variants: &[Variant<'_, T>]) -> Read<Vec<T>> {
         let Holds::List(shapes) = self.key.holds else {
             panic!("{} is no list", self.path)
         };
-        let items = match &self.node.value {
-            Value::List(items) if !items.is_empty() => items,
-            Value::List(_) => {
-                return Err(self.complain(Complaint::new("is an empty list", self.about())));
-            }
-            Value::Map(_) | Value::Plain(_) | Value::Quoted(_) => {
-                let help = "write a list: lines that begin with `- `";
-                return Err(self.complain(Complaint::new("is no list", help)));
-            }
-        };
+        let items = self.items()?;
         let read_one = |(index, item)| {
             let path = format!("{}[{index}]", self.path);
             self.item(item, path, shapes, variants)
         };
         all(items.iter().enumerate().map(read_one))
+    }
+
+    /// Texts in order, each as a field of its own, so that what is wrong with it is told where it stands.
+    pub(super) fn names<T>(&self, read: impl Fn(&Field<'_>) -> Read<T>) -> Read<Vec<T>> {
+        let read_one = |(index, item)| {
+            read(&Field {
+                source: self.source,
+                key: self.key,
+                path: format!("{}[{index}]", self.path),
+                node: Cow::Borrowed(item),
+            })
+        };
+        all(self.items()?.iter().enumerate().map(read_one))
     }
 
     /// Reports what is wrong with this value, quoting it as it is written: never what the environment holds.
@@ -273,12 +294,24 @@ impl Field<'_> {
         }
     }
 
+    /// The entries of this list, which has some.
+    fn items(&self) -> Read<&[Node]> {
+        match &self.node.value {
+            Value::List(items) if !items.is_empty() => Ok(items),
+            Value::List(_) => Err(self.complain(Complaint::new("is an empty list", self.about()))),
+            Value::Map(_) | Value::Plain(_) | Value::Quoted(_) => {
+                let help = "write a list: lines that begin with `- `";
+                Err(self.complain(Complaint::new("is no list", help)))
+            }
+        }
+    }
+
     fn item<T>(
         &self,
         item: &Node,
         path: String,
         shapes: &'static [&'static Shape],
-        variants: &[Variant<T>],
+        variants: &[Variant<'_, T>],
     ) -> Read<T> {
         let shape = self.shape_of(item, &path, shapes)?;
         let (_, read) = variants

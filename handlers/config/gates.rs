@@ -50,7 +50,7 @@ pub(super) static CHAMPION: Shape = Shape::new(
 );
 
 pub(super) fn read(field: &Field<'_>) -> Read<Vec<GateSpec>> {
-    field.list(&[("metric", metric), ("champion", champion)])
+    field.list(&[("metric", &metric), ("champion", &champion)])
 }
 
 fn metric(reader: &Reader<'_>) -> Read<GateSpec> {

@@ -7,7 +7,10 @@
 //!
 //! Start in `document.rs` for the file's top, in the file named after a key for what lies under it.
 
+mod analysis;
+mod analysis_templates;
 mod approval;
+mod azure_monitor;
 mod check;
 mod condition;
 mod context;
@@ -21,7 +24,10 @@ mod environment;
 mod field;
 mod files;
 mod gates;
+mod journal_room;
 mod node;
+mod predictions;
+mod provider;
 mod reader;
 mod resolved;
 mod rollout;

@@ -75,6 +75,11 @@ impl<'c> Reader<'c> {
             .transpose()
     }
 
+    /// Whether `name` is given, rightly or not.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.entry(name).is_some()
+    }
+
     /// Reports what is wrong with the value of `name`, or with its absence.
     pub(super) fn complain(&self, name: &str, complaint: Complaint) -> Reported {
         let line = self.entry(name).map_or(self.line, |entry| entry.line);

@@ -1,12 +1,14 @@
 //! `routes[].rollout`: how a candidate is brought to serve.
 
-use promotion::RolloutSpec;
+use promotion::{RolloutSpec, Seconds};
 
+use super::analysis::Beside;
+use super::analysis_templates::Templates;
 use super::diagnostics::Read;
 use super::field::Field;
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
-use super::{deployment_yaml, endpoint_yaml, smoke_test, steps};
+use super::{analysis, deployment_yaml, endpoint_yaml, smoke_test, steps};
 
 pub(super) static ROLLOUT: Shape = Shape::new(
     "how a candidate is brought to serve",
@@ -28,8 +30,19 @@ pub(super) static ROLLOUT: Shape = Shape::new(
         ),
         Key::required(
             "steps",
-            Holds::List(&[&steps::SET_WEIGHT, &steps::PAUSE]),
-            "weights and pauses, in order",
+            Holds::List(&[
+                &steps::SET_WEIGHT,
+                &steps::MIRROR,
+                &steps::PAUSE,
+                &steps::ANALYSIS,
+                &steps::BAKE,
+            ]),
+            "weights, pauses and analyses, in order",
+        ),
+        Key::optional(
+            "analysis",
+            Holds::Mapping(&analysis::BESIDE),
+            "what is measured beside the steps while they go on",
         ),
         Key::default(
             "keepPrevious",
@@ -40,18 +53,32 @@ pub(super) static ROLLOUT: Shape = Shape::new(
     ],
 );
 
-pub(super) fn read(reader: &Reader<'_>) -> Read<RolloutSpec> {
+/// `resume` is how long a pause that has no duration may last.
+pub(super) fn read(
+    reader: &Reader<'_>,
+    templates: &Templates,
+    resume: Read<Seconds>,
+) -> Read<RolloutSpec> {
     let endpoint = reader.required("onlineEndpoint", endpoint_yaml::read);
     let deployment = reader.required("deployment", deployment_yaml::read);
     let smoke_test = reader.optional("smokeTest", |field| field.mapping(smoke_test::read));
-    let steps = reader.required("steps", steps::read);
+    let watched = if reader.has("analysis") {
+        Beside::Given
+    } else {
+        Beside::Absent
+    };
+    let steps = reader.required("steps", |field| steps::read(field, templates, watched));
+    let beside = reader.optional("analysis", |field| {
+        let steps = steps.as_deref().map_err(|reported| *reported);
+        field.mapping(|beside| analysis::beside(beside, templates, steps, resume))
+    });
     let keep_previous = reader.required("keepPrevious", Field::duration);
     Ok(RolloutSpec {
         endpoint: endpoint?,
         deployment: deployment?,
         smoke_test: smoke_test?,
         steps: steps?,
-        beside: None,
+        beside: beside?,
         keep_previous: keep_previous?,
     })
 }

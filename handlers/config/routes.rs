@@ -5,6 +5,7 @@ use promotion::{
     SourceStage, StageName, TargetStage,
 };
 
+use super::analysis_templates::Templates;
 use super::context::Source;
 use super::diagnostics::{Complaint, Read, Spot};
 use super::field::Field;
@@ -99,8 +100,12 @@ impl PartialEq for NamedStage {
 }
 
 /// All routes, in the file's order.
-pub(super) fn read(field: &Field<'_>, stages: Option<&Stages>) -> Read<Vec<RouteDraft>> {
-    let drafts = field.list(&[("name", draft)])?;
+pub(super) fn read(
+    field: &Field<'_>,
+    stages: Option<&Stages>,
+    templates: &Templates,
+) -> Read<Vec<RouteDraft>> {
+    let drafts = field.list(&[("name", &|reader| Ok(draft(reader, templates)))])?;
     if let Some(stages) = stages {
         for draft in &drafts {
             check_stages(draft, stages, field.source);
@@ -143,12 +148,10 @@ pub(super) fn resolve(draft: RouteDraft, stages: &Stages) -> Option<ConfiguredRo
     })
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the readers of a list's entries may fail"
-)]
-fn draft(reader: &Reader<'_>) -> Read<RouteDraft> {
-    Ok(RouteDraft {
+fn draft(reader: &Reader<'_>, templates: &Templates) -> RouteDraft {
+    let deadlines = reader.required("deadlines", |field| field.mapping(deadlines::read));
+    let resume = deadlines.map(|deadlines| deadlines.resume);
+    RouteDraft {
         at: reader.source.spot(reader.line_of("name")),
         name: reader.required("name", |field| field.parse(route_name)),
         from: reader.required("from", named_stage),
@@ -159,9 +162,11 @@ fn draft(reader: &Reader<'_>) -> Read<RouteDraft> {
         approval: reader.required("approval", |field| field.mapping(approval::read)),
         operators: reader.optional("operators", approval::roles),
         concurrency: reader.required("concurrency", |field| field.word(concurrency)),
-        rollout: reader.required("rollout", |field| field.mapping(rollout::read)),
-        deadlines: reader.required("deadlines", |field| field.mapping(deadlines::read)),
-    })
+        rollout: reader.required("rollout", |field| {
+            field.mapping(|rollout| rollout::read(rollout, templates, resume))
+        }),
+        deadlines,
+    }
 }
 
 fn concurrency(word: &str) -> Option<Concurrency> {

@@ -75,9 +75,13 @@ fn value(holds: &Holds) -> Value {
         Holds::Integer { least, most } => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
+        Holds::Limit { most } => json!({ "type": "integer", "minimum": -1, "maximum": most }),
         Holds::Number => json!({ "type": "number" }),
         Holds::Flag => json!({ "type": "boolean" }),
         Holds::Word(words) => json!({ "type": "string", "enum": words }),
+        Holds::Names => {
+            json!({ "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } })
+        }
         Holds::Texts => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } })
         }

@@ -48,12 +48,16 @@ pub(super) enum Holds {
     Seconds { least: u32 },
     /// A whole number between two, both included.
     Integer { least: u32, most: u32 },
+    /// A whole number from 0 to `most`, or -1 for none.
+    Limit { most: u32 },
     /// A finite number.
     Number,
     /// `true` or `false`.
     Flag,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// Texts in order, at least one.
+    Names,
     /// Texts under names of the user's choice.
     Texts,
     /// One mapping.

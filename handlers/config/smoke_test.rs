@@ -2,7 +2,7 @@
 
 use promotion::SmokeTest;
 
-use super::condition;
+use super::condition::{self, Subject};
 use super::diagnostics::Read;
 use super::field::Field;
 use super::files;
@@ -23,8 +23,9 @@ pub(super) static SMOKE_TEST: Shape = Shape::new(
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<SmokeTest> {
     let request = reader.required("request", request);
-    let success_condition =
-        reader.required("successCondition", |field| field.parse(condition::parse));
+    let success_condition = reader.required("successCondition", |field| {
+        field.parse(|text| condition::parse(text, Subject::Answer))
+    });
     Ok(SmokeTest {
         request: request?,
         success_condition: success_condition?,

@@ -1,7 +1,10 @@
-//! `routes[].rollout.steps`: weights and pauses, in Argo Rollouts' words.
+//! `routes[].rollout.steps`: weights, pauses and analyses, in Argo Rollouts' words, a mirror and a bake.
 
 use promotion::Step;
+use promotion::analysis::Provider;
 
+use super::analysis::{self, Beside};
+use super::analysis_templates::Templates;
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
@@ -15,7 +18,17 @@ pub(super) static SET_WEIGHT: Shape = Shape::new(
             least: 0,
             most: 100,
         },
-        "the candidate's share of traffic in percent; the last step is 100",
+        "the candidate's share of traffic in percent; the last one is 100",
+    )],
+);
+
+pub(super) static MIRROR: Shape = Shape::new(
+    "copied requests",
+    &[Key::required(
+        "mirror",
+        Holds::Integer { least: 1, most: 50 },
+        "copy so many of the champion's requests to the candidate, in percent, and let nobody have its answers; before the \
+         first `setWeight` above 0, which ends it",
     )],
 );
 
@@ -28,6 +41,33 @@ pub(super) static PAUSE: Shape = Shape::new(
     )],
 );
 
+pub(super) static ANALYSIS: Shape = Shape::new(
+    "an analysis",
+    &[Key::required(
+        "analysis",
+        Holds::Mapping(&analysis::INLINE),
+        "measure the candidate, and go on where all is as it should be",
+    )],
+);
+
+pub(super) static BAKE: Shape = Shape::new(
+    "a bake",
+    &[Key::required(
+        "bake",
+        Holds::Mapping(&BAKING),
+        "wait with all of the traffic while `rollout.analysis` measures; after `setWeight: 100`",
+    )],
+);
+
+static BAKING: Shape = Shape::new(
+    "how long",
+    &[Key::required(
+        "duration",
+        Holds::Seconds { least: 1 },
+        "how long to wait",
+    )],
+);
+
 static LENGTH: Shape = Shape::new(
     "how long",
     &[Key::optional(
@@ -37,10 +77,21 @@ static LENGTH: Shape = Shape::new(
     )],
 );
 
-/// All steps; weights grow, and the last step is all of the traffic.
-pub(super) fn read(field: &Field<'_>) -> Read<Vec<Step>> {
-    let steps = field.list(&[("setWeight", set_weight), ("pause", pause)])?;
-    let verdict = grow(&steps).and_then(|()| end_with_all(&steps));
+/// All steps: weights grow up to all of the traffic, and whatever measures has something to measure.
+pub(super) fn read(field: &Field<'_>, templates: &Templates, beside: Beside) -> Read<Vec<Step>> {
+    let analysis = |reader: &Reader<'_>| analysis(reader, templates);
+    let steps = field.list(&[
+        ("setWeight", &set_weight),
+        ("mirror", &mirror),
+        ("pause", &pause),
+        ("analysis", &analysis),
+        ("bake", &bake),
+    ])?;
+    let verdict = grow(&steps)
+        .and_then(|()| end_with_all(&steps))
+        .and_then(|()| mirror_before_traffic(&steps))
+        .and_then(|()| measure_something(&steps))
+        .and_then(|()| bake_with_all(&steps, beside));
     verdict.map_err(|(index, complaint)| field.complain_at(index, complaint))?;
     Ok(steps)
 }
@@ -49,6 +100,13 @@ fn set_weight(reader: &Reader<'_>) -> Read<Step> {
     let weight = reader.required("setWeight", Field::integer)?;
     Ok(Step::SetWeight(
         u8::try_from(weight).expect("the shape bounds a weight at 100"),
+    ))
+}
+
+fn mirror(reader: &Reader<'_>) -> Read<Step> {
+    let percent = reader.required("mirror", Field::integer)?;
+    Ok(Step::Mirror(
+        u8::try_from(percent).expect("the shape bounds it at 50"),
     ))
 }
 
@@ -61,21 +119,22 @@ fn pause(reader: &Reader<'_>) -> Read<Step> {
     })
 }
 
+fn analysis(reader: &Reader<'_>, templates: &Templates) -> Read<Step> {
+    reader.required("analysis", |field| {
+        let metrics = field.mapping(|inline| analysis::inline(inline, templates))?;
+        Ok(Step::Analysis(metrics))
+    })
+}
+
+fn bake(reader: &Reader<'_>) -> Read<Step> {
+    reader.required("bake", |field| {
+        let length = field.mapping(|length| length.required("duration", Field::duration))?;
+        Ok(Step::Bake(length))
+    })
+}
+
 fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
-    let weights = || {
-        steps
-            .iter()
-            .enumerate()
-            .filter_map(|(index, step)| match step {
-                Step::SetWeight(weight) => Some((index, *weight)),
-                Step::Mirror(_)
-                | Step::Pause(_)
-                | Step::PauseUntilResumed
-                | Step::Analysis(_)
-                | Step::Bake(_) => None,
-            })
-    };
-    let mut pairs = weights().zip(weights().skip(1));
+    let mut pairs = weights(steps).zip(weights(steps).skip(1));
     match pairs.find(|((_, before), (_, after))| after <= before) {
         None => Ok(()),
         Some(((_, before), (index, after))) => {
@@ -87,20 +146,88 @@ fn grow(steps: &[Step]) -> Result<(), (usize, Complaint)> {
 }
 
 fn end_with_all(steps: &[Step]) -> Result<(), (usize, Complaint)> {
-    match steps.last() {
-        Some(Step::SetWeight(100)) => Ok(()),
-        Some(
-            Step::SetWeight(_)
-            | Step::Mirror(_)
-            | Step::Pause(_)
-            | Step::PauseUntilResumed
-            | Step::Analysis(_)
-            | Step::Bake(_),
-        )
-        | None => {
-            let what = "is the last step and not `setWeight: 100`";
-            let help = "let the rollout end with all of the traffic";
-            Err((steps.len().saturating_sub(1), Complaint::new(what, help)))
+    let (index, what) = match weights(steps).last() {
+        Some((_, 100)) => return Ok(()),
+        Some((index, _)) => (index, "is the last `setWeight` and not 100"),
+        None => (
+            steps.len().saturating_sub(1),
+            "is the last step, and none is `setWeight: 100`",
+        ),
+    };
+    let help = "let the rollout end with all of the traffic";
+    Err((index, Complaint::new(what, help)))
+}
+
+/// A deployment has traffic of its own or copies of others', never both.
+fn mirror_before_traffic(steps: &[Step]) -> Result<(), (usize, Complaint)> {
+    let traffic = weights(steps).find(|(_, weight)| *weight > 0);
+    let late = steps
+        .iter()
+        .rposition(|step| matches!(step, Step::Mirror(_)))
+        .filter(|mirror| traffic.is_some_and(|(first, _)| first < *mirror));
+    match late {
+        None => Ok(()),
+        Some(index) => {
+            let what = "copies requests to a candidate that has traffic already";
+            let help = "let it come before the first `setWeight` above 0";
+            Err((index, Complaint::new(what, help)))
         }
     }
+}
+
+fn measure_something(steps: &[Step]) -> Result<(), (usize, Complaint)> {
+    let has_requests = |step: &Step| matches!(step, Step::SetWeight(1..) | Step::Mirror(_));
+    let first = steps.iter().position(has_requests).unwrap_or(0);
+    let of_platform = |step: &Step| match step {
+        Step::Analysis(metrics) => metrics
+            .iter()
+            .any(|metric| matches!(metric.provider, Provider::Platform { .. })),
+        Step::SetWeight(_)
+        | Step::Mirror(_)
+        | Step::Pause(_)
+        | Step::PauseUntilResumed
+        | Step::Bake(_) => false,
+    };
+    match steps[..first].iter().position(of_platform) {
+        None => Ok(()),
+        Some(index) => {
+            let what = "measures a candidate that has no traffic yet";
+            let help =
+                "let a `mirror` or a `setWeight` above 0 come before it, or compare predictions";
+            Err((index, Complaint::new(what, help)))
+        }
+    }
+}
+
+fn bake_with_all(steps: &[Step], beside: Beside) -> Result<(), (usize, Complaint)> {
+    let Some(bake) = steps.iter().position(|step| matches!(step, Step::Bake(_))) else {
+        return Ok(());
+    };
+    let has_all = weights(&steps[..bake]).any(|(_, weight)| weight == 100);
+    match (has_all, beside) {
+        (true, Beside::Given) => Ok(()),
+        (false, _) => {
+            let what = "is a bake before all of the traffic is the candidate's";
+            let help = "let it come after `setWeight: 100`, or write `pause`";
+            Err((bake, Complaint::new(what, help)))
+        }
+        (true, Beside::Absent) => {
+            let what = "is a bake without `rollout.analysis`, which watches nothing";
+            let help = "add `analysis` beside `steps`, or write `pause`";
+            Err((bake, Complaint::new(what, help)))
+        }
+    }
+}
+
+/// Each weight and which step sets it.
+fn weights(steps: &[Step]) -> impl Iterator<Item = (usize, u8)> {
+    let steps = steps.iter().enumerate();
+    steps.filter_map(|(index, step)| match step {
+        Step::SetWeight(weight) => Some((index, *weight)),
+        Step::Mirror(_)
+        | Step::Pause(_)
+        | Step::PauseUntilResumed
+        | Step::Analysis(_)
+        | Step::Bake(_) => None,
+    })
 }

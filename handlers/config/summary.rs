@@ -1,18 +1,20 @@
-//! A route in one line, for whoever has just checked it, and how often lost events are looked for.
+//! A route in one line, for whoever has just checked it, its metrics in one line each, and how often lost events are looked
+//! for.
 
+use promotion::analysis::{Against, BesideSpec, Count, MetricSpec, Provider};
 use promotion::{Concurrency, Seconds, Step};
 
 use super::diagnostics::counted;
 use super::duration;
 use super::resolved::ConfiguredRoute;
 
-/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % of endpoint diabetes; concurrency
+/// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % at endpoint diabetes; concurrency
 /// supersede, turn within 14d, expiresAfter 3d, keepPrevious 1d`.
 pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} of endpoint {}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}",
+        "{}: {}, {} to {}; {}; {}; {} at endpoint {}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}",
         route.name,
         route.model,
         route.source.stage,
@@ -21,11 +23,39 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
         counted(route.approval.min_approvals as usize, "approval"),
         steps.join(", "),
         route.rollout.endpoint.name,
+        route
+            .rollout
+            .beside
+            .as_ref()
+            .map_or_else(String::new, beside),
         concurrency(route.concurrency),
         duration::written(route.deadlines.turn),
         duration::written(route.approval.expires_after),
         duration::written(route.rollout.keep_previous),
     )
+}
+
+/// What a route measures: `step 2, error-rate: share of 5xx answers over 5m, of 100 requests or more, result < 0.01; 5 times
+/// every 1m, first after 8m`.
+pub(super) fn of_analyses(configured: &ConfiguredRoute) -> Vec<String> {
+    let rollout = &configured.route.rollout;
+    let steps = rollout.steps.iter().enumerate();
+    let in_steps = steps.flat_map(|(index, step)| match step {
+        Step::Analysis(metrics) => metrics
+            .iter()
+            .map(|each| format!("step {index}, {}", metric(each)))
+            .collect(),
+        Step::SetWeight(_)
+        | Step::Mirror(_)
+        | Step::Pause(_)
+        | Step::PauseUntilResumed
+        | Step::Bake(_) => vec![],
+    });
+    let beside = rollout.beside.iter().flat_map(|beside| {
+        let metrics = beside.metrics.iter();
+        metrics.map(|each| format!("from step {}, {}", beside.starting_step, metric(each)))
+    });
+    in_steps.chain(beside).collect()
 }
 
 /// `reconcileEvery 15m: so often lost events are looked for`.
@@ -49,7 +79,62 @@ fn step(step: &Step) -> String {
         Step::Mirror(percent) => format!("mirror {percent} %"),
         Step::Pause(length) => format!("pause {}", duration::written(*length)),
         Step::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
-        Step::Analysis(_) => "analysis".to_owned(),
+        Step::Analysis(metrics) => format!("analysis of {}", names(metrics)),
         Step::Bake(length) => format!("bake {}", duration::written(*length)),
+    }
+}
+
+fn beside(beside: &BesideSpec) -> String {
+    let from = beside.starting_step;
+    format!(
+        "; {} beside the steps from step {from}",
+        names(&beside.metrics)
+    )
+}
+
+fn names(metrics: &[MetricSpec]) -> String {
+    let names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+    names.join(" and ")
+}
+
+fn metric(metric: &MetricSpec) -> String {
+    let against = match metric.against {
+        None => "",
+        Some(Against::ChampionRatio) => " divided by the champion's",
+        Some(Against::ChampionDifference) => " less the champion's",
+    };
+    let measured = match &metric.provider {
+        Provider::Platform { reading, window } => {
+            format!("{reading}{against} over {}", duration::written(*window))
+        }
+        Provider::Predictions { requests, .. } => {
+            format!("answers to {}", counted(requests.len(), "request"))
+        }
+    };
+    let samples = match metric.min_samples {
+        1 => String::new(),
+        least => format!(", of {least} requests or more"),
+    };
+    let dry_run = if metric.rule.dry_run {
+        "; a dry run"
+    } else {
+        ""
+    };
+    format!(
+        "{}: {measured}{samples}, {}; {}, first after {}{dry_run}",
+        metric.name,
+        metric.threshold(),
+        times(metric),
+        duration::written(metric.rule.initial_delay),
+    )
+}
+
+fn times(metric: &MetricSpec) -> String {
+    let every = |interval| format!("every {}", duration::written(interval));
+    match (metric.rule.count, metric.rule.interval.map(every)) {
+        (Count::Times(times), Some(every)) => format!("{times} times {every}"),
+        (Count::Times(_), None) => "once".to_owned(),
+        (Count::UntilTheEnd, Some(every)) => format!("{every} to the end"),
+        (Count::UntilTheEnd, None) => "to the end".to_owned(),
     }
 }

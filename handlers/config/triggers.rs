@@ -45,8 +45,8 @@ static JOB: Shape = Shape::new(
 /// All triggers of a route; none twice, and one output for each experiment.
 pub(super) fn read(field: &Field<'_>) -> Read<Vec<TriggerRule>> {
     let triggers = field.list(&[
-        ("modelRegistered", model_registered),
-        ("jobCompleted", job_completed),
+        ("modelRegistered", &model_registered),
+        ("jobCompleted", &job_completed),
     ])?;
     for (index, trigger) in triggers.iter().enumerate() {
         if triggers[..index]

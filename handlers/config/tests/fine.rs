@@ -1,9 +1,12 @@
 //! What is read, and what stands in for what is not written.
 
+use promotion::analysis::BesideSpec;
 use promotion::{AuthMode, Concurrency, Deadlines, GateSpec, Role, Seconds, Source, Step};
+use std::path::Path;
 
+use super::analyses;
 use super::sample::Sample;
-use crate::config::CheckOutcome;
+use crate::config::{CheckOutcome, check_command};
 
 #[test]
 fn every_key_reaches_the_route() {
@@ -27,10 +30,22 @@ fn every_key_reaches_the_route() {
     assert_eq!(route.operators, [Role("Model.Operator".to_owned())]);
     assert_eq!(route.concurrency, Concurrency::Queue);
     assert_eq!(route.approval.min_approvals, 2);
-    let pause = Step::Pause(Seconds(600));
     assert_eq!(
         route.rollout.steps,
-        [Step::SetWeight(10), pause, Step::SetWeight(100)]
+        [
+            Step::SetWeight(10),
+            Step::Pause(Seconds(600)),
+            Step::Analysis(vec![analyses::errors_in_a_step()]),
+            Step::SetWeight(100),
+            Step::Bake(Seconds(3600)),
+        ]
+    );
+    assert_eq!(
+        route.rollout.beside,
+        Some(BesideSpec {
+            starting_step: 1,
+            metrics: vec![analyses::errors(), analyses::latency()],
+        })
     );
     assert_eq!(route.rollout.endpoint.auth_mode, AuthMode::AadToken);
     assert_eq!(route.rollout.endpoint.public_network_access, Some(false));
@@ -155,14 +170,26 @@ fn the_environment_fills_texts() {
 fn a_sound_file_is_summed_up_even_without_its_environment() {
     let checked = Sample::full().checked_without_environment();
     assert_eq!(checked.outcome, CheckOutcome::Clean);
-    insta::assert_snapshot!(checked.text, @r#"
-liftlock.yaml:9: warning: teams.workflow: the environment has no `TEAMS_WORKFLOW_URL`
-    help: set TEAMS_WORKFLOW_URL in the function app's settings, or in your shell
-1 warning
-what depends on these values was not checked
+    insta::assert_snapshot!(checked.text, @"
+    liftlock.yaml:9: warning: teams.workflow: the environment has no `TEAMS_WORKFLOW_URL`
+        help: set TEAMS_WORKFLOW_URL in the function app's settings, or in your shell
+    1 warning
+    what depends on these values was not checked
 
-liftlock.yaml: no problems, 1 route
-  diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, 100 % of endpoint diabetes; concurrency queue, turn within 7d, expiresAfter 3d, keepPrevious 1d
-  reconcileEvery 5m: so often lost events are looked for
-"#);
+    liftlock.yaml: no problems, 1 route
+      diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, analysis of error-rate, 100 %, bake 1h at endpoint diabetes; error-rate and latency beside the steps from step 1; concurrency queue, turn within 7d, expiresAfter 3d, keepPrevious 1d
+        step 2, error-rate: share of 5xx answers over 4m, of 100 requests or more, result < 0.01; fails if result > 0.05; 5 times every 2m, first after 9m
+        from step 1, error-rate: share of 5xx answers over 4m, of 100 requests or more, result < 0.01; fails if result > 0.05; every 1m to the end, first after 7m
+        from step 1, latency: latency (p95) in ms divided by the champion's over 5m, fails if result > 1.2; 6 times every 5m, first after 15m; a dry run
+      reconcileEvery 5m: so often lost events are looked for
+    ");
+}
+
+#[test]
+fn the_examples_are_sound() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/diabetes");
+    for file in ["liftlock.yaml", "watched.yaml", "resumed.yaml"] {
+        let checked = check_command(&examples.join(file), &|_| None);
+        assert_eq!(checked.outcome, CheckOutcome::Clean, "{}", checked.text);
+    }
 }

@@ -44,9 +44,11 @@ fn keys(shape: &'static Shape, path: &str) -> Vec<(String, &'static Key)> {
             | Holds::Duration { .. }
             | Holds::Seconds { .. }
             | Holds::Integer { .. }
+            | Holds::Limit { .. }
             | Holds::Number
             | Holds::Flag
             | Holds::Word(_)
+            | Holds::Names
             | Holds::Texts => {}
         }
     }

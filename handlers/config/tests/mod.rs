@@ -1,5 +1,6 @@
 //! The configuration as its users meet it: a folder of files in, a report or routes out.
 
+mod analyses;
 mod fine;
 mod keys;
 mod lookups;

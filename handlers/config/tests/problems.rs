@@ -18,29 +18,29 @@ fn ten_mistakes_are_ten_problems() {
         .changed("size(result) == 2", "size(result) ==")
         .changed("setWeight: 100", "setWeight: 90")
         .changed("    deadlines: {", "    deadline: {");
-    insta::assert_snapshot!(sample.problems(), @r#"
-liftlock.yaml:1: version: `2` is more than 1
-    help: write 1
-liftlock.yaml:7: stages.prod: unknown key `datastores`
-    help: did you mean `datastore`?
-liftlock.yaml:12: routes[0].from: there is no stage `deb`
-    help: did you mean `dev`?
-liftlock.yaml:19: routes[0].gates[0].metric: has no bound
-    help: add `min`, `max` or both
-liftlock.yaml:22: routes[0].gates[1].greaterIsBetter: `low` is neither true nor false
-    help: write `true` or `false`
-liftlock.yaml:27: routes[0].approval.minApprovals: `0` is less than 1
-    help: write a whole number from 1 to 100
-liftlock.yaml:30: routes[0].approval.expiresAfter: `3w` is no length of time
-    help: write `30s`, `10m`, `1h` or `2d`
-liftlock.yaml:35: routes[0].rollout.smokeTest.successCondition: `size(result) ==` is no CEL expression: column 16: Syntax error: mismatched input '<EOF>'
-    help: write CEL over `result`, the answer's JSON: `size(result) == 2`
-liftlock.yaml:39: routes[0].rollout.steps[2]: is the last step and not `setWeight: 100`
-    help: let the rollout end with all of the traffic
-liftlock.yaml:41: routes[0]: unknown key `deadline`
-    help: did you mean `deadlines`?
-10 problems
-"#);
+    insta::assert_snapshot!(sample.problems(), @"
+    liftlock.yaml:1: version: `2` is more than 1
+        help: write 1
+    liftlock.yaml:7: stages.prod: unknown key `datastores`
+        help: did you mean `datastore`?
+    liftlock.yaml:12: routes[0].from: there is no stage `deb`
+        help: did you mean `dev`?
+    liftlock.yaml:19: routes[0].gates[0].metric: has no bound
+        help: add `min`, `max` or both
+    liftlock.yaml:22: routes[0].gates[1].greaterIsBetter: `low` is neither true nor false
+        help: write `true` or `false`
+    liftlock.yaml:27: routes[0].approval.minApprovals: `0` is less than 1
+        help: write a whole number from 1 to 100
+    liftlock.yaml:30: routes[0].approval.expiresAfter: `3w` is no length of time
+        help: write `30s`, `10m`, `1h` or `2d`
+    liftlock.yaml:35: routes[0].rollout.smokeTest.successCondition: `size(result) ==` is no CEL expression: column 16: Syntax error: mismatched input '<EOF>'
+        help: write CEL over `result`, the answer's JSON: `size(result) == 2`
+    liftlock.yaml:40: routes[0].rollout.steps[3]: is the last `setWeight` and not 100
+        help: let the rollout end with all of the traffic
+    liftlock.yaml:44: routes[0]: unknown key `deadline`
+        help: did you mean `deadlines`?
+    10 problems
+    ");
 }
 
 #[test]
@@ -87,15 +87,15 @@ fn routes_that_get_in_each_others_way() {
     let second = |route: &str| route.replace("output: best_model", "output: other_model");
     let text = super::sample::with_second_route(second);
     let sample = Sample::full().with("liftlock.yaml", &text);
-    insta::assert_snapshot!(sample.problems(), @r#"
-liftlock.yaml:45: routes: two are named `diabetes-to-prod`
-    help: rename one of them; the first is in line 11
-liftlock.yaml:45: routes: two bring `diabetes` to the endpoint `diabetes`
-    help: keep one of them; the first is in line 11
-liftlock.yaml:45: routes: jobs of `diabetes-train` become `diabetes` from `best_model` and from `other_model`
-    help: name one output in both; the other route is in line 11
-3 problems
-"#);
+    insta::assert_snapshot!(sample.problems(), @"
+    liftlock.yaml:48: routes: two are named `diabetes-to-prod`
+        help: rename one of them; the first is in line 11
+    liftlock.yaml:48: routes: two bring `diabetes` to the endpoint `diabetes`
+        help: keep one of them; the first is in line 11
+    liftlock.yaml:48: routes: jobs of `diabetes-train` become `diabetes` from `best_model` and from `other_model`
+        help: name one output in both; the other route is in line 11
+    3 problems
+    ");
 }
 
 #[test]

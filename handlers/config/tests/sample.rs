@@ -45,11 +45,33 @@ routes:
       steps:
         - setWeight: 10
         - pause: { duration: 10m }
+        - analysis: { templates: [error-rate], count: 5, interval: 2m, initialDelay: 9m }
         - setWeight: 100
+        - bake: { duration: 1h }
+      analysis: { templates: [error-rate, latency], startingStep: 1 }
       keepPrevious: 24h
     deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h, resume: 3d }
     concurrency: queue
 reconcileEvery: 5m
+analysisTemplates:
+  - name: error-rate
+    provider: { azureMonitor: { metric: RequestsPerMinute, ratioOf: { statusCodeClass: 5xx }, window: 4m } }
+    successCondition: result < 0.01
+    failureCondition: result > 0.05
+    interval: 60s
+    minSamples: 100
+  - name: latency
+    provider: { azureMonitor: { metric: RequestLatency_P95 } }
+    against: championRatio
+    failureCondition: result > 1.2
+    interval: 5m
+    count: 6
+    initialDelay: 15m
+    failureLimit: -1
+    inconclusiveLimit: 3
+    consecutiveErrorLimit: 2
+    consecutiveSuccessLimit: 5
+    dryRun: true
 ";
 
 /// The full configuration and its route once more, changed.

@@ -45,7 +45,7 @@ pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
-pub(crate) use measurements::{came_to, last, measurement, metrics, unsure};
+pub(crate) use measurements::{last, unsure};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{

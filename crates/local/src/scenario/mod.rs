@@ -21,6 +21,7 @@ mod reopen;
 mod resume;
 mod rollback;
 mod run;
+mod shifted;
 mod slow;
 mod table;
 mod tamper;

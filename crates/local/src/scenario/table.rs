@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::run::Run;
 use super::{
     abort, bake, broken, canary, duplicate, job, kill, kill_at_random, promote, quiet, regression,
-    reject, reopen, resume, rollback, slow, tamper, worse,
+    reject, reopen, resume, rollback, shifted, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -59,6 +59,8 @@ pub enum Scenario {
     Regression,
     /// Answers take twice as long.
     Slow,
+    /// It predicts something else.
+    Shifted,
     /// There are too few callers to tell.
     Quiet,
     /// It fails after it has all the traffic.
@@ -68,13 +70,14 @@ pub enum Scenario {
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 18] = [
+const EVERY: [Scenario; 19] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
     Scenario::Bake,
     Scenario::Regression,
     Scenario::Slow,
+    Scenario::Shifted,
     Scenario::Quiet,
     Scenario::Resume,
     Scenario::Promote,
@@ -123,6 +126,7 @@ impl Scenario {
             Self::Canary => "canary",
             Self::Regression => "regression",
             Self::Slow => "slow",
+            Self::Shifted => "shifted",
             Self::Quiet => "quiet",
             Self::Bake => "bake",
             Self::Resume => "resume",
@@ -150,9 +154,12 @@ impl Scenario {
     /// Which of the example's configurations it is played with.
     fn configuration(self) -> Option<&'static str> {
         match self {
-            Self::Canary | Self::Regression | Self::Slow | Self::Quiet | Self::Bake => {
-                Some("watched.yaml")
-            }
+            Self::Canary
+            | Self::Regression
+            | Self::Slow
+            | Self::Shifted
+            | Self::Quiet
+            | Self::Bake => Some("watched.yaml"),
             Self::Resume => Some("resumed.yaml"),
             Self::Promote
             | Self::Job
@@ -186,6 +193,7 @@ impl Scenario {
             Self::Canary => canary::play(run).await,
             Self::Regression => regression::play(run).await,
             Self::Slow => slow::play(run).await,
+            Self::Shifted => shifted::play(run).await,
             Self::Quiet => quiet::play(run).await,
             Self::Bake => bake::play(run).await,
             Self::Resume => resume::play(run).await,

@@ -36,6 +36,12 @@ pub(super) fn twice_as_slow() -> ServingFault {
     }
 }
 
+/// The candidate predicts so much more.
+pub(super) fn predicts_more(by: f64) -> ServingFault {
+    let (model, version) = CANDIDATE;
+    ServingFault::shifted(model, version, by)
+}
+
 /// A better model is registered, approved and rolled out to an endpoint with callers.
 pub(super) async fn rolled_out(run: &Run<'_>) -> anyhow::Result<String> {
     run.world.cloud.set_callers(BUSY);
