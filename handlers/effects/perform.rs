@@ -112,7 +112,8 @@ impl Effects {
                 self.smoke_test(entry, workspace, endpoint, deployment, test)
                     .await
             }
-            Effect::Measure { .. } => self.measure(&entry.effect, now).await,
+            // Several clients in one future: too large to lie in every caller's.
+            Effect::Measure { .. } => Box::pin(self.measure(&entry.effect, now)).await,
             Effect::SetTraffic {
                 workspace,
                 endpoint,

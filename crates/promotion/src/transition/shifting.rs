@@ -95,19 +95,19 @@ fn until_resumed(
 
 /// Whoever goes on without the analysis beside the steps does so without the one that the step is, too, where that could not
 /// tell either: nobody is asked the same twice.
-fn go_on_unsure(p: &Promotion, by: Person, reason: String, analysis: u32) -> Vec<Fact> {
+fn go_on_unsure(p: &Promotion, by: &Person, reason: &str, analysis: u32) -> Vec<Fact> {
     let step = match &p.stage {
         Stage::Shifting { rollout, step, .. } if could_not_tell(rollout) => Some(*step),
         _ => None,
     };
     let resumed = step.map(|step| Fact::Resumed {
         by: by.clone(),
-        reason: reason.clone(),
+        reason: reason.to_owned(),
         step,
     });
     let went_on = Fact::WentOnUnsure {
         by: by.clone(),
-        reason: reason.clone(),
+        reason: reason.to_owned(),
         analysis,
     };
     std::iter::once(went_on).chain(resumed).collect()
@@ -145,7 +145,7 @@ pub(super) fn resume(
     match p.pause() {
         Some(current) if current == *pause => Ok(match current.at() {
             AnalysisId::Step(step) => vec![Fact::Resumed { by, reason, step }],
-            AnalysisId::Beside(analysis) => go_on_unsure(p, by, reason, analysis),
+            AnalysisId::Beside(analysis) => go_on_unsure(p, &by, &reason, analysis),
         }),
         Some(_) => Err(not_now(
             p,

@@ -20,7 +20,7 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<V
     let due = || watches(rollout).find_map(|watch| measure(p, rollout, watch, now));
     failed
         .or_else(due)
-        .or_else(|| ask(p, rollout.unsure.as_deref()?, now))
+        .or_else(|| Some(ask(p, rollout.unsure.as_deref()?, now)))
 }
 
 /// When something is to be measured, or a question is given up.
@@ -94,18 +94,18 @@ fn measure(p: &Promotion, rollout: &Rollout, watch: &Watch, now: Timestamp) -> O
 }
 
 /// People are asked once; nobody's answer is waited for for ever.
-fn ask(p: &Promotion, unsure: &Unsure, now: Timestamp) -> Option<Vec<Fact>> {
+fn ask(p: &Promotion, unsure: &Unsure, now: Timestamp) -> Vec<Fact> {
     let Some(asked) = unsure.asked else {
-        return Some(vec![p.plan(Effect::Notify {
+        return vec![p.plan(Effect::Notify {
             notice: Notice::Inconclusive,
-        })]);
+        })];
     };
     if p.route.deadlines.resume.after(asked) > now {
-        return Some(vec![]);
+        return vec![];
     }
     let failure = Failure::new(
         "NobodyResumed",
         "the analysis could not tell, and nobody said to go on without it",
     );
-    Some(go_back(p, WayBackCause::StepFailed { failure }))
+    go_back(p, WayBackCause::StepFailed { failure })
 }

@@ -58,7 +58,7 @@ impl Run {
             watching::watch_beside(&mut route, Seconds(6 * 3600));
         }
         if shape % 4 == 2 {
-            let analysis = Step::Analysis(vec![watching::errors(MetricRule::once())]);
+            let analysis = Step::Analysis(vec![watching::errors(&MetricRule::once())]);
             route.rollout.steps.insert(1, analysis);
         }
         let world = if served_before {

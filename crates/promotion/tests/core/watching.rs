@@ -13,7 +13,7 @@ use crate::world::World;
 const INTERVAL: Seconds = Seconds(60);
 const WARM_UP: Seconds = Seconds(360);
 
-pub(crate) fn errors(rule: MetricRule) -> MetricSpec {
+pub(crate) fn errors(rule: &MetricRule) -> MetricSpec {
     MetricSpec {
         name: "error-rate".to_owned(),
         provider: Provider::Platform {
@@ -28,7 +28,7 @@ pub(crate) fn errors(rule: MetricRule) -> MetricSpec {
         min_samples: 100,
         rule: MetricRule {
             initial_delay: WARM_UP,
-            ..rule
+            ..rule.clone()
         },
     }
 }
@@ -36,7 +36,7 @@ pub(crate) fn errors(rule: MetricRule) -> MetricSpec {
 pub(crate) fn watch_beside(route: &mut Route, interval: Seconds) {
     route.rollout.beside = Some(BesideSpec {
         starting_step: 1,
-        metrics: vec![errors(MetricRule::every(interval))],
+        metrics: vec![errors(&MetricRule::every(interval))],
     });
 }
 
@@ -194,7 +194,7 @@ fn nobody_is_asked_the_same_twice() {
     let mut route = route();
     route.rollout.steps = vec![
         Step::SetWeight(10),
-        Step::Analysis(vec![errors(MetricRule::once())]),
+        Step::Analysis(vec![errors(&MetricRule::once())]),
         Step::SetWeight(100),
     ];
     watch_beside(&mut route, INTERVAL);
@@ -268,7 +268,7 @@ fn an_analysis_is_a_step() {
     };
     route.rollout.steps = vec![
         Step::SetWeight(10),
-        Step::Analysis(vec![errors(rule)]),
+        Step::Analysis(vec![errors(&rule)]),
         Step::SetWeight(100),
     ];
     for (comes_to, ending, measurements) in [
@@ -306,7 +306,7 @@ fn the_journals_of_watched_rollouts_are_kept() {
         let mut route = route();
         route.rollout.steps = vec![
             Step::SetWeight(10),
-            Step::Analysis(vec![errors(MetricRule::once())]),
+            Step::Analysis(vec![errors(&MetricRule::once())]),
             Step::SetWeight(100),
             Step::Bake(Seconds(600)),
         ];

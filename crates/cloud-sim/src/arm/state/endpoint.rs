@@ -173,14 +173,14 @@ impl Endpoint {
     ) -> Result<BTreeMap<String, u32>, Refusal> {
         let mut copies = BTreeMap::new();
         for (name, &percent) in asked.iter().filter(|(_, percent)| **percent != 0) {
-            let copied = u32::try_from(percent).ok().filter(|copied| *copied <= 50);
-            let copied = copied.ok_or_else(|| {
+            let share = u32::try_from(percent).ok().filter(|share| *share <= 50);
+            let share = share.ok_or_else(|| {
                 Refusal::invalid(format!(
                     "Mirrored traffic of deployment '{name}' must be from 0 to 50, not {percent}."
                 ))
             })?;
-            self.check_target(name, copied)?;
-            copies.insert(key(name), copied);
+            self.check_target(name, share)?;
+            copies.insert(key(name), share);
         }
         if copies.len() > 1 {
             return Err(Refusal::invalid(
