@@ -20,12 +20,25 @@ pub(crate) fn beside(value: f64, bound: f64) -> String {
         .map_or_else(|| number(value), |(value, _)| value)
 }
 
+/// Two ends of a scale: with few digits, and more only where they would read alike.
+pub(crate) fn apart(one: f64, other: f64) -> (String, String) {
+    const FEW: usize = 3;
+    (FEW..DIGITS)
+        .map(|digits| (rounded(one, digits), rounded(other, digits)))
+        .find(|(one, other)| one != other)
+        .unwrap_or_else(|| (number(one), number(other)))
+}
+
 fn rounded(value: f64, digits: usize) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
     let text = format!("{value:.*e}", digits - 1);
     let rounded: f64 = text.parse().unwrap_or(value);
+    // Few digits of the greatest number there is are more than it.
+    if !rounded.is_finite() {
+        return text;
+    }
     if (1e-4..1e15).contains(&rounded.abs()) {
         format!("{rounded}")
     } else {
@@ -84,6 +97,13 @@ mod unit {
         assert_eq!(beside(60.000_000_1, 60.0), "60.0000001");
         assert_eq!(beside(60.0, 60.0), "60");
         assert_eq!(percent(0.01), "1 %");
+        let ends = |one, other| {
+            let (one, other) = apart(one, other);
+            format!("{one} {other}")
+        };
+        assert_eq!(ends(0.001_234_5, 12.345), "0.00123 12.3");
+        assert_eq!(ends(100.01, 100.02), "100.01 100.02");
+        assert_eq!(ends(1.0, f64::MAX), "1 1.80e308");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Promotion {
         Ok(Self {
             id,
             candidate: candidate.clone(),
-            route: route.as_ref().clone(),
+            route: route.clone(),
             cause: cause.clone(),
             attempt: Attempt::FIRST,
             stage: Stage::Proposed,
@@ -122,7 +122,7 @@ impl Promotion {
             return Err(line.misplaced());
         };
         self.attempt = self.attempt.next();
-        self.route = route.clone();
+        route.clone_into(&mut self.route);
         self.stage = Stage::Proposed;
         self.ledger = Ledger::default();
         self.turn = Turn::Open;

@@ -32,7 +32,7 @@ use crate::turn::Turn;
 pub struct Promotion {
     pub(crate) id: PromotionId,
     pub(crate) candidate: Candidate,
-    pub(crate) route: Route,
+    pub(crate) route: Box<Route>,
     pub(crate) cause: Cause,
     pub(crate) attempt: Attempt,
     pub(crate) stage: Stage,

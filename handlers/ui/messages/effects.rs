@@ -88,11 +88,10 @@ pub fn effect(effect: &Effect) -> String {
             deployment: measured,
             metrics,
             ..
-        } => format!(
-            "Measure {} of {}",
-            super::measurements::names(metrics),
-            deployment(measured)
-        ),
+        } => {
+            let names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+            super::measurements::measure(&names, measured)
+        }
         Effect::SetTraffic {
             traffic: wanted, ..
         } => {

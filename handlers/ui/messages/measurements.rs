@@ -3,15 +3,31 @@
 use promotion::analysis::{
     AnalysisId, AnalysisRun, Count, Measured, Measurement, MetricSpec, Taken, Verdict,
 };
-use promotion::{Promotion, Stage, Watch};
+use promotion::{DeploymentName, Promotion, Stage, Watch};
 
+use super::subjects::deployment;
 use crate::ui::figures::{counted, length, number};
 use crate::ui::text::{clause, name};
 
 /// `error-rate 0.05 of 500 requests, failed`.
 pub(super) fn taken(taken: &[Taken]) -> String {
-    let one = |one: &Taken| format!("{} {}", name(&one.metric), measurement(&one.measurement));
-    taken.iter().map(one).collect::<Vec<_>>().join("; ")
+    measured(
+        taken
+            .iter()
+            .map(|one| (one.metric.as_str(), &one.measurement)),
+    )
+}
+
+/// The same of metrics by name.
+pub(crate) fn measured<'a>(taken: impl IntoIterator<Item = (&'a str, &'a Measurement)>) -> String {
+    let one = |(metric, taken)| format!("{} {}", name(metric), measurement(taken));
+    taken.into_iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// `Measure error-rate, latency of ll-diabetes-2-…`.
+pub(crate) fn measure(metrics: &[&str], of: &DeploymentName) -> String {
+    let names: Vec<String> = metrics.iter().map(|metric| name(metric)).collect();
+    format!("Measure {} of {}", names.join(", "), deployment(of))
 }
 
 /// `0.05 of 500 requests, failed (result < 0.01)`.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod calls;
+mod charts;
 mod differences;
 mod effects;
 mod endings;
@@ -42,10 +43,14 @@ pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
 pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
+pub(crate) use charts::{
+    condition, last_measured, measured_metric, measured_sentence, notes_before, query, shown_of,
+    thinned, threshold, traffic_sentence, without_value,
+};
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
-pub(crate) use measurements::{last, unsure};
+pub(crate) use measurements::{came_to, last, measure, measured, unsure};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{

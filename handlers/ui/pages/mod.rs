@@ -5,6 +5,7 @@
 
 mod approval;
 mod board;
+mod chart;
 mod gates;
 mod layout;
 mod message;

@@ -1,4 +1,4 @@
-//! One promotion: where it is and why, its gates, people, traffic, plan and history, and what can be done about it.
+//! One promotion: where it is and why, its gates, people, traffic, measurements, plan and history, and what can be done about it.
 
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -6,7 +6,7 @@ use promotion::{Fact, Line, Promotion, Stage};
 
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::verbs::Offer;
-use super::{gates, people, plan, stepper, timeline, traffic};
+use super::{chart, gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{candidate, stage_name, why};
 use crate::ui::text::name;
@@ -57,6 +57,7 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
         p.why { (why(promotion, view.now)) }
         (open_question(view))
         (traffic::section(promotion))
+        (chart::section(view.lines))
         @if !gates::verdicts(promotion).is_empty() {
             section aria-labelledby="gates" { h2 #gates { "Gates" } (gates::table(gates::verdicts(promotion))) }
         }

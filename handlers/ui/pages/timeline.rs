@@ -1,9 +1,15 @@
-//! The history of one promotion: every fact in plain words, with each effect's records folded into one entry.
+//! The history of one promotion: every fact in plain words, with each effect's records folded into one entry, and the same
+//! measurements again and again into one as well.
+
+mod measuring;
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{EffectKey, Fact, Line, Phase};
+use promotion::{EffectKey, Fact, Line, Outcome, Phase};
 
+use self::measuring::Measuring;
 use super::layout::moment;
 use crate::ui::figures::counted;
 use crate::ui::messages::{effect, fact, failure, in_the_way, outcome};
@@ -11,7 +17,10 @@ use crate::ui::moment::{took, utc};
 
 /// One entry.
 struct Entry<'a> {
+    /// Of measurements, the newest one's.
     key: Option<&'a EffectKey>,
+    /// By which a browser knows its notes again.
+    first_key: Option<&'a EffectKey>,
     at: Timestamp,
     text: String,
     mark: Mark,
@@ -20,6 +29,10 @@ struct Entry<'a> {
     found: Option<String>,
     /// What was tried in vain, and what it had to wait for.
     notes: Vec<String>,
+    /// Of measurements, what they are of.
+    measuring: Option<Measuring<'a>>,
+    /// Whether measurements after it are told apart from those before.
+    anew: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,7 +81,7 @@ fn item(entry: &Entry<'_>, now: Timestamp) -> Markup {
                     (entry.text)
                     @if let Some(found) = &entry.found { " " span.found { "→ " (found) } }
                     @if !said.is_empty() { " " span.state { (said) } }
-                    @if let Some(ended) = entry.ended { " " span.took { (took(entry.at, ended)) } }
+                    @if let Some(ended) = entry.ended.filter(|_| entry.mark != Mark::Running) { " " span.took { (took(entry.at, ended)) } }
                 }
                 @if !entry.notes.is_empty() { (notes(entry)) }
             }
@@ -80,14 +93,26 @@ fn item(entry: &Entry<'_>, now: Timestamp) -> Markup {
 /// Few notes stand open; many are folded.
 fn notes(entry: &Entry<'_>) -> Markup {
     const OPEN: usize = 2;
-    let list = html! { ul.notes { @for note in &entry.notes { li { (note) } } } };
+    let list = html! { ul.notes { @for note in noted(entry) { li { (note) } } } };
     let id = entry
-        .key
+        .first_key
         .map(|key| format!("notes-{}", key.as_str().replace('.', "-")));
     html! {
         @if entry.notes.len() <= OPEN { (list) }
         @else {
             details id=[id] { summary { (counted(entry.notes.len() as u64, "note")) } (list) }
+        }
+    }
+}
+
+/// What was measured before is told backwards from what was measured last.
+fn noted<'e>(entry: &'e Entry<'_>) -> Vec<Cow<'e, str>> {
+    let notes = entry.notes.iter().map(|note| Cow::from(note.as_str()));
+    match &entry.measuring {
+        None => notes.collect(),
+        Some(measuring) => {
+            let before = measuring.said_before().map(Cow::from);
+            notes.rev().chain(before).collect()
         }
     }
 }
@@ -106,6 +131,7 @@ fn entries(lines: &[Line<Fact>]) -> Vec<Entry<'_>> {
                     None => entries.push(said(line)),
                 }
             }
+            None if measuring::goes_on(&mut entries, line) => {}
             None => entries.push(said(line)),
         }
     }
@@ -154,18 +180,26 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
         | Fact::Entered { .. } => (None, fact(line), Mark::Milestone),
         _ => (None, fact(line), Mark::Said),
     };
+    let measuring = if let Fact::Planned { effect, .. } = &line.fact {
+        measuring::begin(effect)
+    } else {
+        None
+    };
     Entry {
         key,
+        first_key: key,
         at: line.at,
         text,
         mark,
         ended: None,
         found: None,
         notes: vec![],
+        measuring,
+        anew: measuring::is_anew(&line.fact),
     }
 }
 
-fn fold(entry: &mut Entry<'_>, line: &Line<Fact>) {
+fn fold<'a>(entry: &mut Entry<'a>, line: &'a Line<Fact>) {
     match &line.fact {
         Fact::Submitted { .. } => entry
             .notes
@@ -186,7 +220,11 @@ fn fold(entry: &mut Entry<'_>, line: &Line<Fact>) {
             utc(*at)
         )),
         Fact::Done { outcome: found, .. } => {
-            entry.found = outcome(found);
+            if let Outcome::Measured { taken } = found.as_ref() {
+                measuring::done(entry, line.at, taken);
+            } else {
+                entry.found = outcome(found);
+            }
             (entry.mark, entry.ended) = (Mark::Done, Some(line.at));
         }
         Fact::Failed { failure: what, .. } => {
@@ -194,6 +232,10 @@ fn fold(entry: &mut Entry<'_>, line: &Line<Fact>) {
                 .notes
                 .push(format!("{}: {}.", utc(line.at), failure(what)));
             (entry.mark, entry.ended) = (Mark::Failed, Some(line.at));
+        }
+        // What was measured before is told all the same.
+        Fact::Dropped { .. } if entry.measuring.as_ref().is_some_and(Measuring::has_results) => {
+            entry.mark = Mark::Done;
         }
         Fact::Dropped { .. } => (entry.mark, entry.ended) = (Mark::Dropped, Some(line.at)),
         _ => {}

@@ -132,7 +132,7 @@ impl Story {
             if !matches!(entry.effect, Effect::TakeTurn { .. }) {
                 self.now = Seconds(1).after(self.now);
             }
-            let report = Box::new(self.world.report(&entry.effect));
+            let report = Box::new(self.world.report(&entry.effect, self.now));
             self.happen(Event::Performed {
                 key: entry.key,
                 report,

@@ -13,7 +13,7 @@ use crate::ui::{difference, foreseen, unforeseen};
 fn told(story: &mut Story, route: Option<&Route>) -> String {
     let promotion = story.promotion();
     let looks = promotion.looks(route.unwrap_or(promotion.route()));
-    let [candidate, target] = looks.map(|effect| match story.world.report(&effect) {
+    let [candidate, target] = looks.map(|effect| match story.world.report(&effect, story.now) {
         Report::Done(outcome) => outcome,
         other => panic!("{other:?}"),
     });

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use promotion::analysis::{
+    BesideSpec, Measured, Measurement, MetricRule, MetricSpec, Provider, Reading, Taken,
+};
 use promotion::{
     ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
     Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect, EndpointName,
@@ -31,6 +35,8 @@ pub(super) struct World {
     pub(super) files: Vec<FileEntry>,
     pub(super) smoke: SmokeReply,
     pub(super) steps: Vec<Step>,
+    /// What is measured beside them.
+    pub(super) beside: Option<BesideSpec>,
     /// Reports to give instead of success, by the effect's kind.
     pub(super) faults: Vec<(&'static str, Report)>,
     /// What the endpoint has.
@@ -66,6 +72,7 @@ impl Default for World {
                 Step::Pause(Seconds(600)),
                 Step::SetWeight(100),
             ],
+            beside: None,
             faults: vec![],
             traffic: Traffic::all_to(&DeploymentName::new("champion-v1")),
         }
@@ -190,6 +197,7 @@ impl World {
             concurrency: Concurrency::Supersede,
             rollout: RolloutSpec {
                 steps: self.steps.clone(),
+                beside: self.beside.clone(),
                 ..rollout()
             },
             deadlines: Deadlines {
@@ -205,7 +213,7 @@ impl World {
         }
     }
 
-    pub(super) fn report(&mut self, effect: &Effect) -> Report {
+    pub(super) fn report(&mut self, effect: &Effect, now: Timestamp) -> Report {
         if let Some(at) = self
             .faults
             .iter()
@@ -236,6 +244,9 @@ impl World {
             }
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
+            },
+            Effect::Measure { metrics, .. } => Outcome::Measured {
+                taken: metrics.iter().map(|metric| good(metric, now)).collect(),
             },
             Effect::DeleteDeployment { .. } => Outcome::Deleted,
             Effect::Notify { .. } => Outcome::Notified,
@@ -308,6 +319,40 @@ fn rollout() -> RolloutSpec {
         steps: vec![],
         beside: None,
         keep_previous: Seconds(86_400),
+    }
+}
+
+/// A metric of the platform's, every minute beside the steps.
+pub(super) fn metric(name: &str, success: Option<&str>, failure: Option<&str>) -> MetricSpec {
+    MetricSpec {
+        name: name.to_owned(),
+        provider: Provider::Platform {
+            reading: Reading::ShareOf {
+                status_class: "5xx".to_owned(),
+            },
+            window: Seconds(300),
+        },
+        against: None,
+        success_condition: success.map(str::to_owned),
+        failure_condition: failure.map(str::to_owned),
+        min_samples: 100,
+        rule: MetricRule::every(Seconds(60)),
+    }
+}
+
+/// As it should be.
+pub(super) fn good(metric: &MetricSpec, at: Timestamp) -> Taken {
+    Taken {
+        metric: metric.name.clone(),
+        measurement: Measurement {
+            at,
+            came_to: Measured::Successful,
+            value: Some(0.002),
+            samples: Some(500),
+            threshold: metric.threshold(),
+            query: "RequestsPerMinute 5xx/all".to_owned(),
+            message: None,
+        },
     }
 }
 
