@@ -99,7 +99,8 @@ pub(super) fn beside(
     let written = reader.optional("startingStep", Field::integer);
     let (metrics, steps) = (metrics?, steps?);
     let starting_step = starting_step(reader, steps, written?)?;
-    if let Some(metric) = metrics.iter().find(|metric| metric.against.is_some())
+    let compares = |metric: &&MetricSpec| metric.against.is_some() && !metric.rule.dry_run;
+    if let Some(metric) = metrics.iter().find(compares)
         && steps.iter().any(|step| matches!(step, Step::Bake(_)))
     {
         let what = format!(

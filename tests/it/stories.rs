@@ -32,6 +32,7 @@ mod tester;
 mod time;
 mod turns;
 mod verbs;
+mod watching;
 mod what_if;
 mod workers;
 

@@ -331,9 +331,9 @@ fn providers() {
     liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor.window: `200s` is not in whole minutes, and Azure has no others
         help: write `4m`
     liftlock.yaml:57: analysisTemplates[1].provider: unknown key `web`
-        help: the keys here are `azureMonitor`
-    liftlock.yaml:57: analysisTemplates[1].provider: `azureMonitor` is missing
-        help: add it: what Azure Monitor has of the endpoint's deployments, minute by minute
+        help: the keys here are `azureMonitor`, `predictions`
+    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor: names no provider
+        help: write `azureMonitor` or `predictions`
     2 problemsliftlock.yaml:51: analysisTemplates[0].provider.azureMonitor.ratioOf.statusCodeClass: `500` is not known here
         help: write one of `2xx`, `3xx`, `4xx`, `5xx`
     ");
@@ -388,7 +388,7 @@ fn analyses_in_steps() {
     liftlock.yaml:41: routes[0].rollout.steps[2].analysis.count: with `error-rate`: `consecutiveSuccessLimit` is greater than `count`: it could not be reached
         help: write a greater `count`
     liftlock.yaml:41: routes[0].rollout.steps[2]: measures a candidate that has no traffic yet
-        help: let a `setWeight` above 0 come before it
+        help: let a `mirror` or a `setWeight` above 0 come before it, or compare predictions
     ");
     let once = Sample::full()
         .changed("    interval: 60s\n", "")

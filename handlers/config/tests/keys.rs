@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::sample::{
-    DEPLOYMENT as DEPLOYMENT_FILE, ENDPOINT as ENDPOINT_FILE, FULL, Sample, environment,
+    DEPLOYMENT as DEPLOYMENT_FILE, ENDPOINT as ENDPOINT_FILE, Sample, environment, with_shadow,
 };
 use crate::config::context::{Context, Source, Unset, Variables};
 use crate::config::deployment_yaml::DEPLOYMENT;
@@ -161,7 +161,7 @@ fn assert_all_are_read(text: &str, shape: &'static Shape, read: fn(&Node, &Sourc
 
 #[test]
 fn every_key_of_the_shapes_is_read() {
-    assert_all_are_read(FULL, &DOCUMENT, |root, source| {
+    assert_all_are_read(&with_shadow(), &DOCUMENT, |root, source| {
         let _ = document::document(root, source);
     });
     assert_all_are_read(ENDPOINT_FILE, &ENDPOINT, |root, source| {

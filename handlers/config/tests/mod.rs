@@ -7,3 +7,4 @@ mod lookups;
 mod problems;
 mod sample;
 mod sentences;
+mod shadow;

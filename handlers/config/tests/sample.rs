@@ -84,6 +84,25 @@ pub(super) fn with_second_route(change: impl Fn(&str) -> String) -> String {
     )
 }
 
+/// The same with a second route that asks before there is traffic: the keys that the first has no room for.
+pub(super) fn with_shadow() -> String {
+    let both = with_second_route(|route| {
+        route
+            .replace("diabetes-to-prod", "shadowed")
+            .replace("model: diabetes", "model: heart")
+            .replace(
+                "- setWeight: 10\n",
+                "- mirror: 20\n        - analysis: { templates: [alike] }\n        - setWeight: 10\n",
+            )
+            .replace("startingStep: 1", "startingStep: 3")
+    });
+    let alike = "  - name: alike
+    provider: { predictions: { requests: shadow.jsonl, compare: agreement, tolerance: 0.01 } }
+    successCondition: result > 0.9
+";
+    format!("{both}{alike}")
+}
+
 /// Every key of an endpoint's file.
 pub(super) const ENDPOINT: &str = "$schema: https://example.com/endpoint.json
 name: diabetes
@@ -122,6 +141,10 @@ impl Sample {
             .with("liftlock.yaml", FULL)
             .with("endpoint.yml", ENDPOINT)
             .with("deployment.yml", DEPLOYMENT)
+            .with(
+                "shadow.jsonl",
+                "{\"input_data\": [[1.0]]}\n\n{\"input_data\": [[2.0]]}\n",
+            )
             .with("request.json", r#"{"input_data": [[1.0]]}"#)
     }
 

@@ -65,6 +65,14 @@ impl Default for Setup {
 }
 
 impl Setup {
+    /// With another of the example's configurations.
+    pub(super) fn configured(file: &str) -> Self {
+        Self {
+            config: std::fs::read_to_string(example().join(file)).unwrap(),
+            ..Self::default()
+        }
+    }
+
     /// With this text of the configuration replaced.
     pub(super) fn with(mut self, old: &str, new: &str) -> Self {
         assert!(

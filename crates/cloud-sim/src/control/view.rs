@@ -92,6 +92,8 @@ pub struct DeploymentView {
     pub failure: Option<String>,
     /// Percentage of the endpoint's traffic.
     pub weight: u32,
+    /// How many of the endpoint's requests are copied to it, in percent.
+    pub copied: u32,
     /// Requests that it answered.
     pub served: u64,
     /// Of the sample rows, by the model that it really loaded.
@@ -221,6 +223,7 @@ fn deployment(endpoint: &Endpoint, deployment: &Deployment, samples: &[Row]) -> 
             .as_ref()
             .map(|f| format!("{}: {}", f.code, f.message)),
         weight: endpoint.weight(&deployment.name),
+        copied: endpoint.copied(&deployment.name),
         served: deployment.served,
         predictions: samples.iter().filter_map(predict).collect(),
     }
