@@ -3,7 +3,7 @@
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-say "proof: crashes, delayed writes, faults, orders, workers, other hands, lost messages"
+say "proof: crashes, delayed writes, faults, orders, workers, other hands, lost messages, worse candidates"
 need_cargo
 fetch_crates
 
@@ -22,6 +22,7 @@ prove order --cases 10000
 prove workers --cases 12
 prove others --story promote --story first --story abort-shifting --story roll-back-shifting --story roll-back-live
 prove lost --cases 5
+prove watched --cases 100
 
 [ ${#failed[@]} -eq 0 ] || fail "proof: failed: ${failed[*]}"
 say "proof: all well in $((SECONDS / 60)) min $((SECONDS % 60)) s"

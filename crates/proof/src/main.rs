@@ -27,6 +27,7 @@ mod setting;
 mod story;
 mod twin;
 mod visible;
+mod watched;
 mod workers;
 mod world;
 
@@ -62,6 +63,8 @@ enum Command {
     Workers(workers::Workers),
     /// Somebody else moves traffic or deletes the endpoint, and operations are slow, fail or never end.
     Others(others::Others),
+    /// The candidate becomes worse at random moments, and its champion has the traffic back within one interval.
+    Watched(watched::Watched),
     /// Messages and ticks are lost, and services are away for ten minutes.
     Lost(lost::Lost),
 }
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Order(orders) => prove(&orders.shared_among(stories.len()), &stories),
         Command::Workers(workers) => prove(&workers, &stories),
         Command::Others(others) => prove(&others, &stories),
+        Command::Watched(watched) => prove(&watched, &[&watched::STORY]),
         Command::Lost(lost) => prove(&lost, &stories),
     };
     if well {

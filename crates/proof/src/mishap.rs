@@ -27,6 +27,8 @@ pub(crate) enum Mishap {
     StaleAppend,
     /// Somebody else's doing, or Azure's, changed what the app had to do.
     Trouble,
+    /// The champion had its traffic back within one interval of the measurement that failed.
+    BackInTime,
     /// What was played came to another end than undisturbed, one that it may come to.
     OtherEnd,
 }
@@ -45,6 +47,7 @@ impl Mishap {
             Self::Overlap => "turns overlapping",
             Self::StaleAppend => "stale appends",
             Self::Trouble => "troubled",
+            Self::BackInTime => "back within one interval",
             Self::OtherEnd => "ended otherwise",
         }
     }

@@ -1,8 +1,8 @@
 //! Playing a story to its end on a fair platform: what is due is delivered, people act in time, time passes.
 
-use cloud_sim::EventSchema;
+use cloud_sim::{EventSchema, ServingFault};
 use jiff::{SignedDuration, Timestamp};
-use promotion::{Aggregate as _, Lease, PromotionId, Stage};
+use promotion::{Aggregate as _, Lease, PlannedStep, PromotionId, Stage};
 use serde_json::json;
 
 use crate::mishap::Mishap;
@@ -227,14 +227,32 @@ impl<'s> Play<'s> {
             When::Asked(count) => {
                 self.world.promotions().len() == count && self.stage() == Some("awaiting approval")
             }
-            When::LetGo => self.newest().is_some_and(|id| {
-                let promotion = self.world.promotion(&id);
-                promotion.is_some_and(|promotion| match promotion.stage() {
-                    Stage::Live { rollout, .. } => rollout.lease == Lease::Free,
-                    _ => false,
-                })
+            When::Paused(minutes) => self.newest_is(|stage| match stage {
+                Stage::Shifting {
+                    rollout,
+                    step,
+                    since,
+                } => {
+                    let waited = self.world.now().duration_since(*since);
+                    let step = rollout.permit.pinned().plan.steps.get(*step);
+                    step == Some(&PlannedStep::PauseUntilResumed) && waited.as_mins() >= minutes
+                }
+                _ => false,
+            }),
+            When::Unsure => self.newest_is(|stage| match stage {
+                Stage::Shifting { rollout, .. } => rollout.unsure().is_some(),
+                _ => false,
+            }),
+            When::LetGo => self.newest_is(|stage| match stage {
+                Stage::Live { rollout, .. } => rollout.lease == Lease::Free,
+                _ => false,
             }),
         }
+    }
+
+    fn newest_is(&self, so: impl Fn(&Stage) -> bool) -> bool {
+        let newest = self.newest().and_then(|id| self.world.promotion(&id));
+        newest.is_some_and(|promotion| so(promotion.stage()))
     }
 
     /// The newest promotion's stage.
@@ -288,6 +306,12 @@ impl<'s> Play<'s> {
             What::Approve(who) => return self.answer(who, "approve").await,
             What::Reject(who) => return self.answer(who, "reject").await,
             What::Say(who, verb) => return self.say(who, verb).await,
+            What::Resume(who) => return self.resume(who).await,
+            What::Callers(callers) => cloud.set_callers(f64::from(callers)),
+            What::Errors(percent) => cloud.plant(ServingFault {
+                from_weight: 1,
+                ..ServingFault::errors("diabetes", "2", f64::from(percent) / 100.0)
+            }),
             What::ReplayEvent(who) => return self.replay_event(who).await,
             What::LoseMarkers => self.world.lose_markers(),
             What::Repair => return Ok(self.repaired().await),
@@ -350,6 +374,19 @@ impl<'s> Play<'s> {
             .world
             .send_json(who, &path, &json!({"reason": "the story says so"}))
             .await)
+    }
+
+    /// Ends what the newest promotion waits for.
+    pub(crate) async fn resume(&mut self, who: Who) -> Result<Done, String> {
+        let id = self.newest().ok_or("there is no promotion")?;
+        let promotion = self.world.promotion(&id).ok_or("it is not begun")?;
+        // Whoever has done it already is shown no pause any more.
+        let pause = promotion
+            .pause()
+            .map_or_else(|| "1.2".to_owned(), |pause| pause.to_string());
+        let path = format!("/api/v1/promotions/{id}/resume");
+        let body = json!({"reason": "the story says so", "pause": pause});
+        Ok(self.world.send_json(who, &path, &body).await)
     }
 
     /// Has the event that was stored last run again.

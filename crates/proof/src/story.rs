@@ -37,6 +37,10 @@ pub(crate) enum When {
     RollingOut,
     /// When the newest promotion asks, and so many promotions are there.
     Asked(usize),
+    /// When it has waited so many minutes for a person to resume it.
+    Paused(i64),
+    /// When people are asked whether it goes on, for nobody can tell.
+    Unsure,
     /// When it is live and others may change the target again.
     LetGo,
 }
@@ -70,6 +74,12 @@ pub(crate) enum What {
     Reject(Who),
     /// A person says a verb.
     Say(Who, &'static str),
+    /// A person ends what the newest promotion waits for.
+    Resume(Who),
+    /// From now on so many requests a minute reach production.
+    Callers(u32),
+    /// So many of a hundred answers of the candidate are errors, as soon as it has traffic.
+    Errors(u32),
     /// A byte of the candidate changes.
     Tamper,
     /// Azure will fail the next deployment.
@@ -87,6 +97,7 @@ impl What {
             Self::Approve(_)
             | Self::Reject(_)
             | Self::Say(..)
+            | Self::Resume(_)
             | Self::ReplayEvent(_)
             | Self::Repair => true,
             Self::Tick
@@ -97,6 +108,8 @@ impl What {
             | Self::Job(_)
             | Self::JobThatRegisters(_)
             | Self::JobThatFails(_)
+            | Self::Callers(_)
+            | Self::Errors(_)
             | Self::Tamper
             | Self::FailDeployment
             | Self::Obstruct
@@ -105,12 +118,63 @@ impl What {
     }
 }
 
-const fn act(when: When, what: What) -> Act {
+pub(crate) const fn act(when: When, what: What) -> Act {
     Act { when, what }
 }
 
-const REGISTER: Act = act(When::Now, What::Register(ModelKind::Challenger));
-const APPROVE: Act = act(When::Stage("awaiting approval"), What::Approve(Who::Ada));
+pub(crate) const REGISTER: Act = act(When::Now, What::Register(ModelKind::Challenger));
+pub(crate) const APPROVE: Act = act(When::Stage("awaiting approval"), What::Approve(Who::Ada));
+
+/// Measured once as a step, and beside the steps.
+const WATCHED: Changes = &[
+    (
+        "liftlock.yaml",
+        "        - pause: { duration: 10m }
+        - setWeight: 100
+",
+        "        - analysis: { templates: [error-rate], count: 1 }
+        - setWeight: 100
+      analysis: { templates: [error-rate] }
+",
+    ),
+    (
+        "liftlock.yaml",
+        "teams:
+",
+        "analysisTemplates:
+  - name: error-rate
+    provider: { azureMonitor: { metric: RequestsPerMinute, ratioOf: { statusCodeClass: 5xx } } }
+    successCondition: result < 0.01
+    interval: 60s
+    minSamples: 100
+teams:
+",
+    ),
+];
+
+/// Requests are copied, and answers compared, before there is any traffic.
+const SHADOWED: Changes = &[
+    (
+        "liftlock.yaml",
+        "        - setWeight: 10
+        - pause: { duration: 10m }
+",
+        "        - mirror: 20
+        - analysis: { templates: [same-distribution] }
+",
+    ),
+    (
+        "liftlock.yaml",
+        "teams:
+",
+        "analysisTemplates:
+  - name: same-distribution
+    provider: { predictions: { requests: requests/shadow.jsonl, compare: stabilityIndex } }
+    successCondition: result < 0.25
+teams:
+",
+    ),
+];
 
 /// Every story.
 pub(crate) const STORIES: &[Story] = &[
@@ -298,6 +362,41 @@ pub(crate) const STORIES: &[Story] = &[
             APPROVE,
             act(When::Stage("shifting"), What::Register(ModelKind::Worse)),
             act(When::Asked(2), What::Approve(Who::Ada)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "watched",
+        changes: WATCHED,
+        acts: &[act(When::Now, What::Callers(600)), REGISTER, APPROVE],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "shadowed",
+        changes: SHADOWED,
+        acts: &[REGISTER, APPROVE],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "regression",
+        changes: WATCHED,
+        acts: &[
+            act(When::Now, What::Callers(600)),
+            act(When::Now, What::Errors(5)),
+            REGISTER,
+            APPROVE,
+        ],
+        ending: Some("rolled back"),
+    },
+    Story {
+        name: "unsure",
+        changes: WATCHED,
+        acts: &[
+            act(When::Now, What::Callers(1)),
+            REGISTER,
+            APPROVE,
+            act(When::Unsure, What::Callers(600)),
+            act(When::Unsure, What::Resume(Who::Ada)),
         ],
         ending: Some("finished"),
     },
