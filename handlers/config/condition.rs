@@ -4,7 +4,7 @@ use cel::{Context, Program, Value};
 
 use super::diagnostics::Complaint;
 
-/// What `result` is in a condition.
+/// What a condition is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
     /// An answer's JSON.
@@ -36,8 +36,14 @@ pub(super) fn parse(text: &str, subject: Subject) -> Result<String, Complaint> {
     let complaint = |what: String| Complaint::new(what, subject.help());
     let program = compile_condition(text)
         .map_err(|wrong| complaint(format!("is no CEL expression: {wrong}")))?;
-    if !program.references().has_variable("result") {
-        return Err(complaint("does not look at `result`".to_owned()));
+    let looks_at = |variable: &&str| program.references().has_variable(variable);
+    if !subject
+        .variables()
+        .iter()
+        .any(|variable| looks_at(&variable))
+    {
+        let what = format!("does not look at {}", listed(subject.variables()));
+        return Err(complaint(what));
     }
     match subject {
         Subject::Answer => {}
@@ -60,10 +66,25 @@ fn try_on_a_number(program: &Program) -> Result<(), String> {
     }
 }
 
+fn listed(variables: &[&str]) -> String {
+    let quoted: Vec<String> = variables.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" or ")
+}
+
 impl Subject {
+    /// What a condition may look at.
+    fn variables(self) -> &'static [&'static str] {
+        match self {
+            Self::Answer => &["result", "status", "latency"],
+            Self::Measured => &["result"],
+        }
+    }
+
     fn help(self) -> &'static str {
         match self {
-            Self::Answer => "write CEL over `result`, the answer's JSON: `size(result) == 2`",
+            Self::Answer => {
+                "write CEL over `result`, the answer's JSON, `status` and `latency` in milliseconds: `size(result) == 2 && latency < 500`"
+            }
             Self::Measured => "write CEL over `result`, the measured number: `result < 0.01`",
         }
     }

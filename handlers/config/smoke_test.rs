@@ -16,7 +16,8 @@ pub(super) static SMOKE_TEST: Shape = Shape::new(
         Key::required(
             "successCondition",
             Holds::Text,
-            "a CEL expression over `result`, the answer's JSON, that must be true",
+            "a CEL expression over `result`, the answer's JSON, `status`, its HTTP status, and `latency`, in milliseconds, that must be \
+             true; where it says nothing of the status, that must be 200",
         ),
     ],
 );

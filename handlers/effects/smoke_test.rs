@@ -75,15 +75,13 @@ fn warming_up(scored: &Scored) -> bool {
 
 fn judge(scored: &Scored, test: &SmokeTest) -> SmokeReply {
     let answer = String::from_utf8_lossy(&scored.body);
-    let problem = match scored.status {
-        200 => condition(&test.success_condition, &scored.body).err(),
-        status => Some(format!("the answer's status is {status}, not 200")),
-    };
+    let elapsed_ms = u32::try_from(scored.elapsed.as_millis()).unwrap_or(u32::MAX);
+    let problem = holds(&test.success_condition, scored, elapsed_ms).err();
     SmokeReply {
         passed: problem.is_none(),
         status: scored.status,
         answer: capped(&answer, 300),
-        elapsed_ms: u32::try_from(scored.elapsed.as_millis()).unwrap_or(u32::MAX),
+        elapsed_ms,
         problem,
     }
 }
@@ -98,15 +96,23 @@ fn silent(error: &str) -> SmokeReply {
     }
 }
 
-/// Whether the condition holds of the answer; why not, otherwise.
-fn condition(source: &str, body: &[u8]) -> Result<(), String> {
-    let answer: serde_json::Value =
-        serde_json::from_slice(body).map_err(|error| format!("the answer is not JSON: {error}"))?;
+/// Whether the condition holds of the answer; why not, otherwise. One that says nothing of the status wants 200.
+fn holds(source: &str, scored: &Scored, elapsed_ms: u32) -> Result<(), String> {
     let program = compile_condition(source)?;
+    let asks_for = |variable: &str| program.references().has_variable(variable);
+    if scored.status != 200 && !asks_for("status") {
+        return Err(format!("the answer's status is {}, not 200", scored.status));
+    }
     let mut context = cel::Context::default();
-    context
-        .add_variable("result", answer)
-        .map_err(|error| format!("the answer cannot be used: {error}"))?;
+    context.add_variable_from_value("status", i64::from(scored.status));
+    context.add_variable_from_value("latency", f64::from(elapsed_ms));
+    if asks_for("result") {
+        let answer: serde_json::Value = serde_json::from_slice(&scored.body)
+            .map_err(|error| format!("the answer is not JSON: {error}"))?;
+        context
+            .add_variable("result", answer)
+            .map_err(|error| format!("the answer cannot be used: {error}"))?;
+    }
     match program.execute(&context) {
         Ok(cel::Value::Bool(true)) => Ok(()),
         Ok(cel::Value::Bool(false)) => Err(format!("`{source}` does not hold")),
@@ -118,21 +124,55 @@ fn condition(source: &str, body: &[u8]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    fn answered(
+        source: &str,
+        status: u16,
+        body: &'static str,
+        milliseconds: u32,
+    ) -> Result<(), String> {
+        let scored = Scored {
+            status,
+            body: Bytes::from_static(body.as_bytes()),
+            truncated: false,
+            elapsed: Duration::from_millis(u64::from(milliseconds)),
+        };
+        holds(source, &scored, milliseconds)
+    }
 
     #[test]
     fn a_condition_reads_the_answer() {
-        assert_eq!(condition("size(result) == 2", b"[1.5, 2.5]"), Ok(()));
+        let two = |body| answered("size(result) == 2", 200, body, 1);
+        assert_eq!(two("[1.5, 2.5]"), Ok(()));
         assert_eq!(
-            condition("size(result) == 2", b"[1.5]"),
+            two("[1.5]"),
             Err("`size(result) == 2` does not hold".into())
         );
-        assert_eq!(condition("result[0] > 1.0", b"[1.5]"), Ok(()));
+        assert_eq!(answered("result[0] > 1.0", 200, "[1.5]", 1), Ok(()));
+    }
+
+    #[test]
+    fn it_reads_status_and_latency_too() {
+        let quick = "size(result) == 1 && latency < 500";
+        assert_eq!(answered(quick, 200, "[1.5]", 499), Ok(()));
+        assert!(answered(quick, 200, "[1.5]", 500).is_err());
+        assert_eq!(answered("status == 422", 422, "<html>", 1), Ok(()));
+        assert!(answered("status == 422", 200, "[]", 1).is_err());
+    }
+
+    #[test]
+    fn whoever_says_nothing_of_the_status_wants_200() {
+        assert_eq!(
+            answered("size(result) == 1", 500, "[1.5]", 1),
+            Err("the answer's status is 500, not 200".into())
+        );
     }
 
     #[test]
     fn what_cannot_be_told_never_passes() {
-        assert!(condition("result.missing == 1", b"{}").is_err());
-        assert!(condition("size(result)", b"[]").is_err());
-        assert!(condition("true", b"<html>").is_err());
+        assert!(answered("result.missing == 1", 200, "{}", 1).is_err());
+        assert!(answered("size(result)", 200, "[]", 1).is_err());
+        assert!(answered("size(result) == 0", 200, "<html>", 1).is_err());
     }
 }

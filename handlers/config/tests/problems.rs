@@ -34,7 +34,7 @@ fn ten_mistakes_are_ten_problems() {
     liftlock.yaml:30: routes[0].approval.expiresAfter: `3w` is no length of time
         help: write `30s`, `10m`, `1h` or `2d`
     liftlock.yaml:35: routes[0].rollout.smokeTest.successCondition: `size(result) ==` is no CEL expression: column 16: Syntax error: mismatched input '<EOF>'
-        help: write CEL over `result`, the answer's JSON: `size(result) == 2`
+        help: write CEL over `result`, the answer's JSON, `status` and `latency` in milliseconds: `size(result) == 2 && latency < 500`
     liftlock.yaml:40: routes[0].rollout.steps[3]: is the last `setWeight` and not 100
         help: let the rollout end with all of the traffic
     liftlock.yaml:44: routes[0]: unknown key `deadline`

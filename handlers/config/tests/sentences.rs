@@ -179,8 +179,8 @@ fn rollouts() {
         help: files are named from <folder>
     liftlock.yaml:35: routes[0].rollout.onlineEndpoint: `../endpoint.yml` leads outside of its folder
         help: only what lies in the folder of liftlock.yaml is packaged with it
-    liftlock.yaml:37: routes[0].rollout.smokeTest.successCondition: `size(results) == 2` does not look at `result`
-        help: write CEL over `result`, the answer's JSON: `size(result) == 2`
+    liftlock.yaml:37: routes[0].rollout.smokeTest.successCondition: `size(results) == 2` does not look at `result` or `status` or `latency`
+        help: write CEL over `result`, the answer's JSON, `status` and `latency` in milliseconds: `size(result) == 2 && latency < 500`
     liftlock.yaml:42: routes[0].rollout.steps[3]: is the last `setWeight` and not 100
         help: let the rollout end with all of the traffic
     liftlock.yaml:39: routes[0].rollout.steps[0].setWeight: `101` is more than 100
