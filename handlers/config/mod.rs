@@ -35,6 +35,7 @@ mod stages;
 mod steps;
 mod suggestion;
 mod summary;
+mod targets;
 mod teams;
 #[cfg(test)]
 mod tests;
@@ -46,3 +47,4 @@ pub use diagnostics::{Problem, Problems, Severity};
 pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
 pub use schema::schema;
 pub use secret::SecretUrl;
+pub use targets::ConfiguredTarget;

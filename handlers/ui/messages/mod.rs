@@ -9,6 +9,7 @@ mod differences;
 mod effects;
 mod endings;
 mod facts;
+mod holds;
 mod measurements;
 mod people;
 mod questions;
@@ -30,6 +31,7 @@ pub use differences::{DifferenceText, difference, foreseen, goes_on, turn_forese
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
+pub use holds::{HoldText, held, rolled_back};
 pub use refusals::refusal;
 pub use repairs::{Flaw, Mended, RepairTally, Trace, repair_forecast, repair_line, repair_tally};
 pub use replays::{
@@ -45,6 +47,7 @@ pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
+pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, last, measurement, metrics, unsure};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
