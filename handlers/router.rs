@@ -42,6 +42,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/promotions/{id}/why", get(api::why))
         .route("/api/v1/promotions/{id}/plan", get(api::plan))
         .route("/api/v1/promotions/{id}/{verb}", post(api::verb))
+        .route("/api/v1/targets", get(api::targets))
+        .route("/api/v1/targets/{id}/{verb}", post(api::target_verb))
         .route("/api/v1/events", get(api::events))
         .route(
             "/api/v1/events/{day}/{hash}/replay",

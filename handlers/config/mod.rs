@@ -41,6 +41,7 @@ mod stages;
 mod steps;
 mod suggestion;
 mod summary;
+mod targets;
 mod teams;
 #[cfg(test)]
 mod tests;
@@ -52,3 +53,4 @@ pub use diagnostics::{Problem, Problems, Severity};
 pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
 pub use schema::schema;
 pub use secret::SecretUrl;
+pub use targets::ConfiguredTarget;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::announcing::Seen;
+use super::holds::TARGET_HELD;
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
 use super::turns::NOT_ITS_TURN;
@@ -229,12 +230,12 @@ impl Engine {
     }
 }
 
-/// Until its deadline an operation that runs is progress, though a poll of it tells nothing new. So is standing in line:
-/// whether it moves, the one that has the turn shows.
+/// Until its deadline an operation that runs is progress, though a poll of it tells nothing new. So is standing in line,
+/// and waiting for a hold to be lifted: whether it moves, the one that has the turn shows, or the board.
 fn is_not_stuck(report: &Report) -> bool {
     match report {
         Report::Submitted { .. } | Report::StillRunning => true,
-        Report::Waiting(why) => why.code == NOT_ITS_TURN,
+        Report::Waiting(why) => matches!(why.code.as_str(), NOT_ITS_TURN | TARGET_HELD),
         Report::Done(_) | Report::Failed(_) | Report::Retry(_) => false,
     }
 }

@@ -7,6 +7,7 @@
 mod advance;
 mod announcing;
 mod closing;
+mod holds;
 mod leases;
 mod opening;
 mod ours;
@@ -21,6 +22,7 @@ mod turns;
 mod verbs;
 mod what_if;
 
+pub use holds::{hold_of, text as hold_text};
 pub use opening::{Delivery, Expected, Opened};
 pub use reconcile::Reconciled;
 pub use runtime::{Engine, EngineError};

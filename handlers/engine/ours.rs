@@ -7,6 +7,7 @@ use promotion::{
 };
 use std::collections::BTreeMap;
 
+use super::holds::hold_of;
 use super::opening::{Delivery, Expected};
 use super::runtime::{Engine, EngineError};
 use crate::causes::chain;
@@ -33,8 +34,10 @@ impl Engine {
             (Effect::TakeLease { target, urgent }, Subject::Promotion(p)) => {
                 self.take_lease(p, target, *urgent, now).await
             }
-            (Effect::ReleaseLease { target }, Subject::Promotion(p)) => {
-                self.release_lease(p, target).await
+            (Effect::ReleaseLease { target, hold }, Subject::Promotion(p)) => {
+                let hold = hold.as_deref();
+                let hold = hold.map(|cause| hold_of(p, p.attempt(), cause, entry.planned_at));
+                self.release_lease(p, target, hold).await
             }
             (Effect::RecallEvidence { promotion }, _) => self.recall_evidence(promotion).await,
             (Effect::EndKeepPrevious { promotion }, Subject::Promotion(p)) => {

@@ -10,6 +10,7 @@ use promotion::{
     Claim, Concurrency, Event, Failure, Meeting, Outcome, Promotion, Report, TargetId, meet,
 };
 
+use super::holds::held;
 use super::runtime::{Engine, EngineError};
 use crate::state::{Holder, JournalName, Taken, Target};
 use crate::ui;
@@ -82,14 +83,22 @@ impl Engine {
                 Taken::Raced => None,
             });
         }
+        let held = held(promotion, &read.0);
+        if let (Some(held), Concurrency::Reject) = (&held, rule) {
+            let reason = held.message.clone();
+            return Ok(Some(Report::Done(Outcome::TurnHeld { reason })));
+        }
         let (before, gone) = self.who_came_before(&read.0, &ours, rule).await?;
         if let Some(end) = before.end_of(promotion, rule) {
             return Ok(Some(Report::Done(end)));
         }
         let (before, superseded) = self.supersede(before, promotion, rule).await?;
         let mut line = lined_up(&read.0.line, &ours, &Left { gone, superseded });
-        let (report, turn) = if let Some(reason) = before.waited_for() {
-            (not_yet(reason), read.0.turn.clone())
+        // Who is held keeps its place in the line, and the rules of the line hold meanwhile.
+        let kept = held.map(Report::Waiting);
+        let waits = kept.or_else(|| before.waited_for().map(not_yet));
+        let (report, turn) = if let Some(report) = waits {
+            (report, read.0.turn.clone())
         } else {
             line.retain(|waiting| !same(waiting, &ours));
             (Report::Done(Outcome::TurnTaken), Some(ours))

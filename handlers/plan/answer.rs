@@ -91,11 +91,13 @@ fn entry(call: &PlannedCall) -> Value {
     }
 }
 
-/// As the journal will have it, but for when it is due: nobody knows that yet, and the wait before it says how long.
+/// As the journal will have it, but for when it is due and why it was taken back: nobody knows that yet, and the wait before
+/// it says how long.
 fn details(effect: &Effect) -> Value {
     let mut details = without_secrets(json!(effect));
     if let Some(fields) = details.as_object_mut() {
         fields.remove("notBefore");
+        fields.remove("hold");
     }
     details
 }

@@ -91,6 +91,6 @@ pub(super) fn claimed(all: Vec<Claims>) -> Target {
         holder: latest(leases),
         turn: latest(turns),
         line,
-        history: Vec::new(),
+        ..Target::default()
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The invariant: none is made while a journal cannot be read that may be open, for it may be the one that has the lease.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -16,7 +16,7 @@ use super::pages::{PAGE, pages};
 use super::run::Mode;
 use crate::causes::chain;
 use crate::engine::{Engine, EngineError};
-use crate::state::{Garbage, Holder, JournalName, StoreError, Taken, Target, TargetBlob};
+use crate::state::{Garbage, Hold, Holder, JournalName, StoreError, Taken, Target, TargetBlob};
 use crate::ui::{Flaw, Mended};
 
 impl Repair<'_> {
@@ -24,6 +24,7 @@ impl Repair<'_> {
     /// is lost.
     pub(super) async fn targets(&mut self) -> Result<(), EngineError> {
         let (mut missing, mut garbled) = (self.claims().await, Vec::new());
+        let mut met = BTreeSet::new();
         let engine = self.engine;
         let list = |from: Option<String>| async move {
             engine.store.leases.list(from.as_deref(), PAGE).await
@@ -37,6 +38,7 @@ impl Repair<'_> {
                     continue;
                 }
                 let claims = missing.remove(&id).unwrap_or_default();
+                met.insert(id.clone());
                 match looked {
                     Ok(TargetBlob::Absent) => {}
                     Ok(TargetBlob::Readable(target, _)) => {
@@ -48,10 +50,21 @@ impl Repair<'_> {
                 }
             }
         }
-        for (id, claims) in missing {
-            self.lost(&id, claimed(claims)).await;
+        let configured = engine.config.targets().into_iter().map(|target| target.id);
+        let mut absent: BTreeSet<TargetId> = configured.chain(missing.keys().cloned()).collect();
+        absent.retain(|id| !met.contains(id));
+        let unread = garbled.iter().map(|(id, _)| id.clone());
+        let mut holds = self
+            .holds_of(&absent.iter().cloned().chain(unread).collect())
+            .await?;
+        for id in absent {
+            let target = Target {
+                holds: holds.remove(&id).unwrap_or_default(),
+                ..claimed(missing.remove(&id).unwrap_or_default())
+            };
+            self.lost(&id, target).await;
         }
-        self.garbled(garbled).await;
+        self.garbled(garbled, holds).await;
         Ok(())
     }
 
@@ -137,9 +150,9 @@ impl Repair<'_> {
         Ok(not_there.is_some_and(|(still, now)| still == what && now.is_of(holder)))
     }
 
-    /// Where nobody has turn or lease there is nothing to lose: who waits lines up again.
+    /// Where nobody has turn or lease, and nothing is held, there is nothing to lose: who waits lines up again.
     async fn lost(&mut self, id: &TargetId, target: Target) {
-        if target.turn.is_none() && target.holder.is_none() {
+        if target.turn.is_none() && target.holder.is_none() && target.holds.is_empty() {
             return;
         }
         let who = |holder: &Option<Holder>| {
@@ -150,6 +163,7 @@ impl Repair<'_> {
             turn: who(&target.turn),
             lease: who(&target.holder),
             waiting: target.line.len() as u64,
+            holds: target.holds.len() as u64,
         };
         let leases = &self.engine.store.leases;
         let mended = self.rebuilt(leases.put_if_absent(id, &target)).await;
@@ -158,14 +172,21 @@ impl Repair<'_> {
 
     /// Nobody takes or leaves anything where garbage lies, so journals that are read after it was met say all of it.
     /// But for a record that was on its way when it came there: a lease that only this one knows is told by the next repair.
-    async fn garbled(&mut self, garbled: Vec<(TargetId, Garbage)>) {
+    async fn garbled(
+        &mut self,
+        garbled: Vec<(TargetId, Garbage)>,
+        mut holds: BTreeMap<TargetId, Vec<Hold>>,
+    ) {
         if garbled.is_empty() {
             return;
         }
         let mut claims = self.claims().await;
         let leases = &self.engine.store.leases;
         for (id, Garbage { why, etag }) in garbled {
-            let target = claimed(claims.remove(&id).unwrap_or_default());
+            let target = Target {
+                holds: holds.remove(&id).unwrap_or_default(),
+                ..claimed(claims.remove(&id).unwrap_or_default())
+            };
             let flaw = Flaw::TargetGarbled { why: chain(&why) };
             let mended = self.rebuilt(leases.replace(&id, &target, &etag)).await;
             self.count(&path(&id), &flaw, &mended);

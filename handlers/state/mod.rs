@@ -7,6 +7,7 @@
 mod begun;
 mod control;
 mod events;
+mod holds;
 mod journals;
 mod markers;
 mod metadata;
@@ -19,6 +20,7 @@ mod watermarks;
 
 pub use control::FormKey;
 pub use events::{EventStore, Kept, KeptEvent};
+pub use holds::{Change, HeldBy, Hold, Lifted};
 pub use journals::{Append, Created, Journal, JournalName, Journals};
 pub use markers::{Announced, Found, Marked, Marker, Markers, Summary};
 pub use newest::{EventPlace, Looked, Newest};

@@ -1,7 +1,7 @@
-//! Targets: whose turn one is, and who may change it right now. What serves is read from the target itself, never from
+//! Targets: whose turn one is, who may change it right now, and whether it is held. What serves is read from the target itself, never from
 //! here.
 //!
-//! The invariant: turn, line and lease change only by a conditional write over what was read, and never by the clock.
+//! The invariant: turn, line, lease and holds change only by a conditional write over what was read, and never by the clock.
 
 use azure_api::Error;
 use azure_api::blob::{Condition, Container, ETag};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::StoreError;
+use super::holds::{Hold, Lifted};
 use super::strangers::is_hex;
 
 const FOLDER: &str = "targets/";
@@ -60,6 +61,12 @@ pub struct Target {
     /// Who waits for the turn, in order; among them some who have ended since. Absent in blobs of older releases.
     #[serde(default)]
     pub line: Vec<Holder>,
+    /// Why nothing is promoted to it, newest last; empty: nothing stands against that. Absent in blobs of older releases.
+    #[serde(default)]
+    pub holds: Vec<Hold>,
+    /// What was lifted, newest last.
+    #[serde(default)]
+    pub lifted: Vec<Lifted>,
 }
 
 /// A target's blob as it lies there.
@@ -186,6 +193,16 @@ impl Leases {
             ..before
         };
         self.write(id, &target, etag.as_ref()).await
+    }
+
+    /// Writes a target that was changed, over what was read.
+    pub async fn put(
+        &self,
+        id: &TargetId,
+        changed: &Target,
+        read: Option<&ETag>,
+    ) -> Result<Taken, StoreError> {
+        self.write(id, changed, read).await
     }
 
     async fn write(

@@ -5,17 +5,17 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
-use promotion::PromotionId;
+use promotion::{Promotion, PromotionId};
 use serde::Deserialize;
 use std::sync::Arc;
 
 use super::page::{Asked, admitted, html, problem};
-use super::verb;
+use super::{target, verb};
 use crate::app::App;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, hold_text};
 use crate::identity::signed_in;
-use crate::state::{Found, KeptEvent};
-use crate::ui::{self, BoardRow, BoardView, EventRow, PromotionView, Viewer};
+use crate::state::{Found, KeptEvent, TargetBlob};
+use crate::ui::{self, BoardRow, BoardView, EventRow, HeldRow, HoldText, PromotionView, Viewer};
 
 /// Rows of a list on one page.
 const SHOWN: usize = 50;
@@ -43,13 +43,27 @@ pub async fn index(
         Ok(viewer) => viewer,
         Err(response) => return response,
     };
-    match board(&app, &viewer, &from).await {
+    match board(&app, &viewer, &from, None).await {
         Ok(page) => html(StatusCode::OK, page),
         Err(error) => problem(&app, Some(&viewer), &error, Asked::ToSee),
     }
 }
 
-async fn board(app: &App, viewer: &Viewer, from: &From) -> Result<String, EngineError> {
+/// The board as it begins, with what was refused on it.
+pub(super) async fn render_index(
+    app: &App,
+    viewer: &Viewer,
+    refused: &str,
+) -> Result<String, EngineError> {
+    board(app, viewer, &From::default(), Some(refused)).await
+}
+
+async fn board(
+    app: &App,
+    viewer: &Viewer,
+    from: &From,
+    refused: Option<&str>,
+) -> Result<String, EngineError> {
     let store = &app.engine.store;
     store.ready().await?;
     let now = app.engine.time().await;
@@ -69,7 +83,15 @@ async fn board(app: &App, viewer: &Viewer, from: &From) -> Result<String, Engine
     );
     events.sort_by_key(|event| std::cmp::Reverse(event.time));
     events.truncate(SHOWN);
+    let held = held(app).await?;
+    let csrf = match held.as_slice() {
+        [] => None,
+        _ => Some(target::token(app, viewer).await?),
+    };
     Ok(ui::board_page(&BoardView {
+        held: &held,
+        csrf: csrf.as_deref(),
+        problem: refused,
         open: &rows(&open),
         closed: &newest_first(ended(&closed)),
         events: &events,
@@ -78,6 +100,40 @@ async fn board(app: &App, viewer: &Viewer, from: &From) -> Result<String, Engine
         now,
         links: &app.links,
     }))
+}
+
+/// Targets that are held. One whose blob cannot be read says so where promotions wait for it.
+async fn held(app: &App) -> Result<Vec<HeldRow>, EngineError> {
+    let mut rows = Vec::new();
+    for configured in app.engine.config.targets() {
+        let looked = app.engine.store.leases.look(&configured.id).await?;
+        let TargetBlob::Readable(target, _) = looked else {
+            continue;
+        };
+        if target.holds.is_empty() {
+            continue;
+        }
+        rows.push(HeldRow {
+            endpoint: configured.endpoint().clone(),
+            stage: configured.stage().clone(),
+            operators: configured.operators(),
+            id: configured.id,
+            holds: target.holds.iter().map(hold_text).collect(),
+        });
+    }
+    Ok(rows)
+}
+
+/// What holds the target of a promotion that has ended: it says so where that may be its own doing.
+async fn held_since(app: &App, promotion: &Promotion) -> Result<Option<HoldText>, EngineError> {
+    if promotion.holds_target().is_none() {
+        return Ok(None);
+    }
+    let target = promotion.route().target_id();
+    Ok(match app.engine.store.leases.look(&target).await? {
+        TargetBlob::Readable(target, _) => target.holds.last().map(hold_text),
+        TargetBlob::Absent | TargetBlob::Garbled(_) => None,
+    })
 }
 
 /// A page of what has ended in a month, by name, and the address of the next or of the month before.
@@ -242,6 +298,7 @@ pub(super) async fn render(
         viewer: Some(viewer),
         csrf: Some(&csrf),
         problem: refused,
+        held: held_since(app, &promotion).await?.as_ref(),
         now: app.engine.time().await,
         links: &app.links,
     }))

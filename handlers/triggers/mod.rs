@@ -10,4 +10,5 @@ pub mod health;
 pub mod ml_event;
 mod page;
 pub mod sweep;
+mod target;
 mod verb;

@@ -12,7 +12,8 @@ use crate::identity::{CrossSite, NotSignedIn, Sender, check_origin, signed_in};
 use crate::state::JournalName;
 use crate::ui::{Viewer, capped};
 
-const REASON: usize = 500;
+/// How much of a reason is kept.
+pub(super) const REASON: usize = 500;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,15 +79,21 @@ pub(super) async fn token(
     viewer: &Viewer,
     promotion: &Promotion,
 ) -> Result<String, EngineError> {
-    let key = app.engine.store.form_key.get().await?;
-    Ok(purpose(viewer, promotion.id()).issue(&key, wall_now()))
+    token_for(app, viewer, purpose(promotion.id())).await
 }
 
-fn purpose<'a>(viewer: &'a Viewer, id: &PromotionId) -> PurposeToken<'a> {
-    PurposeToken {
-        viewer,
-        purpose: format!("verbs {id}"),
-    }
+/// The token for forms of this purpose.
+pub(super) async fn token_for(
+    app: &App,
+    viewer: &Viewer,
+    purpose: String,
+) -> Result<String, EngineError> {
+    let key = app.engine.store.form_key.get().await?;
+    Ok(PurposeToken { viewer, purpose }.issue(&key, wall_now()))
+}
+
+fn purpose(id: &PromotionId) -> String {
+    format!("verbs {id}")
 }
 
 /// Who asks, if they are signed in and no foreign page asks in their name.
@@ -103,6 +110,17 @@ pub(super) async fn heard(
     id: &PromotionId,
     wish: &Wish,
 ) -> Result<Viewer, NotHeard> {
+    heard_about(app, headers, sender, purpose(id), &wish.csrf).await
+}
+
+/// The same by a form of this purpose.
+pub(super) async fn heard_about(
+    app: &App,
+    headers: &HeaderMap,
+    sender: Sender,
+    purpose: String,
+    csrf: &str,
+) -> Result<Viewer, NotHeard> {
     let viewer = who_asks(app, headers, sender)?;
     if sender == Sender::Form {
         let key = app
@@ -112,7 +130,8 @@ pub(super) async fn heard(
             .get()
             .await
             .map_err(EngineError::from)?;
-        if !purpose(&viewer, id).accepts(&key, &wish.csrf, wall_now()) {
+        let viewer = &viewer;
+        if !(PurposeToken { viewer, purpose }).accepts(&key, csrf, wall_now()) {
             return Err(NotHeard::FormStale);
         }
     }

@@ -3,7 +3,7 @@
 //! The invariant: a link carries a place, never authority. Pages use paths, so that a form always goes to the origin it
 //! came from.
 
-use promotion::{Attempt, Digest, PromotionId};
+use promotion::{Attempt, Digest, PromotionId, TargetId};
 
 /// How much of the decision digest an approval's address carries.
 const PREFIX: usize = 16;
@@ -49,6 +49,11 @@ impl Links {
             encoded(id.as_str()),
             encoded(verb)
         )
+    }
+
+    /// The path that takes a target's verb (`hold`, `unhold`) by POST.
+    pub fn target_verb(&self, id: &TargetId, verb: &str) -> String {
+        format!("/api/v1/targets/{}/{}", encoded(id.as_str()), encoded(verb))
     }
 
     /// The platform's sign-in, coming back to the path `back`.

@@ -12,6 +12,7 @@ mod events;
 mod faults;
 mod gates;
 mod hands;
+mod holds;
 mod jobs;
 mod journals;
 mod looking;

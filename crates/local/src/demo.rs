@@ -55,7 +55,9 @@ fn welcome(world: &World, settings: &Path) {
     println!(
         "  5. The cloud's page shows what the old and the new model predict, and buttons to break things."
     );
-    println!("  6. To go again, roll back on the promotion's page: a model does not beat itself.");
+    println!(
+        "  6. To go again, roll back on the promotion's page, then lift the hold on the board: a model does not beat itself."
+    );
     println!();
     println!(
         "  Command line, in another shell: source {}; then `liftlock repair --dry-run`, or `liftlock audit export <promotion>`.",

@@ -170,6 +170,19 @@ impl Browser {
         self.send_form(&path, &action, &fields).await
     }
 
+    /// Lifts the first hold that the board shows, by its button.
+    pub(crate) async fn lift_hold(&self, reason: &str) -> Sent {
+        let board = "/api/board/";
+        let Ok(shown) = self.get(board).await else {
+            return Sent::AppAway;
+        };
+        let action = shown.body.split('"').find(|part| part.ends_with("/unhold"));
+        let Some(action) = action else {
+            return Sent::NotOffered(text(&shown.body));
+        };
+        self.send_form(board, action, &[("reason", reason)]).await
+    }
+
     /// Opens the page with the form, then sends it with the page's token.
     async fn send_form(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Sent {
         let shown = match self.get(page).await {

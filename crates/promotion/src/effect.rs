@@ -10,6 +10,7 @@ use std::fmt;
 use crate::analysis::{AnalysisId, MetricSpec};
 use crate::candidate::Candidate;
 use crate::digest::Digest;
+use crate::ending::WayBackCause;
 use crate::ids::{
     DeploymentName, EndpointName, ModelName, ModelVersion, PromotionId, RunId, TargetId,
     WorkspaceId,
@@ -116,6 +117,9 @@ pub enum Effect {
     ReleaseLease {
         /// The target.
         target: TargetId,
+        /// Why nothing is promoted to it from then on, until a person lifts the hold; absent: nothing stands against that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hold: Option<Box<WayBackCause>>,
     },
     /// Make the endpoint.
     CreateEndpoint {

@@ -43,6 +43,11 @@ pub enum Ending {
         /// Which.
         by: PromotionId,
     },
+    /// Its target is held, and its route does not wait.
+    Held {
+        /// By whom and why.
+        reason: String,
+    },
     /// What was agreed to is not what is there.
     Voided {
         /// What differs.
@@ -156,7 +161,7 @@ impl Ending {
             Self::Rejected { .. } => "rejected",
             Self::Expired => "expired",
             Self::Superseded { .. } => "superseded",
-            Self::Refused { .. } => "refused",
+            Self::Refused { .. } | Self::Held { .. } => "refused",
             Self::Voided { .. } => "voided",
             Self::Aborted { .. } => "aborted",
             Self::Failed { .. } => "failed",
@@ -172,7 +177,7 @@ impl Ending {
             Self::Rejected { .. } => Some(Notice::Rejected),
             Self::Expired => Some(Notice::Expired),
             Self::Superseded { .. } => Some(Notice::Superseded),
-            Self::Refused { .. } => Some(Notice::Refused),
+            Self::Refused { .. } | Self::Held { .. } => Some(Notice::Refused),
             Self::Voided { .. } => Some(Notice::Voided),
             Self::Aborted { .. } => Some(Notice::Aborted),
             Self::Failed { .. } => Some(Notice::Failed),

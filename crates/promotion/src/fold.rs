@@ -191,6 +191,7 @@ impl Promotion {
                     settled: false,
                 });
                 rollout.verified = None;
+                rollout.had_traffic = true;
             }
             _ => {}
         }
@@ -286,6 +287,9 @@ impl Promotion {
             Outcome::TurnTaken => Turn::Ours,
             Outcome::TurnSuperseded { by } => Turn::Superseded { by: by.clone() },
             Outcome::TurnRefused { by } => Turn::Refused { by: by.clone() },
+            Outcome::TurnHeld { reason } => Turn::Held {
+                reason: reason.clone(),
+            },
             _ => return,
         };
         // Whoever had to wait, or could not tell who serves, is judged anew: it may be clear by now, and another.

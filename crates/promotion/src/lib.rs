@@ -21,6 +21,7 @@ mod event;
 mod evidence;
 mod fold;
 mod gate;
+mod hold;
 mod ids;
 mod intake;
 mod ledger;

@@ -88,6 +88,8 @@ fn timeless(effect: &Effect) -> Effect {
             not_before: Some(not_before),
             ..
         } => *not_before = Timestamp::UNIX_EPOCH,
+        // Why it was to be taken back, the plan cannot know.
+        Effect::ReleaseLease { hold, .. } => *hold = None,
         Effect::DeleteDeployment {
             not_before: None, ..
         }
@@ -99,7 +101,6 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::RegisterModel { .. }
         | Effect::TakeTurn { .. }
         | Effect::TakeLease { .. }
-        | Effect::ReleaseLease { .. }
         | Effect::CreateEndpoint { .. }
         | Effect::CreateDeployment { .. }
         | Effect::SmokeTest { .. }

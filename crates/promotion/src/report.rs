@@ -86,6 +86,11 @@ pub enum Outcome {
         /// Which.
         by: PromotionId,
     },
+    /// The target is held, and the route does not wait.
+    TurnHeld {
+        /// By whom and why.
+        reason: String,
+    },
     /// The target is ours to change.
     LeaseTaken,
     /// It is anybody's.

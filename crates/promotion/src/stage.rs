@@ -140,6 +140,8 @@ pub struct Rollout {
     pub smoke: Option<SmokeReply>,
     /// The last traffic written, and when.
     pub traffic: Option<TrafficWrite>,
+    /// Whether any ever was, though its endpoint may be gone since.
+    pub(crate) had_traffic: bool,
     /// What the traffic read once no delayed call could land.
     pub(crate) verified: Option<Traffic>,
     /// The step whose pause, or whose analysis that could not tell, people were asked to end.
@@ -378,6 +380,7 @@ impl Rollout {
             gone_at: None,
             smoke: None,
             traffic: None,
+            had_traffic: false,
             verified: None,
             asked_to_resume: None,
             step_watch: None,

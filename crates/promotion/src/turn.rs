@@ -32,6 +32,11 @@ pub(crate) enum Turn {
         /// Which.
         by: PromotionId,
     },
+    /// It will not have it: the target is held, and the route does not wait.
+    Held {
+        /// By whom and why.
+        reason: String,
+    },
 }
 
 /// What is left of a turn, or of a place in the line for one, that stands under a promotion's name.

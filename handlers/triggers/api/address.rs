@@ -37,9 +37,12 @@ impl Parameters {
             let shown = capped(&name, 80);
             if !known.contains(&name.as_ref()) {
                 let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                let known = match known.as_slice() {
+                    [] => "nothing".to_owned(),
+                    known => known.join(" and "),
+                };
                 return Err(format!(
-                    "There is no parameter `{shown}` here; what can be asked with is {}.",
-                    known.join(" and ")
+                    "There is no parameter `{shown}` here; what can be asked with is {known}."
                 ));
             }
             if all.get(&name).is_some() {
@@ -64,7 +67,7 @@ pub async fn unknown_path(State(app): State<Arc<App>>, headers: HeaderMap, uri: 
     }
     let message = format!(
         "There is no `{path}`. There are /api/v1/promotions, /api/v1/promotions/{{id}}, /api/v1/promotions/{{id}}/why, \
-         /api/v1/promotions/{{id}}/plan, /api/v1/promotions/{{id}}/{{verb}}, /api/v1/events and /api/v1/events/{{key}}/replay."
+         /api/v1/promotions/{{id}}/plan, /api/v1/promotions/{{id}}/{{verb}}, /api/v1/targets, /api/v1/targets/{{id}}/{{verb}}, /api/v1/events and /api/v1/events/{{key}}/replay."
     );
     error(StatusCode::NOT_FOUND, "UnknownPath", &message)
 }

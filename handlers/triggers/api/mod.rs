@@ -1,4 +1,5 @@
-//! `api`: everything by hand: list, show, why, plan, start, replay, reopen, abort, roll back, events; and what would happen.
+//! `api`: everything by hand: list, show, why, plan, start, replay, reopen, abort, roll back, targets, events; and what would
+//! happen.
 //!
 //! Answers are JSON; a form of ours is answered with the page that it came from. Errors are sentences with a remedy.
 
@@ -8,6 +9,7 @@ mod dry_run;
 mod event_replay;
 mod read;
 mod start;
+mod targets;
 mod what_if;
 mod write;
 
@@ -15,4 +17,5 @@ pub use address::{unknown_path, wrong_method};
 pub use event_replay::replay_event;
 pub use read::{events, list, plan, show, why};
 pub use start::start;
+pub use targets::{target_verb, targets};
 pub use write::verb;

@@ -31,7 +31,7 @@ const PROMOTIONS_BY: [&str; 2] = ["closed", "from"];
 const EVENTS_BY: [&str; 2] = ["day", "from"];
 
 /// Only whoever is signed in reads: journals name people and what they said.
-fn admitted(app: &App, headers: &HeaderMap) -> Result<(), Response> {
+pub(super) fn admitted(app: &App, headers: &HeaderMap) -> Result<(), Response> {
     signed_in(headers, app.settings.sign_in)
         .map(|_| ())
         .map_err(|why| not_heard(&NotHeard::from(why)))

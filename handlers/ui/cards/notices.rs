@@ -8,8 +8,8 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::roles;
 use crate::ui::messages::{
-    VerdictText, author, candidate, cause_of, champion, deployment, ending, last, quorum, remedy,
-    route, stage_with_workspace, steps, stuck, traffic, unsure, verdict, vote,
+    VerdictText, author, candidate, cause_of, champion, deployment, ending, held_from_now_on, last,
+    quorum, remedy, route, stage_with_workspace, steps, stuck, traffic, unsure, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -277,6 +277,12 @@ fn live(about: &About<'_>) -> Value {
 
 fn rolled_back(about: &About<'_>) -> Value {
     let card = about.told(about.begin(Tone::Attention, "rolled back"));
+    let card = match about.promotion.holds_target() {
+        Some(_) => card.text(&held_from_now_on(
+            &about.promotion.route().rollout.endpoint.name,
+        )),
+        None => card,
+    };
     let rollout = about.promotion.stage().rollout();
     let instead = rollout
         .filter(|rollout| !rollout.missing().is_empty())

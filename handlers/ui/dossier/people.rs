@@ -78,6 +78,7 @@ fn entered(phase: &Phase) -> Option<&Person> {
             | Ending::Expired
             | Ending::Superseded { .. }
             | Ending::Refused { .. }
+            | Ending::Held { .. }
             | Ending::Voided { .. }
             | Ending::Failed { .. }
             | Ending::Finished { .. } => None,

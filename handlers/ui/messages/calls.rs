@@ -122,9 +122,16 @@ fn instruction(effect: &Effect) -> String {
         Effect::TakeLease { target, .. } => {
             format!("PUT {}: the lease is this promotion's", state_of(target))
         }
-        Effect::ReleaseLease { target } => {
+        Effect::ReleaseLease { target, hold: None } => {
             format!("PUT {}: the lease is anybody's", state_of(target))
         }
+        Effect::ReleaseLease {
+            target,
+            hold: Some(_),
+        } => format!(
+            "PUT {}: the lease is anybody's, and nothing is promoted until somebody lifts the hold",
+            state_of(target)
+        ),
         Effect::CreateEndpoint {
             workspace,
             location,

@@ -60,7 +60,10 @@ pub fn effect(effect: &Effect) -> String {
         Effect::TakeLease { urgent: true, .. } => {
             "Take the lease of the target, before rollouts that have not moved traffic".to_owned()
         }
-        Effect::ReleaseLease { .. } => "Release the lease of the target".to_owned(),
+        Effect::ReleaseLease { hold: None, .. } => "Release the lease of the target".to_owned(),
+        Effect::ReleaseLease { hold: Some(_), .. } => {
+            "Release the lease of the target, and hold it until somebody lifts that".to_owned()
+        }
         Effect::CreateEndpoint {
             workspace, spec, ..
         } => format!(
@@ -182,6 +185,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
         )),
         Outcome::TurnSuperseded { by } => Some(format!("{} goes before it", name(by.as_str()))),
         Outcome::TurnRefused { by } => Some(format!("{} has it", name(by.as_str()))),
+        Outcome::TurnHeld { reason } => Some(clause(reason)),
         Outcome::EndpointGone => Some("the endpoint is not there any more".to_owned()),
         Outcome::LeftAlone { detail } => Some(format!("left alone: {}", clause(detail))),
         Outcome::JobSeen(job) => Some(format!("the job is {}", name(&job.status))),
@@ -219,7 +223,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
 /// for its words are its layout's.
 pub(crate) fn in_the_way(reason: &Failure) -> String {
     match reason.code.as_str() {
-        "TargetBusy" | "NotItsTurn" => clause(&reason.message),
+        "TargetBusy" | "NotItsTurn" | "TargetHeld" => clause(&reason.message),
         _ => failure(reason),
     }
 }

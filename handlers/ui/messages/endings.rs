@@ -25,6 +25,9 @@ pub fn ending(ending: &Ending) -> String {
             "Refused: it is the turn of {} at this target, and the route does not wait.",
             name(by.as_str())
         ),
+        Ending::Held { reason } => {
+            format!("Refused: {}. The route does not wait.", clause(reason))
+        }
         Ending::Voided { detail } => format!("Voided: {}.", clause(detail)),
         Ending::Aborted { by, reason } => by_hand("Aborted", by, reason),
         Ending::Failed { at, failure: what } => {
@@ -59,6 +62,7 @@ pub(crate) fn remedy(ending: &Ending) -> Option<&'static str> {
             "Decide about that one, or reopen this promotion: what a person asks for goes before what an event brought.",
         ),
         Ending::Refused { .. } => Some("Reopen the promotion once that one is live or has ended."),
+        Ending::Held { .. } => Some("Reopen the promotion once the hold is lifted."),
         Ending::Voided { .. } => Some(
             "Nothing is promoted that differs from what was agreed to. Reopen the promotion to judge and ask again.",
         ),

@@ -10,6 +10,7 @@ mod differences;
 mod effects;
 mod endings;
 mod facts;
+mod holds;
 mod measurements;
 mod people;
 mod questions;
@@ -31,6 +32,7 @@ pub use differences::{DifferenceText, difference, foreseen, goes_on, turn_forese
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
+pub use holds::{HoldText, held, rolled_back};
 pub use refusals::refusal;
 pub use repairs::{Flaw, Mended, RepairTally, Trace, repair_forecast, repair_line, repair_tally};
 pub use replays::{
@@ -50,6 +52,7 @@ pub(crate) use charts::{
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
+pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, last, measure, measured, unsure};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};

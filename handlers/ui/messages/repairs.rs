@@ -53,7 +53,7 @@ pub enum Flaw {
         /// Why.
         why: String,
     },
-    /// Somebody has its turn or its lease, and it has no blob.
+    /// Somebody has its turn or its lease, or it is held, and it has no blob.
     TargetLost {
         /// Whose turn it is, by a journal.
         turn: Option<String>,
@@ -61,6 +61,8 @@ pub enum Flaw {
         lease: Option<String>,
         /// How many wait for its turn.
         waiting: u64,
+        /// How many rollbacks hold it.
+        holds: u64,
     },
     /// A target's blob cannot be read.
     TargetGarbled {
@@ -208,7 +210,8 @@ fn told(flaw: &Flaw) -> String {
             turn,
             lease,
             waiting,
-        } => lost(turn.as_deref(), lease.as_deref(), *waiting),
+            holds,
+        } => lost(turn.as_deref(), lease.as_deref(), *waiting, *holds),
         Flaw::TargetGarbled { why } => {
             format!("cannot be read, and nobody gets its turn: {}", clause(why))
         }
@@ -241,10 +244,11 @@ fn gone(trace: &Trace) -> String {
     }
 }
 
-fn lost(turn: Option<&str>, lease: Option<&str>, waiting: u64) -> String {
+fn lost(turn: Option<&str>, lease: Option<&str>, waiting: u64, holds: u64) -> String {
     let turn = turn.map(|who| format!("{} has its turn", name(who)));
     let lease = lease.map(|who| format!("{} may change it", name(who)));
-    let holders: Vec<String> = turn.into_iter().chain(lease).collect();
+    let held = (holds > 0).then(|| "it is held since a rollback".to_owned());
+    let holders: Vec<String> = turn.into_iter().chain(lease).chain(held).collect();
     let line = match waiting {
         0 => String::new(),
         1 => ", and 1 waits for its turn".to_owned(),
@@ -369,6 +373,7 @@ mod unit {
             turn: Some("m-1.r-0".to_owned()),
             lease: None,
             waiting: 2,
+            holds: 0,
         };
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &lost, &Mended::Yes), @"targets/4f1d.json: is missing, though by their journals m-1.r-0 has its turn, and 2 wait for its turn; made anew from journals");
         insta::assert_snapshot!(repair_line("targets/4f1d.json", &lost, &Mended::Withheld), @"targets/4f1d.json: is missing, though by their journals m-1.r-0 has its turn, and 2 wait for its turn; left as it is, for a journal that cannot be read may have its lease; run the repair again once every journal can be read");

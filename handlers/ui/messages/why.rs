@@ -58,11 +58,11 @@ pub fn waits_for(promotion: &Promotion) -> String {
         .iter()
         .find_map(|entry| entry.obstacle())
     {
-        // Waiting for one's turn is nobody's fault.
-        let word = if matches!(said.code.as_str(), "TargetBusy" | "NotItsTurn") {
-            "its turn"
-        } else {
-            "trouble"
+        // Waiting for one's turn, or for somebody to lift a hold, is nobody's fault.
+        let word = match said.code.as_str() {
+            "TargetBusy" | "NotItsTurn" => "its turn",
+            "TargetHeld" => "a hold to be lifted",
+            _ => "trouble",
         };
         return format!("{word}: {}", clause(&said.message));
     }

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::PromotionId;
+use promotion::{EndpointName, PromotionId, Role, StageName, TargetId};
 
-use super::layout::{Frame, Refresh, Viewer, badge, moment, scrolling};
-use super::stepper;
+use super::layout::{Frame, Refresh, Viewer, badge, moment, problem, scrolling};
+use super::{held, stepper};
 use crate::ui::links::Links;
+use crate::ui::messages::HoldText;
 use crate::ui::text::{SENTENCE, capped, name};
 
 /// One promotion, from its marker alone.
@@ -51,8 +52,29 @@ pub struct EventRow {
     pub what: String,
 }
 
+/// A target to which nothing is promoted.
+#[derive(Debug, Clone)]
+pub struct HeldRow {
+    /// Which.
+    pub id: TargetId,
+    /// Its endpoint.
+    pub endpoint: EndpointName,
+    /// Its stage.
+    pub stage: StageName,
+    /// Who may lift that.
+    pub operators: Vec<Role>,
+    /// Why, newest last.
+    pub holds: Vec<HoldText>,
+}
+
 /// What the board shows.
 pub struct BoardView<'a> {
+    /// Targets that are held.
+    pub held: &'a [HeldRow],
+    /// The forms' token, where there are forms.
+    pub csrf: Option<&'a str>,
+    /// Why the verb just used was refused.
+    pub problem: Option<&'a str>,
     /// Open promotions.
     pub open: &'a [BoardRow],
     /// Closed ones, newest first.
@@ -80,11 +102,17 @@ pub fn board_page(view: &BoardView<'_>) -> String {
         path: &path,
         viewer: view.viewer,
         links: view.links,
-        refresh: Refresh::Often,
+        refresh: if view.problem.is_none() {
+            Refresh::Often
+        } else {
+            Refresh::Never
+        },
         now: Some(view.now),
     };
     frame.page(&html! {
         div.heading { h1 { "Board" } }
+        (problem(view.problem))
+        (held::section(view))
         (summary(view))
         section aria-labelledby="open" { h2 #open { "Open" } (open(view)) }
         section aria-labelledby="closed" { h2 #closed { "Recently closed" } (closed(view)) }

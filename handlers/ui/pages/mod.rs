@@ -7,6 +7,7 @@ mod approval;
 mod board;
 mod chart;
 mod gates;
+mod held;
 mod layout;
 mod message;
 mod people;
@@ -18,7 +19,7 @@ mod traffic;
 mod verbs;
 
 pub use approval::{ApprovalView, approval_page};
-pub use board::{BoardRow, BoardView, EventRow, board_page};
+pub use board::{BoardRow, BoardView, EventRow, HeldRow, board_page};
 pub use layout::{SCRIPT, STYLE, Viewer};
 pub use message::message_page;
 pub use promotion::{PromotionView, promotion_page};

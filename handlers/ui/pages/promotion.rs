@@ -8,7 +8,7 @@ use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::verbs::Offer;
 use super::{chart, gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
-use crate::ui::messages::{candidate, stage_name, why};
+use crate::ui::messages::{HoldText, because, candidate, stage_name, why};
 use crate::ui::text::name;
 
 /// What the page of one promotion shows.
@@ -23,6 +23,8 @@ pub struct PromotionView<'a> {
     pub csrf: Option<&'a str>,
     /// Why the verb just used was refused.
     pub problem: Option<&'a str>,
+    /// What holds its target, where it was taken back from there.
+    pub held: Option<&'a HoldText>,
     /// Now.
     pub now: Timestamp,
     /// The app's addresses.
@@ -55,6 +57,7 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
         (problem(view.problem))
         (stepper::row(promotion))
         p.why { (why(promotion, view.now)) }
+        (held(view))
         (open_question(view))
         (traffic::section(promotion))
         (chart::section(view.lines))
@@ -90,6 +93,19 @@ fn heading(view: &PromotionView<'_>) -> Markup {
             @if let Some(job) = job(view) { a href=(job) rel="noopener noreferrer" { "Training job" } }
         }
         p.quiet { code { (promotion.id()) } }
+    }
+}
+
+/// That nothing is promoted there now.
+fn held(view: &PromotionView<'_>) -> Markup {
+    let endpoint = &view.promotion.route().rollout.endpoint.name;
+    html! {
+        @if let Some(hold) = view.held {
+            p.notice {
+                "Nothing is promoted to endpoint " (name(endpoint.as_str())) ": it is held since " (moment(hold.since, view.now))
+                " " (because(hold)) ". " a href={ (view.links.board()) "#held" } { "Lift the hold on the board" } "."
+            }
+        }
     }
 }
 

@@ -112,7 +112,7 @@ fn approval_page_for_an_approver() {
     Wait for 2 minutes, until no delayed call of ours can land any more
     GET endpoint diabetes in ml-prod: its traffic is still as it was set
     POST the card “rolled back” to the channel
-    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
+    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's, and nothing is promoted until somebody lifts the hold
     Files
     2 files, 1.6 KB, manifest digest 891c48f2cfce
     Path | Size | MD5 | ETag

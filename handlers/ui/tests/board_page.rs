@@ -1,13 +1,15 @@
 //! The board, and what all pages have in common.
 
 use insta::assert_snapshot;
-use promotion::PromotionId;
+use promotion::{EndpointName, PromotionId, StageName, TargetId};
 
-use super::reading::page as read;
+use super::reading::{between, page as read};
 use super::story::Story;
-use super::world::{World, ada, links};
+use super::world::{World, ada, links, viewer};
 use super::{approval_page, promotion_page};
-use crate::ui::{BoardRow, BoardView, EventRow, SCRIPT, STYLE, board_page, message_page};
+use crate::ui::{
+    BoardRow, BoardView, EventRow, HeldRow, HoldText, SCRIPT, STYLE, board_page, message_page,
+};
 
 #[test]
 fn board() {
@@ -44,6 +46,9 @@ fn board() {
         what: "Opened diabetes-3.diabetes-to-prod-0123456789.".to_owned(),
     };
     let view = BoardView {
+        held: &[],
+        csrf: None,
+        problem: None,
         open: &open,
         closed: &[row(
             "1",
@@ -93,6 +98,75 @@ fn board() {
     No event has come in yet. Check that the workspaces' Event Grid subscriptions point here.
     As of 2026-11-23 07:30:00 UTC.
     Reload to see what has changed.
+    ");
+}
+
+#[test]
+fn held_targets_on_the_board() {
+    let now = "2026-11-23T07:30:00Z".parse().unwrap();
+    let held = HeldRow {
+        id: TargetId::new("f084ea2aa8bb885b8842ffed"),
+        endpoint: EndpointName::new("diabetes"),
+        stage: StageName::new("prod"),
+        operators: ada().roles,
+        holds: vec![
+            HoldText {
+                since: "2026-11-23T07:15:02Z".parse().unwrap(),
+                by: None,
+                reason: "diabetes 3 was rolled back: taken back by Ben Approver, “it smells”"
+                    .to_owned(),
+            },
+            HoldText {
+                since: "2026-11-23T07:20:00Z".parse().unwrap(),
+                by: Some(ada().person),
+                reason: "The year ends.".to_owned(),
+            },
+        ],
+    };
+    let (ada, sam) = (ada(), viewer("s", "Sam Stranger", None));
+    let seen_by = |viewer| {
+        board_page(&BoardView {
+            held: std::slice::from_ref(&held),
+            csrf: Some("token"),
+            problem: None,
+            open: &[],
+            closed: &[],
+            events: &[],
+            more_closed: None,
+            viewer: Some(viewer),
+            now,
+            links: &links(),
+        })
+    };
+    let html = seen_by(&ada);
+    assert!(
+        html.contains(r#"action="/api/v1/targets/f084ea2aa8bb885b8842ffed/unhold""#)
+            && html.contains(r#"name="seen" value="2026-11-23T07:20:00Z""#),
+        "{html}"
+    );
+    assert_snapshot!(between(&read(&html), "Held targets", "\nOpen"), @"
+    Held targets
+    Nothing new is promoted to these until somebody lifts the hold. What is under way there, and every way back, goes on.
+    Endpoint diabetes in prod
+    Since 2026-11-23 07:15:02 UTC 15 minutes ago: Because diabetes 3 was rolled back: taken back by Ben Approver, “it smells”.
+    Since 2026-11-23 07:20:00 UTC 10 minutes ago: By Ada Approver, “The year ends”.
+    Lift the hold
+    Whoever waits for this endpoint goes on within half a minute.
+    Reason
+    Lift the hold
+    ");
+    assert_snapshot!(between(&read(&seen_by(&sam)), "Since 2026-11-23 07:20:00", "\nOpen"), @"
+    Since 2026-11-23 07:20:00 UTC 10 minutes ago: By Ada Approver, “The year ends”.
+    It is lifted by somebody with role Model.Approver.
+    ");
+    let texts: Vec<String> = held
+        .holds
+        .iter()
+        .map(|hold| crate::ui::held(&held.endpoint, hold))
+        .collect();
+    assert_snapshot!(texts.join("\n"), @"
+    endpoint diabetes is held since 2026-11-23 07:15:02 UTC because diabetes 3 was rolled back: taken back by Ben Approver, “it smells”; lift it on the board
+    endpoint diabetes is held since 2026-11-23 07:20:00 UTC by Ada Approver, “The year ends”; lift it on the board
     ");
 }
 

@@ -58,7 +58,7 @@ fn a_plan_beside_a_champion() {
     - Wait for 2 minutes, until no delayed call of ours can land any more
     - GET endpoint diabetes in ml-prod: its traffic is still as it was set
     - POST the card “rolled back” to the channel
-    - PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
+    - PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's, and nothing is promoted until somebody lifts the hold
     ");
 }
 
@@ -93,7 +93,7 @@ fn a_plan_where_nothing_serves_yet() {
     - Wait for 2 minutes, until no delayed call of ours can land any more
     - GET endpoint diabetes in ml-prod: its traffic is still as it was set
     - POST the card “rolled back” to the channel
-    - PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
+    - PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's, and nothing is promoted until somebody lifts the hold
     ");
 }
 

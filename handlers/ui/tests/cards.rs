@@ -290,6 +290,7 @@ fn rolled_back_by_hand() {
     From dev (ml-dev) to prod (ml-prod)
     Rolled back: taken back by Ben Approver, “Complaints from the clinic”.
     Reopen the promotion to try again from the gates on.
+    Nothing is promoted to endpoint diabetes until somebody lifts the hold on the board.
     Serves now: diabetes 1, deployment champion-v1, 100 %
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a

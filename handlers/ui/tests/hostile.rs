@@ -1,13 +1,16 @@
 //! Names, comments and messages that want to be more than text.
 
-use promotion::{Author, Event, FileEntry, Notice, PromotionId, Report, VoteKind};
+use promotion::{
+    Author, EndpointName, Event, FileEntry, Notice, PromotionId, Report, StageName, TargetId,
+    VoteKind,
+};
 
 use super::reading;
 use super::story::Story;
 use super::world::{World, ada, at_most, failure, links, person, record, viewer};
 use crate::ui::{
-    ApprovalView, Asked, BoardRow, BoardView, EventRow, PromotionView, Viewer, approval_page,
-    board_page, card, promotion_page,
+    ApprovalView, Asked, BoardRow, BoardView, EventRow, HeldRow, HoldText, PromotionView, Viewer,
+    approval_page, board_page, card, promotion_page,
 };
 
 const ATTACK: &str = "[click](https://evil.example) <script>alert(1)</script> \u{202e}gnp\u{2066}\n## x\0 \u{feff}<at>all</at> \"'&";
@@ -126,6 +129,7 @@ fn pages(story: &Story) -> [String; 2] {
         viewer: Some(&ada()),
         csrf: Some("token"),
         problem: None,
+        held: None,
         now: story.now,
         links: &links(),
     });
@@ -186,7 +190,22 @@ fn nothing_on_the_board_is_more_than_text() {
         time: None,
         what: text(),
     };
+    let hold = HoldText {
+        since: jiff::Timestamp::UNIX_EPOCH,
+        by: Some(person("b", ATTACK)),
+        reason: text(),
+    };
+    let target = HeldRow {
+        id: TargetId::new("f084ea2aa8bb885b8842ffed"),
+        endpoint: EndpointName::new(text()),
+        stage: StageName::new(text()),
+        operators: attacker(ATTACK).roles,
+        holds: vec![hold],
+    };
     let html = board_page(&BoardView {
+        held: &[target],
+        csrf: Some("token"),
+        problem: None,
         open: std::slice::from_ref(&row),
         closed: std::slice::from_ref(&row),
         events: &[event],

@@ -59,6 +59,7 @@ fn the_champion_is_gone_and_another_one_serves() {
     From dev (ml-dev) to prod (ml-prod)
     Rolled back: taken back by Ben Approver, “Complaints from the clinic”.
     Reopen the promotion to try again from the gates on.
+    Nothing is promoted to endpoint diabetes until somebody lifts the hold on the board.
     Deployment champion-v1, which served before it, was gone: what served beside it took over.
     Serves now: 100 % green
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d

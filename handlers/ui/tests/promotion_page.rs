@@ -16,6 +16,7 @@ pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
         viewer,
         csrf: viewer.map(|_| "token"),
         problem: None,
+        held: None,
         now: story.now,
         links: &links(),
     })

@@ -127,11 +127,28 @@ fn whose_turn_it_waits_for() {
 }
 
 #[test]
+fn what_holds_its_target() {
+    let said = "endpoint diabetes is held since 2026-11-23 07:00:00 UTC because diabetes 1 was rolled back: taken back by Ben Approver; lift it on the board";
+    let held = || Report::Waiting(Failure::new("TargetHeld", said));
+    let story = Story::settled(World {
+        faults: vec![("take-turn", held()), ("take-turn", held())],
+        ..World::default()
+    });
+    assert_snapshot!(told(&story), @"
+    Its gates have passed. People are asked once it is its turn at the target; if it has to wait for that, its gates judge once more. “Take the turn at the target” has to wait: endpoint diabetes is held since 2026-11-23 07:00:00 UTC because diabetes 1 was rolled back: taken back by Ben Approver; lift it on the board.
+    waits for: a hold to be lifted: endpoint diabetes is held since 2026-11-23 07:00:00 UTC because diabetes 1 was rolled back: taken back by Ben Approver; lift it on the board
+    ");
+}
+
+#[test]
 fn what_becomes_of_one_whose_turn_it_is_not() {
     let by = || PromotionId::new("diabetes-3.to-prod-0");
     let outcomes = [
         Outcome::TurnSuperseded { by: by() },
         Outcome::TurnRefused { by: by() },
+        Outcome::TurnHeld {
+            reason: "endpoint diabetes is held since 2026-11-23 07:00:00 UTC by Ben Approver, “the year ends”; lift it on the board".to_owned(),
+        },
     ];
     let mut said = String::new();
     for outcome in outcomes {
@@ -150,6 +167,9 @@ fn what_becomes_of_one_whose_turn_it_is_not() {
     Done: take turn → diabetes-3.to-prod-0 has it
     Refused: it is the turn of diabetes-3.to-prod-0 at this target, and the route does not wait. Reopen the promotion once that one is live or has ended.
     waits for: Refused: it is the turn of diabetes-3.to-prod-0 at this target, and the route does not wait.
+    Done: take turn → endpoint diabetes is held since 2026-11-23 07:00:00 UTC by Ben Approver, “the year ends”; lift it on the board
+    Refused: endpoint diabetes is held since 2026-11-23 07:00:00 UTC by Ben Approver, “the year ends”; lift it on the board. The route does not wait. Reopen the promotion once the hold is lifted.
+    waits for: Refused: endpoint diabetes is held since 2026-11-23 07:00:00 UTC by Ben Approver, “the year ends”; lift it on the board. The route does not wait.
     ");
 }
 

@@ -14,6 +14,7 @@ async fn what_was_rolled_back_is_asked_about_again() {
             .await
             .taken();
         t.wait_until(&id, "rolled back").await;
+        t.lift_hold().await;
         t.tell_as(Who::Ben, &id, "reopen", "now it is time")
             .await
             .taken();

@@ -98,6 +98,44 @@ async fn who_may_change_a_target_comes_back_from_its_journal() {
     .await;
 }
 
+#[tokio::test]
+async fn what_a_rollback_holds_comes_back_from_its_journal() {
+    story(async |t| {
+        let id = t.live().await;
+        t.tell_as(Who::Ada, &id, "roll-back", "it smells")
+            .await
+            .taken();
+        t.wait_until(&id, "rolled back").await;
+        t.quiet().await;
+        let (path, before) = t.only_target();
+        t.remove("state", &path);
+        let (dry, lines) = t.repair(Mode::DryRun).await;
+        assert_eq!((dry.flaws, dry.would), (1, 1), "{lines:?}");
+        assert!(
+            lines[0].contains("by their journals it is held since a rollback; would be made"),
+            "{lines:?}"
+        );
+        let (tally, lines) = t.repair(Mode::Apply).await;
+        assert_eq!((tally.mended, tally.left), (1, 0), "{lines:?}");
+        assert_eq!(t.only_target().1.holds, before.holds);
+        assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
+        // Garbage in its place is written over with it too.
+        let garbage = b"garbage".to_vec();
+        t.cloud.blobs().put(ACCOUNT, "state", &path, garbage);
+        t.repair(Mode::Apply).await;
+        assert_eq!(t.only_target().1.holds, before.holds);
+        // Once it is lifted and another one has had its turn, nothing is held any more.
+        t.lift_hold().await;
+        let next = t.asked().await;
+        t.reject_as(Who::Ben, &next, "no").await.taken();
+        t.wait_until(&next, "rejected").await;
+        t.quiet().await;
+        t.remove("state", &path);
+        assert_eq!(t.repair(Mode::Apply).await.0.flaws, 0);
+    })
+    .await;
+}
+
 /// What nobody holds is no loss.
 #[tokio::test]
 async fn a_target_that_nobody_holds_is_not_made_again() {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::Tester;
+use super::turns::example_target_id;
 
 /// Everybody who can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +199,17 @@ impl Tester {
         self.send_form(who, &page_of(id), &action, &fields).await
     }
 
-    async fn send_form(
+    /// Uses the board's button that lifts what holds the example's endpoint.
+    pub(super) async fn unhold_as(&self, who: Who, reason: &str) -> Shown {
+        let board = self.see(who, BOARD).await.text;
+        let seen = board.split_once("name=\"seen\" value=\"");
+        let seen = seen.and_then(|(_, rest)| rest.split('"').next());
+        let action = format!("/api/v1/targets/{}/unhold", example_target_id());
+        let fields = [("reason", reason), ("seen", seen.unwrap_or_default())];
+        self.send_form(who, BOARD, &action, &fields).await
+    }
+
+    pub(super) async fn send_form(
         &self,
         who: Who,
         page: &str,
@@ -291,6 +302,9 @@ impl Tester {
         self.cards().iter().filter_map(link).collect()
     }
 }
+
+/// The board.
+pub(super) const BOARD: &str = "/api/board/";
 
 /// A promotion's page on the board.
 pub(super) fn page_of(id: &PromotionId) -> String {

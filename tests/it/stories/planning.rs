@@ -34,16 +34,18 @@ impl Tester {
         let since =
             records.skip_while(|fact| !matches!(fact, Fact::Entered { phase } if began(phase)));
         let effect = |fact| match fact {
-            Fact::Planned { effect, .. } => Some(without_time(json!(effect))),
+            Fact::Planned { effect, .. } => Some(without_the_unknown(json!(effect))),
             _ => None,
         };
         since.filter_map(effect).collect()
     }
 }
 
-/// When something is due nobody knows before.
-fn without_time(mut effect: Value) -> Value {
-    effect.as_object_mut().unwrap().remove("notBefore");
+/// When something is due, and why it is taken back, nobody knows before.
+fn without_the_unknown(mut effect: Value) -> Value {
+    let fields = effect.as_object_mut().unwrap();
+    fields.remove("notBefore");
+    fields.remove("hold");
     effect
 }
 

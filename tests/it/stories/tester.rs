@@ -244,6 +244,12 @@ impl Tester {
         id
     }
 
+    /// Somebody has looked into a rollback, and lets others go on: by the board's button.
+    pub(super) async fn lift_hold(&self) {
+        let shown = self.unhold_as(Who::Ada, "it was looked into").await;
+        shown.taken();
+    }
+
     /// Deploys `liftlock.yaml` with this text replaced.
     pub(super) async fn configure(&self, old: &str, new: &str) {
         let path = self.app.path().join("liftlock.yaml");

@@ -14,7 +14,7 @@ use super::people::{Shown, page_of};
 use super::{Setup, Tester, Who, story};
 
 /// The example's route with another rule, and with gates that judge by no champion.
-fn lenient(rule: &str) -> Setup {
+pub(super) fn lenient(rule: &str) -> Setup {
     let deadlines = format!("concurrency: {rule}\n    deadlines:");
     Setup::default()
         .with_lenient_gates()
@@ -22,9 +22,12 @@ fn lenient(rule: &str) -> Setup {
 }
 
 fn example_target() -> String {
+    format!("targets/{}.json", example_target_id())
+}
+
+pub(super) fn example_target_id() -> TargetId {
     let workspace = WorkspaceId::new(Cloud::prod().arm_id());
-    let id = TargetId::of(&workspace, &EndpointName::new("diabetes"));
-    format!("targets/{id}.json")
+    TargetId::of(&workspace, &EndpointName::new("diabetes"))
 }
 
 impl Tester {
@@ -47,13 +50,13 @@ impl Tester {
     }
 
     /// Whose turn it is at the example's endpoint, and who waits.
-    fn at_the_target(&self) -> Target {
+    pub(super) fn at_the_target(&self) -> Target {
         let path = example_target();
         let bytes = self.cloud.blobs().get(ACCOUNT, "state", &path).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     }
 
-    fn waiting(&self) -> Vec<PromotionId> {
+    pub(super) fn waiting(&self) -> Vec<PromotionId> {
         let line = self.at_the_target().line.into_iter();
         line.map(|holder| holder.promotion).collect()
     }

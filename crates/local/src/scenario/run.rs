@@ -150,6 +150,31 @@ impl<'w> Run<'w> {
         Ok(())
     }
 
+    /// Waits until a promotion waits for the hold that a rollback has set.
+    pub(super) async fn until_held(&self, id: &str) -> anyhow::Result<()> {
+        let browser = self.signed_in(Persona::Sam).await?;
+        let why = self
+            .until(&format!("{id} to wait for the hold"), async || {
+                let view = PromotionView::read(&browser, id).await?;
+                let why = view.map(|view| view.why);
+                Ok(why.filter(|why| why.contains("is held since")))
+            })
+            .await?;
+        self.say(&format!("held: {why}"));
+        Ok(())
+    }
+
+    /// Lifts the hold, on the board.
+    pub(super) async fn lift_hold(&self, persona: Persona) -> anyhow::Result<()> {
+        let browser = self.signed_in(persona).await?;
+        self.until_sent("lift the hold", async || {
+            browser.lift_hold("Asked for by the scenario").await
+        })
+        .await?;
+        self.say(&format!("{}: lift the hold", persona.name()));
+        Ok(())
+    }
+
     /// A persona's browser; the app's host may just be away.
     pub(super) async fn signed_in(&self, persona: Persona) -> anyhow::Result<Browser> {
         self.until("the platform to sign somebody in", async || {

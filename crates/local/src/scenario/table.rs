@@ -49,7 +49,7 @@ pub enum Scenario {
     Reject,
     /// Somebody aborts while traffic moves.
     Abort,
-    /// Somebody rolls back from live.
+    /// Somebody rolls back from live, and lifts the hold before it is asked for again.
     Rollback,
     /// A rejected promotion is asked for again, and goes live.
     Reopen,

@@ -1,12 +1,15 @@
-//! Finishing: the lease is released and every effect settled before the attempt closes.
+//! Finishing: the lease is released, with a hold where the end sets one, and every effect settled before the attempt
+//! closes.
 
 use super::once;
 use crate::effect::Effect;
+use crate::ending::Ending;
+use crate::hold::holds;
 use crate::promotion::Promotion;
 use crate::record::Fact;
 use crate::stage::{Lease, Stage};
 
-pub(super) fn next(p: &Promotion, before: &Stage) -> Vec<Fact> {
+pub(super) fn next(p: &Promotion, ending: &Ending, before: &Stage) -> Vec<Fact> {
     if before
         .rollout()
         .is_some_and(|rollout| rollout.lease != Lease::Free)
@@ -15,6 +18,7 @@ pub(super) fn next(p: &Promotion, before: &Stage) -> Vec<Fact> {
             p,
             Effect::ReleaseLease {
                 target: p.route.target_id(),
+                hold: holds(ending, before).cloned().map(Box::new),
             },
         );
     }

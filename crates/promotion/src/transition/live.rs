@@ -64,6 +64,7 @@ fn stay(p: &Promotion, rollout: &Rollout, until: Timestamp, now: Timestamp) -> V
             p,
             Effect::ReleaseLease {
                 target: p.route.target_id(),
+                hold: None,
             },
         );
     }

@@ -264,7 +264,7 @@ pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
             previous,
         } => live::next(p, rollout, *until, previous, now),
         Stage::RollingBack { rollout, cause } => rolling_back::next(p, rollout, cause, now),
-        Stage::Finishing { before, .. } => finishing::next(p, before),
+        Stage::Finishing { ending, before } => finishing::next(p, ending, before),
         Stage::Closed { .. } => vec![],
     }
 }

@@ -25,6 +25,12 @@ pub(super) fn take(p: &Promotion, concurrency: Concurrency) -> Option<Vec<Fact>>
         )),
         Turn::Superseded { by } => Some(finish(p, Ending::Superseded { by: by.clone() })),
         Turn::Refused { by } => Some(finish(p, Ending::Refused { by: by.clone() })),
+        Turn::Held { reason } => Some(finish(
+            p,
+            Ending::Held {
+                reason: reason.clone(),
+            },
+        )),
     }
 }
 

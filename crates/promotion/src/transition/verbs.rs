@@ -111,6 +111,7 @@ pub(super) fn nothing_to_take_back(p: &Promotion, ending: &Ending) -> Refused {
         | Ending::Expired
         | Ending::Superseded { .. }
         | Ending::Refused { .. }
+        | Ending::Held { .. }
         | Ending::Voided { .. }
         | Ending::Aborted { .. }
         | Ending::Failed { .. }

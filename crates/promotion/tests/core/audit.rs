@@ -59,8 +59,10 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     intake 4 records, attempts 1: ignored
     intake 13 records, attempts 1: opened
     promotion 12 records, attempts 1: refused
+    promotion 12 records, attempts 1: refused
     promotion 17 records, attempts 1: rejected
     promotion 45 records, attempts 1: rolled back
+    promotion 71 records, attempts 1: rolled back
     promotion 61 records, attempts 1: rolled back
     promotion 15 records, attempts 1: superseded
     promotion 35 records, attempts 1: voided

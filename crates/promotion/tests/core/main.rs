@@ -10,6 +10,7 @@ mod audit;
 mod claims;
 mod format;
 mod gates;
+mod holds;
 mod intake;
 mod loops;
 mod mirror;

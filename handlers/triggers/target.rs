@@ -1,0 +1,97 @@
+//! What a person may tell a target, by form or by JSON: hold it, and lift what holds it.
+
+use axum::http::HeaderMap;
+use jiff::Timestamp;
+use promotion::Refused;
+use serde::Deserialize;
+
+use super::verb::{self, NotHeard, REASON, lacks_role};
+use crate::app::App;
+use crate::config::ConfiguredTarget;
+use crate::engine::EngineError;
+use crate::identity::Sender;
+use crate::state::{Change, Target};
+use crate::ui::{Viewer, capped};
+
+/// What the board's forms are for.
+const PURPOSE: &str = "targets";
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TargetVerb {
+    Hold,
+    Unhold,
+}
+
+/// What comes with it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TargetWish {
+    #[serde(default)]
+    pub(super) reason: String,
+    /// To lift: since when the newest hold stands that somebody was shown. Absent: whatever stands is lifted.
+    #[serde(default)]
+    pub(super) seen: Option<Timestamp>,
+    /// In forms only.
+    #[serde(default)]
+    pub(super) csrf: String,
+}
+
+/// What was decided: the target as it is now, or why nothing was changed.
+pub(super) type Told = Result<(Change, Target), Refused>;
+
+impl TargetVerb {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "hold" => Some(Self::Hold),
+            "unhold" => Some(Self::Unhold),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Unhold => "unhold",
+        }
+    }
+}
+
+/// The token for the forms on the board.
+pub(super) async fn token(app: &App, viewer: &Viewer) -> Result<String, EngineError> {
+    verb::token_for(app, viewer, PURPOSE.to_owned()).await
+}
+
+/// Who asks, if they may be heard at all.
+pub(super) async fn heard(
+    app: &App,
+    headers: &HeaderMap,
+    sender: Sender,
+    wish: &TargetWish,
+) -> Result<Viewer, NotHeard> {
+    verb::heard_about(app, headers, sender, PURPOSE.to_owned(), &wish.csrf).await
+}
+
+/// Tells the target.
+pub(super) async fn tell(
+    app: &App,
+    target: &ConfiguredTarget<'_>,
+    verb: TargetVerb,
+    viewer: &Viewer,
+    wish: &TargetWish,
+) -> Result<Told, EngineError> {
+    if let Some(why) = lacks_role(&target.operators(), viewer) {
+        return Ok(Err(why));
+    }
+    let reason = capped(&wish.reason, REASON);
+    if reason.is_empty() {
+        return Ok(Err(Refused::ReasonMissing { event: verb.name() }));
+    }
+    let by = &viewer.person;
+    let engine = &app.engine;
+    let told = match verb {
+        TargetVerb::Hold => engine.hold(&target.id, by.clone(), reason).await?,
+        TargetVerb::Unhold => engine.unhold(&target.id, by, &reason, wish.seen).await?,
+    };
+    Ok(Ok(told))
+}

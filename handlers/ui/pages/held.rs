@@ -1,0 +1,69 @@
+//! Held targets, each with why and a form that lifts that.
+
+use maud::{Markup, html};
+use promotion::{Operator, TargetId};
+
+use super::board::{BoardView, HeldRow};
+use super::layout::moment;
+use crate::ui::messages::{because, roles};
+use crate::ui::text::{name, sentence};
+
+/// Nothing, where nothing is held.
+pub(super) fn section(view: &BoardView<'_>) -> Markup {
+    html! {
+        @if !view.held.is_empty() {
+            section aria-labelledby="held" {
+                h2 #held { "Held targets" }
+                p.quiet { "Nothing new is promoted to these until somebody lifts the hold. What is under way there, and every way back, goes on." }
+                @for row in view.held { (target(view, row)) }
+            }
+        }
+    }
+}
+
+fn target(view: &BoardView<'_>, row: &HeldRow) -> Markup {
+    html! {
+        div.notice {
+            p { strong { "Endpoint " (name(row.endpoint.as_str())) } " in " (name(row.stage.as_str())) }
+            @for hold in &row.holds {
+                p { "Since " (moment(hold.since, view.now)) ": " (sentence(&because(hold))) "." }
+            }
+        }
+        (offer(view, row))
+    }
+}
+
+/// A form for whoever may; a sentence for whoever may not.
+fn offer(view: &BoardView<'_>, row: &HeldRow) -> Markup {
+    let may = view.viewer.is_some_and(|viewer| {
+        let operator = Operator {
+            person: viewer.person.clone(),
+            roles: viewer.roles.clone(),
+        };
+        operator.holds_any(&row.operators)
+    });
+    html! {
+        @if may {
+            div.verbs { (form(view, &row.id, row)) }
+        } @else {
+            p.quiet { "It is lifted by somebody with role " (roles(&row.operators)) "." }
+        }
+    }
+}
+
+fn form(view: &BoardView<'_>, id: &TargetId, row: &HeldRow) -> Markup {
+    let field = format!("reason-{id}");
+    html! {
+        details id={ "unhold-" (id) } {
+            summary { "Lift the hold" }
+            form method="post" action=(view.links.target_verb(id, "unhold")) {
+                p.quiet { "Whoever waits for this endpoint goes on within half a minute." }
+                @if let Some(newest) = row.holds.last() { input type="hidden" name="seen" value=(newest.since); }
+                @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
+                label for=(field) { "Reason" }
+                input type="text" id=(field) name="reason" required maxlength="500" autocomplete="off";
+                button type="submit" { "Lift the hold" }
+            }
+        }
+    }
+}
