@@ -36,11 +36,11 @@ pub(super) fn parse(text: &str, subject: Subject) -> Result<String, Complaint> {
     let complaint = |what: String| Complaint::new(what, subject.help());
     let program = compile_condition(text)
         .map_err(|wrong| complaint(format!("is no CEL expression: {wrong}")))?;
-    let looks_at = |variable: &&str| program.references().has_variable(variable);
+    let looks_at = |variable: &str| program.references().has_variable(variable);
     if !subject
         .variables()
         .iter()
-        .any(|variable| looks_at(&variable))
+        .any(|variable| looks_at(variable))
     {
         let what = format!("does not look at {}", listed(subject.variables()));
         return Err(complaint(what));

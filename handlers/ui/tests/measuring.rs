@@ -114,6 +114,7 @@ impl Measuring {
             viewer: Some(&ada()),
             csrf: Some("token"),
             problem: None,
+            held: None,
             now: self.now,
             links: &links(),
         })
