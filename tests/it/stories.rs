@@ -14,6 +14,7 @@ mod gates;
 mod hands;
 mod jobs;
 mod journals;
+mod kubernetes;
 mod looking;
 mod lost_targets;
 mod missed;
