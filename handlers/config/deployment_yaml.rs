@@ -1,20 +1,23 @@
 //! The deployment's own file, as `az ml online-deployment create --file` reads it, without what Liftlock sets.
 
-use promotion::{DeploymentSpec, RequestSettings};
+use promotion::{ComputeType, DeploymentSpec, RequestSettings};
 
 use super::context::Source;
-use super::diagnostics::Read;
+use super::diagnostics::{Read, Reported};
 use super::field::Field;
 use super::files;
-use super::node::Node;
+use super::node::{Node, Value};
 use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
 
 const OURS: &str = "Liftlock sets this for each promotion";
 const MLFLOW: &str = "only MLflow models so far, which need none";
 const NOT_YET: &str = "Liftlock does not carry it over to the deployment yet";
+const NO_NETWORK: &str = "a Kubernetes online deployment has none: its network is the cluster's";
+const INSTANCE_TYPE: &str = "the virtual machine's size, like Standard_DS3_v2";
 
-static REFUSED: [RefusedKey; 19] = [
+/// Keys that no kind of deployment takes here.
+static REFUSED: [RefusedKey; 15] = [
     ("name", OURS),
     ("endpoint_name", OURS),
     ("model", OURS),
@@ -23,60 +26,70 @@ static REFUSED: [RefusedKey; 19] = [
     ("code_configuration", MLFLOW),
     ("scoring_script", MLFLOW),
     ("code_path", MLFLOW),
-    ("type", "only managed deployments so far, which need none"),
-    (
-        "resources",
-        "only managed deployments so far, which have none",
-    ),
     ("data_collector", NOT_YET),
-    ("egress_public_network_access", NOT_YET),
     ("liveness_probe", NOT_YET),
     ("local", NOT_YET),
-    ("private_network_connection", NOT_YET),
     ("properties", NOT_YET),
     ("readiness_probe", NOT_YET),
     ("scale_settings", NOT_YET),
     ("startup_probe", NOT_YET),
 ];
 
-pub(super) static DEPLOYMENT: Shape = Shape::new(
-    "a managed online deployment of `az ml`",
-    &[
-        Key::optional("$schema", Holds::Text, "the editor's schema; not sent"),
-        Key::required(
-            "instance_type",
-            Holds::Text,
-            "the virtual machine's size, like Standard_DS3_v2",
-        ),
-        Key::required(
-            "instance_count",
-            Holds::Integer {
-                least: 1,
-                most: 1000,
-            },
-            "how many of them",
-        ),
-        Key::optional("description", Holds::Text, "free text"),
-        Key::default(
-            "app_insights_enabled",
-            Holds::Flag,
-            "false",
-            "whether Application Insights collects its logs",
-        ),
-        Key::optional(
-            "environment_variables",
-            Holds::Texts,
-            "what its process finds in the environment",
-        ),
-        Key::optional(
-            "request_settings",
-            Holds::Mapping(&REQUEST_SETTINGS),
-            "concurrency and time-outs of scoring",
-        ),
-        Key::optional("tags", Holds::Texts, "tags of the deployment"),
-    ],
-)
-.refusing(&REFUSED);
+/// Keys of `az ml` that only the other kind has, and those that only this one has.
+static REFUSED_IN_MANAGED: [RefusedKey; 3] = [
+    ("resources", "a managed online deployment has none"),
+    ("egress_public_network_access", NOT_YET),
+    ("private_network_connection", NOT_YET),
+];
+static REFUSED_ON_KUBERNETES: [RefusedKey; 3] = [
+    ("resources", NOT_YET),
+    ("egress_public_network_access", NO_NETWORK),
+    ("private_network_connection", NO_NETWORK),
+];
+
+static KEYS: [Key; 9] = [
+    Key::optional("$schema", Holds::Text, "the editor's schema; not sent"),
+    Key::default(
+        "type",
+        Holds::Word(&["managed", "kubernetes"]),
+        "managed",
+        "what it runs on: machines of Azure ML, or the cluster that the endpoint's `compute` names",
+    ),
+    Key::optional("instance_type", Holds::Text, INSTANCE_TYPE),
+    Key::required(
+        "instance_count",
+        Holds::Integer {
+            least: 1,
+            most: 1000,
+        },
+        "how many of them",
+    ),
+    Key::optional("description", Holds::Text, "free text"),
+    Key::default(
+        "app_insights_enabled",
+        Holds::Flag,
+        "false",
+        "whether Application Insights collects its logs",
+    ),
+    Key::optional(
+        "environment_variables",
+        Holds::Texts,
+        "what its process finds in the environment",
+    ),
+    Key::optional(
+        "request_settings",
+        Holds::Mapping(&REQUEST_SETTINGS),
+        "concurrency and time-outs of scoring",
+    ),
+    Key::optional("tags", Holds::Texts, "tags of the deployment"),
+];
+
+pub(super) static DEPLOYMENT: Shape = Shape::new("a managed online deployment of `az ml`", &KEYS)
+    .refusing(&[&REFUSED, &REFUSED_IN_MANAGED]);
+
+/// The same keys; others are refused.
+static ON_KUBERNETES: Shape = Shape::new("a Kubernetes online deployment of `az ml`", &KEYS)
+    .refusing(&[&REFUSED, &REFUSED_ON_KUBERNETES]);
 
 pub(super) static REQUEST_SETTINGS: Shape = Shape::new(
     "concurrency and time-outs of scoring",
@@ -115,9 +128,14 @@ pub(super) fn read(field: &Field<'_>) -> Read<DeploymentSpec> {
 }
 
 pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpec> {
-    let reader = Reader::open(root, &DEPLOYMENT, String::new(), source)?;
+    let reader = Reader::open(root, shape(root), String::new(), source)?;
     let schema = reader.optional("$schema", Field::text);
-    let instance_type = reader.required("instance_type", Field::text);
+    let compute_type = reader.required("type", |field| field.word(compute_type));
+    let instance_type = reader.optional("instance_type", Field::text);
+    let instance_type = match (compute_type, instance_type) {
+        (Ok(ComputeType::Managed), Ok(None)) => Err(instance_type_missing(&reader)),
+        (Ok(_) | Err(_), read) => read,
+    };
     let instance_count = reader.required("instance_count", Field::integer);
     let description = reader.optional("description", Field::text);
     let app_insights_enabled = reader.required("app_insights_enabled", Field::flag);
@@ -127,6 +145,7 @@ pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpe
     let tags = reader.optional("tags", Field::texts);
     schema?;
     Ok(DeploymentSpec {
+        compute_type: compute_type?,
         instance_type: instance_type?,
         instance_count: instance_count?,
         description: description?,
@@ -135,6 +154,30 @@ pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpe
         request_settings: request_settings?,
         tags: tags?.unwrap_or_default(),
     })
+}
+
+/// Which keys are refused hangs on what it runs on.
+fn shape(root: &Node) -> &'static Shape {
+    match root.under("type").map(|node| &node.value) {
+        Some(Value::Plain(text) | Value::Quoted(text)) if text == "kubernetes" => &ON_KUBERNETES,
+        Some(_) | None => &DEPLOYMENT,
+    }
+}
+
+fn compute_type(word: &str) -> Option<ComputeType> {
+    match word {
+        "managed" => Some(ComputeType::Managed),
+        "kubernetes" => Some(ComputeType::Kubernetes),
+        _ => None,
+    }
+}
+
+fn instance_type_missing(reader: &Reader<'_>) -> Reported {
+    reader.source.report(
+        reader.line(),
+        "`instance_type` is missing",
+        format!("add it: {INSTANCE_TYPE}"),
+    )
 }
 
 fn request_settings(reader: &Reader<'_>) -> Read<RequestSettings> {

@@ -3,7 +3,7 @@
 //! A field that is not carried over is refused by name and line: silently dropped, it would make another endpoint than
 //! the one that its author tried out.
 
-use promotion::{AuthMode, EndpointName, EndpointSpec};
+use promotion::{AuthMode, ComputeId, EndpointName, EndpointSpec, WorkspaceId};
 
 use super::context::Source;
 use super::diagnostics::{Complaint, Read};
@@ -13,35 +13,47 @@ use super::node::Node;
 use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
 
+const COMPUTE: &str = "compute";
 const NOT_YET: &str = "Liftlock does not carry it over to the endpoint yet";
 
-static REFUSED: [RefusedKey; 7] = [
+/// Keys that no kind of endpoint takes here.
+static REFUSED: [RefusedKey; 6] = [
     ("traffic", "Liftlock sets this, step by step"),
     ("mirror_traffic", "Liftlock sets this"),
     ("location", "the workspace's is taken"),
-    ("compute", "only managed endpoints so far, which need none"),
     ("identity", NOT_YET),
     ("properties", NOT_YET),
     ("allowed_ip_addresses", NOT_YET),
 ];
 
+static REFUSED_ON_KUBERNETES: [RefusedKey; 1] = [(
+    "public_network_access",
+    "a Kubernetes online endpoint has none: it is as reachable as its cluster",
+)];
+
+const SCHEMA: Key = Key::optional("$schema", Holds::Text, "the editor's schema; not sent");
+const NAME: Key = Key::required(
+    "name",
+    Holds::Text,
+    "3 to 32 lower-case letters, digits and hyphens, a letter first",
+);
+const AUTH_MODE: Key = Key::default(
+    "auth_mode",
+    Holds::Word(&["key", "aml_token", "aad_token"]),
+    "key",
+    "how callers prove themselves",
+);
+const DESCRIPTION: Key = Key::optional("description", Holds::Text, "free text");
+const TAGS: Key = Key::optional("tags", Holds::Texts, "tags of the endpoint");
+
 pub(super) static ENDPOINT: Shape = Shape::new(
     "an online endpoint of `az ml`",
     &[
-        Key::optional("$schema", Holds::Text, "the editor's schema; not sent"),
-        Key::required(
-            "name",
-            Holds::Text,
-            "3 to 32 lower-case letters, digits and hyphens, a letter first",
-        ),
-        Key::default(
-            "auth_mode",
-            Holds::Word(&["key", "aml_token", "aad_token"]),
-            "key",
-            "how callers prove themselves",
-        ),
-        Key::optional("description", Holds::Text, "free text"),
-        Key::optional("tags", Holds::Texts, "tags of the endpoint"),
+        SCHEMA,
+        NAME,
+        AUTH_MODE,
+        DESCRIPTION,
+        TAGS,
         Key::optional(
             "public_network_access",
             Holds::Word(&["enabled", "disabled"]),
@@ -49,30 +61,103 @@ pub(super) static ENDPOINT: Shape = Shape::new(
         ),
     ],
 )
-.refusing(&REFUSED);
+.refusing(&[&REFUSED]);
 
-pub(super) fn read(field: &Field<'_>) -> Read<EndpointSpec> {
+/// What `compute` makes of it, as in `az ml`.
+pub(super) static ON_KUBERNETES: Shape = Shape::new(
+    "a Kubernetes online endpoint of `az ml`",
+    &[
+        SCHEMA,
+        NAME,
+        AUTH_MODE,
+        DESCRIPTION,
+        TAGS,
+        Key::optional(
+            COMPUTE,
+            Holds::Text,
+            "`azureml:<name>` of a Kubernetes cluster that is attached to the target's workspace, or its resource id",
+        ),
+    ],
+)
+.refusing(&[&REFUSED, &REFUSED_ON_KUBERNETES]);
+
+/// `target` is the workspace that the endpoint is in, where that is known.
+pub(super) fn read(field: &Field<'_>, target: Option<&WorkspaceId>) -> Read<EndpointSpec> {
     let file = files::open(field)?;
     let root = Node::parse(&file.text, &file.source)?;
-    endpoint(&root, &file.source)
+    endpoint(&root, &file.source, target)
 }
 
-pub(super) fn endpoint(root: &Node, source: &Source<'_>) -> Read<EndpointSpec> {
+pub(super) fn endpoint(
+    root: &Node,
+    source: &Source<'_>,
+    target: Option<&WorkspaceId>,
+) -> Read<EndpointSpec> {
+    if root.under(COMPUTE).is_some() {
+        let reader = Reader::open(root, &ON_KUBERNETES, String::new(), source)?;
+        let spec = common(&reader);
+        let compute = reader.optional(COMPUTE, |field| field.parse(|text| compute(text, target)));
+        return Ok(EndpointSpec {
+            compute: compute?,
+            ..spec?
+        });
+    }
     let reader = Reader::open(root, &ENDPOINT, String::new(), source)?;
+    let spec = common(&reader);
+    let access = reader.optional("public_network_access", |field| field.word(access));
+    Ok(EndpointSpec {
+        public_network_access: access?,
+        ..spec?
+    })
+}
+
+/// What both kinds have.
+fn common(reader: &Reader<'_>) -> Read<EndpointSpec> {
     let schema = reader.optional("$schema", Field::text);
     let name = reader.required("name", |field| field.parse(endpoint_name));
     let auth_mode = reader.required("auth_mode", |field| field.word(auth_mode));
     let description = reader.optional("description", Field::text);
     let tags = reader.optional("tags", Field::texts);
-    let access = reader.optional("public_network_access", |field| field.word(access));
     schema?;
     Ok(EndpointSpec {
         name: name?,
         auth_mode: auth_mode?,
         description: description?,
-        public_network_access: access?,
+        public_network_access: None,
         tags: tags?.unwrap_or_default(),
+        compute: None,
     })
+}
+
+/// A compute of the target's workspace, in either of the forms that `az ml` takes. Where that workspace is not known,
+/// which is a problem of its own, it is taken as it is written.
+fn compute(text: &str, target: Option<&WorkspaceId>) -> Result<ComputeId, Complaint> {
+    let written = text.strip_prefix("azureml:").unwrap_or(text);
+    let Some(target) = target else {
+        return Ok(ComputeId::new(written));
+    };
+    let name = match written.rsplit_once('/') {
+        None if written != text => written,
+        Some((_, name)) if ComputeId::of(target, name).is(written) => name,
+        Some((parent, _)) if parent.to_ascii_lowercase().ends_with("/computes") => {
+            let help = "write `azureml:<name>` of one that is attached to the target's workspace";
+            return Err(Complaint::new(
+                "is a compute of another workspace than the endpoint's",
+                help,
+            ));
+        }
+        None | Some(_) => return Err(no_compute()),
+    };
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if name.is_empty() || !name.chars().all(allowed) {
+        return Err(no_compute());
+    }
+    Ok(ComputeId::of(target, name))
+}
+
+fn no_compute() -> Complaint {
+    let help = "write `azureml:<name>` of an attached Kubernetes cluster, or its resource id";
+    Complaint::new("is no reference to a compute", help)
 }
 
 fn endpoint_name(text: &str) -> Result<EndpointName, Complaint> {

@@ -57,6 +57,15 @@ impl Node {
         .document()
     }
 
+    /// What this mapping holds under `name`.
+    pub(super) fn under(&self, name: &str) -> Option<&Node> {
+        let Value::Map(entries) = &self.value else {
+            return None;
+        };
+        let entry = entries.iter().find(|entry| entry.key == name)?;
+        Some(&entry.node)
+    }
+
     /// What it holds, for a sentence.
     pub(super) fn kind(&self) -> &'static str {
         match &self.value {

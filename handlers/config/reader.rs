@@ -153,6 +153,8 @@ impl<'c> Reader<'c> {
             .shape
             .refused
             .iter()
+            .copied()
+            .flatten()
             .find(|(refused, _)| *refused == name)
         {
             let what = format!("{at}key `{name}`: {why}");

@@ -105,7 +105,7 @@ pub(super) fn read(
     stages: Option<&Stages>,
     templates: &Templates,
 ) -> Read<Vec<RouteDraft>> {
-    let drafts = field.list(&[("name", &|reader| Ok(draft(reader, templates)))])?;
+    let drafts = field.list(&[("name", &|reader| Ok(draft(reader, stages, templates)))])?;
     if let Some(stages) = stages {
         for draft in &drafts {
             check_stages(draft, stages, field.source);
@@ -148,14 +148,17 @@ pub(super) fn resolve(draft: RouteDraft, stages: &Stages) -> Option<ConfiguredRo
     })
 }
 
-fn draft(reader: &Reader<'_>, templates: &Templates) -> RouteDraft {
+fn draft(reader: &Reader<'_>, stages: Option<&Stages>, templates: &Templates) -> RouteDraft {
+    let to = reader.required("to", named_stage);
+    let target = stages
+        .zip(to.as_ref().ok())
+        .and_then(|(stages, to)| stages.get(&to.name));
     let deadlines = reader.required("deadlines", |field| field.mapping(deadlines::read));
     let resume = deadlines.map(|deadlines| deadlines.resume);
     RouteDraft {
         at: reader.source.spot(reader.line_of("name")),
         name: reader.required("name", |field| field.parse(route_name)),
         from: reader.required("from", named_stage),
-        to: reader.required("to", named_stage),
         model: reader.required("model", |field| field.parse(model_name)),
         triggers: reader.required("on", triggers::read),
         gates: reader.required("gates", gates::read),
@@ -163,9 +166,11 @@ fn draft(reader: &Reader<'_>, templates: &Templates) -> RouteDraft {
         operators: reader.optional("operators", approval::roles),
         concurrency: reader.required("concurrency", |field| field.word(concurrency)),
         rollout: reader.required("rollout", |field| {
-            field.mapping(|rollout| rollout::read(rollout, templates, resume))
+            let target = target.map(|stage| &stage.workspace);
+            field.mapping(|rollout| rollout::read(rollout, templates, target, resume))
         }),
         deadlines,
+        to,
     }
 }
 

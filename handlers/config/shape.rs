@@ -9,7 +9,7 @@ pub(super) struct Shape {
     pub(super) about: &'static str,
     pub(super) keys: &'static [Key],
     /// Keys that exist elsewhere and are refused here with a sentence of their own.
-    pub(super) refused: &'static [RefusedKey],
+    pub(super) refused: &'static [&'static [RefusedKey]],
 }
 
 /// A key that is refused by name: the key, and why or what to do.
@@ -77,7 +77,7 @@ impl Shape {
         }
     }
 
-    pub(super) const fn refusing(self, refused: &'static [RefusedKey]) -> Self {
+    pub(super) const fn refusing(self, refused: &'static [&'static [RefusedKey]]) -> Self {
         Self {
             about: self.about,
             keys: self.keys,

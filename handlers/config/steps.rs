@@ -1,7 +1,7 @@
 //! `routes[].rollout.steps`: weights, pauses and analyses, in Argo Rollouts' words, a mirror and a bake.
 
-use promotion::Step;
 use promotion::analysis::Provider;
+use promotion::{Step, TargetKind};
 
 use super::analysis::{self, Beside};
 use super::analysis_templates::Templates;
@@ -77,8 +77,14 @@ static LENGTH: Shape = Shape::new(
     )],
 );
 
-/// All steps: weights grow up to all of the traffic, and whatever measures has something to measure.
-pub(super) fn read(field: &Field<'_>, templates: &Templates, beside: Beside) -> Read<Vec<Step>> {
+/// All steps: weights grow up to all of the traffic, whatever measures has something to measure, and the target, where it
+/// is known, can do each.
+pub(super) fn read(
+    field: &Field<'_>,
+    templates: &Templates,
+    target: Option<TargetKind>,
+    beside: Beside,
+) -> Read<Vec<Step>> {
     let analysis = |reader: &Reader<'_>| analysis(reader, templates);
     let steps = field.list(&[
         ("setWeight", &set_weight),
@@ -91,7 +97,8 @@ pub(super) fn read(field: &Field<'_>, templates: &Templates, beside: Beside) -> 
         .and_then(|()| end_with_all(&steps))
         .and_then(|()| mirror_before_traffic(&steps))
         .and_then(|()| measure_something(&steps))
-        .and_then(|()| bake_with_all(&steps, beside));
+        .and_then(|()| bake_with_all(&steps, beside))
+        .and_then(|()| only_what_it_can(&steps, target));
     verdict.map_err(|(index, complaint)| field.complain_at(index, complaint))?;
     Ok(steps)
 }
@@ -216,6 +223,30 @@ fn bake_with_all(steps: &[Step], beside: Beside) -> Result<(), (usize, Complaint
             let help = "add `analysis` beside `steps`, or write `pause`";
             Err((bake, Complaint::new(what, help)))
         }
+    }
+}
+
+fn only_what_it_can(steps: &[Step], target: Option<TargetKind>) -> Result<(), (usize, Complaint)> {
+    let Some(target) = target else {
+        return Ok(());
+    };
+    match steps.iter().position(|step| !target.can(step)) {
+        None => Ok(()),
+        Some(index) => {
+            let what = format!("is `{}`, which {target} cannot do", word(&steps[index]));
+            Err((index, Complaint::new(what, "remove this step")))
+        }
+    }
+}
+
+/// The word that the file says it in.
+fn word(step: &Step) -> &'static str {
+    match step {
+        Step::SetWeight(_) => SET_WEIGHT.mark(),
+        Step::Mirror(_) => MIRROR.mark(),
+        Step::Pause(_) | Step::PauseUntilResumed => PAUSE.mark(),
+        Step::Analysis(_) => ANALYSIS.mark(),
+        Step::Bake(_) => BAKE.mark(),
     }
 }
 

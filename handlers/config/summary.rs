@@ -2,7 +2,7 @@
 //! for.
 
 use promotion::analysis::{Against, BesideSpec, Count, MetricSpec, Provider};
-use promotion::{Concurrency, Seconds, Step};
+use promotion::{Concurrency, EndpointSpec, Seconds, Step};
 
 use super::diagnostics::counted;
 use super::duration;
@@ -14,7 +14,7 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} at endpoint {}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}",
+        "{}: {}, {} to {}; {}; {}; {} at endpoint {}{}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}",
         route.name,
         route.model,
         route.source.stage,
@@ -23,6 +23,7 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
         counted(route.approval.min_approvals as usize, "approval"),
         steps.join(", "),
         route.rollout.endpoint.name,
+        on_compute(&route.rollout.endpoint),
         route
             .rollout
             .beside
@@ -71,6 +72,12 @@ fn concurrency(rule: Concurrency) -> &'static str {
         Concurrency::Queue => "queue",
         Concurrency::Reject => "reject",
     }
+}
+
+/// ` on aks-prod`, where it is a cluster's.
+fn on_compute(endpoint: &EndpointSpec) -> String {
+    let compute = endpoint.compute.as_ref();
+    compute.map_or_else(String::new, |compute| format!(" on {}", compute.name()))
 }
 
 fn step(step: &Step) -> String {

@@ -65,11 +65,12 @@ impl Effects {
 }
 
 fn wire(spec: &promotion::DeploymentSpec, location: &str) -> DeploymentSpec {
+    let (compute_type, scale_settings) = compute(spec.compute_type);
     DeploymentSpec {
         location: location.to_owned(),
-        compute_type: ComputeType::Managed,
+        compute_type,
         model: String::new(),
-        instance_type: Some(spec.instance_type.clone()),
+        instance_type: spec.instance_type.clone(),
         capacity: spec.instance_count,
         description: spec.description.clone(),
         app_insights_enabled: Some(spec.app_insights_enabled),
@@ -81,10 +82,23 @@ fn wire(spec: &promotion::DeploymentSpec, location: &str) -> DeploymentSpec {
         request_settings: spec.request_settings.as_ref().map(request_settings),
         liveness_probe: None,
         readiness_probe: None,
-        scale_settings: None,
+        scale_settings,
         egress_public_network_access: None,
         model_mount_path: None,
         data_collector: None,
+    }
+}
+
+/// What it runs on, and whether anybody but the file's `instance_count` says on how many instances: left out, Azure scales
+/// a managed deployment by hand and one on Kubernetes by its load, where the count means nothing (the API's document,
+/// `OnlineDeployment.scaleSettings`).
+fn compute(compute_type: promotion::ComputeType) -> (ComputeType, Option<Value>) {
+    match compute_type {
+        promotion::ComputeType::Managed => (ComputeType::Managed, None),
+        promotion::ComputeType::Kubernetes => (
+            ComputeType::Kubernetes,
+            Some(json!({ "scaleType": "Default" })),
+        ),
     }
 }
 

@@ -1,9 +1,11 @@
-//! `create-endpoint`: the endpoint from its file, without traffic. What is there by that name is adopted.
+//! `create-endpoint`: the endpoint from its file, without traffic. What is there by that name and on that compute is
+//! adopted.
 
 use azure_api::ml::{AuthMode, EndpointBody, EndpointIdentity, EndpointSpec};
 use promotion::{Entry, Outcome, Report, WorkspaceId};
 use std::collections::BTreeMap;
 
+use super::compute;
 use super::operation::{arrived, submitted_report};
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, settle};
@@ -32,6 +34,7 @@ impl Effects {
         }
         let name = spec.name.as_str();
         if let Some(found) = or_report(self.ml.online_endpoint(&at, name).await)? {
+            compute::fits(&found, spec.compute.as_ref())?;
             return Ok(arrived(
                 "endpoint",
                 name,
@@ -57,7 +60,10 @@ fn wire(location: &str, spec: &promotion::EndpointSpec) -> EndpointSpec {
         tags: spec.tags.clone(),
         properties: BTreeMap::new(),
         traffic: BTreeMap::new(),
-        compute: None,
+        compute: spec
+            .compute
+            .as_ref()
+            .map(|compute| compute.as_str().to_owned()),
         public_network_access: spec
             .public_network_access
             .map(|open| if open { "Enabled" } else { "Disabled" }.to_owned()),

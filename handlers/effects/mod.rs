@@ -4,6 +4,7 @@
 //! nothing twice; how is said at the head of each file. Start at [`Effects::perform`].
 
 mod compare;
+mod compute;
 mod copy_files;
 mod create_deployment;
 mod create_endpoint;

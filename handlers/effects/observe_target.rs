@@ -2,11 +2,12 @@
 
 use azure_api::ml::{OnlineDeployment, OnlineEndpoint, WorkspaceRef};
 use promotion::{
-    Champion, DeploymentName, EndpointName, Failure, Landing, ModelName, ModelVersion, Outcome,
-    Report, RunId, ServingModel, WorkspaceId,
+    Champion, ComputeId, DeploymentName, EndpointName, Failure, Landing, ModelName, ModelVersion,
+    Outcome, Report, RunId, ServingModel, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
+use super::compute;
 use super::observe_candidate::numbers;
 use super::ownership::{Lineage, deployed_by};
 use super::perform::{Effects, workspace};
@@ -18,8 +19,9 @@ impl Effects {
         id: &WorkspaceId,
         endpoint: &EndpointName,
         datastore: Option<&str>,
+        compute: Option<&ComputeId>,
     ) -> Report {
-        settle(self.target(id, endpoint, datastore).await)
+        settle(self.target(id, endpoint, datastore, compute).await)
     }
 
     async fn target(
@@ -27,10 +29,14 @@ impl Effects {
         id: &WorkspaceId,
         name: &EndpointName,
         datastore: Option<&str>,
+        compute: Option<&ComputeId>,
     ) -> Result<Report, Report> {
         let at = workspace(id)?;
         let home = or_report(self.ml.workspace(&at).await)?;
         let endpoint = or_report(self.ml.online_endpoint(&at, name.as_str()).await)?;
+        if let Some(found) = &endpoint {
+            compute::fits(found, compute)?;
+        }
         let (datastore, account, container) = self.landing_datastore(&at, datastore).await?;
         let landing = Landing {
             workspace_path: workspace_path(id),

@@ -91,8 +91,9 @@ impl Effects {
                 workspace,
                 endpoint,
                 datastore,
+                compute,
             } => {
-                self.observe_target(workspace, endpoint, datastore.as_deref())
+                self.observe_target(workspace, endpoint, datastore.as_deref(), compute.as_ref())
                     .await
             }
             Effect::ObserveManifest { place } => self.observe_manifest(place).await,

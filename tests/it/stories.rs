@@ -15,6 +15,7 @@ mod hands;
 mod holds;
 mod jobs;
 mod journals;
+mod kubernetes;
 mod looking;
 mod lost_targets;
 mod missed;

@@ -12,7 +12,7 @@ use crate::candidate::Candidate;
 use crate::digest::Digest;
 use crate::ending::WayBackCause;
 use crate::ids::{
-    DeploymentName, EndpointName, ModelName, ModelVersion, PromotionId, RunId, TargetId,
+    ComputeId, DeploymentName, EndpointName, ModelName, ModelVersion, PromotionId, RunId, TargetId,
     WorkspaceId,
 };
 use crate::intake::JobOutput;
@@ -62,6 +62,9 @@ pub enum Effect {
         endpoint: EndpointName,
         /// Where copied files go; absent: the workspace's default datastore.
         datastore: Option<String>,
+        /// The Kubernetes compute that the endpoint is on if it is there; absent: it is a managed one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compute: Option<ComputeId>,
     },
     /// Read the metrics that an earlier promotion journaled.
     RecallEvidence {
@@ -277,6 +280,7 @@ impl Effect {
             workspace: route.target.workspace.clone(),
             endpoint: route.rollout.endpoint.name.clone(),
             datastore: route.target.datastore.clone(),
+            compute: route.rollout.endpoint.compute.clone(),
         }
     }
 

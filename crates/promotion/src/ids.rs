@@ -59,6 +59,29 @@ text_id!(
     EndpointName
 );
 text_id!(
+    /// An attached Kubernetes compute: `{workspace}/computes/{name}`.
+    ComputeId
+);
+
+impl ComputeId {
+    /// The compute of that name in a workspace.
+    pub fn of(workspace: &WorkspaceId, name: &str) -> Self {
+        let workspace = workspace.as_str().trim_end_matches('/');
+        Self(format!("{workspace}/computes/{name}"))
+    }
+
+    /// Its name within the workspace.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// Whether an id names this compute: Azure does not keep their case.
+    pub fn is(&self, id: &str) -> bool {
+        self.0.eq_ignore_ascii_case(id.trim_end_matches('/'))
+    }
+}
+
+text_id!(
     /// A deployment's name within its endpoint: 3 to 32 characters, lower case, starting with a letter.
     DeploymentName
 );

@@ -40,6 +40,7 @@ mod report;
 mod route;
 mod seal;
 mod stage;
+mod target_kind;
 mod traffic;
 mod transition;
 mod turn;
@@ -58,7 +59,7 @@ pub use event::Event;
 pub use evidence::{CandidateEvidence, Evidence, MetricSource, RunEvidence};
 pub use gate::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
 pub use ids::{
-    Attempt, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId,
+    Attempt, ComputeId, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId,
     PromotionId, RouteName, RunId, StageName, TargetId, WorkspaceId,
 };
 pub use intake::{
@@ -78,10 +79,11 @@ pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;
 pub use report::{Landing, Outcome, Report, SmokeReply};
 pub use route::{
-    ApprovalRule, AuthMode, Concurrency, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings,
-    RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
+    ApprovalRule, AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec,
+    RequestSettings, RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
 pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
+pub use target_kind::TargetKind;
 pub use traffic::{Mirror, Traffic};
 pub use turn::{Claim, Meeting, meet};
 pub use watch::{Unsure, Watch};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{BesideSpec, MetricSpec};
 use crate::gate::GateSpec;
-use crate::ids::{EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
+use crate::ids::{ComputeId, EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
 use crate::people::Role;
 
 /// A length of time in whole seconds.
@@ -134,7 +134,7 @@ pub struct RolloutSpec {
     pub keep_previous: Seconds,
 }
 
-/// A managed online endpoint, from the user's own `az ml` file.
+/// An online endpoint, from the user's own `az ml` file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointSpec {
@@ -148,6 +148,37 @@ pub struct EndpointSpec {
     pub public_network_access: Option<bool>,
     /// The user's own tags.
     pub tags: BTreeMap<String, String>,
+    /// The Kubernetes compute that its deployments run on; absent: machines of Azure ML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute: Option<ComputeId>,
+}
+
+impl EndpointSpec {
+    /// What its deployments run on.
+    pub fn compute_type(&self) -> ComputeType {
+        match self.compute {
+            None => ComputeType::Managed,
+            Some(_) => ComputeType::Kubernetes,
+        }
+    }
+}
+
+/// What deployments of an endpoint run on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ComputeType {
+    /// Machines of Azure ML.
+    #[default]
+    Managed,
+    /// An attached cluster.
+    Kubernetes,
+}
+
+impl ComputeType {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_managed(&self) -> bool {
+        *self == Self::Managed
+    }
 }
 
 /// How callers of an endpoint prove themselves.
@@ -162,12 +193,16 @@ pub enum AuthMode {
     AadToken,
 }
 
-/// A managed online deployment, from the user's own `az ml` file; model and name are ours.
+/// An online deployment, from the user's own `az ml` file; model and name are ours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeploymentSpec {
-    /// The virtual machine's size.
-    pub instance_type: String,
+    /// What it runs on; absent in journals of older releases, as wherever it is managed.
+    #[serde(default, skip_serializing_if = "ComputeType::is_managed")]
+    pub compute_type: ComputeType,
+    /// The virtual machine's size, or the name of a Kubernetes instance type; absent: the cluster's default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<String>,
     /// How many of them.
     pub instance_count: u32,
     /// Free text.

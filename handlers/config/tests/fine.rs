@@ -188,7 +188,12 @@ fn a_sound_file_is_summed_up_even_without_its_environment() {
 #[test]
 fn the_examples_are_sound() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/diabetes");
-    for file in ["liftlock.yaml", "watched.yaml", "resumed.yaml"] {
+    for file in [
+        "liftlock.yaml",
+        "watched.yaml",
+        "resumed.yaml",
+        "kubernetes.yaml",
+    ] {
         let checked = check_command(&examples.join(file), &|_| None);
         assert_eq!(checked.outcome, CheckOutcome::Clean, "{}", checked.text);
     }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::sample::{
-    DEPLOYMENT as DEPLOYMENT_FILE, ENDPOINT as ENDPOINT_FILE, Sample, environment, with_shadow,
+    DEPLOYMENT as DEPLOYMENT_FILE, ENDPOINT as ENDPOINT_FILE,
+    KUBERNETES_ENDPOINT as KUBERNETES_FILE, Sample, environment, with_shadow,
 };
 use crate::config::context::{Context, Source, Unset, Variables};
 use crate::config::deployment_yaml::DEPLOYMENT;
 use crate::config::document::DOCUMENT;
-use crate::config::endpoint_yaml::ENDPOINT;
+use crate::config::endpoint_yaml::{ENDPOINT, ON_KUBERNETES as KUBERNETES_ENDPOINT};
 use crate::config::node::{Node, Value};
 use crate::config::shape::{Holds, Key, Need, Shape};
 use crate::config::{deployment_yaml, document, endpoint_yaml, schema};
@@ -165,7 +166,10 @@ fn every_key_of_the_shapes_is_read() {
         let _ = document::document(root, source);
     });
     assert_all_are_read(ENDPOINT_FILE, &ENDPOINT, |root, source| {
-        let _ = endpoint_yaml::endpoint(root, source);
+        let _ = endpoint_yaml::endpoint(root, source, None);
+    });
+    assert_all_are_read(KUBERNETES_FILE, &KUBERNETES_ENDPOINT, |root, source| {
+        let _ = endpoint_yaml::endpoint(root, source, None);
     });
     assert_all_are_read(DEPLOYMENT_FILE, &DEPLOYMENT, |root, source| {
         let _ = deployment_yaml::deployment(root, source);
@@ -227,7 +231,12 @@ fn the_published_schema_is_this_one() {
 #[test]
 fn the_reference_has_a_row_for_each_key_with_its_default() {
     let reference = std::fs::read_to_string(docs("configuration.md")).unwrap();
-    let all = [("", &DOCUMENT), ("", &ENDPOINT), ("", &DEPLOYMENT)];
+    let all = [
+        ("", &DOCUMENT),
+        ("", &ENDPOINT),
+        ("", &KUBERNETES_ENDPOINT),
+        ("", &DEPLOYMENT),
+    ];
     for (path, key) in all.into_iter().flat_map(|(path, shape)| keys(shape, path)) {
         let row = reference
             .lines()

@@ -3,6 +3,7 @@
 mod analyses;
 mod fine;
 mod keys;
+mod kubernetes;
 mod lookups;
 mod problems;
 mod sample;

@@ -112,8 +112,18 @@ tags: { team: research, cost: 7 }
 public_network_access: disabled
 ";
 
+/// Every key of a Kubernetes endpoint's file.
+pub(super) const KUBERNETES_ENDPOINT: &str = "$schema: https://example.com/endpoint.json
+name: diabetes
+auth_mode: aml_token
+description: Tells how far diabetes goes on
+tags: { team: research, cost: 7 }
+compute: azureml:aks-prod
+";
+
 /// Every key of a deployment's file.
 pub(super) const DEPLOYMENT: &str = "$schema: https://example.com/deployment.json
+type: managed
 instance_type: Standard_DS3_v2
 instance_count: 1
 description: One machine

@@ -12,7 +12,7 @@ use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
 use super::facts::notice;
 use super::measurements::{metrics, names};
-use super::subjects::{candidate, deployment, mirrored, traffic, version};
+use super::subjects::{candidate, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::length;
 use crate::ui::text::{SENTENCE, capped, clause, name};
 
@@ -137,9 +137,10 @@ fn instruction(effect: &Effect) -> String {
             location,
             spec,
         } => format!(
-            "PUT {}: region {}, no traffic",
+            "PUT {}: region {}{}, no traffic",
             endpoint(&spec.name, workspace),
-            name(location)
+            name(location),
+            on_compute(spec)
         ),
         Effect::CreateDeployment {
             workspace,

@@ -1,12 +1,12 @@
 //! What is wanted of the outside world, what came of it, what went wrong.
 
 use promotion::{
-    BlobPlace, Champion, Concurrency, DeploymentSpec, Effect, EffectState, Entry, Failure,
-    Manifest, Outcome,
+    BlobPlace, Champion, ComputeType, Concurrency, DeploymentSpec, Effect, EffectState, Entry,
+    Failure, Manifest, Outcome,
 };
 
 use super::facts::notice;
-use super::subjects::{champion, deployment, traffic, version};
+use super::subjects::{champion, deployment, on_compute, traffic, version};
 use crate::ui::figures::{counted, size};
 use crate::ui::moment::utc;
 use crate::ui::text::{capped, clause, name, quoted};
@@ -67,9 +67,10 @@ pub fn effect(effect: &Effect) -> String {
         Effect::CreateEndpoint {
             workspace, spec, ..
         } => format!(
-            "Create endpoint {} in {}",
+            "Create endpoint {} in {}{}",
             name(spec.name.as_str()),
-            name(workspace.name())
+            name(workspace.name()),
+            on_compute(spec)
         ),
         Effect::CreateDeployment {
             deployment: called,
@@ -245,9 +246,17 @@ pub(crate) fn trouble(entry: &Entry) -> Option<String> {
     })
 }
 
-/// `2 × Standard_DS3_v2`.
+/// `2 × Standard_DS3_v2`, `2 × the cluster's default instance type on Kubernetes`.
 pub(crate) fn machines(spec: &DeploymentSpec) -> String {
-    format!("{} × {}", spec.instance_count, name(&spec.instance_type))
+    let instance_type = match &spec.instance_type {
+        Some(instance_type) => name(instance_type),
+        None => "the cluster's default instance type".to_owned(),
+    };
+    let on = match spec.compute_type {
+        ComputeType::Managed => "",
+        ComputeType::Kubernetes => " on Kubernetes",
+    };
+    format!("{} × {instance_type}{on}", spec.instance_count)
 }
 
 pub(super) fn files(manifest: &Manifest) -> String {

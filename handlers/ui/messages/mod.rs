@@ -57,6 +57,6 @@ pub(crate) use measurements::{came_to, last, measure, measured, unsure};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
-    WAITING, champion, deployment, route, stage_with_workspace, step, steps, traffic,
+    WAITING, champion, deployment, on_compute, route, stage_with_workspace, step, steps, traffic,
 };
 pub(crate) use why::{cause_of, stuck};

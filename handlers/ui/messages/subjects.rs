@@ -1,8 +1,8 @@
 //! The things that sentences speak of.
 
 use promotion::{
-    Candidate, Champion, DeploymentName, Mirror, Plan, PlannedStep, Promotion, Stage, Traffic,
-    WorkspaceId,
+    Candidate, Champion, DeploymentName, EndpointSpec, Mirror, Plan, PlannedStep, Promotion, Stage,
+    Traffic, WorkspaceId,
 };
 
 use super::measurements;
@@ -74,6 +74,16 @@ pub(crate) fn traffic(traffic: &Traffic) -> String {
         .map(|(name, percent)| format!("{percent} % {}", deployment(name)))
         .collect();
     shares.join(", ")
+}
+
+/// `, on the Kubernetes compute aks-prod`; nothing for a managed endpoint.
+pub(crate) fn on_compute(endpoint: &EndpointSpec) -> String {
+    endpoint
+        .compute
+        .as_ref()
+        .map_or_else(String::new, |compute| {
+            format!(", on the Kubernetes compute {}", name(compute.name()))
+        })
 }
 
 /// What is copied to a deployment besides; nothing, where nothing is.

@@ -5,7 +5,9 @@ use promotion::{AuthMode, Champion, Manifest, Pinned, Promotion};
 
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
-use crate::ui::messages::{WAY_BACK_HEADING, deployment, planned_call, step, traffic};
+use crate::ui::messages::{
+    WAY_BACK_HEADING, deployment, machines, on_compute, planned_call, step, traffic,
+};
 use crate::ui::text::{SENTENCE, capped, name, sentence};
 
 /// Where it goes, as what, in which steps, and how it comes back.
@@ -19,11 +21,11 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
             dd { code { (capped(&format!("{}/{}/{}", place.account, place.container, place.prefix), SENTENCE)) } }
             dt { "Endpoint" }
             dd {
-                (name(plan.endpoint.name.as_str())) " in " (name(&plan.location)) ", " (auth(plan.endpoint.auth_mode))
+                (name(plan.endpoint.name.as_str())) " in " (name(&plan.location)) ", " (auth(plan.endpoint.auth_mode)) (on_compute(&plan.endpoint))
                 @if !plan.endpoint_exists { " (is created)" }
             }
             dt { "Deployment" }
-            dd { code { (deployment(&plan.deployment)) } ", " (spec.instance_count) " × " (name(&spec.instance_type)) }
+            dd { code { (deployment(&plan.deployment)) } ", " (machines(spec)) }
             dt { "Smoke test" }
             dd {
                 @match &plan.smoke_test {

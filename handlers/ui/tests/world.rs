@@ -8,11 +8,12 @@ use promotion::analysis::{
 };
 use promotion::{
     ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
-    Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect, EndpointName,
-    EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Manifest, ModelName,
-    ModelVersion, NoChampion, Opening, Outcome, Person, PersonId, Report, Role, RolloutSpec, Route,
-    RouteName, RunEvidence, RunId, Seconds, ServingModel, SmokeReply, SmokeTest, Source,
-    SourceModel, SourceStage, StageName, Step, TargetStage, Traffic, WorkspaceId,
+    ComputeType, Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect,
+    EndpointName, EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Manifest,
+    ModelName, ModelVersion, NoChampion, Opening, Outcome, Person, PersonId, Report, Role,
+    RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, ServingModel, SmokeReply,
+    SmokeTest, Source, SourceModel, SourceStage, StageName, Step, TargetStage, Traffic,
+    WorkspaceId,
 };
 
 use crate::ui::{Links, Viewer};
@@ -302,9 +303,11 @@ fn rollout() -> RolloutSpec {
             description: None,
             public_network_access: None,
             tags: BTreeMap::new(),
+            compute: None,
         },
         deployment: DeploymentSpec {
-            instance_type: "Standard_DS3_v2".to_owned(),
+            compute_type: ComputeType::Managed,
+            instance_type: Some("Standard_DS3_v2".to_owned()),
             instance_count: 1,
             description: None,
             app_insights_enabled: false,

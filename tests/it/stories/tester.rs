@@ -90,6 +90,15 @@ impl Setup {
         self
     }
 
+    /// Onto an endpoint that its file places on the attached Kubernetes cluster.
+    pub(super) fn on_kubernetes(mut self) -> Self {
+        self.endpoint.push_str("compute: azureml:aks-prod\n");
+        self.with(
+            "endpoints/deployment.yml",
+            "endpoints/kubernetes-deployment.yml",
+        )
+    }
+
     /// Without the comparison with the champion, and with bounds that anything keeps.
     pub(super) fn with_lenient_gates(self) -> Self {
         self.with("max: 60", "max: 600")

@@ -49,6 +49,8 @@ pub struct OnlineEndpoint {
     pub traffic: BTreeMap<String, u32>,
     /// Percent copied to a deployment that answers nobody, without zeros.
     pub mirror_traffic: BTreeMap<String, u32>,
+    /// The ARM id of its Kubernetes compute; none for a managed endpoint.
+    pub compute: Option<String>,
     /// Whether an operation runs.
     pub provisioning_state: Option<ProvisioningState>,
     /// Free.
@@ -161,6 +163,7 @@ struct Details {
     traffic: BTreeMap<String, u32>,
     #[serde(default, deserialize_with = "or_default")]
     mirror_traffic: BTreeMap<String, u32>,
+    compute: Option<String>,
     provisioning_state: Option<ProvisioningState>,
     #[serde(default, deserialize_with = "texts")]
     properties: BTreeMap<String, String>,
@@ -228,6 +231,7 @@ fn read(operation: &'static str, raw: Value) -> Result<OnlineEndpoint> {
         scoring_uri: properties.scoring_uri,
         traffic: without_zeros(&properties.traffic),
         mirror_traffic: without_zeros(&properties.mirror_traffic),
+        compute: properties.compute.filter(|compute| !compute.is_empty()),
         provisioning_state: properties.provisioning_state,
         tags: tagged.tags,
         properties: properties.properties,
@@ -306,8 +310,23 @@ mod tests {
     }
 
     #[test]
-    fn a_spec_sends_only_what_it_says() {
-        let spec = EndpointSpec {
+    fn a_compute_comes_with_the_endpoint_and_goes_back_with_its_traffic() {
+        let mut raw = raw();
+        assert_eq!(read("test", raw.clone()).unwrap().compute, None);
+        raw["properties"]["compute"] = json!("");
+        assert_eq!(read("test", raw.clone()).unwrap().compute, None);
+        raw["properties"]["compute"] = json!("/…/computes/aks-prod");
+        let endpoint = read("test", raw).unwrap();
+        assert_eq!(endpoint.compute.as_deref(), Some("/…/computes/aks-prod"));
+        let body = endpoint.with_traffic(&BTreeMap::new());
+        assert_eq!(
+            body.as_json()["properties"]["compute"],
+            "/…/computes/aks-prod"
+        );
+    }
+
+    fn spec() -> EndpointSpec {
+        EndpointSpec {
             location: "westeurope".into(),
             auth_mode: AuthMode::Key,
             description: None,
@@ -317,11 +336,21 @@ mod tests {
             compute: None,
             public_network_access: None,
             identity: EndpointIdentity::SystemAssigned,
-        };
-        let expected = json!({
+        }
+    }
+
+    #[test]
+    fn a_spec_sends_only_what_it_says() {
+        let mut expected = json!({
             "location": "westeurope", "tags": {}, "identity": {"type": "SystemAssigned"},
             "properties": {"authMode": "Key", "properties": {}, "traffic": {}}
         });
-        assert_eq!(EndpointBody::from(&spec).as_json(), &expected);
+        assert_eq!(EndpointBody::from(&spec()).as_json(), &expected);
+        let on_kubernetes = EndpointSpec {
+            compute: Some("/…/computes/aks-prod".into()),
+            ..spec()
+        };
+        expected["properties"]["compute"] = json!("/…/computes/aks-prod");
+        assert_eq!(EndpointBody::from(&on_kubernetes).as_json(), &expected);
     }
 }

@@ -173,13 +173,8 @@ async fn an_operation_tells_how_it_goes() {
     }
 }
 
-#[tokio::test]
-async fn a_deployment_is_put_as_the_api_documents_it() {
-    let says = Says::new(201, r#"{"properties":{"provisioningState":"Creating"}}"#)
-        .header("azure-asyncoperation", "https://arm/op")
-        .header("retry-after", "2");
-    let server = Server::saying([says]).await;
-    let spec = DeploymentSpec {
+fn deployment() -> DeploymentSpec {
+    DeploymentSpec {
         location: "westeurope".into(),
         compute_type: ComputeType::Managed,
         model: "/subscriptions/…/models/m/versions/2".into(),
@@ -199,7 +194,16 @@ async fn a_deployment_is_put_as_the_api_documents_it() {
         egress_public_network_access: None,
         model_mount_path: None,
         data_collector: None,
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_is_put_as_the_api_documents_it() {
+    let says = Says::new(201, r#"{"properties":{"provisioningState":"Creating"}}"#)
+        .header("azure-asyncoperation", "https://arm/op")
+        .header("retry-after", "2");
+    let server = Server::saying([says]).await;
+    let spec = deployment();
     let submitted = server
         .azure()
         .machine_learning()
@@ -224,6 +228,31 @@ async fn a_deployment_is_put_as_the_api_documents_it() {
         "properties": {
             "endpointComputeType": "Managed", "model": "/subscriptions/…/models/m/versions/2",
             "instanceType": "Standard_DS3_v2", "environmentVariables": {}, "properties": {},
+            "requestSettings": { "requestTimeout": "PT5S" },
+        },
+    });
+    assert_eq!(sent, expected);
+}
+
+#[tokio::test]
+async fn a_deployment_on_kubernetes_is_put_as_the_api_documents_it() {
+    let server = Server::saying([Says::new(201, "{}")]).await;
+    let spec = DeploymentSpec {
+        compute_type: ComputeType::Kubernetes,
+        instance_type: None,
+        scale_settings: Some(json!({ "scaleType": "Default" })),
+        ..deployment()
+    };
+    let ml = server.azure().machine_learning();
+    ml.put_deployment(&workspace(), "e", "d", &spec)
+        .await
+        .unwrap();
+    let sent: Value = serde_json::from_str(&server.asked()[0].body).unwrap();
+    let expected = json!({
+        "location": "westeurope", "tags": { "a": "b" }, "sku": { "name": "Default", "capacity": 2 },
+        "properties": {
+            "endpointComputeType": "Kubernetes", "model": "/subscriptions/…/models/m/versions/2",
+            "environmentVariables": {}, "properties": {}, "scaleSettings": { "scaleType": "Default" },
             "requestSettings": { "requestTimeout": "PT5S" },
         },
     });

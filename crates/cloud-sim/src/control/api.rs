@@ -102,6 +102,11 @@ impl Cloud {
         self.world().estate().set_timings(timings);
     }
 
+    /// The champion serves on the attached Kubernetes cluster too, at the endpoint `diabetes-kubernetes`.
+    pub fn serve_on_kubernetes(&self) -> Result<(), NotPossible> {
+        verbs::serve_on_kubernetes(self.world())
+    }
+
     /// From now on every endpoint that has traffic gets so many requests in a minute, split by its traffic at that time.
     /// None call at the start; a rate that is negative or unreal counts as 0. Nothing runs for it: the metrics show them.
     pub fn set_callers(&self, requests_per_minute: f64) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::arm::{Created, Failure, JobFate, OperationKind, Refusal, VersionSpec};
 use crate::eventgrid::{Event, model_registered, run_completed};
 use crate::scoring;
-use crate::seed::{DEV, Example, MODEL, ModelKind, Output, actor, train, trainer};
+use crate::seed::{self, DEV, Example, MODEL, ModelKind, Output, actor, train, trainer};
 use crate::world::World;
 
 /// Why a verb cannot be done in this cloud.
@@ -66,6 +66,12 @@ pub(crate) fn register(
     );
     drop(estate);
     add_version(world, kind, job, uri, tags)
+}
+
+/// Lets the seeded champion serve on the attached cluster too.
+pub(crate) fn serve_on_kubernetes(world: &World) -> Result<(), NotPossible> {
+    example(world)?;
+    Ok(seed::serve_on_kubernetes(world)?)
 }
 
 /// Completes a training job with the output `best_model`: one `RunCompleted`. With `registers` the job also registers

@@ -79,6 +79,8 @@ pub struct EndpointView {
     pub name: String,
     pub state: String,
     pub auth_mode: String,
+    /// ARM id of its Kubernetes cluster.
+    pub compute: Option<String>,
     pub deployments: Vec<DeploymentView>,
 }
 
@@ -88,6 +90,10 @@ pub struct DeploymentView {
     pub name: String,
     /// `diabetes:1`
     pub model: String,
+    /// `Managed` or `Kubernetes`.
+    pub compute_type: String,
+    pub instance_type: String,
+    pub instances: u64,
     pub state: String,
     pub failure: Option<String>,
     /// Percentage of the endpoint's traffic.
@@ -204,6 +210,7 @@ fn endpoint(endpoint: &Endpoint, samples: &[Row]) -> EndpointView {
         name: endpoint.name.clone(),
         state: endpoint.state.word().into(),
         auth_mode: endpoint.spec.auth_mode.word().into(),
+        compute: endpoint.spec.compute.clone(),
         deployments: endpoint
             .deployments
             .values()
@@ -217,6 +224,9 @@ fn deployment(endpoint: &Endpoint, deployment: &Deployment, samples: &[Row]) -> 
     DeploymentView {
         name: deployment.name.clone(),
         model: short_model(&deployment.spec.model),
+        compute_type: deployment.spec.runs_on.word().into(),
+        instance_type: deployment.spec.instance_type().into(),
+        instances: deployment.spec.instances,
         state: deployment.state.word().into(),
         failure: deployment
             .failure

@@ -32,7 +32,7 @@ fn serving(
         section.panel {
             div.head {
                 h2 { "Endpoint " code { (endpoint.name) } }
-                span.where { (workspace.name) }
+                span.where { (workspace.name) @if let Some(compute) = &endpoint.compute { " · Kubernetes " (short(compute, &workspace.id)) } }
                 (state(&endpoint.state))
             }
             (traffic(&endpoint.deployments))

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, json};
 
 use crate::arm::{
-    Actor, AskedTraffic, AuthMode, DeploymentSpec, EndpointSpec, Estate, Occasion, Refusal, Stamp,
-    Subject, VersionSpec, Workspace, WorkspaceId,
+    Actor, AskedTraffic, AuthMode, DeploymentSpec, EndpointSpec, Estate, Occasion, Refusal, RunsOn,
+    Stamp, Subject, VersionSpec, Workspace, WorkspaceId,
 };
 use crate::scoring;
 use crate::world::World;
@@ -21,6 +21,9 @@ pub(crate) const MODEL: &str = "diabetes";
 
 /// The deployment that serves at the start.
 const CHAMPION: &str = "champion-v1";
+
+/// The Kubernetes cluster that is attached to production.
+const CLUSTER: &str = "aks-prod";
 
 const SUBSCRIPTION: &str = "00000000-0000-4000-8000-000000000001";
 const REGION: &str = "westeurope";
@@ -58,6 +61,7 @@ pub(crate) fn plant(world: &World) -> anyhow::Result<()> {
         "7c8d1f20-0000-4000-8000-0000000000e1",
         "stprod",
     ));
+    estate.workspaces[PROD].clusters.push(CLUSTER);
     for workspace in &estate.workspaces {
         for store in &workspace.datastores {
             let _ = world
@@ -111,7 +115,7 @@ fn champion(
         ..version_spec(model, uri)
     };
     target.put_version(MODEL, "1", spec, live, by)?;
-    serve(world, estate, live, by)
+    serve(world, estate, MANAGED, live, by)
 }
 
 fn version_spec(model: &Trained, uri: String) -> VersionSpec {
@@ -136,8 +140,40 @@ fn bring_over(world: &World, workspace: &Workspace, model: &Trained) -> String {
     format!("azureml://datastores/workspaceblobstore/paths/{folder}")
 }
 
+/// Where the champion serves: endpoint, and what it runs on.
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    endpoint: &'static str,
+    runs_on: RunsOn,
+}
+
+/// Where it serves at the start.
+const MANAGED: Seat = Seat {
+    endpoint: MODEL,
+    runs_on: RunsOn::Managed,
+};
+
+/// Where it may serve besides.
+const ON_KUBERNETES: Seat = Seat {
+    endpoint: "diabetes-kubernetes",
+    runs_on: RunsOn::Kubernetes,
+};
+
+/// Lets the champion serve on the cluster too, as if it had been there for as long as on the managed endpoint.
+pub(crate) fn serve_on_kubernetes(world: &World) -> Result<(), Refusal> {
+    let by = actor(&trainer());
+    let live = world.clock.now() - WENT_LIVE;
+    serve(world, &mut world.estate(), ON_KUBERNETES, live, &by)
+}
+
 /// Creates endpoint and deployment as anybody would, at a time in the past.
-fn serve(world: &World, estate: &mut Estate, live: Timestamp, by: &Actor) -> Result<(), Refusal> {
+fn serve(
+    world: &World,
+    estate: &mut Estate,
+    seat: Seat,
+    live: Timestamp,
+    by: &Actor,
+) -> Result<(), Refusal> {
     let now = world.clock.now();
     let new_id = || world.new_id();
     let read =
@@ -147,17 +183,17 @@ fn serve(world: &World, estate: &mut Estate, live: Timestamp, by: &Actor) -> Res
         by,
         new_id: &new_id,
     };
-    let endpoint = || Subject::endpoint(PROD, MODEL);
+    let endpoint = || Subject::endpoint(PROD, seat.endpoint);
     estate.put_endpoint(
         endpoint(),
-        endpoint_spec(),
+        seat.endpoint_spec(),
         &AskedTraffic::default(),
         &occasion,
     )?;
     estate.settle(now, &read);
     estate.put_deployment(
-        Subject::deployment(PROD, MODEL, CHAMPION),
-        deployment_spec(),
+        Subject::deployment(PROD, seat.endpoint, CHAMPION),
+        seat.deployment_spec(),
         &occasion,
     )?;
     estate.settle(now, &read);
@@ -165,39 +201,43 @@ fn serve(world: &World, estate: &mut Estate, live: Timestamp, by: &Actor) -> Res
         live: BTreeMap::from([(CHAMPION.to_owned(), 100)]),
         ..AskedTraffic::default()
     };
-    estate.put_endpoint(endpoint(), endpoint_spec(), &all, &occasion)?;
+    estate.put_endpoint(endpoint(), seat.endpoint_spec(), &all, &occasion)?;
     estate.settle(now, &read);
     Ok(())
 }
 
-fn endpoint_spec() -> EndpointSpec {
-    EndpointSpec {
-        auth_mode: AuthMode::Key,
-        identity: "SystemAssigned".into(),
-        description: Some("Disease progression one year after baseline".into()),
-        public_network_access: "Enabled".into(),
-        tags: BTreeMap::new(),
-        properties: Map::new(),
-        traffic: BTreeMap::new(),
-        mirror: BTreeMap::new(),
+impl Seat {
+    fn endpoint_spec(self) -> EndpointSpec {
+        let cluster = || format!("{}/computes/{CLUSTER}", prod().arm_id());
+        EndpointSpec {
+            auth_mode: AuthMode::Key,
+            identity: "SystemAssigned".into(),
+            description: Some("Disease progression one year after baseline".into()),
+            public_network_access: "Enabled".into(),
+            tags: BTreeMap::new(),
+            properties: Map::new(),
+            compute: (self.runs_on == RunsOn::Kubernetes).then(cluster),
+            traffic: BTreeMap::new(),
+            mirror: BTreeMap::new(),
+        }
     }
-}
 
-fn deployment_spec() -> DeploymentSpec {
-    let model = format!("{}/models/{MODEL}/versions/1", prod().arm_id());
-    let properties = [
-        ("endpointComputeType", json!("Managed")),
-        ("instanceType", json!("Standard_DS3_v2")),
-        ("model", json!(model)),
-    ];
-    let properties = properties
-        .map(|(name, value)| (name.to_owned(), value))
-        .into_iter()
-        .collect();
-    DeploymentSpec {
-        model,
-        instances: 1,
-        tags: BTreeMap::new(),
-        properties,
+    fn deployment_spec(self) -> DeploymentSpec {
+        let model = format!("{}/models/{MODEL}/versions/1", prod().arm_id());
+        let properties = [
+            ("endpointComputeType", json!(self.runs_on.word())),
+            ("model", json!(model)),
+        ];
+        let properties = properties
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect();
+        DeploymentSpec {
+            model,
+            runs_on: self.runs_on,
+            instances: 1,
+            tags: BTreeMap::new(),
+            properties,
+        }
     }
 }

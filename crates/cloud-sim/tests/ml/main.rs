@@ -5,6 +5,7 @@
 mod estate;
 mod events;
 mod faults;
+mod kubernetes;
 mod metrics;
 mod models;
 mod pages;

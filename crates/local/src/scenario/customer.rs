@@ -28,6 +28,11 @@ struct Keys {
 
 /// Asks production, and compares the answer with what this model of the example predicts.
 pub(super) async fn production_predicts_as(run: &Run<'_>, model: &str) -> anyhow::Result<()> {
+    predicts_as(run, "diabetes", model).await
+}
+
+/// The same, of one of production's endpoints.
+pub(super) async fn predicts_as(run: &Run<'_>, endpoint: &str, model: &str) -> anyhow::Result<()> {
     let sample = run.world.example().join("sample.json");
     let sample: Sample = serde_json::from_slice(&std::fs::read(&sample)?)
         .with_context(|| format!("{} is no sample", sample.display()))?;
@@ -36,7 +41,7 @@ pub(super) async fn production_predicts_as(run: &Run<'_>, model: &str) -> anyhow
         .get(model)
         .with_context(|| format!("the sample knows no model {model}"))?;
     let rows = json!({ "input_data": { "columns": sample.columns, "data": sample.data } });
-    let answered = predictions(&run.world.cloud, &rows).await?;
+    let answered = predictions(&run.world.cloud, endpoint, &rows).await?;
     ensure!(
         answered.len() == expected.len(),
         "{} predictions for {} rows",
@@ -50,22 +55,22 @@ pub(super) async fn production_predicts_as(run: &Run<'_>, model: &str) -> anyhow
         .fold(0.0, f64::max);
     ensure!(
         farthest <= PRECISION,
-        "production does not predict as the {model}: off by {farthest:e}"
+        "production's endpoint {endpoint} does not predict as the {model}: off by {farthest:e}"
     );
     run.say(&format!(
-        "production predicts as the {model}: {} rows, at most {farthest:.0e} off",
+        "production's endpoint {endpoint} predicts as the {model}: {} rows, at most {farthest:.0e} off",
         answered.len()
     ));
     Ok(())
 }
 
-async fn predictions(cloud: &Cloud, rows: &Value) -> anyhow::Result<Vec<f64>> {
+async fn predictions(cloud: &Cloud, endpoint: &str, rows: &Value) -> anyhow::Result<Vec<f64>> {
     let (base, http) = (cloud.url(), Client::builder().no_proxy().build()?);
     let (token, _) = cloud.identity().token("https://management.azure.com");
     let workspace = Cloud::prod().arm_id();
     let keys: Keys = http
         .post(format!(
-            "{base}/arm{workspace}/onlineEndpoints/diabetes/listKeys?api-version={VERSION}"
+            "{base}/arm{workspace}/onlineEndpoints/{endpoint}/listKeys?api-version={VERSION}"
         ))
         .bearer_auth(token)
         .header("Content-Length", "0")
@@ -76,7 +81,7 @@ async fn predictions(cloud: &Cloud, rows: &Value) -> anyhow::Result<Vec<f64>> {
         .await
         .context("the endpoint gives no keys")?;
     let answer = http
-        .post(format!("{base}/scoring/diabetes/score"))
+        .post(format!("{base}/scoring/{endpoint}/score"))
         .bearer_auth(keys.primary_key)
         .json(rows)
         .send()

@@ -13,6 +13,7 @@ mod duplicate;
 mod job;
 mod kill;
 mod kill_at_random;
+mod kubernetes;
 mod promote;
 mod quiet;
 mod regression;

@@ -1,7 +1,7 @@
 //! What scenarios share: waiting, looking, and judging whether a target is clean.
 
 use anyhow::{Context as _, bail, ensure};
-use cloud_sim::{DeploymentView, VersionView};
+use cloud_sim::{DeploymentView, EndpointView, VersionView};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -223,12 +223,18 @@ impl<'w> Run<'w> {
 
     /// What serves in production.
     pub(super) fn deployments(&self) -> Vec<DeploymentView> {
-        let view = self.world.cloud.view();
-        view.workspaces
-            .into_iter()
+        let endpoints = self.endpoints().into_iter();
+        endpoints
+            .flat_map(|endpoint| endpoint.deployments)
+            .collect()
+    }
+
+    /// Production's endpoints.
+    pub(super) fn endpoints(&self) -> Vec<EndpointView> {
+        let workspaces = self.world.cloud.view().workspaces.into_iter();
+        workspaces
             .filter(|workspace| workspace.name == "ml-prod")
             .flat_map(|workspace| workspace.endpoints)
-            .flat_map(|endpoint| endpoint.deployments)
             .collect()
     }
 
@@ -284,11 +290,15 @@ impl<'w> Run<'w> {
             promotions == 1,
             "{promotions} promotions where one was expected"
         );
-        let traffic: u32 = self.deployments().iter().map(|found| found.weight).sum();
-        ensure!(
-            traffic == 100,
-            "production's traffic adds up to {traffic} %"
-        );
+        for endpoint in self.endpoints() {
+            let weights = endpoint.deployments.iter().map(|found| found.weight);
+            let traffic: u32 = weights.sum();
+            ensure!(
+                traffic == 100,
+                "the traffic of production's endpoint {} adds up to {traffic} %",
+                endpoint.name
+            );
+        }
         let queue = self
             .world
             .cloud

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, bake, broken, canary, duplicate, job, kill, kill_at_random, promote, quiet, regression,
-    reject, reopen, resume, rollback, shifted, slow, tamper, worse,
+    abort, bake, broken, canary, duplicate, job, kill, kill_at_random, kubernetes, promote, quiet,
+    regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -67,13 +67,16 @@ pub enum Scenario {
     Bake,
     /// A person lets the rollout go on.
     Resume,
+    /// A better model goes live at an endpoint of a Kubernetes cluster.
+    Kubernetes,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 19] = [
+const EVERY: [Scenario; 20] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
+    Scenario::Kubernetes,
     Scenario::Bake,
     Scenario::Regression,
     Scenario::Slow,
@@ -130,6 +133,7 @@ impl Scenario {
             Self::Quiet => "quiet",
             Self::Bake => "bake",
             Self::Resume => "resume",
+            Self::Kubernetes => "kubernetes",
         }
     }
 
@@ -161,6 +165,7 @@ impl Scenario {
             | Self::Quiet
             | Self::Bake => Some("watched.yaml"),
             Self::Resume => Some("resumed.yaml"),
+            Self::Kubernetes => Some("kubernetes.yaml"),
             Self::Promote
             | Self::Job
             | Self::Worse
@@ -197,6 +202,7 @@ impl Scenario {
             Self::Quiet => quiet::play(run).await,
             Self::Bake => bake::play(run).await,
             Self::Resume => resume::play(run).await,
+            Self::Kubernetes => kubernetes::play(run).await,
         }
     }
 }

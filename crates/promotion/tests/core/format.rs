@@ -123,3 +123,52 @@ fn a_whole_journal_of_a_newer_format_is_refused_by_name() {
     let error = Chain::read::<Fact>(&chain_name(&bytes), newer.as_bytes()).unwrap_err();
     insta::assert_snapshot!(error, @"record 0 has format 3, and this release reads up to 2; update Liftlock");
 }
+
+/// What was journaled before there was anything else reads as managed, and a managed one is still written so.
+#[test]
+fn only_what_is_on_kubernetes_says_what_it_runs_on() {
+    let managed = crate::sample::route().rollout;
+    let written = serde_json::to_value(&managed).unwrap();
+    let says = |part: &serde_json::Value, key: &str| part.get(key).is_some();
+    assert!(!says(&written["endpoint"], "compute"), "{written}");
+    assert!(!says(&written["deployment"], "computeType"), "{written}");
+    let read: RolloutSpec = serde_json::from_value(written).unwrap();
+    assert_eq!(read, managed);
+
+    let mut on_kubernetes = managed;
+    let workspace = crate::sample::workspace("ml-prod");
+    on_kubernetes.endpoint.compute = Some(ComputeId::of(&workspace, "aks-prod"));
+    on_kubernetes.deployment.compute_type = ComputeType::Kubernetes;
+    on_kubernetes.deployment.instance_type = None;
+    let written = serde_json::to_value(&on_kubernetes).unwrap();
+    assert_eq!(written["deployment"]["computeType"], "kubernetes");
+    let read: RolloutSpec = serde_json::from_value(written).unwrap();
+    assert_eq!(read, on_kubernetes);
+}
+
+/// What people have agreed to keeps its digest: a key that a release adds is not written where it says nothing new.
+#[test]
+fn what_was_pinned_comes_to_the_digest_that_was_journaled() {
+    let mut compared = 0;
+    for sample in promotions(TODAY) {
+        let (_, lines, _) = promotion(&sample);
+        for line in &lines {
+            let Fact::Pinned { pinned } = &line.fact else {
+                continue;
+            };
+            let content = (
+                &pinned.source,
+                &pinned.manifest,
+                &pinned.evidence,
+                &pinned.verdicts,
+                &pinned.champion,
+                &pinned.plan,
+                &pinned.quorum,
+                &pinned.expires_at,
+            );
+            assert_eq!(Digest::of_json(&content), pinned.digest, "{}", sample.name);
+            compared += 1;
+        }
+    }
+    assert!(compared > 10, "{compared}");
+}

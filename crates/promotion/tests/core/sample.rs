@@ -104,9 +104,11 @@ fn rollout() -> RolloutSpec {
             description: None,
             public_network_access: None,
             tags: BTreeMap::new(),
+            compute: None,
         },
         deployment: DeploymentSpec {
-            instance_type: "Standard_DS3_v2".to_owned(),
+            compute_type: ComputeType::Managed,
+            instance_type: Some("Standard_DS3_v2".to_owned()),
             instance_count: 1,
             description: None,
             app_insights_enabled: false,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::arm::{
-    Deployment, DeploymentSpec, Endpoint, Estate, Occasion, Refusal, Subject, Workspace,
+    Deployment, DeploymentSpec, Endpoint, Estate, Occasion, Refusal, RunsOn, Subject, Workspace,
 };
 use crate::world::World;
 
@@ -112,14 +112,12 @@ fn spec(body: Body) -> Result<DeploymentSpec, Refusal> {
             .and_then(Value::as_str)
             .map(str::to_owned)
     };
-    match text("endpointComputeType").as_deref() {
-        Some("Managed") => {}
-        other => {
-            return Err(Refusal::invalid(format!(
-                "The endpointComputeType {other:?} is not simulated, only Managed."
-            )));
-        }
-    }
+    let asked = text("endpointComputeType");
+    let runs_on = asked.as_deref().and_then(RunsOn::parse).ok_or_else(|| {
+        Refusal::invalid(format!(
+            "The endpointComputeType {asked:?} is not simulated, only Managed and Kubernetes."
+        ))
+    })?;
     if text("environmentId").is_some()
         || properties
             .get("codeConfiguration")
@@ -134,6 +132,7 @@ fn spec(body: Body) -> Result<DeploymentSpec, Refusal> {
     let instances = body.sku.and_then(|sku| sku.capacity).unwrap_or(1);
     Ok(DeploymentSpec {
         model,
+        runs_on,
         instances,
         tags: body.tags.unwrap_or_default(),
         properties,
@@ -156,7 +155,7 @@ fn render(workspace: &Workspace, endpoint: &Endpoint, deployment: &Deployment) -
         "name": deployment.name,
         "type": "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments",
         "location": workspace.region,
-        "kind": "Managed",
+        "kind": spec.runs_on.kind(),
         "tags": spec.tags,
         "sku": {"name": "Default", "capacity": spec.instances},
         "properties": properties,

@@ -43,6 +43,7 @@ struct Asked {
     public_network_access: Option<String>,
     traffic: Option<BTreeMap<String, i64>>,
     mirror_traffic: Option<BTreeMap<String, i64>>,
+    compute: Option<String>,
 }
 
 pub(crate) fn endpoint(
@@ -158,6 +159,7 @@ fn spec(body: Body) -> Result<(EndpointSpec, AskedTraffic), Refusal> {
         public_network_access,
         traffic,
         mirror_traffic,
+        compute,
     } = body.properties;
     let auth_mode = AuthMode::parse(&auth_mode).ok_or_else(|| {
         Refusal::invalid(format!(
@@ -176,6 +178,7 @@ fn spec(body: Body) -> Result<(EndpointSpec, AskedTraffic), Refusal> {
         public_network_access: public_network_access.unwrap_or_else(|| "Enabled".into()),
         tags: body.tags.unwrap_or_default(),
         properties,
+        compute,
         traffic: BTreeMap::new(),
         mirror: BTreeMap::new(),
     };
@@ -256,7 +259,7 @@ fn render(workspace: &Workspace, endpoint: &Endpoint, base_url: &str) -> Value {
         "type": "Microsoft.MachineLearningServices/workspaces/onlineEndpoints",
         "location": workspace.region,
         "tags": spec.tags,
-        "kind": "Managed",
+        "kind": endpoint.runs_on().kind(),
         "identity": {"type": spec.identity, "principalId": workspace.guid, "tenantId": Identity::TENANT_ID},
         "properties": {
             "authMode": spec.auth_mode.word(),
@@ -267,7 +270,7 @@ fn render(workspace: &Workspace, endpoint: &Endpoint, base_url: &str) -> Value {
             "swaggerUri": format!("{base_url}/scoring/{}/swagger.json", endpoint.name),
             "traffic": spec.traffic,
             "mirrorTraffic": spec.mirror,
-            "compute": null,
+            "compute": spec.compute,
             "provisioningState": endpoint.state,
         },
         "systemData": system_data(&endpoint.stamp),

@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::scoring::{self, Predictor};
 
-use super::{AssetUri, Failure, Location, ProvisioningState, Stamp, Workspace, WorkspaceId};
+use super::{
+    AssetUri, Failure, Location, ProvisioningState, RunsOn, Stamp, Workspace, WorkspaceId,
+};
 
 /// Reads a file of a storage account: account, container, blob.
 pub(crate) type ReadBlob<'a> = &'a dyn Fn(&str, &str, &str) -> Option<Bytes>;
@@ -17,6 +19,7 @@ pub(crate) type ReadBlob<'a> = &'a dyn Fn(&str, &str, &str) -> Option<Bytes>;
 pub(crate) struct DeploymentSpec {
     /// ARM id of a model version.
     pub(crate) model: String,
+    pub(crate) runs_on: RunsOn,
     pub(crate) instances: u64,
     pub(crate) tags: BTreeMap<String, String>,
     /// ARM's `properties`, with the service's defaults filled in.
@@ -69,18 +72,19 @@ impl DeploymentSpec {
     /// Fills in what the service answers for settings that were left out; clients crash on a null there.
     pub(crate) fn with_defaults(mut self) -> Self {
         let probe = json!({"initialDelay": "PT10S", "period": "PT10S", "timeout": "PT2S", "successThreshold": 1, "failureThreshold": 30});
+        let (instance_type, scale_settings) = self.runs_on.defaults();
         let defaults = [
             ("appInsightsEnabled", json!(false)),
             ("egressPublicNetworkAccess", json!("Enabled")),
             ("environmentVariables", json!({})),
-            ("instanceType", json!("Standard_DS3_v2")),
+            ("instanceType", json!(instance_type)),
             ("livenessProbe", probe.clone()),
             ("readinessProbe", probe),
             (
                 "requestSettings",
                 json!({"maxConcurrentRequestsPerInstance": 1, "maxQueueWait": "PT0.5S", "requestTimeout": "PT5S"}),
             ),
-            ("scaleSettings", json!({"scaleType": "Default"})),
+            ("scaleSettings", scale_settings),
         ];
         for (name, value) in defaults {
             let slot = self.properties.entry(name).or_insert(Value::Null);
@@ -89,6 +93,11 @@ impl DeploymentSpec {
             }
         }
         self
+    }
+
+    pub(crate) fn instance_type(&self) -> &str {
+        let found = self.properties.get("instanceType");
+        found.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Loads the model's files from the workspace's storage account, as the container does when it starts.

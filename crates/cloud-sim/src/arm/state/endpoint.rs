@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::monitor::{Record, Share};
 
 use super::ids::key;
-use super::{Deployment, ProvisioningState, Refusal, Stamp};
+use super::{Deployment, ProvisioningState, Refusal, RunsOn, Stamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AuthMode {
@@ -48,6 +48,8 @@ pub(crate) struct EndpointSpec {
     pub(crate) public_network_access: String,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) properties: Map<String, Value>,
+    /// ARM id of the cluster that its deployments run on; none: machines of Azure ML.
+    pub(crate) compute: Option<String>,
     /// Percentages by deployment, zeros left out.
     pub(crate) traffic: BTreeMap<String, u32>,
     /// Percentages of copied requests, zeros left out.
@@ -113,6 +115,14 @@ impl Endpoint {
         self.deployments
             .get_mut(&key(name))
             .ok_or_else(|| Refusal::not_found("online deployment", name))
+    }
+
+    /// What its deployments run on.
+    pub(crate) fn runs_on(&self) -> RunsOn {
+        match self.spec.compute {
+            None => RunsOn::Managed,
+            Some(_) => RunsOn::Kubernetes,
+        }
     }
 
     /// Percentage that the deployment gets now.
@@ -181,6 +191,11 @@ impl Endpoint {
             })?;
             self.check_target(name, share)?;
             copies.insert(key(name), share);
+        }
+        if self.spec.compute.is_some() && !copies.is_empty() {
+            return Err(Refusal::invalid(
+                "Traffic cannot be mirrored at a Kubernetes online endpoint.",
+            ));
         }
         if copies.len() > 1 {
             return Err(Refusal::invalid(

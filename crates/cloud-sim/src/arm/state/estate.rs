@@ -169,6 +169,9 @@ impl Estate {
     ) -> Result<Accepted, Refusal> {
         let workspace = &mut self.workspaces[subject.workspace];
         let name = &subject.endpoint;
+        if let Some(compute) = &spec.compute {
+            workspace.check_cluster(compute)?;
+        }
         let (created, kind) = match workspace.endpoints.get_mut(&key(name)) {
             None => {
                 let fresh = Endpoint::new(name, spec.clone(), occasion.new_id, occasion.stamp());
@@ -179,6 +182,7 @@ impl Estate {
             }
             Some(endpoint) => {
                 refuse_busy("online endpoint", name, endpoint.state)?;
+                refuse_move(endpoint, &spec)?;
                 spec.traffic = endpoint.check_traffic(&traffic.live)?;
                 spec.mirror = endpoint.check_mirror(&traffic.mirror)?;
                 endpoint.state = ProvisioningState::Updating;
@@ -202,6 +206,13 @@ impl Estate {
             refuse_busy("online endpoint", &subject.endpoint, parent.state)?;
         }
         let name = subject.deployment.as_deref().unwrap_or_default();
+        if parent.runs_on() != spec.runs_on {
+            return Err(Refusal::invalid(format!(
+                "The endpointComputeType {} of deployment '{name}' is not its endpoint's, {}.",
+                spec.runs_on.word(),
+                parent.runs_on().word()
+            )));
+        }
         let spec = spec.with_defaults();
         let created = match parent.deployments.get_mut(&key(name)) {
             None => {
@@ -302,6 +313,17 @@ impl Estate {
         self.operations.insert(key(&id), operation);
         id
     }
+}
+
+fn refuse_move(endpoint: &Endpoint, wanted: &EndpointSpec) -> Result<(), Refusal> {
+    let compute = |spec: &EndpointSpec| spec.compute.as_deref().map(str::to_ascii_lowercase);
+    if compute(&endpoint.spec) == compute(wanted) {
+        return Ok(());
+    }
+    Err(Refusal::invalid(format!(
+        "The compute of the online endpoint '{}' cannot be changed.",
+        endpoint.name
+    )))
 }
 
 fn refuse_busy(what: &str, name: &str, state: ProvisioningState) -> Result<(), Refusal> {

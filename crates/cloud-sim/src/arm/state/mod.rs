@@ -13,6 +13,7 @@ mod job;
 mod model;
 mod operation;
 mod refusal;
+mod runs_on;
 mod settle;
 mod workspace;
 
@@ -27,4 +28,5 @@ pub(crate) use job::{Job, JobOutput, Person};
 pub(crate) use model::{Model, Pairs, Version, VersionSpec};
 pub(crate) use operation::{Operation, Progress, Subject};
 pub(crate) use refusal::Refusal;
+pub(crate) use runs_on::RunsOn;
 pub(crate) use workspace::{Actor, ActorKind, Datastore, ProvisioningState, Stamp, Workspace};

@@ -94,6 +94,8 @@ pub(crate) struct Workspace {
     pub(crate) models: BTreeMap<String, Model>,
     pub(crate) jobs: BTreeMap<String, Job>,
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
+    /// Names of attached Kubernetes clusters.
+    pub(crate) clusters: Vec<&'static str>,
     pub(crate) stamp: Stamp,
 }
 
@@ -127,6 +129,7 @@ impl Workspace {
             models: BTreeMap::new(),
             jobs: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            clusters: Vec::new(),
             stamp,
         }
     }
@@ -161,6 +164,27 @@ impl Workspace {
         self.endpoints
             .get_mut(&key(name))
             .ok_or_else(|| Refusal::not_found("online endpoint", name))
+    }
+
+    /// Whether the ARM id is that of a Kubernetes cluster which is attached here.
+    pub(crate) fn check_cluster(&self, id: &str) -> Result<(), Refusal> {
+        let is_attached =
+            WorkspaceId::split(id).is_some_and(|(owner, rest)| match rest.as_slice() {
+                [computes, name] => {
+                    let known = |cluster: &&str| cluster.eq_ignore_ascii_case(name);
+                    owner.same(&self.id)
+                        && computes.eq_ignore_ascii_case("computes")
+                        && self.clusters.iter().any(known)
+                }
+                _ => false,
+            });
+        if is_attached {
+            return Ok(());
+        }
+        Err(Refusal::invalid(format!(
+            "The compute '{id}' is no Kubernetes cluster that is attached to workspace '{}'.",
+            self.id.name
+        )))
     }
 
     /// Where the files of an asset lie. Only this workspace's own datastores can be read.

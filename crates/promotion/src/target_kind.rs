@@ -1,0 +1,78 @@
+//! What a rollout brings a model to, and which steps that can do.
+//!
+//! **Invariant:** a step that a target cannot do is refused when the configuration is read, so nothing past it asks. A new
+//! kind of target is a variant here, and the compiler asks which steps it can do.
+
+use std::fmt;
+
+use crate::route::{ComputeType, EndpointSpec, Step};
+
+/// What a rollout brings a model to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetKind {
+    /// Azure ML runs its machines.
+    ManagedOnlineEndpoint,
+    /// It runs on an attached cluster.
+    KubernetesOnlineEndpoint,
+}
+
+impl TargetKind {
+    /// Whether it can do this step.
+    pub fn can(self, step: &Step) -> bool {
+        match (self, step) {
+            // From memory of Microsoft's page on safe rollouts, not verified against a cluster; Azure's SDK too leaves
+            // `mirrorTraffic` out of what it reads of such an endpoint.
+            (Self::KubernetesOnlineEndpoint, Step::Mirror(_)) => false,
+            (Self::ManagedOnlineEndpoint, Step::Mirror(_))
+            | (
+                Self::ManagedOnlineEndpoint | Self::KubernetesOnlineEndpoint,
+                Step::SetWeight(_)
+                | Step::Pause(_)
+                | Step::PauseUntilResumed
+                | Step::Analysis(_)
+                | Step::Bake(_),
+            ) => true,
+        }
+    }
+}
+
+impl From<&EndpointSpec> for TargetKind {
+    fn from(endpoint: &EndpointSpec) -> Self {
+        match endpoint.compute_type() {
+            ComputeType::Managed => Self::ManagedOnlineEndpoint,
+            ComputeType::Kubernetes => Self::KubernetesOnlineEndpoint,
+        }
+    }
+}
+
+impl fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ManagedOnlineEndpoint => "a managed online endpoint",
+            Self::KubernetesOnlineEndpoint => "a Kubernetes online endpoint",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::Seconds;
+
+    #[test]
+    fn a_cluster_copies_no_requests_and_can_all_else() {
+        use TargetKind::{KubernetesOnlineEndpoint, ManagedOnlineEndpoint};
+        assert!(ManagedOnlineEndpoint.can(&Step::Mirror(20)));
+        assert!(!KubernetesOnlineEndpoint.can(&Step::Mirror(20)));
+        for step in [
+            Step::SetWeight(10),
+            Step::Pause(Seconds(60)),
+            Step::PauseUntilResumed,
+            Step::Analysis(Vec::new()),
+            Step::Bake(Seconds(60)),
+        ] {
+            assert!(ManagedOnlineEndpoint.can(&step), "{step:?}");
+            assert!(KubernetesOnlineEndpoint.can(&step), "{step:?}");
+        }
+    }
+}
