@@ -271,7 +271,9 @@ impl Run {
                 let pinned = self.story.promotion.stage().pinned();
                 pinned.is_some_and(|pinned| pinned.plan.way_back == *traffic)
             }
-            Effect::TakeLease { .. }
+            // Who serves is asked before the target is taken back once it was let go.
+            Effect::ObserveTarget { .. }
+            | Effect::TakeLease { .. }
             | Effect::ReleaseLease { .. }
             | Effect::VerifyTraffic { .. }
             | Effect::DeleteDeployment { .. }
