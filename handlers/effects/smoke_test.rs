@@ -6,6 +6,7 @@ use promotion::{
     DeploymentName, EndpointName, Entry, Failure, Outcome, Report, SmokeReply, SmokeTest,
     WorkspaceId,
 };
+use std::time::Duration;
 
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, report, settle};
@@ -74,16 +75,21 @@ fn warming_up(scored: &Scored) -> bool {
 }
 
 fn judge(scored: &Scored, test: &SmokeTest) -> SmokeReply {
-    let answer = String::from_utf8_lossy(&scored.body);
-    let problem = match scored.status {
-        200 => condition(&test.success_condition, &scored.body).err(),
+    reply(scored.status, &scored.body, scored.elapsed, test)
+}
+
+/// What an answer comes to.
+pub(crate) fn reply(status: u16, body: &[u8], took: Duration, test: &SmokeTest) -> SmokeReply {
+    let answer = String::from_utf8_lossy(body);
+    let problem = match status {
+        200 => condition(&test.success_condition, body).err(),
         status => Some(format!("the answer's status is {status}, not 200")),
     };
     SmokeReply {
         passed: problem.is_none(),
-        status: scored.status,
+        status,
         answer: capped(&answer, 300),
-        elapsed_ms: u32::try_from(scored.elapsed.as_millis()).unwrap_or(u32::MAX),
+        elapsed_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
         problem,
     }
 }

@@ -2,15 +2,14 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Candidate, Cause, Effect, Entry, Event, Failure, Intake, JobOutputOf, ModelVersion, Opening,
-    Outcome, Promotion, PromotionId, Report,
+    Candidate, Cause, Effect, Entry, Event, Failure, Intake, ModelVersion, Opening, Outcome,
+    Promotion, PromotionId, Report,
 };
 use std::collections::BTreeMap;
 
 use super::opening::{Delivery, Expected};
 use super::runtime::{Engine, EngineError};
 use crate::causes::chain;
-use crate::config::{ConfiguredRoute, TriggerRule};
 use crate::effects::Subject;
 use crate::state::JournalName;
 
@@ -101,7 +100,7 @@ impl Engine {
             .config
             .routes
             .iter()
-            .filter(|configured| takes(configured, job))
+            .filter(|configured| configured.takes(job))
         {
             let candidate = Candidate {
                 workspace: job.workspace.clone(),
@@ -123,15 +122,6 @@ impl Engine {
         }
         Ok(Report::Done(Outcome::PromotionsOpened { promotions }))
     }
-}
-
-fn takes(configured: &ConfiguredRoute, job: &JobOutputOf) -> bool {
-    let route = &configured.route;
-    let triggered = configured.triggers.iter().any(|rule| match rule {
-        TriggerRule::ModelRegistered => true,
-        TriggerRule::JobCompleted { experiment, .. } => *experiment == job.experiment,
-    });
-    triggered && route.source.workspace == job.workspace && route.model == job.model
 }
 
 /// The values that the gates judged, by metric.
