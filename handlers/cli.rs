@@ -10,6 +10,7 @@ use liftlock::plan::{self, NotShown};
 use liftlock::repair::{Mode, repair};
 use liftlock::settings::Settings;
 use liftlock::ui::{RepairTally, repair_forecast, repair_tally, unwritten};
+use liftlock::usertest;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,7 +37,17 @@ pub(crate) enum Command {
         file: PathBuf,
     },
     /// Print the JSON Schema of liftlock.yaml, for editors.
-    Schema,
+    Schema {
+        /// That of `*.test.yaml` instead.
+        #[arg(long)]
+        tests: bool,
+    },
+    /// Run tests of a configuration: what happens in them is made up, what is decided is not. Needs no Azure and no time.
+    ///
+    /// Each `*.test.yaml` names an event, the candidate, who votes, what is measured, and the decisions that are expected
+    /// (docs/user-tests.md). Exits with 0 if every decision is the expected one, with 1 if one is not, with 2 if something
+    /// cannot be read.
+    Test(usertest::Test),
     /// Prove what journals say, or hand one to an auditor.
     Audit {
         #[command(subcommand)]
@@ -64,7 +75,9 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> ExitCode {
     let done = match command {
         Command::Check { file } => check(&file),
-        Command::Schema => say(&config::schema()).map(|()| ExitCode::SUCCESS),
+        Command::Schema { tests: false } => say(&config::schema()).map(|()| ExitCode::SUCCESS),
+        Command::Schema { tests: true } => say(&config::test_schema()).map(|()| ExitCode::SUCCESS),
+        Command::Test(asked) => tested(&asked),
         Command::Audit { command } => audited(&command),
         Command::Plan(asked) => planned(&asked),
         Command::Repair { apply: true, .. } => mended(Mode::Apply),
@@ -92,6 +105,15 @@ fn audited(command: &audit::Command) -> io::Result<ExitCode> {
 async fn export(asked: &audit::Export) -> Said {
     install_tls();
     audit::export(asked, &|name| std::env::var(name).ok()).await
+}
+
+fn tested(asked: &usertest::Test) -> io::Result<ExitCode> {
+    let answer = usertest::test(asked, &|name| std::env::var(name).ok());
+    let told = say(&answer.text);
+    for problem in &answer.problems {
+        eprintln!("{problem}");
+    }
+    told.map(|()| ExitCode::from(answer.outcome.exit_code()))
 }
 
 fn planned(asked: &plan::Plan) -> io::Result<ExitCode> {

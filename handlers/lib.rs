@@ -21,3 +21,4 @@ pub mod state;
 pub mod telemetry;
 pub mod triggers;
 pub mod ui;
+pub mod usertest;

@@ -27,8 +27,9 @@ docs() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
 
 schema() {
     cargo build --locked --workspace --bins || return 1
-    if target/debug/liftlock schema | diff -u docs/liftlock.schema.json -; then return; fi
-    say "write it again: target/debug/liftlock schema > docs/liftlock.schema.json"
+    if target/debug/liftlock schema | diff -u docs/liftlock.schema.json - &&
+        target/debug/liftlock schema --tests | diff -u docs/user-test.schema.json -; then return; fi
+    say "write it again: target/debug/liftlock schema > docs/liftlock.schema.json, … schema --tests > docs/user-test.schema.json"
     return 1
 }
 

@@ -46,11 +46,16 @@ mod teams;
 #[cfg(test)]
 mod tests;
 mod triggers;
+mod user_test;
 
 pub use check::{CheckOutcome, Checked, check, check_command};
 pub use condition::compile_condition;
 pub use diagnostics::{Problem, Problems, Severity};
 pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
-pub use schema::schema;
+pub use schema::{schema, test_schema};
 pub use secret::SecretUrl;
 pub use targets::ConfiguredTarget;
+pub use user_test::{
+    Act, Answer, At, Expected, FakeCandidate, FakeChampion, FakeEvent, FakeVote, Reading, Shown,
+    UserTest, Verb, read_test,
+};

@@ -1,6 +1,6 @@
 //! The configuration, resolved: what the rest of the shell asks.
 
-use promotion::{ModelName, Role, Route, RouteName, Seconds, StageName, WorkspaceId};
+use promotion::{JobOutputOf, ModelName, Role, Route, RouteName, Seconds, StageName, WorkspaceId};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -139,6 +139,16 @@ impl Config {
 }
 
 impl ConfiguredRoute {
+    /// Whether the version that this job's output became takes this route.
+    pub fn takes(&self, job: &JobOutputOf) -> bool {
+        let triggered = self.triggers.iter().any(|rule| match rule {
+            TriggerRule::ModelRegistered => true,
+            TriggerRule::JobCompleted { experiment, .. } => *experiment == job.experiment,
+        });
+        let route = &self.route;
+        triggered && route.source.workspace == job.workspace && route.model == job.model
+    }
+
     /// The output that a completed job of `experiment` gives this route; one at most, which `check` sees to.
     pub(super) fn output_of(&self, experiment: &str) -> Option<&str> {
         self.triggers.iter().find_map(|trigger| match trigger {

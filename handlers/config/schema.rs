@@ -7,15 +7,25 @@ use serde_json::{Map, Value, json};
 
 use super::document::DOCUMENT;
 use super::shape::{Holds, Key, Need, Shape};
+use super::user_test::USER_TEST;
 
 /// Text in which the environment's value may stand.
 const WITH_VARIABLE: &str = r"\$\{[A-Za-z_][A-Za-z0-9_]*\}";
 
 /// The JSON Schema of `liftlock.yaml`, as it lies in `docs/liftlock.schema.json`.
 pub fn schema() -> String {
-    let mut root = mapping(&DOCUMENT);
+    written(&DOCUMENT, "liftlock.yaml")
+}
+
+/// The same of a user's test.
+pub fn test_schema() -> String {
+    written(&USER_TEST, "*.test.yaml")
+}
+
+fn written(shape: &Shape, title: &str) -> String {
+    let mut root = mapping(shape);
     root["$schema"] = json!("http://json-schema.org/draft-07/schema#");
-    root["title"] = json!("liftlock.yaml");
+    root["title"] = json!(title);
     let mut text = serde_json::to_string_pretty(&root).expect("a JSON value can be written");
     text.push('\n');
     text
@@ -85,6 +95,7 @@ fn value(holds: &Holds) -> Value {
         Holds::Texts => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } })
         }
+        Holds::Own(schema) => serde_json::from_str(schema).expect("a schema is JSON"),
         Holds::Mapping(shape) => mapping(shape),
         Holds::Named(shape) => {
             json!({ "type": "object", "minProperties": 1, "additionalProperties": mapping(shape) })

@@ -60,6 +60,8 @@ pub(super) enum Holds {
     Names,
     /// Texts under names of the user's choice.
     Texts,
+    /// What code of its own reads; this is its JSON Schema.
+    Own(&'static str),
     /// One mapping.
     Mapping(&'static Shape),
     /// Mappings under names of the user's choice, at least one.

@@ -25,6 +25,8 @@ use crate::ui::capped;
 const SETTLES: SignedDuration = SignedDuration::from_mins(2);
 /// Of fewer minutes than this nothing can be said.
 const FEWEST: SignedDuration = SignedDuration::from_mins(3);
+/// Why nothing is.
+const EARLY: &str = "no three whole minutes have settled since the analysis began";
 
 /// What is measured of which deployments.
 struct Subject<'a> {
@@ -50,10 +52,13 @@ struct Shown {
 }
 
 /// A value and what it is of, before it is judged.
-struct Found {
-    value: Option<f64>,
-    samples: u64,
-    why: Option<String>,
+pub(crate) struct Found {
+    /// Where there is one.
+    pub(crate) value: Option<f64>,
+    /// Of how many requests.
+    pub(crate) samples: u64,
+    /// Why there is none.
+    pub(crate) why: Option<String>,
 }
 
 impl Effects {
@@ -114,31 +119,7 @@ impl Subject<'_> {
                 (self.predictions(requests, *comparison).await, query)
             }
         };
-        let blank = Measurement {
-            at: now,
-            came_to: Measured::Error,
-            value: None,
-            samples: None,
-            threshold: metric.threshold(),
-            query,
-            message: None,
-        };
-        match found {
-            Err(why) => Measurement {
-                message: Some(capped(&why, 300)),
-                ..blank
-            },
-            Ok(found) => {
-                let (came_to, why) = judge(metric, &found);
-                Measurement {
-                    came_to,
-                    value: found.value,
-                    samples: Some(found.samples),
-                    message: why,
-                    ..blank
-                }
-            }
-        }
+        measurement(metric, found, query, now)
     }
 
     async fn platform(
@@ -148,8 +129,7 @@ impl Subject<'_> {
         span: Option<Span>,
     ) -> (Result<Found, String>, String) {
         let Some(span) = span else {
-            let early = "no three whole minutes have settled since the analysis began";
-            return (Err(early.to_owned()), reading.to_string());
+            return (Err(EARLY.to_owned()), reading.to_string());
         };
         let query = self.query(reading, against, span);
         (self.find(reading, against, span).await, query)
@@ -322,6 +302,55 @@ fn weighted_mean(values: &[MinutePoint], counts: &[MinutePoint]) -> Option<f64> 
         (total + value * count, weight + count)
     });
     (weight > 0.0).then(|| total / weight)
+}
+
+/// What was found, or why nothing could be, as it is journaled.
+pub(crate) fn measurement(
+    metric: &MetricSpec,
+    found: Result<Found, String>,
+    query: String,
+    now: Timestamp,
+) -> Measurement {
+    let blank = Measurement {
+        at: now,
+        came_to: Measured::Error,
+        value: None,
+        samples: None,
+        threshold: metric.threshold(),
+        query,
+        message: None,
+    };
+    match found {
+        Err(why) => Measurement {
+            message: Some(capped(&why, 300)),
+            ..blank
+        },
+        Ok(found) => {
+            let (came_to, why) = judge(metric, &found);
+            Measurement {
+                came_to,
+                value: found.value,
+                samples: Some(found.samples),
+                message: why,
+                ..blank
+            }
+        }
+    }
+}
+
+/// Why nothing can be measured yet of what began `since` then; nothing, where it can.
+pub(crate) fn too_early(
+    metric: &MetricSpec,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<&'static str> {
+    match &metric.provider {
+        Provider::Platform { window, .. } => {
+            let window = SignedDuration::from_secs(i64::from(window.0));
+            span(since, window, now).is_none().then_some(EARLY)
+        }
+        Provider::Predictions { .. } => None,
+    }
 }
 
 /// What a value comes to, and why where the value does not say it.

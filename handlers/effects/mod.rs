@@ -30,4 +30,6 @@ mod smoke_test;
 mod verify_traffic;
 
 pub use list_versions::{RegisteredVersion, VersionPage};
+pub(crate) use measure::{Found, measurement, too_early};
 pub use perform::{Effects, Performed, Subject};
+pub(crate) use smoke_test::reply;

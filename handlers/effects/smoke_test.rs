@@ -6,6 +6,7 @@ use promotion::{
     DeploymentName, EndpointName, Entry, Failure, Outcome, Report, SmokeReply, SmokeTest,
     WorkspaceId,
 };
+use std::time::Duration;
 
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, report, settle};
@@ -74,12 +75,17 @@ fn warming_up(scored: &Scored) -> bool {
 }
 
 fn judge(scored: &Scored, test: &SmokeTest) -> SmokeReply {
-    let answer = String::from_utf8_lossy(&scored.body);
-    let elapsed_ms = u32::try_from(scored.elapsed.as_millis()).unwrap_or(u32::MAX);
-    let problem = holds(&test.success_condition, scored, elapsed_ms).err();
+    reply(scored.status, &scored.body, scored.elapsed, test)
+}
+
+/// What an answer comes to.
+pub(crate) fn reply(status: u16, body: &[u8], took: Duration, test: &SmokeTest) -> SmokeReply {
+    let answer = String::from_utf8_lossy(body);
+    let elapsed_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
+    let problem = holds(&test.success_condition, status, body, elapsed_ms).err();
     SmokeReply {
         passed: problem.is_none(),
-        status: scored.status,
+        status,
         answer: capped(&answer, 300),
         elapsed_ms,
         problem,
@@ -97,17 +103,17 @@ fn silent(error: &str) -> SmokeReply {
 }
 
 /// Whether the condition holds of the answer; why not, otherwise. One that says nothing of the status wants 200.
-fn holds(source: &str, scored: &Scored, elapsed_ms: u32) -> Result<(), String> {
+fn holds(source: &str, status: u16, body: &[u8], elapsed_ms: u32) -> Result<(), String> {
     let program = compile_condition(source)?;
     let asks_for = |variable: &str| program.references().has_variable(variable);
-    if scored.status != 200 && !asks_for("status") {
-        return Err(format!("the answer's status is {}, not 200", scored.status));
+    if status != 200 && !asks_for("status") {
+        return Err(format!("the answer's status is {status}, not 200"));
     }
     let mut context = cel::Context::default();
-    context.add_variable_from_value("status", i64::from(scored.status));
+    context.add_variable_from_value("status", i64::from(status));
     context.add_variable_from_value("latency", f64::from(elapsed_ms));
     if asks_for("result") {
-        let answer: serde_json::Value = serde_json::from_slice(&scored.body)
+        let answer: serde_json::Value = serde_json::from_slice(body)
             .map_err(|error| format!("the answer is not JSON: {error}"))?;
         context
             .add_variable("result", answer)
@@ -124,7 +130,6 @@ fn holds(source: &str, scored: &Scored, elapsed_ms: u32) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn answered(
         source: &str,
@@ -132,13 +137,7 @@ mod tests {
         body: &'static str,
         milliseconds: u32,
     ) -> Result<(), String> {
-        let scored = Scored {
-            status,
-            body: Bytes::from_static(body.as_bytes()),
-            truncated: false,
-            elapsed: Duration::from_millis(u64::from(milliseconds)),
-        };
-        holds(source, &scored, milliseconds)
+        holds(source, status, body.as_bytes(), milliseconds)
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Candidate, Cause, Effect, Entry, Event, Failure, Intake, JobOutputOf, ModelVersion, Opening,
-    Outcome, Promotion, PromotionId, Report,
+    Candidate, Cause, Effect, Entry, Event, Failure, Intake, ModelVersion, Opening, Outcome,
+    Promotion, PromotionId, Report,
 };
 use std::collections::BTreeMap;
 
@@ -11,7 +11,6 @@ use super::holds::hold_of;
 use super::opening::{Delivery, Expected};
 use super::runtime::{Engine, EngineError};
 use crate::causes::chain;
-use crate::config::{ConfiguredRoute, TriggerRule};
 use crate::effects::Subject;
 use crate::state::JournalName;
 
@@ -104,7 +103,7 @@ impl Engine {
             .config
             .routes
             .iter()
-            .filter(|configured| takes(configured, job))
+            .filter(|configured| configured.takes(job))
         {
             let candidate = Candidate {
                 workspace: job.workspace.clone(),
@@ -126,15 +125,6 @@ impl Engine {
         }
         Ok(Report::Done(Outcome::PromotionsOpened { promotions }))
     }
-}
-
-fn takes(configured: &ConfiguredRoute, job: &JobOutputOf) -> bool {
-    let route = &configured.route;
-    let triggered = configured.triggers.iter().any(|rule| match rule {
-        TriggerRule::ModelRegistered => true,
-        TriggerRule::JobCompleted { experiment, .. } => *experiment == job.experiment,
-    });
-    triggered && route.source.workspace == job.workspace && route.model == job.model
 }
 
 /// The values that the gates judged, by metric.

@@ -12,3 +12,4 @@ mod setting;
 mod storage;
 mod stories;
 mod tidy;
+mod usertests;

@@ -174,6 +174,11 @@ impl Promotion {
             .expect("a fact that was just decided has its meaning here");
     }
 
+    /// Goes on with records that were appended since: the same as a replay of all of them.
+    pub fn go_on(&mut self, lines: &[Line<Fact>]) -> Result<(), CorruptJournal> {
+        lines.iter().try_for_each(|line| self.apply(line))
+    }
+
     /// Its name.
     pub fn id(&self) -> &PromotionId {
         &self.id

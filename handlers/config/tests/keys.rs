@@ -14,7 +14,8 @@ use crate::config::document::DOCUMENT;
 use crate::config::endpoint_yaml::{ENDPOINT, ON_KUBERNETES as KUBERNETES_ENDPOINT};
 use crate::config::node::{Node, Value};
 use crate::config::shape::{Holds, Key, Need, Shape};
-use crate::config::{deployment_yaml, document, endpoint_yaml, schema};
+use crate::config::user_test::{USER_TEST, case};
+use crate::config::{deployment_yaml, document, endpoint_yaml, schema, test_schema};
 
 /// Every key under `shape`, with its path: `routes[].gates[].metric`, `stages.<name>.workspace`.
 fn keys(shape: &'static Shape, path: &str) -> Vec<(String, &'static Key)> {
@@ -50,6 +51,7 @@ fn keys(shape: &'static Shape, path: &str) -> Vec<(String, &'static Key)> {
             | Holds::Flag
             | Holds::Word(_)
             | Holds::Names
+            | Holds::Own(_)
             | Holds::Texts => {}
         }
     }
@@ -176,6 +178,48 @@ fn every_key_of_the_shapes_is_read() {
     });
 }
 
+/// Every key of a user's test, each in one of these: an event is told in one way only.
+const USER_TESTS: [&str; 4] = [
+    r"name: everything
+config: ../liftlock.yaml
+environment: { TEAMS_WORKFLOW_URL: https://flows.example }
+event: { modelRegistered: { model: diabetes, version: 7, stage: dev } }
+route: diabetes-to-prod
+candidate: { metrics: { rmse: 55 }, tags: { rmse: 55 }, trainedBy: tina, registeredBy: Robo, files: [MLmodel] }
+champion: { version: 6, metrics: { rmse: 58 }, tags: { rmse: 58 } }
+smokeTest: { answer: [1, 2], status: 200 }
+votes: [{ by: ada, roles: [Model.Approver], says: approve, comment: fine, after: 1h }]
+acts:
+  - { resume: quiet, at: step 2, by: ada, roles: [Model.Approver], after: 5m }
+  - { abort: no, at: shifting, by: ada, roles: [Model.Approver], after: 5m }
+  - { rollBack: no, at: live, by: ada, roles: [Model.Approver], after: 5m }
+measurements: { error-rate: [0.1, none, error, { value: 0.2, samples: 4, fromWeight: 50 }] }
+expect: { routes: [diabetes-to-prod], blockedBy: none, ends: live, because: 70, traffic: [10], cards: [live], refused: [no] }
+",
+    "name: a\nevent: { runCompleted: { experiment: e, run: r, version: 1, stage: dev } }\nexpect: { ends: live }\n",
+    "name: a\nevent: { eventGrid: { id: 1 } }\nexpect: { ends: live }\n",
+    "name: a\nevent: { file: a.json }\nexpect: { ends: live }\n",
+];
+/// What takes any JSON.
+const FREE: [&str; 2] = ["event.eventGrid", "smokeTest.answer"];
+
+#[test]
+fn every_key_of_a_users_test_is_read() {
+    let read = |root: &Node, source: &Source<'_>| {
+        let _ = case(root, source);
+    };
+    let mut seen = BTreeSet::new();
+    for text in USER_TESTS {
+        assert!(!is_refused(&tree(text), read), "{text}");
+        for (path, root) in spoilt(text, &USER_TEST) {
+            let free = FREE.contains(&path.as_str());
+            assert_eq!(is_refused(&root, read), !free, "{path}");
+            seen.insert(path);
+        }
+    }
+    assert_eq!(seen, paths(&USER_TEST));
+}
+
 #[test]
 fn the_schema_has_the_keys_of_the_shapes() {
     fn collect(schema: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
@@ -230,18 +274,27 @@ fn the_published_schema_is_this_one() {
 
 #[test]
 fn the_reference_has_a_row_for_each_key_with_its_default() {
-    let reference = std::fs::read_to_string(docs("configuration.md")).unwrap();
-    let all = [
-        ("", &DOCUMENT),
-        ("", &ENDPOINT),
-        ("", &KUBERNETES_ENDPOINT),
-        ("", &DEPLOYMENT),
-    ];
-    for (path, key) in all.into_iter().flat_map(|(path, shape)| keys(shape, path)) {
+    assert_rows(
+        "configuration.md",
+        &[&DOCUMENT, &ENDPOINT, &KUBERNETES_ENDPOINT, &DEPLOYMENT],
+    );
+    assert_rows("user-tests.md", &[&USER_TEST]);
+}
+
+#[test]
+fn the_published_schema_of_tests_is_this_one() {
+    let published = std::fs::read_to_string(docs("user-test.schema.json")).unwrap();
+    let again = "write it anew: liftlock schema --tests > docs/user-test.schema.json";
+    assert_eq!(published, test_schema(), "{again}");
+}
+
+fn assert_rows(file: &str, shapes: &[&'static Shape]) {
+    let reference = std::fs::read_to_string(docs(file)).unwrap();
+    for (path, key) in shapes.iter().flat_map(|shape| keys(shape, "")) {
         let row = reference
             .lines()
             .find(|line| line.starts_with(&format!("| `{path}` |")));
-        let row = row.unwrap_or_else(|| panic!("docs/configuration.md has no row for {path}"));
+        let row = row.unwrap_or_else(|| panic!("docs/{file} has no row for {path}"));
         match key.need {
             Need::Required => assert!(row.contains("| required |"), "{row}"),
             Need::Optional => assert!(row.contains("| none |"), "{row}"),

@@ -19,6 +19,7 @@ mod repairs;
 mod replays;
 mod subjects;
 mod unreadable;
+mod user_tests;
 mod verdicts;
 mod why;
 
@@ -41,6 +42,11 @@ pub use replays::{
 };
 pub use subjects::{candidate, stage_name};
 pub use unreadable::{UNREADABLE, unreadable_journal, unreadable_state};
+pub use user_tests::{
+    NOT_AT_ALL, after, another_route, intake_stopped, never_came, no_configuration, no_tests,
+    several_routes, so_often, takes_too_long, tells_too_much, tests_tally, turns_in_circles,
+    untold_metric, was_refused,
+};
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
