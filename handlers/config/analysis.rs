@@ -99,15 +99,19 @@ pub(super) fn beside(
     let written = reader.optional("startingStep", Field::integer);
     let (metrics, steps) = (metrics?, steps?);
     let starting_step = starting_step(reader, steps, written?)?;
-    let compares = |metric: &&MetricSpec| metric.against.is_some() && !metric.rule.dry_run;
-    if let Some(metric) = metrics.iter().find(compares)
-        && steps.iter().any(|step| matches!(step, Step::Bake(_)))
+    goes_on(reader, &metrics)?;
+    let waits_with_all = steps
+        .iter()
+        .skip_while(|step| **step != Step::SetWeight(100))
+        .skip(1);
+    if let Some(metric) = metrics.iter().find(|metric| compares(metric))
+        && waits_with_all.count() > 0
     {
         let what = format!(
-            "names `{}`, which compares with the champion, and during the bake that has no traffic",
+            "names `{}`, which compares with the champion, and after `setWeight: 100` that has no traffic",
             metric.name
         );
-        let help = "compare in an `analysis` step before all of the traffic, and hold the bake against a number";
+        let help = "compare in an `analysis` step before all of the traffic, and hold what follows against a number";
         return Err(reader.complain("templates", Complaint::new(what, help)));
     }
     let spec = BesideSpec {
@@ -117,6 +121,29 @@ pub(super) fn beside(
     let fits = journal_room::fits(&spec, &steps[starting_step..], resume?);
     fits.map_err(|complaint| reader.complain("templates", complaint))?;
     Ok(spec)
+}
+
+/// Whether it decides by what the champion shows at the same time.
+pub(super) fn compares(metric: &MetricSpec) -> bool {
+    metric.against.is_some() && !metric.rule.dry_run
+}
+
+/// What decides beside the steps is measured as long as they go on, or the last of them would watch nothing.
+fn goes_on(reader: &Reader<'_>, metrics: &[MetricSpec]) -> Read<()> {
+    let ends = |metric: &&MetricSpec| {
+        let rule = &metric.rule;
+        let ends = rule.count != Count::UntilTheEnd || rule.consecutive_success_limit.is_some();
+        ends && !rule.dry_run
+    };
+    let Some(metric) = metrics.iter().find(ends) else {
+        return Ok(());
+    };
+    let what = format!(
+        "names `{}`, which comes to an end before the steps do",
+        metric.name
+    );
+    let help = "give the template an `interval`, and neither `count` nor `consecutiveSuccessLimit`; steps may have a `count` of their own";
+    Err(reader.complain("templates", Complaint::new(what, help)))
 }
 
 fn beside_the_steps(item: &Field<'_>, template: &Template) -> Read<MetricSpec> {

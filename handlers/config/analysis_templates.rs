@@ -229,6 +229,12 @@ fn template(reader: &Reader<'_>, name: Read<String>) -> Read<Template> {
         let what = "stands beside `predictions`, which compare with the champion already";
         return Err(reader.complain("against", Complaint::new(what, "remove it")));
     }
+    if let (Ok(Provider::Predictions { requests, .. }), Ok(least)) = (&provider, &min_samples)
+        && usize::try_from(*least).is_ok_and(|least| least > requests.len())
+    {
+        let what = format!("is more than the {} requests that are sent", requests.len());
+        return Err(reader.complain("minSamples", Complaint::new(what, "write at most as many")));
+    }
     let (success_condition, failure_condition) = (success?, failure?);
     if success_condition.is_none() && failure_condition.is_none() {
         let help = "add `successCondition`, `failureCondition` or both";

@@ -12,8 +12,7 @@ use super::duration::written;
 
 const MOST: u64 = MOST_MEASUREMENTS as u64;
 
-/// Metrics that are measured together.
-#[derive(PartialEq)]
+/// How often one metric is measured.
 struct Rhythm {
     interval: Seconds,
     initial_delay: Seconds,
@@ -46,12 +45,8 @@ pub(super) fn fits(beside: &BesideSpec, steps: &[Step], resume: Seconds) -> Resu
 }
 
 fn rhythms(beside: &BesideSpec) -> Vec<Rhythm> {
-    let mut rhythms = Vec::new();
-    for rule in beside.metrics.iter().map(|metric| &metric.rule) {
-        let rhythm = Rhythm::of(rule).filter(|rhythm| !rhythms.contains(rhythm));
-        rhythms.extend(rhythm);
-    }
-    rhythms
+    let rules = beside.metrics.iter().map(|metric| &metric.rule);
+    rules.filter_map(Rhythm::of).collect()
 }
 
 impl Rhythm {

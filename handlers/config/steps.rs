@@ -97,6 +97,7 @@ pub(super) fn read(
         .and_then(|()| end_with_all(&steps))
         .and_then(|()| mirror_before_traffic(&steps))
         .and_then(|()| measure_something(&steps))
+        .and_then(|()| compare_with_somebody(&steps))
         .and_then(|()| bake_with_all(&steps, beside))
         .and_then(|()| only_what_it_can(&steps, target));
     verdict.map_err(|(index, complaint)| field.complain_at(index, complaint))?;
@@ -203,6 +204,28 @@ fn measure_something(steps: &[Step]) -> Result<(), (usize, Complaint)> {
                 "let a `mirror` or a `setWeight` above 0 come before it, or compare predictions";
             Err((index, Complaint::new(what, help)))
         }
+    }
+}
+
+/// Once the candidate has everything the champion shows nothing.
+fn compare_with_somebody(steps: &[Step]) -> Result<(), (usize, Complaint)> {
+    let all = steps.iter().position(|step| *step == Step::SetWeight(100));
+    let compares = |step: &Step| match step {
+        Step::Analysis(metrics) => metrics.iter().any(analysis::compares),
+        Step::SetWeight(_)
+        | Step::Mirror(_)
+        | Step::Pause(_)
+        | Step::PauseUntilResumed
+        | Step::Bake(_) => false,
+    };
+    match steps.iter().rposition(compares) {
+        Some(index) if all.is_some_and(|all| all < index) => {
+            let what = "compares with a champion that has no traffic any more";
+            let help =
+                "let it come before `setWeight: 100`, or hold the candidate against a number";
+            Err((index, Complaint::new(what, help)))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -12,68 +12,86 @@ const FEWEST: usize = 5 * BINS;
 /// What an empty bin counts as, so that the index stays finite.
 const EMPTY: f64 = 1e-4;
 
+/// Two answers in the same place.
+enum Pair {
+    Numbers(f64, f64),
+    /// Words and truths: whether they are the same.
+    Same(bool),
+}
+
 /// The value; `None` where there are too few numbers to tell.
 pub(super) fn compare(
     ours: &[Value],
     theirs: &[Value],
     comparison: Comparison,
 ) -> Result<Option<f64>, String> {
-    let pairs = pairs(ours, theirs)?;
+    let mut pairs = Vec::new();
+    for (number, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        let different = || {
+            let number = number + 1;
+            format!("the answers to request {number} have different shapes")
+        };
+        walk(ours, theirs, &mut pairs).ok_or_else(different)?;
+    }
     if pairs.is_empty() {
         return Ok(None);
     }
-    let distances = || pairs.iter().map(|(ours, theirs)| (ours - theirs).abs());
     let value = match comparison {
         Comparison::Agreement { tolerance } => {
-            let agree = |(ours, theirs): &&(f64, f64)| {
-                (ours - theirs).abs() <= tolerance * ours.abs().max(theirs.abs())
+            let agree = |pair: &&Pair| match pair {
+                Pair::Same(same) => *same,
+                Pair::Numbers(ours, theirs) => {
+                    (ours - theirs).abs() <= tolerance * ours.abs().max(theirs.abs())
+                }
             };
             share(pairs.iter().filter(agree).count(), pairs.len())
         }
-        Comparison::MeanDifference => distances().sum::<f64>() * share(1, pairs.len()),
-        Comparison::MaxDifference => distances().fold(0.0, f64::max),
+        Comparison::MeanDifference => {
+            let numbers = numbers(&pairs)?;
+            distances(&numbers).sum::<f64>() * share(1, numbers.len())
+        }
+        Comparison::MaxDifference => distances(&numbers(&pairs)?).fold(0.0, f64::max),
         Comparison::StabilityIndex if pairs.len() < FEWEST => return Ok(None),
-        Comparison::StabilityIndex => stability_index(&pairs),
+        Comparison::StabilityIndex => stability_index(&numbers(&pairs)?),
     };
     Ok(Some(value))
 }
 
-/// Numbers in the same places of the same answers.
-fn pairs(ours: &[Value], theirs: &[Value]) -> Result<Vec<(f64, f64)>, String> {
-    let mut pairs = Vec::new();
-    for (number, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-        let (ours, theirs) = (numbers(ours), numbers(theirs));
-        if ours.len() != theirs.len() {
-            return Err(format!(
-                "the answers to request {} have {} and {} numbers",
-                number + 1,
-                ours.len(),
-                theirs.len()
-            ));
+fn distances(pairs: &[(f64, f64)]) -> impl Iterator<Item = f64> {
+    pairs.iter().map(|(ours, theirs)| (ours - theirs).abs())
+}
+
+/// What has a distance.
+fn numbers(pairs: &[Pair]) -> Result<Vec<(f64, f64)>, String> {
+    let number = |pair: &Pair| match pair {
+        Pair::Numbers(ours, theirs) => Ok((*ours, *theirs)),
+        Pair::Same(_) => Err("words have no distance: compare their `agreement`".to_owned()),
+    };
+    pairs.iter().map(number).collect()
+}
+
+/// Both at once; nothing, where their shapes differ.
+fn walk(ours: &Value, theirs: &Value, pairs: &mut Vec<Pair>) -> Option<()> {
+    match (ours, theirs) {
+        (Value::Null, Value::Null) => Some(()),
+        (Value::Number(ours), Value::Number(theirs)) => {
+            pairs.push(Pair::Numbers(ours.as_f64()?, theirs.as_f64()?));
+            Some(())
         }
-        pairs.extend(ours.into_iter().zip(theirs));
+        (Value::Bool(_), Value::Bool(_)) | (Value::String(_), Value::String(_)) => {
+            pairs.push(Pair::Same(ours == theirs));
+            Some(())
+        }
+        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => ours
+            .iter()
+            .zip(theirs)
+            .try_for_each(|(ours, theirs)| walk(ours, theirs, pairs).ok_or(()))
+            .ok(),
+        (Value::Object(ours), Value::Object(theirs)) if ours.len() == theirs.len() => ours
+            .iter()
+            .try_for_each(|(key, ours)| walk(ours, theirs.get(key)?, pairs)),
+        _ => None,
     }
-    Ok(pairs)
-}
-
-/// Every number of an answer, in its order. Words and truths count as numbers, so that labels can agree.
-fn numbers(answer: &Value) -> Vec<f64> {
-    match answer {
-        Value::Null => vec![],
-        Value::Bool(truth) => vec![f64::from(u8::from(*truth))],
-        Value::Number(number) => number.as_f64().into_iter().collect(),
-        Value::String(word) => vec![word_number(word)],
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        Value::Object(fields) => fields.values().flat_map(numbers).collect(),
-    }
-}
-
-/// The same number for the same word: FNV-1a, cut to what a float holds exactly.
-fn word_number(word: &str) -> f64 {
-    let hash = word.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    f64::from(hash)
 }
 
 /// Sum over bins of (p − q) · ln(p / q): below 0.1 alike, above 0.25 shifted, as is the custom.
@@ -133,7 +151,7 @@ mod tests {
 
     #[test]
     fn labels_agree_where_they_are_the_same() {
-        let agreement = Comparison::Agreement { tolerance: 0.0 };
+        let agreement = Comparison::Agreement { tolerance: 0.9 };
         let value = alike(
             json!(["cat", "dog", true]),
             json!(["cat", "cow", true]),
@@ -144,7 +162,20 @@ mod tests {
 
     #[test]
     fn what_cannot_be_compared_has_no_value() {
-        assert!(compare(&[json!([1])], &[json!([1, 2])], Comparison::MaxDifference).is_err());
+        for other in [
+            json!([1, 2]),
+            json!({"error": 1}),
+            json!(["1"]),
+            json!([[1]]),
+        ] {
+            assert!(compare(&[json!([1])], &[other], Comparison::MaxDifference).is_err());
+        }
+        let words = compare(
+            &[json!(["cat"])],
+            &[json!(["dog"])],
+            Comparison::MeanDifference,
+        );
+        assert!(words.is_err());
         assert_eq!(
             alike(json!([]), json!([]), Comparison::MeanDifference),
             None

@@ -14,6 +14,7 @@ use promotion::analysis::{
     Against, Comparison, Measured, Measurement, MetricSpec, Provider, Quantile, Reading, Taken,
 };
 use promotion::{DeploymentName, Effect, Failure, Outcome, Report};
+use std::time::Duration;
 
 use super::compare::compare;
 use super::perform::{Effects, workspace};
@@ -27,6 +28,11 @@ const SETTLES: SignedDuration = SignedDuration::from_mins(2);
 const FEWEST: SignedDuration = SignedDuration::from_mins(3);
 /// Why nothing is.
 const EARLY: &str = "no three whole minutes have settled since the analysis began";
+
+/// What brings any moment but the first of a minute into the next one.
+const ALMOST_A_MINUTE: SignedDuration = SignedDuration::new(59, 999_999_999);
+/// How long measuring one metric may take: less than one try at an effect.
+const PATIENCE: Duration = Duration::from_secs(100);
 
 /// What is measured of which deployments.
 struct Subject<'a> {
@@ -87,18 +93,33 @@ impl Effects {
             candidate: deployment,
             champion: champion.as_ref(),
         };
-        let mut taken = Vec::new();
-        for metric in metrics {
-            taken.push(Taken {
-                metric: metric.name.clone(),
-                measurement: subject.measure(metric, *since, now).await,
-            });
-        }
+        let taken = metrics
+            .iter()
+            .map(|metric| subject.in_time(metric, *since, now));
+        let taken = futures::future::join_all(taken).await;
         Report::Done(Outcome::Measured { taken })
     }
 }
 
 impl Subject<'_> {
+    /// What takes too long could not be measured: the others are not kept waiting, and nothing is asked again for it.
+    async fn in_time(&self, metric: &MetricSpec, since: Timestamp, now: Timestamp) -> Taken {
+        let measured = tokio::time::timeout(PATIENCE, self.measure(metric, since, now)).await;
+        let measurement = measured.unwrap_or_else(|_| Measurement {
+            at: now,
+            came_to: Measured::Error,
+            value: None,
+            samples: None,
+            threshold: metric.threshold(),
+            query: metric.name.clone(),
+            message: Some(format!("it took longer than {} s", PATIENCE.as_secs())),
+        });
+        Taken {
+            metric: metric.name.clone(),
+            measurement,
+        }
+    }
+
     async fn measure(&self, metric: &MetricSpec, since: Timestamp, now: Timestamp) -> Measurement {
         let (found, query) = match &metric.provider {
             Provider::Platform { reading, window } => {
@@ -193,18 +214,16 @@ impl Subject<'_> {
             Some(champion) => self.shown(reading, champion, span).await?.value,
             None => None,
         };
-        let value = candidate.value.zip(champion).and_then(|(ours, theirs)| {
-            let value = match against {
+        let value = candidate.value.zip(champion).map(|(ours, theirs)| {
+            match against {
+                // Two that show nothing are alike; beside nothing, something is beyond every bound.
+                Against::ChampionRatio if ours == theirs => 1.0,
                 Against::ChampionRatio => ours / theirs,
                 Against::ChampionDifference => ours - theirs,
-            };
-            value.is_finite().then_some(value)
+            }
         });
-        let why = match (champion, value) {
-            (None, _) => Some("the champion shows no value over these minutes".to_owned()),
-            (Some(_), None) => Some("the champion's value is no divisor".to_owned()),
-            (Some(_), Some(_)) => None,
-        };
+        let none = champion.is_none();
+        let why = none.then(|| "the champion shows no value over these minutes".to_owned());
         Ok(Found {
             value,
             samples,
@@ -275,7 +294,7 @@ fn platform_metric(reading: &Reading) -> EndpointMetric {
 /// The last whole minutes that have settled, none of them begun before `since`; nothing, where they are too few.
 fn span(since: Timestamp, window: SignedDuration, now: Timestamp) -> Option<Span> {
     let to = whole_minute(now.checked_sub(SETTLES).ok()?);
-    let began = whole_minute(since.checked_add(SignedDuration::from_secs(59)).ok()?);
+    let began = whole_minute(since.checked_add(ALMOST_A_MINUTE).ok()?);
     let from = began.max(to.checked_sub(window).ok()?);
     (to.duration_since(from) >= FEWEST).then_some(Span { from, to })
 }
@@ -355,7 +374,7 @@ pub(crate) fn too_early(
 
 /// What a value comes to, and why where the value does not say it.
 fn judge(metric: &MetricSpec, found: &Found) -> (Measured, Option<String>) {
-    let Some(value) = found.value.filter(|value| value.is_finite()) else {
+    let Some(value) = found.value.filter(|value| !value.is_nan()) else {
         let why = found.why.clone();
         return (
             Measured::Inconclusive,
@@ -445,10 +464,7 @@ mod tests {
         let low = spec(Some("result < 0.01"), None);
         assert_eq!(comes_to(&low, None, 100), Measured::Inconclusive);
         assert_eq!(comes_to(&low, Some(f64::NAN), 100), Measured::Inconclusive);
-        assert_eq!(
-            comes_to(&low, Some(f64::NEG_INFINITY), 100),
-            Measured::Inconclusive
-        );
+        assert_eq!(comes_to(&low, Some(f64::INFINITY), 100), Measured::Failed);
         assert_eq!(comes_to(&low, Some(0.0), 99), Measured::Inconclusive);
         let wrong = spec(Some("result + 1.0"), None);
         assert_eq!(comes_to(&wrong, Some(0.0), 100), Measured::Error);
@@ -462,6 +478,11 @@ mod tests {
             span(at(since), five, at(now)).map(|span| format!("{}/{}", span.from, span.to))
         };
         assert_eq!(shown("07:00:30", "07:05:59"), None);
+        assert_eq!(
+            shown("07:01:00.5", "07:06:00"),
+            None,
+            "that minute had begun"
+        );
         let first = shown("07:00:30", "07:06:00").unwrap();
         assert_eq!(first, "2026-11-23T07:01:00Z/2026-11-23T07:04:00Z");
         let later = shown("07:00:30", "08:10:20").unwrap();

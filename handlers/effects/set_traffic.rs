@@ -134,13 +134,22 @@ fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Repo
 
 /// The traffic that an endpoint shows.
 pub(super) fn read(endpoint: &OnlineEndpoint) -> Traffic {
+    shares(&endpoint.traffic)
+}
+
+/// Copied requests, by deployment.
+pub(super) fn copied(endpoint: &OnlineEndpoint) -> Traffic {
+    shares(&endpoint.mirror_traffic)
+}
+
+fn shares(percent: &BTreeMap<String, u32>) -> Traffic {
     let share = |(name, percent): (&String, &u32)| {
         (
             DeploymentName::new(name.clone()),
             u8::try_from(*percent).unwrap_or(u8::MAX),
         )
     };
-    Traffic::new(endpoint.traffic.iter().map(share))
+    Traffic::new(percent.iter().map(share))
 }
 
 fn not_as_wanted(ended: &OperationState, found: &OnlineEndpoint) -> Failure {

@@ -5,7 +5,7 @@ use promotion::{EndpointName, Failure, Outcome, Report, Traffic, WorkspaceId};
 
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, settle};
-use super::set_traffic::read;
+use super::set_traffic::{copied, read};
 
 impl Effects {
     pub(super) async fn verify_traffic(&self, id: &WorkspaceId, endpoint: &EndpointName) -> Report {
@@ -37,6 +37,7 @@ impl Effects {
                 return Ok(Report::Retry(Failure::new("EndpointBusy", message)));
             }
         };
-        Ok(Report::Done(Outcome::TrafficSeen { traffic }))
+        let copied = found.as_ref().map(copied).unwrap_or_default();
+        Ok(Report::Done(Outcome::TrafficSeen { traffic, copied }))
     }
 }

@@ -141,6 +141,7 @@ impl<'t> World<'t> {
             Effect::SetTraffic { traffic, .. } => self.set_traffic(traffic),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
+                copied: Traffic::default(),
             },
             Effect::DeleteDeployment { deployment, .. } => {
                 self.deployments.remove(deployment);

@@ -215,7 +215,7 @@ fn a_timeline_tells_the_same_measurement_once() {
 #[test]
 fn slips_are_told_with_line_and_remedy() {
     let tests = [
-        "name: a\nevent: { modelRegistred: { model: m, version: 1 } }\nexpect: { ends: alive }\n".to_owned(),
+        "name: a\nevent: { modelRegister: { model: m, version: 1 } }\nexpect: { ends: alive }\n".to_owned(),
         "name: b\nevent: { modelRegistered: { model: m, version: 1 } }\nacts: [{ abort: no, at: step nine }]\n\
          measurements: { error-rate: [0.1, often] }\nexpect: {}\nexpects: 1\n"
             .to_owned(),
@@ -228,7 +228,7 @@ fn slips_are_told_with_line_and_remedy() {
 
     1 test: 1 as expected, 0 not; 3 more could not be read
 
-    ./0.test.yaml:2: event: unknown key `modelRegistred`
+    ./0.test.yaml:2: event: unknown key `modelRegister`
         help: did you mean `modelRegistered`?
     ./0.test.yaml:2: event.modelRegistered: no event is told
         help: write one of `modelRegistered`, `runCompleted`, `eventGrid`, `file`

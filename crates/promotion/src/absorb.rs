@@ -82,7 +82,7 @@ impl Rollout {
                     settled: true,
                 });
             }
-            Outcome::TrafficSeen { traffic } => {
+            Outcome::TrafficSeen { traffic, copied } => {
                 let wanted = self
                     .traffic
                     .as_ref()
@@ -93,6 +93,7 @@ impl Rollout {
                 if self.deployment == Deployed::Gone && traffic.of(ours) > 0 {
                     self.deployment = Deployed::Asked;
                 }
+                self.copied = copied.of(ours);
                 self.verified = Some(traffic.clone());
             }
             Outcome::Deleted | Outcome::LeftAlone { .. } => {

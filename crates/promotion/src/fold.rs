@@ -4,7 +4,6 @@ use std::mem;
 
 use jiff::Timestamp;
 
-use crate::analysis::AnalysisId;
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::effect::{Effect, EffectClass};
@@ -98,7 +97,7 @@ impl Promotion {
             | Fact::Entered { .. }
             | Fact::StepDone { .. }
             | Fact::Resumed { .. } => self.step(line)?,
-            Fact::WentOnUnsure { analysis, .. } => self.go_on_unsure(*analysis, line)?,
+            Fact::WentOnUnsure { .. } => self.absorb_answer(line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
                 _ => return Err(line.misplaced()),
@@ -191,7 +190,8 @@ impl Promotion {
                     settled: false,
                 });
                 rollout.verified = None;
-                rollout.had_traffic = true;
+                let ours = &rollout.permit.pinned().plan.deployment;
+                rollout.had_traffic |= traffic.of(ours) > 0;
             }
             _ => {}
         }
@@ -221,7 +221,9 @@ impl Promotion {
                 (Notice::Inconclusive, Some(unsure)) if unsure.asked.is_none() => {
                     unsure.asked = Some(at);
                 }
-                (Notice::Paused | Notice::Inconclusive, _) => rollout.asked_to_resume = Some(*step),
+                (Notice::Paused | Notice::Inconclusive, _) => {
+                    rollout.asked_to_resume = Some((*step, at));
+                }
                 _ => {}
             }
         }
@@ -319,7 +321,7 @@ impl Promotion {
                 if let (Effect::Measure { analysis, .. }, Outcome::Measured { taken }) =
                     (&entry.effect, outcome) =>
             {
-                rollout.measured(*analysis, taken, line.at);
+                rollout.measured(*analysis, taken);
             }
             stage => {
                 if let Some(rollout) = stage.rollout_mut() {
@@ -329,14 +331,11 @@ impl Promotion {
         }
     }
 
-    fn go_on_unsure(&mut self, number: u32, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+    /// An answer stands, whatever is counted as a question by today's release.
+    fn absorb_answer(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
         match &mut self.stage {
-            Stage::Shifting { rollout, .. }
-                if rollout
-                    .unsure()
-                    .is_some_and(|watch| watch.id == AnalysisId::Beside(number)) =>
-            {
-                rollout.accept_unsure();
+            Stage::Shifting { rollout, .. } => {
+                rollout.accept_unsure(line.at);
                 Ok(())
             }
             _ => Err(line.misplaced()),

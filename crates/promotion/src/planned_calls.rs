@@ -22,6 +22,8 @@ use crate::record::{Fact, Phase};
 use crate::report::{Landing, Outcome, Report, SmokeReply};
 use crate::route::Seconds;
 use crate::stage::{NO_CALL_LANDS_AFTER, Previous, Stage};
+use crate::traffic::Traffic;
+use crate::turn::Turn;
 use crate::watch::metrics_of;
 
 pub use progress::Progress;
@@ -155,7 +157,13 @@ impl Rehearsal {
         };
         let mut promotion = p.if_reopened();
         promotion.attempt = p.attempt;
-        promotion.turn = p.turn.clone();
+        // Whatever has become of the turn since: the plan was made with it in hand.
+        promotion.turn = match p.turn {
+            Turn::Open => Turn::Open,
+            Turn::Ours | Turn::Superseded { .. } | Turn::Refused { .. } | Turn::Held { .. } => {
+                Turn::Ours
+            }
+        };
         // Who may is asked of people only.
         promotion.route.operators = vec![Role(REHEARSAL.to_owned())];
         promotion.stage = Stage::AwaitingApproval {
@@ -375,6 +383,7 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
         Effect::SetTraffic { .. } => Outcome::TrafficSet,
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: p.stage.rollout()?.traffic.as_ref()?.traffic.clone(),
+            copied: Traffic::default(),
         },
         Effect::DeleteDeployment { .. } => Outcome::Deleted,
         Effect::EndKeepPrevious { .. } => Outcome::KeepPreviousEnded,

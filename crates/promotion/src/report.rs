@@ -119,6 +119,9 @@ pub enum Outcome {
     TrafficSeen {
         /// By deployment.
         traffic: Traffic,
+        /// Copied requests by deployment, in percent of the endpoint's.
+        #[serde(default, skip_serializing_if = "Traffic::is_empty")]
+        copied: Traffic,
     },
     /// The deployment is gone.
     Deleted,

@@ -144,8 +144,10 @@ pub struct Rollout {
     pub(crate) had_traffic: bool,
     /// What the traffic read once no delayed call could land.
     pub(crate) verified: Option<Traffic>,
-    /// The step whose pause, or whose analysis that could not tell, people were asked to end.
-    pub(crate) asked_to_resume: Option<usize>,
+    /// How many requests were copied to the candidate then, in percent.
+    pub(crate) copied: u8,
+    /// The step whose pause, or whose analysis that could not tell, people were asked to end, and since when.
+    pub(crate) asked_to_resume: Option<(usize, Timestamp)>,
     /// The analysis that the current step is.
     pub step_watch: Option<Watch>,
     /// The analysis beside the steps.
@@ -382,6 +384,7 @@ impl Rollout {
             traffic: None,
             had_traffic: false,
             verified: None,
+            copied: 0,
             asked_to_resume: None,
             step_watch: None,
             beside: None,

@@ -1,7 +1,7 @@
 //! Measuring a candidate while its rollout goes on: which analyses run, and what their measurements change.
 //!
 //! The invariant: from the step on that the one beside the steps begins with, it is measured at every moment, also while
-//! a person is asked about it: then it begins anew. Analyses begin by themselves where their step does, so no record of
+//! a person is asked about it. Analyses begin by themselves where their step does, so no record of
 //! their beginning can be lost.
 
 use jiff::Timestamp;
@@ -45,25 +45,15 @@ impl Watch {
         }
     }
 
-    fn again(&self, metrics: &[MetricSpec], at: Timestamp) -> Self {
+    /// Under the next number, with everything that could be told.
+    fn going_on(&self) -> Self {
         let id = match self.id {
             AnalysisId::Beside(number) => AnalysisId::Beside(number + 1),
             AnalysisId::Step(step) => AnalysisId::Step(step),
         };
-        Self {
-            accepted: self.accepted,
-            ..Self::begin(id, metrics, at)
-        }
-    }
-
-    fn take(&mut self, taken: &[Taken]) {
-        for Taken {
-            metric,
-            measurement,
-        } in taken
-        {
-            self.run.measured(metric, measurement.clone());
-        }
+        let mut next = Self { id, ..self.clone() };
+        next.run.go_on();
+        next
     }
 
     /// Whether every metric that decides has been as it should be at least once, or a person goes without.
@@ -107,27 +97,26 @@ impl Rollout {
     }
 
     /// Takes measurements in. Those of an analysis that has ended meanwhile change nothing.
-    pub(crate) fn measured(&mut self, analysis: AnalysisId, taken: &[Taken], at: Timestamp) {
+    pub(crate) fn measured(&mut self, analysis: AnalysisId, taken: &[Taken]) {
         let running = [self.step_watch.as_mut(), self.beside.as_mut()];
         let watch = running
             .into_iter()
             .flatten()
             .find(|watch| watch.id == analysis);
         if let Some(watch) = watch {
-            watch.take(taken);
+            watch.run.take(taken);
         }
-        self.go_on_unsure(at);
+        self.ask_and_go_on();
     }
 
-    /// The one beside the steps never ends for want of an answer: it begins anew, and a person is asked, once.
-    fn go_on_unsure(&mut self, at: Timestamp) {
-        let metrics = beside_metrics(&self.permit.pinned().plan);
+    /// The one beside the steps never ends for want of an answer: it goes on at its next interval, and a person is asked, once.
+    fn ask_and_go_on(&mut self) {
         let Some(watch) = &mut self.beside else {
             return;
         };
         if watch.run.verdict() == Some(Verdict::Inconclusive) {
-            let again = watch.again(metrics, at);
-            let ended = std::mem::replace(watch, again);
+            let next = watch.going_on();
+            let ended = std::mem::replace(watch, next);
             self.unsure.get_or_insert_with(|| {
                 Box::new(Unsure {
                     watch: ended,
@@ -137,9 +126,12 @@ impl Rollout {
         }
     }
 
-    /// A person goes on without an answer.
-    pub(crate) fn accept_unsure(&mut self) {
+    /// A person goes on without an answer, and has from now on all the time there is for what the step asks.
+    pub(crate) fn accept_unsure(&mut self, at: Timestamp) {
         self.unsure = None;
+        if let Some((_, asked)) = &mut self.asked_to_resume {
+            *asked = at;
+        }
         if let Some(watch) = &mut self.beside {
             watch.accepted = true;
         }

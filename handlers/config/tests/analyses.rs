@@ -139,7 +139,9 @@ fn how_often_is_as_argo_has_it() {
         let rule = &beside.metrics[0].rule;
         (rule.interval, rule.count)
     };
-    assert_eq!(rule("    interval: 60s\n", ""), (None, times(1)));
+    // A dry run may end before the steps do.
+    let dry = "    dryRun: true\n";
+    assert_eq!(rule("    interval: 60s\n", dry), (None, times(1)));
     let minute = Some(Seconds(60));
     for (written, count) in [
         ("interval: 60s", Count::UntilTheEnd),
@@ -147,7 +149,12 @@ fn how_often_is_as_argo_has_it() {
         ("interval: 60s\n    count: 1", times(1)),
         ("interval: 60s\n    count: 7", times(7)),
     ] {
-        assert_eq!(rule("interval: 60s", written), (minute, count), "{written}");
+        let written = format!("    {written}\n{dry}");
+        assert_eq!(
+            rule("    interval: 60s\n", &written),
+            (minute, count),
+            "{written}"
+        );
     }
 }
 
@@ -205,6 +212,36 @@ fn beside_the_steps_it_begins_after_the_first_weight() {
         began("        - setWeight: 100\n        - bake: { duration: 1h }\n"),
         1
     );
+}
+
+/// Beside the steps it is measured as long as they go on, and compared as long as there is a champion.
+#[test]
+fn what_would_watch_nothing_is_refused() {
+    let deciding = |template: &str| {
+        let sample = Sample::full().changed("    dryRun: true\n", "");
+        sample.changed("    count: 6\n", template).problems()
+    };
+    let compared = "- analysis: { templates: [latency] }\n        - setWeight: 100";
+    let late = "- setWeight: 100\n        - analysis: { templates: [latency] }";
+    let in_a_step = |written: &str| {
+        let sample = Sample::full().changed(BESIDE, "analysis: { templates: [error-rate] }");
+        let sample = sample.changed("    dryRun: true\n", "");
+        sample.changed("- setWeight: 100", written).problems()
+    };
+    let ends = deciding("    count: 6\n");
+    let compares = deciding("").replace("consecutiveSuccessLimit: 5\n", "");
+    assert_eq!(in_a_step(compared), "no problems");
+    insta::assert_snapshot!([ends, compares, in_a_step(late)].join("\n"), @"
+    liftlock.yaml:44: routes[0].rollout.analysis.templates: names `latency`, which comes to an end before the steps do
+        help: give the template an `interval`, and neither `count` nor `consecutiveSuccessLimit`; steps may have a `count` of their own
+    1 problem
+    liftlock.yaml:44: routes[0].rollout.analysis.templates: names `latency`, which comes to an end before the steps do
+        help: give the template an `interval`, and neither `count` nor `consecutiveSuccessLimit`; steps may have a `count` of their own
+    1 problem
+    liftlock.yaml:43: routes[0].rollout.steps[4]: compares with a champion that has no traffic any more
+        help: let it come before `setWeight: 100`, or hold the candidate against a number
+    1 problem
+    ");
 }
 
 #[test]
@@ -483,7 +520,7 @@ fn a_name_without_any_template() {
     ");
 }
 
-/// A pause until resumed counts as `deadlines.resume`; metrics with one rhythm are measured together and count once.
+/// A pause until resumed counts as `deadlines.resume`; each metric takes its room.
 #[test]
 fn no_more_measurements_than_a_journal_holds() {
     let sample = |resume: &str, other: &str| {
@@ -498,26 +535,15 @@ fn no_more_measurements_than_a_journal_holds() {
             .changed("analysisTemplates:\n", &template)
             .problems()
     };
-    let together = "    interval: 60s\n";
-    let apart = "    interval: 60s\n    initialDelay: 1h\n";
-    assert_eq!(sample("6d", together), "no problems");
-    insta::assert_snapshot!(sample("7d", together), @"
-    liftlock.yaml:44: routes[0].rollout.analysis.templates: would be measured 10157 times in the 170h that the steps may take, and a journal has room for 10000
-        help: write at least `interval: 2m` in these templates, or let the steps take less: a pause without a duration may take as long as `deadlines.resume`
+    let other = "    interval: 60s\n";
+    assert_eq!(sample("3d", other), "no problems");
+    insta::assert_snapshot!(sample("7d", other), @"
+    liftlock.yaml:44: routes[0].rollout.analysis.templates: would be measured 20314 times in the 170h that the steps may take, and a journal has room for 10000
+        help: write at least `interval: 3m` in these templates, or let the steps take less: a pause without a duration may take as long as `deadlines.resume`
     1 problem
     ");
-    insta::assert_snapshot!(sample("6d", apart), @"
-    liftlock.yaml:44: routes[0].rollout.analysis.templates: would be measured 17434 times in the 146h that the steps may take, and a journal has room for 10000
-        help: write at least `interval: 2m` in these templates, or let the steps take less: a pause without a duration may take as long as `deadlines.resume`
-    1 problem
-    ");
-    assert_eq!(
-        sample(
-            "6d",
-            "    interval: 60s\n    initialDelay: 1h\n    count: 60\n"
-        ),
-        "no problems"
-    );
+    let seldom = "    interval: 60s\n    count: 60\n    dryRun: true\n";
+    assert_eq!(sample("6d", seldom), "no problems");
 }
 
 #[test]

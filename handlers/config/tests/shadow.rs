@@ -49,6 +49,10 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
             "analysis: { templates: [alike] }",
         ),
         ("compare: agreement", "compare: everything"),
+        (
+            "successCondition: result > 0.9",
+            "minSamples: 3\n    successCondition: result > 0.9",
+        ),
         ("tolerance: 0.01", "tolerance: 1.5"),
         ("requests: shadow.jsonl", "requests: endpoint.yml"),
         (
@@ -87,6 +91,9 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
     1 problem
     liftlock.yaml:108: analysisTemplates[2].provider.predictions.compare: `everything` is not known here
         help: write one of `agreement`, `meanDifference`, `maxDifference`, `stabilityIndex`
+    1 problem
+    liftlock.yaml:109: analysisTemplates[2].minSamples: is more than the 2 requests that are sent
+        help: write at most as many
     1 problem
     liftlock.yaml:108: analysisTemplates[2].provider.predictions.tolerance: `1.5` is no share
         help: write a number from 0 to below 1

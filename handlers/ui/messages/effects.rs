@@ -175,7 +175,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
         Outcome::Measured { taken } => Some(super::measurements::taken(taken)),
-        Outcome::TrafficSeen { traffic: found } => Some(traffic(found)),
+        Outcome::TrafficSeen { traffic: found, .. } => Some(traffic(found)),
         Outcome::DeploymentMissing {
             deployment: missing,
             traffic: found,

@@ -245,6 +245,7 @@ impl World {
             }
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
+                copied: Traffic::default(),
             },
             Effect::Measure { metrics, .. } => Outcome::Measured {
                 taken: metrics.iter().map(|metric| good(metric, now)).collect(),

@@ -162,6 +162,14 @@ impl MetricRun {
         self.verdict = self.judge();
     }
 
+    /// Goes on after it could not tell, from its next interval on: what it has borne of the worse stays counted.
+    pub(super) fn go_on(&mut self) {
+        if self.verdict == Some(Verdict::Inconclusive) {
+            self.tally.inconclusive = 0;
+            self.verdict = None;
+        }
+    }
+
     /// Ends it from outside: what is not decided by now has succeeded, if it ever did.
     pub fn end(&mut self) -> Verdict {
         *self.verdict.get_or_insert(success_of(self.tally))

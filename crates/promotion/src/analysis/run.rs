@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::metric::{Measurement, MetricRun};
+use super::metric::{Measurement, MetricRun, Taken};
 use super::rule::MetricRule;
 
 /// What a metric, or an analysis of several, comes to; the better before the worse.
@@ -51,14 +51,36 @@ impl AnalysisRun {
         self.verdict
     }
 
-    /// Takes a measurement of a metric in. One of a metric that is not in it, or that comes after the verdict, changes nothing.
+    /// Takes a measurement of a metric in, as [`take`](Self::take) does.
     pub fn measured(&mut self, metric: &str, measurement: Measurement) {
+        self.take(&[Taken {
+            metric: metric.to_owned(),
+            measurement,
+        }]);
+    }
+
+    /// Takes in what was measured in one go: the worst of it decides, whatever its place. One of a metric that is not in it, or
+    /// that comes after the verdict, changes nothing.
+    pub fn take(&mut self, taken: &[Taken]) {
         if self.verdict.is_some() {
             return;
         }
-        let named = self.metrics.iter_mut().find(|(name, _)| name == metric);
-        if let Some((_, metric)) = named {
-            metric.measured(measurement);
+        for one in taken {
+            let named = self
+                .metrics
+                .iter_mut()
+                .find(|(name, _)| *name == one.metric);
+            if let Some((_, metric)) = named {
+                metric.measured(one.measurement.clone());
+            }
+        }
+        self.verdict = self.judge();
+    }
+
+    /// Goes on though it could not tell: the metrics that could not are asked anew, what the others have come to stays.
+    pub fn go_on(&mut self) {
+        for (_, metric) in &mut self.metrics {
+            metric.go_on();
         }
         self.verdict = self.judge();
     }

@@ -77,7 +77,10 @@ fn delete(p: &Promotion, rollout: &Rollout, not_before: Option<Timestamp>) -> Ve
 fn found_changed(rollout: &Rollout, back: &Traffic) -> bool {
     let plan = &rollout.permit.pinned().plan;
     rollout.verified.as_ref().is_some_and(|found| {
-        found != back && (rollout.disputes <= shifting::DISPUTES || found.of(&plan.deployment) > 0)
+        // What is still copied to the candidate is a call of ours that was late.
+        rollout.copied > 0
+            || found != back
+                && (rollout.disputes <= shifting::DISPUTES || found.of(&plan.deployment) > 0)
     })
 }
 

@@ -50,9 +50,9 @@ pub(super) fn next(
         }
         Some(PlannedStep::Pause(_) | PlannedStep::Bake(_)) => vec![],
         Some(PlannedStep::PauseUntilResumed) => {
-            until_resumed(p, rollout, Notice::Paused, step, since, now)
+            until_resumed(p, rollout, Notice::Paused, step, now)
         }
-        Some(PlannedStep::Analysis(_)) => analysed(p, rollout, step, since, now),
+        Some(PlannedStep::Analysis(_)) => analysed(p, rollout, step, now),
         None => let_go(p, rollout, since, now),
     }
 }
@@ -77,25 +77,30 @@ fn until_resumed(
     rollout: &Rollout,
     notice: Notice,
     step: usize,
-    since: Timestamp,
     now: Timestamp,
 ) -> Vec<Fact> {
-    if rollout.asked_to_resume != Some(step) {
+    let Some(until) = answer_by(p, rollout, step) else {
         return vec![p.plan(Effect::Notify { notice })];
-    }
-    if p.route.deadlines.resume.after(since) > now {
+    };
+    if until > now {
         return vec![];
     }
     let failure = Failure::new(
         "NobodyResumed",
-        format!("nobody resumed the pause that step {} is", step + 1),
+        format!("nobody resumed the rollout at step {}", step + 1),
     );
     go_back(p, WayBackCause::StepFailed { failure })
 }
 
+/// Until when people may answer what the step asks; nothing, where they were not asked yet.
+fn answer_by(p: &Promotion, rollout: &Rollout, step: usize) -> Option<Timestamp> {
+    let (_, asked) = rollout.asked_to_resume.filter(|(at, _)| *at == step)?;
+    Some(p.route.deadlines.resume.after(asked))
+}
+
 /// Whoever goes on without the analysis beside the steps does so without the one that the step is, too, where that could not
 /// tell either: nobody is asked the same twice.
-fn go_on_unsure(p: &Promotion, by: &Person, reason: &str, analysis: u32) -> Vec<Fact> {
+fn answer_unsure(p: &Promotion, by: &Person, reason: &str, analysis: u32) -> Vec<Fact> {
     let step = match &p.stage {
         Stage::Shifting { rollout, step, .. } if could_not_tell(rollout) => Some(*step),
         _ => None,
@@ -114,22 +119,14 @@ fn go_on_unsure(p: &Promotion, by: &Person, reason: &str, analysis: u32) -> Vec<
 }
 
 /// What an analysis that has not failed comes to.
-fn analysed(
-    p: &Promotion,
-    rollout: &Rollout,
-    step: usize,
-    since: Timestamp,
-    now: Timestamp,
-) -> Vec<Fact> {
+fn analysed(p: &Promotion, rollout: &Rollout, step: usize, now: Timestamp) -> Vec<Fact> {
     match rollout
         .step_watch
         .as_ref()
         .and_then(|watch| watch.run.verdict())
     {
         Some(Verdict::Successful) => vec![Fact::StepDone { step }],
-        Some(Verdict::Inconclusive) => {
-            until_resumed(p, rollout, Notice::Inconclusive, step, since, now)
-        }
+        Some(Verdict::Inconclusive) => until_resumed(p, rollout, Notice::Inconclusive, step, now),
         // What has failed was taken back before.
         Some(Verdict::Failed | Verdict::Error) | None => vec![],
     }
@@ -145,7 +142,7 @@ pub(super) fn resume(
     match p.pause() {
         Some(current) if current == *pause => Ok(match current.at() {
             AnalysisId::Step(step) => vec![Fact::Resumed { by, reason, step }],
-            AnalysisId::Beside(analysis) => go_on_unsure(p, &by, &reason, analysis),
+            AnalysisId::Beside(analysis) => answer_unsure(p, &by, &reason, analysis),
         }),
         Some(_) => Err(not_now(
             p,
@@ -168,7 +165,6 @@ pub(super) fn wakes_at(
     step: usize,
     since: Timestamp,
 ) -> Option<Timestamp> {
-    let deadlines = &p.route.deadlines;
     if rollout.landed_seen.as_ref() != Some(&rollout.landed) {
         return None;
     }
@@ -176,11 +172,11 @@ pub(super) fn wakes_at(
         // No step ends while a person is asked.
         _ if rollout.unsure.is_some() => None,
         Some(PlannedStep::Pause(length) | PlannedStep::Bake(length)) => Some(length.after(since)),
-        Some(PlannedStep::Analysis(_)) if !could_not_tell(rollout) => None,
-        Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) | None => {
-            Some(deadlines.resume.after(since))
+        Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) => {
+            answer_by(p, rollout, step)
         }
         Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_)) => None,
+        None => Some(p.route.deadlines.resume.after(since)),
     };
     ends.into_iter().chain(watching::wakes_at(p, rollout)).min()
 }

@@ -76,7 +76,10 @@ fn disputed() -> Story {
     let mut story = asked();
     for _ in 0..3 {
         let traffic = Traffic::all_to(&DeploymentName::new("blue"));
-        let found = Report::Done(Outcome::TrafficSeen { traffic });
+        let found = Report::Done(Outcome::TrafficSeen {
+            traffic,
+            copied: Traffic::default(),
+        });
         story.world.answer_next("verify-traffic", found);
     }
     story

@@ -350,6 +350,7 @@ fn changed(effect: &Effect) -> Option<Report> {
         Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(false)),
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: Traffic::all_to(&DeploymentName::new("blue")),
+            copied: Traffic::default(),
         },
         _ => return None,
     };

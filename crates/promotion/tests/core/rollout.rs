@@ -132,6 +132,7 @@ fn traffic_that_reads_wrong_once_is_set_right() {
 fn champion_again() -> Report {
     Report::Done(Outcome::TrafficSeen {
         traffic: Traffic::all_to(&champion()),
+        copied: Traffic::default(),
     })
 }
 

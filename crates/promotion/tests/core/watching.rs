@@ -228,11 +228,96 @@ fn what_turns_out_worse_while_a_person_is_asked_goes_back() {
     assert!(asked_for < 1800, "{asked_for} s");
 }
 
+/// Two metrics beside the steps, in this order.
+fn two_metrics(names: [&str; 2], rule: &MetricRule) -> Story {
+    let mut route = route();
+    route.rollout.steps = vec![
+        Step::SetWeight(10),
+        Step::PauseUntilResumed,
+        Step::SetWeight(100),
+    ];
+    let metric = |name: &str| MetricSpec {
+        name: name.to_owned(),
+        ..errors(rule)
+    };
+    route.rollout.beside = Some(BesideSpec {
+        starting_step: 1,
+        metrics: names.map(metric).into(),
+    });
+    let mut story = Story::on(route, World::new());
+    story.step_to("shifting");
+    story
+}
+
+#[test]
+fn what_has_failed_goes_back_whatever_nobody_can_tell_beside_it() {
+    for names in [["errors", "latency"], ["latency", "errors"]] {
+        let mut story = two_metrics(names, &MetricRule::every(INTERVAL));
+        story.world.comes_to = [
+            ("latency", Measured::Inconclusive),
+            ("errors", Measured::Failed),
+        ]
+        .into();
+        story.ends("rolled back");
+        assert_eq!(told(&story, Notice::Inconclusive), 0, "{names:?}");
+    }
+}
+
+/// Two failures are borne; a person is asked about the other metric all the while.
+#[test]
+fn what_was_borne_stays_counted_while_a_person_is_asked_about_something_else() {
+    let rule = MetricRule {
+        failure_limit: Some(2),
+        ..MetricRule::every(INTERVAL)
+    };
+    let mut story = two_metrics(["errors", "latency"], &rule);
+    story.world.comes_to = [
+        ("latency", Measured::Inconclusive),
+        ("errors", Measured::Failed),
+    ]
+    .into();
+    let began = story.now;
+    story.ends("rolled back");
+    assert_eq!(measured(&story).len(), 3);
+    let minutes = (story.now - began).get_seconds() / 60;
+    assert!(minutes < 15, "{minutes}");
+}
+
+/// Asked after a day of measuring, people have the whole week.
+#[test]
+fn people_have_the_time_from_when_they_are_asked() {
+    let mut route = route();
+    let rule = MetricRule {
+        count: Count::Times(100.try_into().unwrap()),
+        inconclusive_limit: 30,
+        ..MetricRule::every(Seconds(3600))
+    };
+    route.deadlines.resume = Seconds(24 * 3600);
+    route.rollout.steps = vec![
+        Step::SetWeight(10),
+        Step::Analysis(vec![errors(&rule)]),
+        Step::SetWeight(100),
+    ];
+    let mut story = Story::on(route, World::new());
+    story.step_to("shifting");
+    story.world.measures = Some((1, Measured::Inconclusive));
+    while told(&story, Notice::Inconclusive) == 0 {
+        story.now = story.promotion.next_due(story.now).unwrap();
+        story.deliver_unchecked();
+    }
+    story.wait(20 * 3600).deliver();
+    assert_eq!(story.stage(), "shifting");
+    let pause = story.promotion.pause().unwrap();
+    resume(&mut story, pause);
+    story.world.measures = None;
+    story.ends("finished");
+}
+
 #[test]
 fn nobody_is_waited_for_for_ever() {
     let mut route = route();
     route.rollout.steps = vec![Step::SetWeight(10), Step::SetWeight(100)];
-    watch_beside(&mut route, INTERVAL);
+    watch_beside(&mut route, Seconds(6 * 3600));
     let beside = route.rollout.beside.as_mut().unwrap();
     beside.metrics[0].rule.initial_delay = Seconds(6 * 3600);
     let mut story = Story::on(route, World::new());

@@ -103,12 +103,18 @@ fn traffic_that_somebody_else_keeps_changing() {
     story.until("awaiting approval").approve("Ada");
     for _ in 0..2 {
         let traffic = story.before.clone();
-        let found = Report::Done(Outcome::TrafficSeen { traffic });
+        let found = Report::Done(Outcome::TrafficSeen {
+            traffic,
+            copied: Traffic::default(),
+        });
         story.world.answer_next("verify-traffic", found);
     }
     let blue = DeploymentName::new("blue");
     let traffic = Traffic::all_to(&blue);
-    let found = Report::Done(Outcome::TrafficSeen { traffic });
+    let found = Report::Done(Outcome::TrafficSeen {
+        traffic,
+        copied: Traffic::default(),
+    });
     story.world.answer_next("verify-traffic", found);
     story.ends("rolled back");
     assert!(matches!(
@@ -128,7 +134,10 @@ fn on_the_way_back_somebodys_will_is_done_in_the_end() {
     let other = Traffic::all_to(&DeploymentName::new("blue"));
     for _ in 0..300 {
         let traffic = other.clone();
-        let found = Report::Done(Outcome::TrafficSeen { traffic });
+        let found = Report::Done(Outcome::TrafficSeen {
+            traffic,
+            copied: Traffic::default(),
+        });
         story.world.answer_next("verify-traffic", found);
     }
     story.ends("rolled back");
@@ -156,7 +165,10 @@ fn a_deployment_that_got_traffic_again_is_deleted_once_it_is_away() {
     let traffic = Traffic::all_to(&story.deployment());
     story.world.answer_next(
         "verify-traffic",
-        Report::Done(Outcome::TrafficSeen { traffic }),
+        Report::Done(Outcome::TrafficSeen {
+            traffic,
+            copied: Traffic::default(),
+        }),
     );
     story.ends("rolled back");
 }
@@ -315,6 +327,7 @@ fn traffic_that_comes_back_before_the_deletion_is_taken_back_again() {
         .answer_next("delete-deployment", Report::Done(has_traffic));
     let found = Outcome::TrafficSeen {
         traffic: Traffic::all_to(&ours),
+        copied: Traffic::default(),
     };
     story
         .world

@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     /// What a candidate's measurement comes to with so much traffic or more; less is as it should be.
     pub(crate) measures: Option<(u8, Measured)>,
+    /// What a metric's measurements come to, whatever the traffic.
+    pub(crate) comes_to: BTreeMap<&'static str, Measured>,
     script: BTreeMap<&'static str, VecDeque<Report>>,
 }
 
@@ -101,6 +103,7 @@ impl World {
             told: vec![],
             now: Timestamp::UNIX_EPOCH,
             measures: None,
+            comes_to: BTreeMap::new(),
             script: BTreeMap::new(),
         }
     }
@@ -193,7 +196,11 @@ impl World {
             metric: metric.name.clone(),
             measurement: Measurement {
                 at: self.now,
-                came_to,
+                came_to: self
+                    .comes_to
+                    .get(metric.name.as_str())
+                    .copied()
+                    .unwrap_or(came_to),
                 value: Some(0.05),
                 samples: Some(500),
                 threshold: metric.threshold(),
@@ -276,6 +283,11 @@ impl World {
             } => self.set_traffic(traffic, mirror.as_ref()),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
+                copied: Traffic::new(
+                    self.mirror
+                        .iter()
+                        .map(|mirror| (mirror.deployment.clone(), mirror.percent)),
+                ),
             },
             Effect::DeleteDeployment { deployment, .. } => self.delete(deployment),
             Effect::EndKeepPrevious { promotion } => {

@@ -134,7 +134,9 @@ fn present(lines: &[Line<Fact>]) -> &[Line<Fact>] {
 
 /// The endpoint's traffic, where an outcome tells it.
 fn traffic<'a>(effect: &'a Effect, outcome: &'a Outcome) -> Option<&'a Traffic> {
-    if let Outcome::TrafficSeen { traffic } | Outcome::DeploymentMissing { traffic, .. } = outcome {
+    if let Outcome::TrafficSeen { traffic, .. } | Outcome::DeploymentMissing { traffic, .. } =
+        outcome
+    {
         return Some(traffic);
     }
     if let (Effect::SetTraffic { traffic, .. }, Outcome::TrafficSet) = (effect, outcome) {
