@@ -15,7 +15,6 @@ const MOST: u64 = MOST_MEASUREMENTS as u64;
 /// How often one metric is measured.
 struct Rhythm {
     interval: Seconds,
-    initial_delay: Seconds,
     count: Count,
 }
 
@@ -54,7 +53,6 @@ impl Rhythm {
     fn of(rule: &MetricRule) -> Option<Self> {
         Some(Self {
             interval: rule.interval?,
-            initial_delay: rule.initial_delay,
             count: rule.count,
         })
     }

@@ -217,7 +217,7 @@ impl Subject<'_> {
         let value = candidate.value.zip(champion).map(|(ours, theirs)| {
             match against {
                 // Two that show nothing are alike; beside nothing, something is beyond every bound.
-                Against::ChampionRatio if ours == theirs => 1.0,
+                Against::ChampionRatio if (ours - theirs).abs() < f64::EPSILON => 1.0,
                 Against::ChampionRatio => ours / theirs,
                 Against::ChampionDifference => ours - theirs,
             }

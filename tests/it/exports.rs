@@ -288,19 +288,20 @@ fn other_words_are_another_layout() {
     layout 1: f6a089ffe1a044d7 expired
     layout 1: 45b4172f4cd5f5e5 failed
     layout 1: a42abf48f5dab63e finished
+    layout 1: 954694c91a29d15c finished-after-a-mirror
     layout 1: 94b7eca8bdf0697d finished-after-pauses
     layout 1: 26da357d53deabba finished-after-replay
     layout 1: c65ac95a55a22d3f finished-by-a-newer-one
     layout 1: f2d97676b0f9a41c finished-in-attempt-3
-    layout 1: bda14a1c39a700a9 finished-unsure
-    layout 1: 88a015038039cf7e finished-watched
+    layout 1: 9a7678d04e1cdabd finished-unsure
+    layout 1: dc6662165cd25cf0 finished-watched
     layout 1: c0431491569d45b2 finished-without-a-way-back
     layout 1: 30db6b5061f0ea3f refused
     layout 1: ded9490197e3917e refused-by-a-hold
     layout 1: d458905bcf314de1 rejected
     layout 1: f40a72588bde212e rolled-back
     layout 1: 6c7d2e36d75c05e1 rolled-back-and-held
-    layout 1: 51c8af0904a78a7a rolled-back-by-analysis
+    layout 1: 5c251b8bc6e835c1 rolled-back-by-analysis
     layout 1: 835f9574b13cd95e superseded
     layout 1: 3785d28d0aac9493 voided
     layout 1: f3e0612a037730ad with secrets

@@ -181,7 +181,7 @@ fn a_timeline_tells_the_same_measurement_once() {
     );
     insta::assert_snapshot!(answer.text, @"
     ok      five percent errors at half of the traffic take it back (tests/regression-goes-back.test.yaml)
-      Rolled back: error-rate is worse than allowed in the analysis beside the steps: 0.05 of 380 requests: failed (result < 0.01).
+      Rolled back: error-rate is worse than allowed in the analysis beside the steps: 0.05, failed (result < 0.01; 380 requests).
             00:00:00  Opened for diabetes 7 on route diabetes-to-prod, by event 2026-01-05/8687b55f64627664e12677803286f62b
             00:00:00  Gathering evidence for the gates
             00:00:00  All 2 gates have passed; asked for approval until 2026-01-08 08:00:00 UTC
@@ -195,16 +195,16 @@ fn a_timeline_tells_the_same_measurement_once() {
             00:00:00  The deployment is up; testing it
             00:00:00  Done: smoke test → passed, HTTP 200 in 0 ms
             00:00:00  Tested; moving traffic
-            00:00:00  Set the endpoint's traffic: 100 % champion-v6
-            00:00:00  same-distribution 0.02 of 10 requests: as it should be (result < 0.25)
+            00:00:00  Set the endpoint's traffic: 100 % champion-v6, 20 % of the requests copied to ll-diabetes-7-dfefd5a0-1
+            00:00:00  same-distribution 0.02, as it should be (result < 0.25; 10 requests)
             00:00:00  Set the endpoint's traffic: 90 % champion-v6, 10 % ll-diabetes-7-dfefd5a0-1
-            00:08:00  error-rate 0.001 of 400 requests: as it should be (result < 0.01); latency 40 of 100 requests: as it should be (result < 80) (3 times)
-            00:08:00  error-rate 0.001 of 400 requests: as it should be (result < 0.01); latency-beside-champion 1.1 of 100 requests: as it should be (result < 1.5) (3 times)
+            00:08:00  error-rate 0.001, as it should be (result < 0.01; 400 requests); latency 40, as it should be (result < 80; 100 requests) (3 times)
+            00:08:00  error-rate 0.001, as it should be (result < 0.01; 400 requests); latency-beside-champion 1.1, as it should be (result < 1.5; 100 requests) (3 times)
             00:10:00  Set the endpoint's traffic: 50 % champion-v6, 50 % ll-diabetes-7-dfefd5a0-1
-            00:11:00  error-rate 0.05 of 380 requests: failed (result < 0.01); latency 40 of 100 requests: as it should be (result < 80)
-            00:11:00  On its way back: error-rate is worse than allowed in the analysis beside the steps: 0.05 of 380 requests: failed (result < 0.01)
+            00:11:00  error-rate 0.05, failed (result < 0.01; 380 requests); latency 40, as it should be (result < 80; 100 requests)
+            00:11:00  On its way back: error-rate is worse than allowed in the analysis beside the steps: 0.05, failed (result < 0.01; 380 requests)
             00:11:00  Set the endpoint's traffic: 100 % champion-v6
-            00:13:00  Rolled back: error-rate is worse than allowed in the analysis beside the steps: 0.05 of 380 requests: failed (result < 0.01).
+            00:13:00  Rolled back: error-rate is worse than allowed in the analysis beside the steps: 0.05, failed (result < 0.01; 380 requests).
             00:13:00  Post the card “rolled back”
 
     1 test: all as expected

@@ -223,12 +223,13 @@ impl Promotion {
             return Some(PauseId::new(self.attempt, watch.id));
         }
         let waits = match rollout.permit.pinned().plan.steps.get(*step)? {
-            PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed | PlannedStep::Bake(_) => true,
+            PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => true,
             PlannedStep::Analysis(_) => rollout
                 .step_watch
                 .as_ref()
                 .is_some_and(|watch| watch.run.verdict() == Some(Verdict::Inconclusive)),
-            PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) => false,
+            // A bake was agreed to: it lasts as long as it says.
+            PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::Bake(_) => false,
         };
         waits.then(|| PauseId::new(self.attempt, AnalysisId::Step(*step)))
     }

@@ -117,6 +117,10 @@ impl Rollout {
         if watch.run.verdict() == Some(Verdict::Inconclusive) {
             let next = watch.going_on();
             let ended = std::mem::replace(watch, next);
+            // Whoever has said to go on without an answer is not asked again; what turns out worse goes back all the same.
+            if ended.accepted {
+                return;
+            }
             self.unsure.get_or_insert_with(|| {
                 Box::new(Unsure {
                     watch: ended,

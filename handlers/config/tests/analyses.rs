@@ -229,9 +229,9 @@ fn what_would_watch_nothing_is_refused() {
         sample.changed("- setWeight: 100", written).problems()
     };
     let ends = deciding("    count: 6\n");
-    let compares = deciding("").replace("consecutiveSuccessLimit: 5\n", "");
+    let alike = deciding("").replace("consecutiveSuccessLimit: 5\n", "");
     assert_eq!(in_a_step(compared), "no problems");
-    insta::assert_snapshot!([ends, compares, in_a_step(late)].join("\n"), @"
+    insta::assert_snapshot!([ends, alike, in_a_step(late)].join("\n"), @"
     liftlock.yaml:44: routes[0].rollout.analysis.templates: names `latency`, which comes to an end before the steps do
         help: give the template an `interval`, and neither `count` nor `consecutiveSuccessLimit`; steps may have a `count` of their own
     1 problem

@@ -8,8 +8,9 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::roles;
 use crate::ui::messages::{
-    VerdictText, author, candidate, cause_of, champion, deployment, ending, held_from_now_on, last,
-    quorum, remedy, route, stage_with_workspace, steps, stuck, traffic, unsure, verdict, vote,
+    VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, ending,
+    held_from_now_on, quorum, remedy, route, stage_with_workspace, steps, stuck, traffic, verdict,
+    vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -233,11 +234,12 @@ fn paused(about: &About<'_>) -> Value {
 fn inconclusive(about: &About<'_>) -> Value {
     let promotion = about.promotion;
     let card = about.begin(Tone::Warning, "cannot be told whether it is worse");
-    let (Stage::Shifting { rollout, .. }, Some(watch)) = (promotion.stage(), unsure(promotion))
+    let (Stage::Shifting { rollout, .. }, Some(question)) =
+        (promotion.stage(), cannot_tell(promotion))
     else {
         return about.end(about.told(card));
     };
-    let mut facts = vec![("Measured", last(&watch.run))];
+    let mut facts = vec![];
     if let Some(write) = rollout.traffic.as_ref().filter(|write| write.settled) {
         facts.push(("Traffic", traffic(&write.traffic)));
     }
@@ -246,6 +248,7 @@ fn inconclusive(about: &About<'_>) -> Value {
         format!("role {}", roles(&promotion.route().operators)),
     ));
     let card = card
+        .text(&question)
         .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.")
         .facts(&facts);
     about.end(card)

@@ -289,10 +289,10 @@ fn watched(analysis: AnalysisId, measured: &[MetricSpec]) -> String {
     let measured = metrics(measured);
     match analysis {
         AnalysisId::Step(_) => format!(
-            "GET the metrics of the candidate: {measured}; it goes on if they are as they should be, and back at once if not"
+            "Measure the candidate: {measured}; it goes on if that is as it should be, and back at once if not"
         ),
         AnalysisId::Beside(_) => format!(
-            "From here on, beside everything else, GET the metrics of the candidate: {measured}; what is worse goes back at once"
+            "From here on, beside everything else, measure the candidate: {measured}; what is worse goes back at once"
         ),
     }
 }

@@ -6,7 +6,7 @@ use promotion::{
 };
 
 use super::facts::notice;
-use super::subjects::{champion, deployment, on_compute, traffic, version};
+use super::subjects::{champion, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::{counted, size};
 use crate::ui::moment::utc;
 use crate::ui::text::{capped, clause, name, quoted};
@@ -97,10 +97,14 @@ pub fn effect(effect: &Effect) -> String {
             super::measurements::measure(&names, measured)
         }
         Effect::SetTraffic {
-            traffic: wanted, ..
-        } => {
-            format!("Set the endpoint's traffic: {}", traffic(wanted))
-        }
+            traffic: wanted,
+            mirror,
+            ..
+        } => format!(
+            "Set the endpoint's traffic: {}{}",
+            traffic(wanted),
+            mirrored(mirror.as_ref())
+        ),
         Effect::VerifyTraffic { not_before, .. } => format!(
             "Read the endpoint's traffic once more, not before {}",
             utc(*not_before)

@@ -1,7 +1,8 @@
 //! What is measured of a candidate, and what it came to.
 
 use promotion::analysis::{
-    AnalysisId, AnalysisRun, Count, Measured, Measurement, MetricSpec, Taken, Verdict,
+    Against, AnalysisId, AnalysisRun, Count, Measured, Measurement, MetricSpec, Provider, Taken,
+    Verdict,
 };
 use promotion::{DeploymentName, Promotion, Stage, Watch};
 
@@ -30,24 +31,27 @@ pub(crate) fn measure(metrics: &[&str], of: &DeploymentName) -> String {
     format!("Measure {} of {}", names.join(", "), deployment(of))
 }
 
-/// `0.05 of 500 requests, failed (result < 0.01)`.
+/// `0.05, failed (result < 0.01; 500 requests)`.
 pub(crate) fn measurement(measurement: &Measurement) -> String {
     let value = measurement
         .value
         .map_or_else(|| "no value".to_owned(), number);
-    let samples = measurement.samples.map_or_else(String::new, |samples| {
-        format!(" of {}", counted(samples, "request"))
-    });
     let why = match &measurement.message {
         Some(why) => clause(why),
         None => clause(&measurement.threshold),
     };
-    let why = if why.is_empty() {
-        String::new()
-    } else {
-        format!(" ({why})")
+    let samples = measurement
+        .samples
+        .map(|samples| counted(samples, "request"));
+    let beside: Vec<String> = [Some(why).filter(|why| !why.is_empty()), samples]
+        .into_iter()
+        .flatten()
+        .collect();
+    let beside = match beside.join("; ") {
+        nothing if nothing.is_empty() => nothing,
+        something => format!(" ({something})"),
     };
-    format!("{value}{samples}: {}{why}", came_to(measurement.came_to))
+    format!("{value}, {}{beside}", came_to(measurement.came_to))
 }
 
 /// What a measurement came to.
@@ -109,12 +113,39 @@ pub(crate) fn metrics(metrics: &[MetricSpec]) -> String {
             ""
         };
         format!(
-            "{} {often} ({}){dry}",
+            "{} {often} ({}; {}){dry}",
             name(&metric.name),
+            source(metric),
             clause(&metric.threshold())
         )
     };
     metrics.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// What a value is of: `share of 5xx answers over 5 minutes, of 100 requests or more`.
+fn source(metric: &MetricSpec) -> String {
+    match &metric.provider {
+        Provider::Platform { reading, window } => {
+            let beside = match metric.against {
+                Some(Against::ChampionRatio) => " divided by the champion's",
+                Some(Against::ChampionDifference) => " less the champion's",
+                None => "",
+            };
+            let least = match metric.min_samples {
+                0 | 1 => String::new(),
+                least => format!(", of {least} requests or more"),
+            };
+            format!("{reading}{beside} over {}{least}", length(*window))
+        }
+        Provider::Predictions {
+            requests,
+            comparison,
+        } => format!(
+            "{} of the answers to {}, sent to candidate and champion by name",
+            comparison.name(),
+            counted(requests.len() as u64, "request")
+        ),
+    }
 }
 
 /// The last measurement of each metric: `error-rate 0.002 of 500 requests: as it should be (result < 0.01)`.
@@ -137,11 +168,24 @@ pub(crate) fn unsure(promotion: &Promotion) -> Option<&Watch> {
     })
 }
 
-/// Why a person is asked, as a sentence.
-pub(crate) fn cannot_tell(watch: &Watch) -> String {
-    let which = analysis(watch.id);
-    match last(&watch.run).as_str() {
-        "" => format!("Whether the candidate is worse cannot be told by {which}."),
-        last => format!("Whether the candidate is worse cannot be told by {which}: {last}."),
-    }
+/// Why a person is asked, as a sentence: by both, where neither the analysis beside the steps nor the step's own could tell.
+pub(crate) fn cannot_tell(promotion: &Promotion) -> Option<String> {
+    let watch = unsure(promotion)?;
+    let step = match promotion.stage() {
+        Stage::Shifting { rollout, .. } => rollout.step_watch.as_ref(),
+        _ => None,
+    };
+    let step = step
+        .filter(|step| step.id != watch.id && step.run.verdict() == Some(Verdict::Inconclusive));
+    let which = [Some(watch), step]
+        .into_iter()
+        .flatten()
+        .map(|watch| match last(&watch.run) {
+            nothing if nothing.is_empty() => analysis(watch.id),
+            last => format!("{} ({last})", analysis(watch.id)),
+        });
+    let which = which.collect::<Vec<_>>().join(", nor by ");
+    Some(format!(
+        "Whether the candidate is worse cannot be told by {which}."
+    ))
 }

@@ -59,7 +59,7 @@ pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
 pub(crate) use holds::{because, held_from_now_on};
-pub(crate) use measurements::{came_to, last, measure, measured, unsure};
+pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{

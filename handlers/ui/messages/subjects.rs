@@ -133,5 +133,12 @@ pub(crate) fn steps(plan: &Plan) -> String {
         PlannedStep::Analysis(metrics) => format!("measure {}", measurements::names(metrics)),
         PlannedStep::SetTraffic(traffic) => format!("{} %", traffic.of(&plan.deployment)),
     });
-    steps.collect::<Vec<_>>().join(", ")
+    let beside = plan.beside.as_ref();
+    let beside = beside.map(|beside| {
+        format!(
+            "beside them measured: {}",
+            measurements::names(&beside.metrics)
+        )
+    });
+    steps.chain(beside).collect::<Vec<_>>().join(", ")
 }

@@ -280,10 +280,10 @@ fn shifting(
         ),
         None => "All steps are done. The traffic is read once more when no delayed call can change it, then the endpoint is let go.".to_owned(),
     };
-    let next = match unsure(promotion) {
-        Some(watch) => format!(
+    let next = match cannot_tell(promotion) {
+        Some(question) => format!(
             "{} Somebody with role {} decides: resume it, or take it back. It is measured on meanwhile. {next}",
-            cannot_tell(watch),
+            question,
             super::people::roles(&promotion.route().operators)
         ),
         None => next,
@@ -299,7 +299,13 @@ fn shifting(
             "The endpoint's traffic is {}. {next}",
             traffic(&write.traffic)
         ),
-        None => format!("The candidate has no traffic yet. {next}"),
+        None => match &rollout.traffic {
+            Some(write) => format!(
+                "The endpoint's traffic is being set to {}. {next}",
+                traffic(&write.traffic)
+            ),
+            None => format!("The candidate has no traffic yet. {next}"),
+        },
     }
 }
 

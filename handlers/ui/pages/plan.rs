@@ -6,7 +6,7 @@ use promotion::{AuthMode, Champion, Manifest, Pinned, Promotion};
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
 use crate::ui::messages::{
-    WAY_BACK_HEADING, deployment, machines, on_compute, planned_call, step, traffic,
+    WAY_BACK_HEADING, deployment, machines, metrics, on_compute, planned_call, step, traffic,
 };
 use crate::ui::text::{SENTENCE, capped, name, sentence};
 
@@ -42,6 +42,9 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
                     p { "Nothing serves yet, so all traffic goes over at once; other steps of the route are skipped." }
                 }
                 ol.plan { @for planned in &plan.steps { li { (sentence(&step(planned, &plan.deployment))) } } }
+                @if let Some(beside) = &plan.beside {
+                    p { "Measured beside them, from step " (beside.starting_step + 1) " on: " (metrics(&beside.metrics)) ". What is worse goes back at once." }
+                }
             }
             dt { "Way back" }
             dd {

@@ -114,7 +114,7 @@ fn a_picture_of_each_metric_on_one_axis() {
     0 %
     10 %
     100 %
-    error-rate, beside the steps last 0.05 of 500 requests: failed (result < 0.01)
+    error-rate, beside the steps last 0.05, failed (result < 0.01; 500 requests)
     0.05
     0.002
     result < 0.01

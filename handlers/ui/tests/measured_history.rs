@@ -21,11 +21,11 @@ fn the_same_measurement_again_is_one_entry_a_weight() {
     Step 1 of the rollout is done
     2026-11-23 07:15:17 UTC 5 minutes ago
     ✓
-    Measure error-rate of ll-diabetes-2-9931af96-1 → error-rate 0.05 of 500 requests: failed (result < 0.01) done 3 min
+    Measure error-rate of ll-diabetes-2-9931af96-1 → error-rate 0.05, failed (result < 0.01; 500 requests) done 3 min
     3 notes
-    2026-11-23 07:18:17 UTC: error-rate 0.003 of 500 requests: as it should be (result < 0.01).
-    2026-11-23 07:17:17 UTC: error-rate 0.002 of 500 requests: as it should be (result < 0.01).
-    2026-11-23 07:16:17 UTC: error-rate 0.001 of 500 requests: as it should be (result < 0.01).
+    2026-11-23 07:18:17 UTC: error-rate 0.003, as it should be (result < 0.01; 500 requests).
+    2026-11-23 07:17:17 UTC: error-rate 0.002, as it should be (result < 0.01; 500 requests).
+    2026-11-23 07:16:17 UTC: error-rate 0.001, as it should be (result < 0.01; 500 requests).
     2026-11-23 07:16:17 UTC 4 minutes ago
     ·
     Step 2 of the rollout is done
@@ -34,7 +34,7 @@ fn the_same_measurement_again_is_one_entry_a_weight() {
     Set the endpoint's traffic: 100 % ll-diabetes-2-9931af96-1 done under a second
     2026-11-23 07:19:17 UTC 60 seconds ago
     ●
-    Measure error-rate of ll-diabetes-2-9931af96-1 → error-rate 0.001 of 500 requests: as it should be (result < 0.01) under way
+    Measure error-rate of ll-diabetes-2-9931af96-1 → error-rate 0.001, as it should be (result < 0.01; 500 requests) under way
     2026-11-23 07:20:17 UTC just now
     ");
 }
@@ -44,7 +44,7 @@ fn a_long_measurement_keeps_few_notes() {
     let mut story = Measuring::of_errors();
     story.good_minutes(1000);
     let history = story.history();
-    assert_eq!(history.matches("of 500 requests").count(), 21, "{history}");
+    assert_eq!(history.matches("; 500 requests)").count(), 21, "{history}");
     assert!(history.contains("\n20 notes\n"), "{history}");
     assert!(history.contains("\nand 979 before\n"), "{history}");
 }
@@ -64,9 +64,9 @@ fn metrics_that_are_due_at_different_times_are_one_entry() {
     Step 1 of the rollout is done
     2026-11-23 07:15:17 UTC 3 minutes ago
     ✓
-    Measure error-rate, latency of ll-diabetes-2-9931af96-1 → error-rate 0.001 of 500 requests: as it should be (result < 0.01); latency 0.001 of 500 requests: as it should be (result < 50) done 2 min
-    2026-11-23 07:17:17 UTC: latency 0.001 of 500 requests: as it should be (result < 50).
-    2026-11-23 07:16:17 UTC: error-rate 0.001 of 500 requests: as it should be (result < 0.01).
+    Measure error-rate, latency of ll-diabetes-2-9931af96-1 → error-rate 0.001, as it should be (result < 0.01; 500 requests); latency 0.001, as it should be (result < 50; 500 requests) done 2 min
+    2026-11-23 07:17:17 UTC: latency 0.001, as it should be (result < 50; 500 requests).
+    2026-11-23 07:16:17 UTC: error-rate 0.001, as it should be (result < 0.01; 500 requests).
     2026-11-23 07:16:17 UTC 2 minutes ago
     ");
 }

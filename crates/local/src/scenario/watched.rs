@@ -53,13 +53,14 @@ pub(super) async fn rolled_out(run: &Run<'_>) -> anyhow::Result<String> {
 
 /// It is worse and comes back within one interval of the measurement that shows it.
 pub(super) async fn comes_back(run: &Run<'_>, fault: ServingFault) -> anyhow::Result<()> {
+    let what = if fault.errors > 0.0 {
+        format!("answers with {} % errors", fault.errors * 100.0)
+    } else {
+        format!("takes {} times as long", fault.latency)
+    };
     run.say(&format!(
-        "planted: {} {} answers with {} % errors and {} times as slow from {} % of the traffic on",
-        fault.model,
-        fault.version,
-        fault.errors * 100.0,
-        fault.latency,
-        fault.from_weight
+        "planted: {} {} {what} from {} % of the traffic on",
+        fault.model, fault.version, fault.from_weight
     ));
     run.world.cloud.plant(fault);
     let id = rolled_out(run).await?;
