@@ -149,8 +149,6 @@ impl Scenario {
     fn rate(self) -> f64 {
         match self {
             Self::Kill => 60.0,
-            // How fast it goes back is timed in the cloud's seconds: they must be longer than this machine's hiccups.
-            Self::Regression | Self::Slow => 120.0,
             _ => 240.0,
         }
     }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, ensure};
 use cloud_sim::ServingFault;
 use jiff::Timestamp;
 
-use super::run::Run;
+use super::run::{CHAMPION, Run};
 use super::{asks, customer};
 use crate::promotion_view::TimelineLine;
 use crate::{Persona, PromotionView};
@@ -14,6 +14,10 @@ const BUSY: f64 = 600.0;
 
 /// Between two measurements, as configured.
 const INTERVAL: f64 = 60.0;
+
+/// Seconds of the cloud's time a second, once it is worse: how fast it goes back is timed in the cloud's seconds, which must be
+/// longer than this machine's hiccups.
+const SLOWLY: f64 = 30.0;
 
 /// What the better model is called where it serves.
 const CANDIDATE: (&str, &str) = ("diabetes", "2");
@@ -62,8 +66,16 @@ pub(super) async fn comes_back(run: &Run<'_>, fault: ServingFault) -> anyhow::Re
         "planted: {} {} {what} from {} % of the traffic on",
         fault.model, fault.version, fault.from_weight
     ));
+    let from_weight = fault.from_weight;
     run.world.cloud.plant(fault);
     let id = rolled_out(run).await?;
+    run.until("the candidate to be worse", async || {
+        let worse = run.deployments().into_iter();
+        let mut worse = worse.filter(|found| found.name != CHAMPION);
+        Ok(worse.any(|found| found.weight >= from_weight).then_some(()))
+    })
+    .await?;
+    run.world.cloud.clock().set_rate(SLOWLY);
     let view = run.until_stage(&id, "rolled back").await?;
     let took = restored_after(&view)?;
     run.say(&format!(
