@@ -22,8 +22,11 @@ pub(crate) struct Setting {
     pub(crate) config: Arc<Config>,
 }
 
-/// Texts of the example's files that a story has otherwise: which file, what stands there, what it becomes.
-pub(crate) type Changes = &'static [(&'static str, &'static str, &'static str)];
+/// A text of the example's files that a story has otherwise: which file, what stands there, what it becomes.
+pub(crate) type Change = (&'static str, &'static str, &'static str);
+
+/// Several of them.
+pub(crate) type Changes = &'static [Change];
 
 impl Setting {
     /// The example's configuration with these changes.

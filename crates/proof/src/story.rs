@@ -3,7 +3,7 @@
 use cloud_sim::ModelKind;
 
 use crate::people::Who;
-use crate::setting::Changes;
+use crate::setting::{Change, Changes};
 
 /// What happens in a world.
 pub(crate) struct Story {
@@ -125,6 +125,21 @@ pub(crate) const fn act(when: When, what: What) -> Act {
 pub(crate) const REGISTER: Act = act(When::Now, What::Register(ModelKind::Challenger));
 pub(crate) const APPROVE: Act = act(When::Stage("awaiting approval"), What::Approve(Who::Ada));
 
+/// The metric that watched stories have.
+const TEMPLATES: Change = (
+    "liftlock.yaml",
+    "teams:
+",
+    "analysisTemplates:
+  - name: error-rate
+    provider: { azureMonitor: { metric: RequestsPerMinute, ratioOf: { statusCodeClass: 5xx } } }
+    successCondition: result < 0.01
+    interval: 60s
+    minSamples: 100
+teams:
+",
+);
+
 /// Measured once as a step, and beside the steps.
 const WATCHED: Changes = &[
     (
@@ -137,19 +152,20 @@ const WATCHED: Changes = &[
       analysis: { templates: [error-rate] }
 ",
     ),
+    TEMPLATES,
+];
+
+/// Measured beside the steps only: where nobody can tell there is one question.
+const BESIDE: Changes = &[
     (
         "liftlock.yaml",
-        "teams:
+        "        - setWeight: 100
 ",
-        "analysisTemplates:
-  - name: error-rate
-    provider: { azureMonitor: { metric: RequestsPerMinute, ratioOf: { statusCodeClass: 5xx } } }
-    successCondition: result < 0.01
-    interval: 60s
-    minSamples: 100
-teams:
+        "        - setWeight: 100
+      analysis: { templates: [error-rate] }
 ",
     ),
+    TEMPLATES,
 ];
 
 /// Requests are copied, and answers compared, before there is any traffic.
@@ -390,7 +406,7 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "unsure",
-        changes: WATCHED,
+        changes: BESIDE,
         acts: &[
             act(When::Now, What::Callers(1)),
             REGISTER,
