@@ -19,9 +19,12 @@ use crate::story::{APPROVE, Act, REGISTER, Story, What, When, act};
 /// Between two measurements, as configured.
 const INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
-/// How many minutes people let the rollout wait for them, and how long all of it takes with that: faults begin in that time.
+/// How many minutes people let the rollout wait for them.
 const PEOPLE: i64 = 40;
-const ROLLOUT: u32 = 110 * 60;
+
+/// Faults begin within so many seconds of the first traffic: with what Azure Monitor needs to show one they are measured before the
+/// candidate is live, after an hour and three quarters.
+const FAULTS: u32 = 90 * 60;
 
 const LONG: Changes = &[
     (
@@ -115,7 +118,7 @@ impl Part for Watched {
                 return Err(format!("it never had traffic: {}", play.account()));
             }
         }
-        let delay = SignedDuration::from_secs(i64::from(chance.below(ROLLOUT)));
+        let delay = SignedDuration::from_secs(i64::from(chance.below(FAULTS)));
         let since = play.world.now() + delay;
         play.world.cloud.plant(fault(&mut chance, since));
         play.finish().await?;
