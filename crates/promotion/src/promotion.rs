@@ -234,6 +234,19 @@ impl Promotion {
         waits.then(|| PauseId::new(self.attempt, AnalysisId::Step(*step)))
     }
 
+    /// Until when people may answer what the rollout waits for; nothing, where they are not asked.
+    pub fn answer_by(&self) -> Option<Timestamp> {
+        let Stage::Shifting { rollout, step, .. } = &self.stage else {
+            return None;
+        };
+        let of_step = rollout.asked_to_resume.filter(|(at, _)| at == step);
+        let asked = match &rollout.unsure {
+            Some(unsure) => unsure.asked,
+            None => of_step.map(|(_, asked)| asked),
+        };
+        Some(self.route.deadlines.resume.after(asked?))
+    }
+
     /// When its first record was written.
     pub fn opened_at(&self) -> Timestamp {
         self.opened_at

@@ -247,6 +247,9 @@ fn inconclusive(about: &About<'_>) -> Value {
         "Decided by",
         format!("role {}", roles(&promotion.route().operators)),
     ));
+    if let Some(until) = promotion.answer_by() {
+        facts.push(("Goes back at", utc(until)));
+    }
     let card = card
         .text(&question)
         .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.")

@@ -13,6 +13,7 @@ mod paused;
 mod promotion_page;
 mod reading;
 mod story;
+mod unsure;
 mod what_if;
 mod words;
 mod world;

@@ -38,6 +38,8 @@ pub(super) struct World {
     pub(super) steps: Vec<Step>,
     /// What is measured beside them.
     pub(super) beside: Option<BesideSpec>,
+    /// What measurements come to.
+    pub(super) comes_to: Measured,
     /// Reports to give instead of success, by the effect's kind.
     pub(super) faults: Vec<(&'static str, Report)>,
     /// What the endpoint has.
@@ -74,6 +76,7 @@ impl Default for World {
                 Step::SetWeight(100),
             ],
             beside: None,
+            comes_to: Measured::Successful,
             faults: vec![],
             traffic: Traffic::all_to(&DeploymentName::new("champion-v1")),
         }
@@ -248,7 +251,14 @@ impl World {
                 copied: Traffic::default(),
             },
             Effect::Measure { metrics, .. } => Outcome::Measured {
-                taken: metrics.iter().map(|metric| good(metric, now)).collect(),
+                taken: metrics
+                    .iter()
+                    .map(|metric| {
+                        let mut taken = good(metric, now);
+                        taken.measurement.came_to = self.comes_to;
+                        taken
+                    })
+                    .collect(),
             },
             Effect::DeleteDeployment { .. } => Outcome::Deleted,
             Effect::Notify { .. } => Outcome::Notified,
