@@ -186,15 +186,9 @@ fn mirror_before_traffic(steps: &[Step]) -> Result<(), (usize, Complaint)> {
 fn measure_something(steps: &[Step]) -> Result<(), (usize, Complaint)> {
     let has_requests = |step: &Step| matches!(step, Step::SetWeight(1..) | Step::Mirror(_));
     let first = steps.iter().position(has_requests).unwrap_or(0);
-    let of_platform = |step: &Step| match step {
-        Step::Analysis(metrics) => metrics
-            .iter()
-            .any(|metric| matches!(metric.provider, Provider::Platform { .. })),
-        Step::SetWeight(_)
-        | Step::Mirror(_)
-        | Step::Pause(_)
-        | Step::PauseUntilResumed
-        | Step::Bake(_) => false,
+    let of_platform = |step: &Step| {
+        let mut metrics = step.metrics().iter();
+        metrics.any(|metric| matches!(metric.provider, Provider::Platform { .. }))
     };
     match steps[..first].iter().position(of_platform) {
         None => Ok(()),
@@ -210,14 +204,7 @@ fn measure_something(steps: &[Step]) -> Result<(), (usize, Complaint)> {
 /// Once the candidate has everything the champion shows nothing.
 fn compare_with_somebody(steps: &[Step]) -> Result<(), (usize, Complaint)> {
     let all = steps.iter().position(|step| *step == Step::SetWeight(100));
-    let compares = |step: &Step| match step {
-        Step::Analysis(metrics) => metrics.iter().any(analysis::compares),
-        Step::SetWeight(_)
-        | Step::Mirror(_)
-        | Step::Pause(_)
-        | Step::PauseUntilResumed
-        | Step::Bake(_) => false,
-    };
+    let compares = |step: &Step| step.metrics().iter().any(analysis::compares);
     match steps.iter().rposition(compares) {
         Some(index) if all.is_some_and(|all| all < index) => {
             let what = "compares with a champion that has no traffic any more";

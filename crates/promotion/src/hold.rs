@@ -11,22 +11,8 @@ impl Promotion {
     /// Why its end holds its target: the candidate was taken back, and may have answered callers before. What never had
     /// traffic, what a person stopped and what was voided holds nothing.
     pub fn holds_target(&self) -> Option<&WayBackCause> {
-        match self.stage() {
-            Stage::Finishing { ending, before } | Stage::Closed { ending, before } => {
-                holds(ending, before)
-            }
-            Stage::Proposed
-            | Stage::Gating(_)
-            | Stage::AwaitingApproval { .. }
-            | Stage::Copying(_)
-            | Stage::Registering { .. }
-            | Stage::WaitingForTarget(_)
-            | Stage::Deploying(_)
-            | Stage::Testing(_)
-            | Stage::Shifting { .. }
-            | Stage::Live { .. }
-            | Stage::RollingBack { .. } => None,
-        }
+        let stage = self.stage();
+        stage.ending().and_then(|ending| holds(ending, stage))
     }
 
     /// Whether a hold keeps it from the lease: it has changed nothing yet. Whoever goes back, or tidies up, is never kept.
@@ -35,7 +21,7 @@ impl Promotion {
     }
 }
 
-/// The same of an end and the stage that was left for it.
+/// The same of an end and the stage that was left for it, or is it.
 pub(crate) fn holds<'a>(ending: &'a Ending, before: &Stage) -> Option<&'a WayBackCause> {
     let had_traffic = before.rollout().is_some_and(|rollout| rollout.had_traffic);
     match ending {

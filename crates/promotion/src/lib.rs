@@ -86,5 +86,5 @@ pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWri
 pub use target_kind::TargetKind;
 pub use traffic::{Mirror, Traffic};
 pub use turn::{Claim, Meeting, meet};
-pub use watch::{Unsure, Watch};
+pub use watch::Watch;
 pub use what_if::{Difference, GoesOn, Judgement, PlanPart, Seen, WhatIf, what_if};

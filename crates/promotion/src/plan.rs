@@ -61,6 +61,20 @@ pub enum PlannedStep {
     Bake(Seconds),
 }
 
+impl PlannedStep {
+    /// What it measures, where it is an analysis.
+    pub(crate) fn metrics(&self) -> Option<&[MetricSpec]> {
+        match self {
+            Self::Analysis(metrics) => Some(metrics),
+            Self::SetTraffic(_)
+            | Self::Mirror(_)
+            | Self::Pause(_)
+            | Self::PauseUntilResumed
+            | Self::Bake(_) => None,
+        }
+    }
+}
+
 impl Plan {
     /// That so much is copied to the candidate; where no step mirrors, what is mirrored is nobody's business.
     pub(crate) fn mirrored(&self, percent: u8) -> Option<Mirror> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::analysis::{AnalysisId, Verdict};
+use crate::analysis::AnalysisId;
 use crate::candidate::Candidate;
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
@@ -224,10 +224,7 @@ impl Promotion {
         }
         let waits = match rollout.permit.pinned().plan.steps.get(*step)? {
             PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => true,
-            PlannedStep::Analysis(_) => rollout
-                .step_watch
-                .as_ref()
-                .is_some_and(|watch| watch.run.verdict() == Some(Verdict::Inconclusive)),
+            PlannedStep::Analysis(_) => rollout.unsure_step().is_some(),
             // A bake was agreed to: it lasts as long as it says.
             PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::Bake(_) => false,
         };
@@ -239,12 +236,16 @@ impl Promotion {
         let Stage::Shifting { rollout, step, .. } = &self.stage else {
             return None;
         };
-        let of_step = rollout.asked_to_resume.filter(|(at, _)| at == step);
         let asked = match &rollout.unsure {
             Some(unsure) => unsure.asked,
-            None => of_step.map(|(_, asked)| asked),
+            None => rollout.asked_at(*step),
         };
-        Some(self.route.deadlines.resume.after(asked?))
+        asked.map(|asked| self.answer_within(asked))
+    }
+
+    /// Until when people may answer what they are asked since then.
+    pub(crate) fn answer_within(&self, asked: Timestamp) -> Timestamp {
+        self.route.deadlines.resume.after(asked)
     }
 
     /// When its first record was written.

@@ -257,6 +257,20 @@ pub enum Step {
     Bake(Seconds),
 }
 
+impl Step {
+    /// What it measures; nothing, where it is no analysis.
+    pub fn metrics(&self) -> &[MetricSpec] {
+        match self {
+            Self::Analysis(metrics) => metrics,
+            Self::SetWeight(_)
+            | Self::Mirror(_)
+            | Self::Pause(_)
+            | Self::PauseUntilResumed
+            | Self::Bake(_) => &[],
+        }
+    }
+}
+
 /// How long is waited before a promotion gives up, or tells people where it must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

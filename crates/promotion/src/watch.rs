@@ -1,8 +1,7 @@
 //! Measuring a candidate while its rollout goes on: which analyses run, and what their measurements change.
 //!
-//! The invariant: from the step on that the one beside the steps begins with, it is measured at every moment, also while
-//! a person is asked about it. Analyses begin by themselves where their step does, so no record of
-//! their beginning can be lost.
+//! The invariant: from the step on that the one beside the steps begins with, it is measured at every moment, also while a
+//! person is asked about it. Analyses begin by themselves where their step does, so no record of their beginning can be lost.
 
 use jiff::Timestamp;
 
@@ -25,11 +24,11 @@ pub struct Watch {
 
 /// The analysis beside the steps could not tell, and a person is asked.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Unsure {
+pub(crate) struct Unsure {
     /// The one that could not tell.
-    pub watch: Watch,
+    pub(crate) watch: Watch,
     /// Since when people know.
-    pub asked: Option<Timestamp>,
+    pub(crate) asked: Option<Timestamp>,
 }
 
 impl Watch {
@@ -67,27 +66,28 @@ impl Watch {
 }
 
 impl Rollout {
-    /// Whether the analysis that the current step is, or the one beside the steps, could not tell.
+    /// The analysis beside the steps that could not tell, while a person is asked about it.
     pub fn unsure(&self) -> Option<&Watch> {
         self.unsure.as_ref().map(|unsure| &unsure.watch)
+    }
+
+    /// The analysis that the current step is, where it could not tell.
+    pub fn unsure_step(&self) -> Option<&Watch> {
+        let watch = self.step_watch.as_ref();
+        watch.filter(|watch| watch.run.verdict() == Some(Verdict::Inconclusive))
+    }
+
+    /// Since when people are asked what this step asks.
+    pub(crate) fn asked_at(&self, step: usize) -> Option<Timestamp> {
+        let asked = self.asked_to_resume.filter(|(at, _)| *at == step);
+        asked.map(|(_, asked)| asked)
     }
 
     /// Begins what begins with this step.
     pub(crate) fn begin_watching(&mut self, step: usize, at: Timestamp) {
         let plan = &self.permit.pinned().plan;
-        self.step_watch = match plan.steps.get(step) {
-            Some(PlannedStep::Analysis(metrics)) => {
-                Some(Watch::begin(AnalysisId::Step(step), metrics, at))
-            }
-            Some(
-                PlannedStep::SetTraffic(_)
-                | PlannedStep::Mirror(_)
-                | PlannedStep::Pause(_)
-                | PlannedStep::PauseUntilResumed
-                | PlannedStep::Bake(_),
-            )
-            | None => None,
-        };
+        let metrics = plan.steps.get(step).and_then(PlannedStep::metrics);
+        self.step_watch = metrics.map(|metrics| Watch::begin(AnalysisId::Step(step), metrics, at));
         if let (None, Some(beside)) = (&self.beside, &plan.beside)
             && step >= beside.starting_step
         {
@@ -142,27 +142,11 @@ impl Rollout {
     }
 }
 
-/// What the analysis beside the steps measures.
-pub(crate) fn beside_metrics(plan: &Plan) -> &[MetricSpec] {
-    plan.beside
-        .as_ref()
-        .map_or(&[], |beside| beside.metrics.as_slice())
-}
-
 /// What an analysis measures.
 pub(crate) fn metrics_of(plan: &Plan, analysis: AnalysisId) -> &[MetricSpec] {
-    match analysis {
-        AnalysisId::Beside(_) => beside_metrics(plan),
-        AnalysisId::Step(step) => match plan.steps.get(step) {
-            Some(PlannedStep::Analysis(metrics)) => metrics,
-            Some(
-                PlannedStep::SetTraffic(_)
-                | PlannedStep::Mirror(_)
-                | PlannedStep::Pause(_)
-                | PlannedStep::PauseUntilResumed
-                | PlannedStep::Bake(_),
-            )
-            | None => &[],
-        },
-    }
+    let metrics = match analysis {
+        AnalysisId::Beside(_) => plan.beside.as_ref().map(|beside| beside.metrics.as_slice()),
+        AnalysisId::Step(step) => plan.steps.get(step).and_then(PlannedStep::metrics),
+    };
+    metrics.unwrap_or_default()
 }

@@ -4,13 +4,13 @@ use promotion::analysis::{
     Against, AnalysisId, AnalysisRun, Count, Measured, Measurement, MetricSpec, Provider, Taken,
     Verdict,
 };
-use promotion::{DeploymentName, Promotion, Stage, Watch};
+use promotion::{DeploymentName, Promotion, Stage};
 
 use super::subjects::deployment;
 use crate::ui::figures::{counted, length, number};
 use crate::ui::text::{clause, name};
 
-/// `error-rate 0.05 of 500 requests, failed`.
+/// `error-rate 0.05, failed (result < 0.01; 500 requests)`.
 pub(super) fn taken(taken: &[Taken]) -> String {
     measured(
         taken
@@ -148,44 +148,32 @@ fn source(metric: &MetricSpec) -> String {
     }
 }
 
-/// The last measurement of each metric: `error-rate 0.002 of 500 requests: as it should be (result < 0.01)`.
+/// The last measurement of each metric: `error-rate 0.002, as it should be (result < 0.01; 500 requests)`.
 pub(crate) fn last(run: &AnalysisRun) -> String {
-    let one = run.metrics().filter_map(|(metric, run)| {
-        let last = run.measurements().last()?;
-        Some(format!("{} {}", name(metric), measurement(last)))
-    });
-    one.collect::<Vec<_>>().join("; ")
-}
-
-/// The analysis that could not tell and that a person is asked about.
-pub(crate) fn unsure(promotion: &Promotion) -> Option<&Watch> {
-    let Stage::Shifting { rollout, .. } = promotion.stage() else {
-        return None;
-    };
-    rollout.unsure().or_else(|| {
-        let watch = rollout.step_watch.as_ref();
-        watch.filter(|watch| watch.run.verdict() == Some(Verdict::Inconclusive))
-    })
+    measured(
+        run.metrics()
+            .filter_map(|(metric, run)| Some((metric, run.measurements().last()?))),
+    )
 }
 
 /// Why a person is asked, as a sentence: by both, where neither the analysis beside the steps nor the step's own could tell.
 pub(crate) fn cannot_tell(promotion: &Promotion) -> Option<String> {
-    let watch = unsure(promotion)?;
-    let step = match promotion.stage() {
-        Stage::Shifting { rollout, .. } => rollout.step_watch.as_ref(),
-        _ => None,
+    let Stage::Shifting { rollout, .. } = promotion.stage() else {
+        return None;
     };
-    let step = step
-        .filter(|step| step.id != watch.id && step.run.verdict() == Some(Verdict::Inconclusive));
-    let which = [Some(watch), step]
+    let unsure = [rollout.unsure(), rollout.unsure_step()];
+    let which = unsure
         .into_iter()
         .flatten()
         .map(|watch| match last(&watch.run) {
             nothing if nothing.is_empty() => analysis(watch.id),
             last => format!("{} ({last})", analysis(watch.id)),
         });
-    let which = which.collect::<Vec<_>>().join(", nor by ");
-    Some(format!(
-        "Whether the candidate is worse cannot be told by {which}."
-    ))
+    let which: Vec<String> = which.collect();
+    (!which.is_empty()).then(|| {
+        format!(
+            "Whether the candidate is worse cannot be told by {}.",
+            which.join(", nor by ")
+        )
+    })
 }

@@ -8,7 +8,7 @@ use promotion::{
 
 use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
-use super::measurements::{cannot_tell, last, metrics, unsure};
+use super::measurements::{cannot_tell, last, metrics};
 use super::people::{quorum, short_person, still_needed};
 use super::subjects::{deployment, traffic};
 use crate::ui::figures::{counted, length};
@@ -75,10 +75,14 @@ pub fn waits_for(promotion: &Promotion) -> String {
         Stage::WaitingForTarget(_) => "its target".to_owned(),
         Stage::Deploying(_) => "its deployment to come up".to_owned(),
         Stage::Testing(_) => "its smoke test".to_owned(),
-        Stage::Shifting { .. } if unsure(promotion).is_some() => format!(
-            "somebody with role {} to decide: it cannot be told whether it is worse",
-            super::people::roles(&promotion.route().operators)
-        ),
+        Stage::Shifting { rollout, .. }
+            if rollout.unsure().or_else(|| rollout.unsure_step()).is_some() =>
+        {
+            format!(
+                "somebody with role {} to decide: it cannot be told whether it is worse",
+                super::people::roles(&promotion.route().operators)
+            )
+        }
         Stage::Shifting { rollout, step, .. } => match current(rollout, *step) {
             Some(PlannedStep::Pause(pause)) => format!("a pause of {} to pass", length(*pause)),
             Some(PlannedStep::PauseUntilResumed) => format!(

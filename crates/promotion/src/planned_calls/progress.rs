@@ -118,29 +118,20 @@ impl<'a> Told<'a> {
     /// it is left. The effect behind a wait for calls that may land is planned when that begins, and done at its end.
     fn settle_waits(&mut self) {
         for at in 0..self.calls.len() {
-            let (before, after) = (&self.progress[..at], &self.progress[at + 1..]);
-            self.progress[at] = match &self.calls[at] {
+            let after = &self.progress[at + 1..];
+            let is_over = match &self.calls[at] {
                 PlannedCall::Perform(_) => continue,
                 PlannedCall::Wait(Wait::NoCallLands(_)) => {
-                    after.first().copied().unwrap_or(Progress::Open)
+                    self.progress[at] = after.first().copied().unwrap_or(Progress::Open);
+                    continue;
                 }
                 // It goes on until the target is let go.
                 PlannedCall::Watch {
                     analysis: AnalysisId::Beside(_),
                     ..
                 } => {
-                    let let_go = self.calls[at + 1..].iter().zip(after);
-                    let let_go = let_go.filter(|(call, _)| lets_go(call));
-                    if let_go
-                        .clone()
-                        .any(|(_, progress)| *progress != Progress::Open)
-                    {
-                        Progress::Done
-                    } else if before.iter().all(|earlier| *earlier == Progress::Done) {
-                        Progress::UnderWay
-                    } else {
-                        Progress::Open
-                    }
+                    let mut later = self.calls[at + 1..].iter().zip(after);
+                    later.any(|(call, progress)| lets_go(call) && *progress != Progress::Open)
                 }
                 PlannedCall::Watch { .. }
                 | PlannedCall::Wait(
@@ -149,24 +140,24 @@ impl<'a> Told<'a> {
                     | Wait::UntilResumed { .. }
                     | Wait::KeepPrevious(_),
                 ) => {
-                    if self.progress[at] == Progress::Done
+                    self.progress[at] == Progress::Done
                         || after.iter().any(|later| *later != Progress::Open)
-                    {
-                        Progress::Done
-                    } else if self.is_next(at) {
-                        Progress::UnderWay
-                    } else {
-                        Progress::Open
-                    }
                 }
+            };
+            self.progress[at] = if is_over {
+                Progress::Done
+            } else if self.is_next(at) {
+                Progress::UnderWay
+            } else {
+                Progress::Open
             };
         }
     }
 
     /// Whether nothing before it is left but what goes on beside it.
     fn is_next(&self, at: usize) -> bool {
-        let before = self.calls[..at].iter().zip(&self.progress);
-        before.clone().all(|(call, progress)| match call {
+        let mut before = self.calls[..at].iter().zip(&self.progress);
+        before.all(|(call, progress)| match call {
             PlannedCall::Watch {
                 analysis: AnalysisId::Beside(_),
                 ..

@@ -60,11 +60,7 @@ pub(super) fn next(
 /// Sets the traffic of a step, and goes on once it is so.
 fn to(p: &Promotion, rollout: &Rollout, step: usize, wanted: &Traffic, mirrored: u8) -> Vec<Fact> {
     let mirror = rollout.permit.pinned().plan.mirrored(mirrored);
-    let is_so = rollout
-        .traffic
-        .as_ref()
-        .is_some_and(|write| write.settled && write.traffic == *wanted && write.mirror == mirror);
-    if is_so {
+    if reads(rollout, wanted, mirror.as_ref()) {
         vec![Fact::StepDone { step }]
     } else {
         set(p, wanted, mirror)
@@ -94,15 +90,14 @@ fn until_resumed(
 
 /// Until when people may answer what the step asks; nothing, where they were not asked yet.
 fn answer_by(p: &Promotion, rollout: &Rollout, step: usize) -> Option<Timestamp> {
-    let (_, asked) = rollout.asked_to_resume.filter(|(at, _)| *at == step)?;
-    Some(p.route.deadlines.resume.after(asked))
+    rollout.asked_at(step).map(|asked| p.answer_within(asked))
 }
 
 /// Whoever goes on without the analysis beside the steps does so without the one that the step is, too, where that could not
 /// tell either: nobody is asked the same twice.
 fn answer_unsure(p: &Promotion, by: &Person, reason: &str, analysis: u32) -> Vec<Fact> {
     let step = match &p.stage {
-        Stage::Shifting { rollout, step, .. } if could_not_tell(rollout) => Some(*step),
+        Stage::Shifting { rollout, step, .. } if rollout.unsure_step().is_some() => Some(*step),
         _ => None,
     };
     let resumed = step.map(|step| Fact::Resumed {
@@ -153,11 +148,6 @@ pub(super) fn resume(
     }
 }
 
-fn could_not_tell(rollout: &Rollout) -> bool {
-    let verdict = rollout.step_watch.as_ref().map(|watch| watch.run.verdict());
-    verdict == Some(Some(Verdict::Inconclusive))
-}
-
 /// When a pause ends; not before the copied files are known to be as they were.
 pub(super) fn wakes_at(
     p: &Promotion,
@@ -176,7 +166,7 @@ pub(super) fn wakes_at(
             answer_by(p, rollout, step)
         }
         Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_)) => None,
-        None => Some(p.route.deadlines.resume.after(since)),
+        None => Some(p.answer_within(since)),
     };
     ends.into_iter().chain(watching::wakes_at(p, rollout)).min()
 }
@@ -184,10 +174,13 @@ pub(super) fn wakes_at(
 /// Whether this traffic is set, and nothing is copied to the candidate.
 pub(super) fn is_set(rollout: &Rollout, wanted: &Traffic) -> bool {
     let mirror = rollout.permit.pinned().plan.mirrored(0);
-    rollout
-        .traffic
-        .as_ref()
-        .is_some_and(|write| write.settled && write.traffic == *wanted && write.mirror == mirror)
+    reads(rollout, wanted, mirror.as_ref())
+}
+
+fn reads(rollout: &Rollout, wanted: &Traffic, mirror: Option<&Mirror>) -> bool {
+    rollout.traffic.as_ref().is_some_and(|write| {
+        write.settled && write.traffic == *wanted && write.mirror.as_ref() == mirror
+    })
 }
 
 pub(super) fn set(p: &Promotion, wanted: &Traffic, mirror: Option<Mirror>) -> Vec<Fact> {
@@ -253,7 +246,7 @@ fn never_measured(rollout: &Rollout) -> bool {
 }
 
 fn wait_for_success(p: &Promotion, since: Timestamp, now: Timestamp) -> Vec<Fact> {
-    if p.route.deadlines.resume.after(since) > now {
+    if p.answer_within(since) > now {
         return vec![];
     }
     let failure = Failure::new(

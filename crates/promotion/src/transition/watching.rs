@@ -29,8 +29,7 @@ pub(super) fn wakes_at(p: &Promotion, rollout: &Rollout) -> Option<Timestamp> {
         .filter(|watch| !is_measured(p, watch))
         .filter_map(|watch| watch.run.next_due());
     let asked = rollout.unsure.as_ref().and_then(|unsure| unsure.asked);
-    due.chain(asked.map(|asked| p.route.deadlines.resume.after(asked)))
-        .min()
+    due.chain(asked.map(|asked| p.answer_within(asked))).min()
 }
 
 fn is_measured(p: &Promotion, watch: &Watch) -> bool {
@@ -62,7 +61,7 @@ fn failed(p: &Promotion, watch: &Watch) -> Option<Vec<Fact>> {
 }
 
 /// The metric that made the verdict.
-pub(super) fn decisive(watch: &Watch, verdict: Verdict) -> Option<(&str, &MetricRun)> {
+fn decisive(watch: &Watch, verdict: Verdict) -> Option<(&str, &MetricRun)> {
     watch
         .run
         .metrics()
@@ -100,7 +99,7 @@ fn ask(p: &Promotion, unsure: &Unsure, now: Timestamp) -> Vec<Fact> {
             notice: Notice::Inconclusive,
         })];
     };
-    if p.route.deadlines.resume.after(asked) > now {
+    if p.answer_within(asked) > now {
         return vec![];
     }
     let failure = Failure::new(
