@@ -211,8 +211,8 @@ fn superseded(about: &About<'_>) -> Value {
 fn paused(about: &About<'_>) -> Value {
     let promotion = about.promotion;
     let card = about.begin(Tone::Accent, "paused");
-    let (Stage::Shifting { rollout, since, .. }, Some(pinned)) =
-        (promotion.stage(), about.pinned())
+    let (Stage::Shifting { rollout, .. }, Some(pinned), Some(until)) =
+        (promotion.stage(), about.pinned(), promotion.answer_by())
     else {
         return about.end(about.told(card));
     };
@@ -220,7 +220,6 @@ fn paused(about: &About<'_>) -> Value {
         Some(write) => traffic(&write.traffic),
         None => traffic(&pinned.plan.way_back),
     };
-    let until = promotion.route().deadlines.resume.after(*since);
     let card = card
         .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
         .facts(&[

@@ -257,10 +257,13 @@ fn shifting(
             both(pause.after(since), now)
         ),
         Some(PlannedStep::PauseUntilResumed) => format!(
-            "Step {} of {count} is a pause until somebody with role {} resumes it; unresumed, it goes back at {}.",
+            "Step {} of {count} is a pause until somebody with role {} resumes it{}.",
             step + 1,
             super::people::roles(&promotion.route().operators),
-            both(promotion.route().deadlines.resume.after(since), now)
+            promotion.answer_by().map_or_else(String::new, |until| format!(
+                "; unresumed, it goes back at {}",
+                both(until, now)
+            ))
         ),
         Some(PlannedStep::Analysis(measured)) => format!(
             "Step {} of {count} measures {}.",
