@@ -33,6 +33,12 @@ impl Config {
         }
         targets
     }
+
+    /// The target of that id.
+    pub fn target(&self, id: &str) -> Option<ConfiguredTarget<'_>> {
+        let mut targets = self.targets().into_iter();
+        targets.find(|target| target.id.as_str() == id)
+    }
 }
 
 impl ConfiguredTarget<'_> {

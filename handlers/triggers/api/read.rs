@@ -110,10 +110,18 @@ fn row(found: &Found) -> Value {
     })
 }
 
-async fn load(app: &App, id: &str) -> Result<(Promotion, Journal<Fact>), EngineError> {
-    let unknown = || EngineError::Unknown(id.to_owned());
-    let id = PromotionId::parse(id).ok_or_else(unknown)?;
-    app.engine.load_promotion(&id).await
+/// A promotion and its journal, for whoever may see it.
+async fn seen(
+    app: &App,
+    headers: &HeaderMap,
+    id: &str,
+) -> Result<(Promotion, Journal<Fact>), Response> {
+    admitted(app, headers)?;
+    let loaded = match PromotionId::parse(id) {
+        Some(id) => app.engine.load_promotion(&id).await,
+        None => Err(EngineError::Unknown(id.to_owned())),
+    };
+    loaded.map_err(|error| engine(&error))
 }
 
 /// One promotion.
@@ -122,10 +130,7 @@ pub async fn show(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Response {
-    if let Err(response) = admitted(&app, &headers) {
-        return response;
-    }
-    match load(&app, &id).await {
+    match seen(&app, &headers, &id).await {
         Ok((found, journal)) => {
             let mut json = promotion(&app, &found, app.engine.time().await);
             json["records"] = json!(journal.records());
@@ -136,7 +141,7 @@ pub async fn show(
                 .collect();
             Json(json).into_response()
         }
-        Err(error) => engine(&error),
+        Err(response) => response,
     }
 }
 
@@ -146,16 +151,13 @@ pub async fn why(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Response {
-    if let Err(response) = admitted(&app, &headers) {
-        return response;
-    }
-    match load(&app, &id).await {
+    match seen(&app, &headers, &id).await {
         Ok((promotion, _)) => {
             let text = ui::why(&promotion, app.engine.time().await);
             Json(json!({ "id": promotion.id(), "stage": ui::stage_name(&promotion), "why": text }))
                 .into_response()
         }
-        Err(error) => engine(&error),
+        Err(response) => response,
     }
 }
 
@@ -165,15 +167,12 @@ pub async fn plan(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Response {
-    if let Err(response) = admitted(&app, &headers) {
-        return response;
-    }
-    match load(&app, &id).await {
+    match seen(&app, &headers, &id).await {
         Ok((promotion, journal)) => match Planned::of(&promotion, &journal.lines) {
             Ok(planned) => Json(planned.json()).into_response(),
             Err(why) => error(StatusCode::CONFLICT, "NoPlan", &why),
         },
-        Err(error) => engine(&error),
+        Err(response) => response,
     }
 }
 

@@ -104,13 +104,12 @@ async fn by_json(
         Ok(viewer) => viewer,
         Err(why) => return not_heard(&why),
     };
-    let targets = app.engine.config.targets();
-    let Some(target) = targets.iter().find(|target| target.id.as_str() == id) else {
+    let Some(target) = app.engine.config.target(id) else {
         return error(StatusCode::NOT_FOUND, "UnknownTarget", &unknown(id));
     };
-    match tell(app, target, verb, &viewer, wish).await {
+    match tell(app, &target, verb, &viewer, wish).await {
         Ok(Ok((Change::Overtaken, _))) => error(StatusCode::CONFLICT, "Overtaken", OVERTAKEN),
-        Ok(Ok((Change::Made | Change::None, now))) => Json(row(target, &now)).into_response(),
+        Ok(Ok((Change::Made | Change::None, now))) => Json(row(&target, &now)).into_response(),
         Ok(Err(why)) => refused(&why),
         Err(why) => answer::engine(&why),
     }
@@ -128,14 +127,13 @@ async fn by_form(
         Ok(viewer) => viewer,
         Err(why) => return not_admitted(app, &why),
     };
-    let targets = app.engine.config.targets();
-    let target = targets.iter().find(|target| target.id.as_str() == id);
+    let target = app.engine.config.target(id);
     let told = match (heard(app, headers, Sender::Form, wish).await, target) {
         (Err(NotHeard::Engine(error)), _) => Err(error),
         (Err(why), _) => Ok(Err((heard_status(&why).0, ui::sentence(&why.to_string())))),
         (Ok(_), None) => Ok(Err((StatusCode::NOT_FOUND, unknown(id)))),
         (Ok(viewer), Some(target)) => {
-            let told = tell(app, target, verb, &viewer, wish).await;
+            let told = tell(app, &target, verb, &viewer, wish).await;
             told.map(|told| match told {
                 Ok((Change::Overtaken, _)) => Err((StatusCode::CONFLICT, OVERTAKEN.to_owned())),
                 Ok((Change::Made | Change::None, _)) => Ok(()),
