@@ -1,7 +1,8 @@
 //! `routes[].rollout`: how a candidate is brought to serve.
 
 use promotion::{
-    ComputeType, DeploymentSpec, EndpointSpec, RolloutSpec, Seconds, TargetKind, WorkspaceId,
+    ComputeType, DeploymentSpec, EndpointSpec, OnDrift, RolloutSpec, Seconds, TargetKind,
+    WorkspaceId,
 };
 
 use super::analysis::Beside;
@@ -52,6 +53,14 @@ pub(super) static ROLLOUT: Shape = Shape::new(
             "24h",
             "how long the previous deployment stays, as the way back, after the candidate is live",
         ),
+        Key::default(
+            "onDrift",
+            Holds::Word(&["pause", "restore", "abort"]),
+            "pause",
+            "where somebody else changes the endpoint meanwhile: ask a person, set the traffic again as it was, or take the \
+             candidate back; a candidate's deployment that is gone or serves something else is taken back in any case, and \
+             a mirror that was dropped is set again unless this is `abort`",
+        ),
     ],
 );
 
@@ -83,6 +92,7 @@ pub(super) fn read(
         field.mapping(|beside| analysis::beside(beside, templates, steps, resume))
     });
     let keep_previous = reader.required("keepPrevious", Field::duration);
+    let on_drift = reader.required("onDrift", |field| field.word(on_drift));
     Ok(RolloutSpec {
         endpoint: endpoint?,
         deployment: deployment?,
@@ -90,7 +100,17 @@ pub(super) fn read(
         steps: steps?,
         beside: beside?,
         keep_previous: keep_previous?,
+        on_drift: on_drift?,
     })
+}
+
+fn on_drift(word: &str) -> Option<OnDrift> {
+    match word {
+        "pause" => Some(OnDrift::Pause),
+        "restore" => Some(OnDrift::Restore),
+        "abort" => Some(OnDrift::Abort),
+        _ => None,
+    }
 }
 
 /// A deployment on Kubernetes for an endpoint there, a managed one for a managed one.

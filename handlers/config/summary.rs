@@ -2,19 +2,19 @@
 //! for.
 
 use promotion::analysis::{Against, BesideSpec, Count, MetricSpec, Provider};
-use promotion::{Concurrency, EndpointSpec, Seconds, Step};
+use promotion::{Concurrency, EndpointSpec, OnDrift, Seconds, Step};
 
 use super::diagnostics::counted;
 use super::duration;
 use super::resolved::ConfiguredRoute;
 
 /// `diabetes-to-prod: diabetes, dev to prod; 2 gates; 1 approval; 10 %, pause 10m, 100 % at endpoint diabetes; concurrency
-/// supersede, turn within 14d, expiresAfter 3d, keepPrevious 1d`.
+/// supersede, turn within 14d, expiresAfter 3d, keepPrevious 1d, onDrift pause`.
 pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} at endpoint {}{}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}",
+        "{}: {}, {} to {}; {}; {}; {} at endpoint {}{}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}, onDrift {}",
         route.name,
         route.model,
         route.source.stage,
@@ -33,6 +33,7 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
         duration::written(route.deadlines.turn),
         duration::written(route.approval.expires_after),
         duration::written(route.rollout.keep_previous),
+        on_drift(route.rollout.on_drift),
     )
 }
 
@@ -71,6 +72,14 @@ fn concurrency(rule: Concurrency) -> &'static str {
         Concurrency::Supersede => "supersede",
         Concurrency::Queue => "queue",
         Concurrency::Reject => "reject",
+    }
+}
+
+fn on_drift(policy: OnDrift) -> &'static str {
+    match policy {
+        OnDrift::Pause => "pause",
+        OnDrift::Restore => "restore",
+        OnDrift::Abort => "abort",
     }
 }
 

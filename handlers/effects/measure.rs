@@ -13,10 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 use promotion::analysis::{
     Against, Comparison, Measured, Measurement, MetricSpec, Provider, Quantile, Reading, Taken,
 };
-use promotion::{DeploymentName, Effect, Failure, Outcome, Report};
+use promotion::{DeploymentName, Effect, Expected, Failure, Look, Outcome, Report};
 use std::time::Duration;
 
 use super::compare::compare;
+use super::drift::look;
 use super::perform::{Effects, workspace};
 use super::predictions::Asked;
 use crate::config::compile_condition;
@@ -76,6 +77,7 @@ impl Effects {
             champion,
             since,
             metrics,
+            expects,
             ..
         } = effect
         else {
@@ -96,12 +98,24 @@ impl Effects {
         let taken = metrics
             .iter()
             .map(|metric| subject.in_time(metric, *since, now));
-        let taken = futures::future::join_all(taken).await;
-        Report::Done(Outcome::Measured { taken })
+        let taken = futures::future::join_all(taken);
+        let looked = subject.look(expects.as_deref());
+        let (taken, target) = futures::future::join(taken, looked).await;
+        Report::Done(Outcome::Measured { taken, target })
     }
 }
 
 impl Subject<'_> {
+    /// What the endpoint shows beside, as far as that can be told in time.
+    async fn look(&self, expects: Option<&Expected>) -> Look {
+        let Some(expected) = expects else {
+            return Look::NotTaken;
+        };
+        let look = look(&self.ml, &self.workspace, self.endpoint, expected);
+        let look = tokio::time::timeout(PATIENCE, look).await;
+        look.unwrap_or(Look::NotTaken)
+    }
+
     /// What takes too long could not be measured: the others are not kept waiting, and nothing is asked again for it.
     async fn in_time(&self, metric: &MetricSpec, since: Timestamp, now: Timestamp) -> Taken {
         let measured = tokio::time::timeout(PATIENCE, self.measure(metric, since, now)).await;

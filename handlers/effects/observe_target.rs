@@ -157,7 +157,7 @@ impl Effects {
 }
 
 /// Name and version out of `…/models/{name}/versions/{version}`.
-fn model_of(deployment: &OnlineDeployment) -> Option<(String, String)> {
+pub(super) fn model_of(deployment: &OnlineDeployment) -> Option<(String, String)> {
     let id = deployment.model.as_deref()?;
     let (_, rest) = id.rsplit_once("/models/")?;
     let (model, version) = rest.split_once("/versions/")?;

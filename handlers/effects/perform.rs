@@ -120,9 +120,20 @@ impl Effects {
                 endpoint,
                 traffic,
                 mirror,
+                expects,
             } => {
-                self.set_traffic(entry, workspace, endpoint, traffic, mirror.as_ref())
+                let (mirror, expects) = (mirror.as_ref(), expects.as_deref());
+                Box::pin(self.set_traffic(entry, workspace, endpoint, traffic, mirror, expects))
                     .await
+            }
+            Effect::ProveWayBack {
+                workspace,
+                endpoint,
+                back,
+                request,
+            } => {
+                let request = request.as_ref();
+                Box::pin(self.prove_way_back(entry, workspace, endpoint, back, request)).await
             }
             Effect::VerifyTraffic {
                 workspace,

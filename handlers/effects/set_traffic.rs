@@ -6,11 +6,12 @@
 
 use azure_api::ml::{EndpointBody, OnlineEndpoint, OperationState, ProvisioningState};
 use promotion::{
-    DeploymentName, EffectState, EndpointName, Entry, Failure, Mirror, Outcome, Report, Traffic,
-    WorkspaceId,
+    DeploymentName, EffectState, EndpointName, Entry, Expected, Failure, Mirror, Outcome, Report,
+    Traffic, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
+use super::drift::drift;
 use super::operation::submitted_report;
 use super::perform::{Effects, workspace};
 use super::policy::{failure, or_report, settle};
@@ -26,8 +27,12 @@ impl Effects {
         endpoint: &EndpointName,
         wanted: &Traffic,
         mirror: Option<&Mirror>,
+        expects: Option<&Expected>,
     ) -> Report {
-        settle(self.traffic(entry, id, endpoint, wanted, mirror).await)
+        settle(
+            self.traffic(entry, id, endpoint, wanted, mirror, expects)
+                .await,
+        )
     }
 
     async fn traffic(
@@ -37,6 +42,7 @@ impl Effects {
         name: &EndpointName,
         wanted: &Traffic,
         mirror: Option<&Mirror>,
+        expects: Option<&Expected>,
     ) -> Result<Report, Report> {
         let at = workspace(id)?;
         let operation = self.operation_state(entry).await?;
@@ -71,6 +77,11 @@ impl Effects {
         if let Some(ended) = operation {
             return Ok(Report::Retry(not_as_wanted(&ended, &found)));
         }
+        if let Some(expected) = expects
+            && let Some(drift) = or_report(drift(&self.ml, &at, &found, expected).await)?
+        {
+            return Ok(Report::Done(Outcome::Drifted(Box::new(drift))));
+        }
         for (deployment, _) in wanted.shares() {
             let there = self.ml.deployment(&at, name.as_str(), deployment.as_str());
             if or_report(there.await)?.is_none() {
@@ -94,7 +105,7 @@ impl Effects {
 }
 
 /// Whether so much is copied to the deployment as is wanted; where nothing is said of it, it is nobody's business.
-fn is_mirrored(endpoint: &OnlineEndpoint, mirror: Option<&Mirror>) -> bool {
+pub(super) fn is_mirrored(endpoint: &OnlineEndpoint, mirror: Option<&Mirror>) -> bool {
     mirror.is_none_or(|mirror| {
         let copied = endpoint.mirror_traffic.get(mirror.deployment.as_str());
         copied.copied().unwrap_or(0) == u32::from(mirror.percent)

@@ -14,7 +14,7 @@ use crate::config::compile_condition;
 use crate::ui::capped;
 
 /// How often a deployment that does not answer at all is asked again: it may still be warming up.
-const PATIENCE: u32 = 5;
+pub(super) const PATIENCE: u32 = 5;
 
 impl Effects {
     pub(super) async fn smoke_test(
@@ -70,7 +70,7 @@ impl Effects {
 }
 
 /// What the endpoint's front door says, and not the candidate: busy, not ready, or a key that it does not know yet.
-fn warming_up(scored: &Scored) -> bool {
+pub(super) fn warming_up(scored: &Scored) -> bool {
     matches!(scored.status, 401 | 403 | 429 | 502 | 503 | 504)
 }
 

@@ -3,6 +3,7 @@
 use azure_api::ml::ProvisioningState;
 use promotion::{EndpointName, Failure, Outcome, Report, Traffic, WorkspaceId};
 
+use super::drift::last_change;
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, settle};
 use super::set_traffic::{copied, read};
@@ -38,6 +39,10 @@ impl Effects {
             }
         };
         let copied = found.as_ref().map(copied).unwrap_or_default();
-        Ok(Report::Done(Outcome::TrafficSeen { traffic, copied }))
+        Ok(Report::Done(Outcome::TrafficSeen {
+            traffic,
+            copied,
+            last_change: found.as_ref().and_then(last_change),
+        }))
     }
 }

@@ -91,6 +91,7 @@ fn shown(line: &Line<Fact>) -> Option<(String, bool)> {
         | Fact::Entered { .. }
         | Fact::Resumed { .. }
         | Fact::WentOnUnsure { .. }
+        | Fact::WentOnDrifted { .. }
         | Fact::KeepPreviousEnded { .. } => Some((ui::fact(line), false)),
         Fact::Submitted { .. }
         | Fact::Waiting { .. }

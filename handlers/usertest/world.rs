@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use promotion::analysis::{MetricSpec, Provider, Taken};
 use promotion::{
     Author, BlobPlace, CandidateEvidence, Champion, DeploymentName, Effect, Failure, FileEntry,
-    Landing, Lineage, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome, Person,
+    Landing, Lineage, Look, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome, Person,
     PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
-    Traffic,
+    Traffic, WayBackProof,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -142,7 +142,9 @@ impl<'t> World<'t> {
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
                 copied: Traffic::default(),
+                last_change: None,
             },
+            Effect::ProveWayBack { back, .. } => prove(back),
             Effect::DeleteDeployment { deployment, .. } => {
                 self.deployments.remove(deployment);
                 Outcome::Deleted
@@ -252,6 +254,7 @@ impl<'t> World<'t> {
         });
         Outcome::Measured {
             taken: taken.collect(),
+            target: Look::NotTaken,
         }
     }
 
@@ -281,6 +284,17 @@ impl<'t> World<'t> {
 }
 
 /// What is shown next. At one moment a metric shows one thing, whoever asks.
+/// Nobody else is at work in a test.
+fn prove(back: &Traffic) -> Outcome {
+    let serves = back.shares().next();
+    let (deployment, _) = serves.expect("a way back is proven where something serves");
+    Outcome::WayBackSeen(WayBackProof {
+        deployment: deployment.clone(),
+        status: None,
+        problem: None,
+    })
+}
+
 fn next<'s>(
     shown: &'s [Shown],
     cursor: std::collections::btree_map::Entry<'_, String, Cursor>,

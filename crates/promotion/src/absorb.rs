@@ -59,6 +59,11 @@ impl Rollout {
             Outcome::ManifestSeen { manifest } => self.landed_seen = Some(manifest.clone()),
             Outcome::DeploymentReady => self.deployment = Deployed::Ready,
             Outcome::SmokeTested(reply) => self.smoke = Some(reply.clone()),
+            Outcome::WayBackSeen(proof) => self.way_back_proof = Some(proof.clone()),
+            Outcome::Drifted(drift) => {
+                self.write_has_found(drift, line.at);
+                self.drifts(drift, line.at);
+            }
             Outcome::TrafficSet => {
                 if let Some(write) = &mut self.traffic {
                     write.settled = true;
@@ -82,7 +87,9 @@ impl Rollout {
                     settled: true,
                 });
             }
-            Outcome::TrafficSeen { traffic, copied } => {
+            Outcome::TrafficSeen {
+                traffic, copied, ..
+            } => {
                 let wanted = self
                     .traffic
                     .as_ref()

@@ -77,8 +77,13 @@ impl ServingModel {
 impl Champion {
     /// The deployment that serves, if exactly one does.
     pub fn deployment(&self) -> Option<&DeploymentName> {
+        self.serving().map(|serving| &serving.deployment)
+    }
+
+    /// The model that serves, where there is one.
+    pub(crate) fn serving(&self) -> Option<&ServingModel> {
         match self {
-            Self::Serving(serving) => Some(&serving.deployment),
+            Self::Serving(serving) => Some(serving),
             Self::None | Self::Unclear { .. } => None,
         }
     }

@@ -10,6 +10,7 @@ use std::fmt;
 use crate::analysis::{AnalysisId, MetricSpec};
 use crate::candidate::Candidate;
 use crate::digest::Digest;
+use crate::drift::Expected;
 use crate::ending::WayBackCause;
 use crate::ids::{
     ComputeId, DeploymentName, EndpointName, ModelName, ModelVersion, PromotionId, RunId, TargetId,
@@ -177,6 +178,9 @@ pub enum Effect {
         since: jiff::Timestamp,
         /// What is due.
         metrics: Vec<MetricSpec>,
+        /// What the endpoint shows unless somebody else has changed it; absent: nothing is expected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expects: Option<Box<Expected>>,
     },
     /// Give the endpoint exactly this traffic.
     SetTraffic {
@@ -189,6 +193,9 @@ pub enum Effect {
         /// What is copied to the candidate besides; absent: it is nobody's business.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mirror: Option<Mirror>,
+        /// What it shows before, unless somebody else has changed it; absent: whatever it shows is overwritten.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expects: Option<Box<Expected>>,
     },
     /// Read the endpoint's traffic once no delayed call of ours can land any more.
     VerifyTraffic {
@@ -198,6 +205,18 @@ pub enum Effect {
         endpoint: EndpointName,
         /// Not before.
         not_before: jiff::Timestamp,
+    },
+    /// Look at what would serve again, and ask it by name, while it still has the traffic.
+    ProveWayBack {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// The traffic that the way back restores.
+        back: Traffic,
+        /// What to ask; absent: the route has no smoke test, so nothing is known that it would answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<serde_json::Value>,
     },
     /// Delete a deployment that Liftlock made and that has no traffic.
     DeleteDeployment {
@@ -304,6 +323,7 @@ impl Effect {
             | Self::SmokeTest { .. }
             | Self::Measure { .. }
             | Self::VerifyTraffic { .. }
+            | Self::ProveWayBack { .. }
             | Self::ObserveJob { .. } => EffectClass::Observe,
             Self::EndKeepPrevious { .. } | Self::Notify { .. } => EffectClass::Notify,
         }
@@ -333,6 +353,7 @@ impl Effect {
             | Self::TakeTurn { .. }
             | Self::SmokeTest { .. }
             | Self::Measure { .. }
+            | Self::ProveWayBack { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
             | Self::OpenPromotions { .. } => false,
@@ -357,6 +378,7 @@ impl Effect {
             Self::Measure { .. } => "measure",
             Self::SetTraffic { .. } => "set-traffic",
             Self::VerifyTraffic { .. } => "verify-traffic",
+            Self::ProveWayBack { .. } => "prove-way-back",
             Self::DeleteDeployment { .. } => "delete-deployment",
             Self::EndKeepPrevious { .. } => "end-keep-previous",
             Self::Notify { .. } => "notify",
@@ -383,6 +405,7 @@ impl Effect {
             | Self::RegisterModel { .. }
             | Self::SmokeTest { .. }
             | Self::Measure { .. }
+            | Self::ProveWayBack { .. }
             | Self::DeleteDeployment { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }

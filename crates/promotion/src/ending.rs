@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{self, AnalysisId, Measurement};
+use crate::drift::Drift;
 use crate::gate::Verdict;
-use crate::ids::PromotionId;
+use crate::ids::{DeploymentName, PromotionId};
 use crate::ledger::Failure;
 use crate::notice::Notice;
 use crate::people::Person;
@@ -127,10 +128,22 @@ pub enum WayBackCause {
         /// The measurement that decided it.
         measurement: Option<Measurement>,
     },
-    /// Somebody else changes the traffic.
+    /// Somebody else changes the traffic; what earlier releases went back for.
     TrafficDisputed {
         /// What was found.
         found: Traffic,
+    },
+    /// Somebody else has changed the endpoint or its deployments.
+    Drifted {
+        /// What was found.
+        drift: Box<Drift>,
+    },
+    /// Before it had any traffic: what would serve again could not.
+    WayBackBroken {
+        /// Which.
+        deployment: DeploymentName,
+        /// Why not.
+        problem: String,
     },
     /// A person said so.
     ByHand {
@@ -203,6 +216,8 @@ impl WayBackCause {
             | Self::StepFailed { .. }
             | Self::AnalysisFailed { .. }
             | Self::TrafficDisputed { .. }
+            | Self::Drifted { .. }
+            | Self::WayBackBroken { .. }
             | Self::ByHand { .. } => Ending::RolledBack {
                 cause: self.clone(),
             },

@@ -15,7 +15,9 @@ use crate::permit::Permit;
 use crate::promotion::{Broken, Promotion, Stuck};
 use crate::record::{Fact, Phase};
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite};
+use crate::stage::{
+    Copy, DISPUTES, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite,
+};
 use crate::turn::Turn;
 
 impl Promotion {
@@ -97,7 +99,7 @@ impl Promotion {
             | Fact::Entered { .. }
             | Fact::StepDone { .. }
             | Fact::Resumed { .. } => self.step(line)?,
-            Fact::WentOnUnsure { .. } => self.absorb_answer(line)?,
+            Fact::WentOnUnsure { .. } | Fact::WentOnDrifted { .. } => self.absorb_answer(line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
                 _ => return Err(line.misplaced()),
@@ -183,12 +185,13 @@ impl Promotion {
             Effect::SetTraffic {
                 traffic, mirror, ..
             } => {
-                rollout.traffic = Some(TrafficWrite {
+                rollout.note_write(TrafficWrite {
                     traffic: traffic.clone(),
                     mirror: mirror.clone(),
                     at: line.at,
                     settled: false,
                 });
+                rollout.drifted = None;
                 rollout.verified = None;
                 let ours = &rollout.permit.pinned().plan.deployment;
                 rollout.had_traffic |= traffic.of(ours) > 0;
@@ -223,6 +226,11 @@ impl Promotion {
                 }
                 (Notice::Paused | Notice::Inconclusive, _) => {
                     rollout.asked_to_resume = Some((*step, at));
+                }
+                (Notice::Drifted, _) => {
+                    if let Some(drifted) = &mut rollout.drifted {
+                        drifted.asked = Some(at);
+                    }
                 }
                 _ => {}
             }
@@ -318,10 +326,29 @@ impl Promotion {
                 *previous = Previous::Gone { by };
             }
             Stage::Shifting { rollout, .. }
-                if let (Effect::Measure { analysis, .. }, Outcome::Measured { taken }) =
-                    (&entry.effect, outcome) =>
+                if let (
+                    Effect::Measure {
+                        analysis, expects, ..
+                    },
+                    Outcome::Measured { taken, target },
+                ) = (&entry.effect, outcome) =>
             {
+                if let Some(expects) = expects {
+                    rollout.measured_beside(expects, target, line.at);
+                }
                 rollout.measured(*analysis, taken);
+            }
+            Stage::Shifting { rollout, .. }
+                if let Outcome::TrafficSeen {
+                    traffic,
+                    copied,
+                    last_change,
+                } = outcome =>
+            {
+                rollout.absorb(outcome, line);
+                if rollout.disputes > DISPUTES {
+                    rollout.does_not_stay(traffic, copied, last_change.as_ref(), line.at);
+                }
             }
             stage => {
                 if let Some(rollout) = stage.rollout_mut() {
@@ -335,7 +362,10 @@ impl Promotion {
     fn absorb_answer(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
         match &mut self.stage {
             Stage::Shifting { rollout, .. } => {
-                rollout.accept_unsure(line.at);
+                match line.fact {
+                    Fact::WentOnDrifted { .. } => rollout.accept_drift(line.at),
+                    _ => rollout.accept_unsure(line.at),
+                }
                 Ok(())
             }
             _ => Err(line.misplaced()),
@@ -438,6 +468,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
             Phase::RollingBack { cause },
         ) => {
             rollout.target_seen = None;
+            rollout.drifted = None;
             rollout.disputes = 0;
             rollout.no_way_back = None;
             Stage::RollingBack {

@@ -15,6 +15,7 @@ mod chain;
 mod champion;
 mod corrupt;
 mod digest;
+mod drift;
 mod effect;
 mod ending;
 mod event;
@@ -53,6 +54,7 @@ pub use chain::{Chain, Line};
 pub use champion::{Champion, ServingModel};
 pub use corrupt::CorruptJournal;
 pub use digest::Digest;
+pub use drift::{ChangedDeployment, Drift, Drifted, Expected, LastChange, Look, OnDrift, Serves};
 pub use effect::{Effect, EffectClass, EffectKey};
 pub use ending::{Ending, FailedAt, WayBackCause};
 pub use event::Event;
@@ -77,7 +79,7 @@ pub use planned_calls::{PlannedCall, PlannedCalls, Progress, Wait};
 pub use promotion::{Aggregate, Decision, Opening, Promotion};
 pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;
-pub use report::{Landing, Outcome, Report, SmokeReply};
+pub use report::{Landing, Outcome, Report, SmokeReply, WayBackProof};
 pub use route::{
     ApprovalRule, AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec,
     RequestSettings, RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,

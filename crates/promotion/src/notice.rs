@@ -28,6 +28,8 @@ pub enum Notice {
     Paused,
     /// Whether the candidate is worse cannot be told: a person decides.
     Inconclusive,
+    /// Somebody else has changed the endpoint: a person decides.
+    Drifted,
     /// The candidate serves.
     Live,
     /// The champion serves again.

@@ -7,26 +7,48 @@ use crate::analysis::AnalysisId;
 use crate::ids::Attempt;
 
 /// One wait for a person in one attempt: `1.2` is the one at step 2 of attempt 1, `1.beside-2` the one for the second analysis
-/// beside its steps.
+/// beside its steps, `1.drift-1` the one for what somebody else has changed first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PauseId {
     attempt: Attempt,
-    at: AnalysisId,
+    at: PauseAt,
+}
+
+/// What a person is waited for at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PauseAt {
+    /// A step: a pause, or an analysis that could not tell; its index.
+    Step(usize),
+    /// An analysis beside the steps that could not tell; its number.
+    Beside(u32),
+    /// What somebody else has changed; its number.
+    Drift(u32),
 }
 
 const BESIDE: &str = "beside-";
+const DRIFT: &str = "drift-";
+
+impl From<AnalysisId> for PauseAt {
+    fn from(analysis: AnalysisId) -> Self {
+        match analysis {
+            AnalysisId::Step(step) => Self::Step(step),
+            AnalysisId::Beside(number) => Self::Beside(number),
+        }
+    }
+}
 
 impl PauseId {
-    pub(crate) fn new(attempt: Attempt, at: AnalysisId) -> Self {
+    pub(crate) fn new(attempt: Attempt, at: PauseAt) -> Self {
         Self { attempt, at }
     }
 
     /// Takes one from a form or a program; refuses what cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
         let (attempt, place) = text.split_once('.')?;
-        let at = match place.strip_prefix(BESIDE) {
-            Some(number) => AnalysisId::Beside(number.parse().ok()?),
-            None => AnalysisId::Step(place.parse::<usize>().ok()?.checked_sub(1)?),
+        let at = match (place.strip_prefix(BESIDE), place.strip_prefix(DRIFT)) {
+            (Some(number), _) => PauseAt::Beside(number.parse().ok()?),
+            (None, Some(number)) => PauseAt::Drift(number.parse().ok()?),
+            (None, None) => PauseAt::Step(place.parse::<usize>().ok()?.checked_sub(1)?),
         };
         Some(Self {
             attempt: Attempt(attempt.parse().ok()?),
@@ -35,7 +57,7 @@ impl PauseId {
     }
 
     /// What is waited for.
-    pub(crate) fn at(self) -> AnalysisId {
+    pub(crate) fn at(self) -> PauseAt {
         self.at
     }
 }
@@ -43,8 +65,9 @@ impl PauseId {
 impl fmt::Display for PauseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at {
-            AnalysisId::Step(step) => write!(f, "{}.{}", self.attempt, step + 1),
-            AnalysisId::Beside(number) => write!(f, "{}.{BESIDE}{number}", self.attempt),
+            PauseAt::Step(step) => write!(f, "{}.{}", self.attempt, step + 1),
+            PauseAt::Beside(number) => write!(f, "{}.{BESIDE}{number}", self.attempt),
+            PauseAt::Drift(number) => write!(f, "{}.{DRIFT}{number}", self.attempt),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::analysis::{BesideSpec, MetricSpec};
 use crate::candidate::Candidate;
 use crate::champion::Champion;
 use crate::digest::Digest;
+use crate::drift::OnDrift;
 use crate::ids::{Attempt, DeploymentName, PromotionId};
 use crate::manifest::{BlobPlace, Manifest};
 use crate::report::Landing;
@@ -41,6 +42,9 @@ pub struct Plan {
     pub way_back: Traffic,
     /// How long the previous deployment stays warm.
     pub keep_previous: Seconds,
+    /// What becomes of it where somebody else changes the endpoint.
+    #[serde(default, skip_serializing_if = "OnDrift::is_pause")]
+    pub on_drift: OnDrift,
 }
 
 /// One step with its weights resolved.
@@ -127,6 +131,7 @@ impl Plan {
             deployment_spec: route.rollout.deployment.clone(),
             smoke_test: route.rollout.smoke_test.clone(),
             keep_previous: route.rollout.keep_previous,
+            on_drift: route.rollout.on_drift,
         }
     }
 }

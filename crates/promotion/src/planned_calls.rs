@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::analysis::{AnalysisId, Measured, Measurement, MetricRule, MetricSpec, Taken};
 use crate::champion::Champion;
+use crate::drift::Look;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::PersonId;
@@ -19,7 +20,7 @@ use crate::permit::{Pinned, Vote, VoteKind};
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::{Aggregate as _, Promotion};
 use crate::record::{Fact, Phase};
-use crate::report::{Landing, Outcome, Report, SmokeReply};
+use crate::report::{Landing, Outcome, Report, SmokeReply, WayBackProof};
 use crate::route::Seconds;
 use crate::stage::{NO_CALL_LANDS_AFTER, Previous, Stage};
 use crate::traffic::Traffic;
@@ -92,6 +93,8 @@ fn timeless(effect: &Effect) -> Effect {
         } => *not_before = Timestamp::UNIX_EPOCH,
         // Why it was to be taken back, the plan cannot know.
         Effect::ReleaseLease { hold, .. } => *hold = None,
+        // What it was to find is what was done before.
+        Effect::SetTraffic { expects, .. } => *expects = None,
         Effect::DeleteDeployment {
             not_before: None, ..
         }
@@ -107,7 +110,7 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::CreateDeployment { .. }
         | Effect::SmokeTest { .. }
         | Effect::Measure { .. }
-        | Effect::SetTraffic { .. }
+        | Effect::ProveWayBack { .. }
         | Effect::EndKeepPrevious { .. }
         | Effect::Notify { .. }
         | Effect::ObserveJob { .. }
@@ -379,12 +382,19 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
         }),
         Effect::Measure { metrics, .. } => Outcome::Measured {
             taken: metrics.iter().map(|metric| well(p, metric)).collect(),
+            target: Look::NotTaken,
         },
         Effect::SetTraffic { .. } => Outcome::TrafficSet,
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: p.stage.rollout()?.traffic.as_ref()?.traffic.clone(),
             copied: Traffic::default(),
+            last_change: None,
         },
+        Effect::ProveWayBack { .. } => Outcome::WayBackSeen(WayBackProof {
+            deployment: pinned.champion.deployment()?.clone(),
+            status: None,
+            problem: None,
+        }),
         Effect::DeleteDeployment { .. } => Outcome::Deleted,
         Effect::EndKeepPrevious { .. } => Outcome::KeepPreviousEnded,
         Effect::Notify { .. } => Outcome::Notified,

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::analysis::AnalysisId;
 use crate::candidate::Candidate;
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
@@ -17,7 +16,7 @@ use crate::event::Event;
 use crate::ids::{Attempt, PromotionId};
 use crate::ledger::{Failure, Ledger};
 use crate::manifest::Manifest;
-use crate::pause::PauseId;
+use crate::pause::{PauseAt, PauseId};
 use crate::plan::PlannedStep;
 use crate::record::{Cause, Fact};
 use crate::refused::Refused;
@@ -219,8 +218,12 @@ impl Promotion {
         let Stage::Shifting { rollout, step, .. } = &self.stage else {
             return None;
         };
+        if let Some(drifted) = rollout.drifted() {
+            let asked = drifted.asked.filter(|_| !drifted.went_on);
+            return asked.map(|_| PauseId::new(self.attempt, PauseAt::Drift(drifted.number)));
+        }
         if let Some(watch) = rollout.unsure() {
-            return Some(PauseId::new(self.attempt, watch.id));
+            return Some(PauseId::new(self.attempt, watch.id.into()));
         }
         let waits = match rollout.permit.pinned().plan.steps.get(*step)? {
             PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => true,
@@ -228,7 +231,7 @@ impl Promotion {
             // A bake was agreed to: it lasts as long as it says.
             PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::Bake(_) => false,
         };
-        waits.then(|| PauseId::new(self.attempt, AnalysisId::Step(*step)))
+        waits.then(|| PauseId::new(self.attempt, PauseAt::Step(*step)))
     }
 
     /// Until when people may answer what the rollout waits for; nothing, where they are not asked.
@@ -236,9 +239,10 @@ impl Promotion {
         let Stage::Shifting { rollout, step, .. } = &self.stage else {
             return None;
         };
-        let asked = match &rollout.unsure {
-            Some(unsure) => unsure.asked,
-            None => rollout.asked_at(*step),
+        let asked = match (rollout.drifted(), &rollout.unsure) {
+            (Some(drifted), _) => drifted.asked,
+            (None, Some(unsure)) => unsure.asked,
+            (None, None) => rollout.asked_at(*step),
         };
         asked.map(|asked| self.answer_within(asked))
     }

@@ -133,6 +133,15 @@ pub enum Fact {
         /// That analysis: its number, from 1.
         analysis: u32,
     },
+    /// A person said to go on though somebody else has changed the endpoint: its traffic is set again.
+    WentOnDrifted {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+        /// That change: its number in this attempt, from 1.
+        drift: u32,
+    },
     /// The previous deployment is not needed any more.
     KeepPreviousEnded {
         /// The newer promotion; absent: its time is over.
@@ -165,6 +174,7 @@ impl Fact {
             | Self::StepDone { .. }
             | Self::Resumed { .. }
             | Self::WentOnUnsure { .. }
+            | Self::WentOnDrifted { .. }
             | Self::KeepPreviousEnded { .. }
             | Self::Closed { .. } => None,
         }

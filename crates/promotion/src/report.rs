@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::analysis::Taken;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
+use crate::drift::{Drift, LastChange, Look};
 use crate::evidence::CandidateEvidence;
 use crate::ids::{DeploymentName, PromotionId};
 use crate::ledger::Failure;
@@ -105,9 +106,16 @@ pub enum Outcome {
     Measured {
         /// Each metric that was due.
         taken: Vec<Taken>,
+        /// What the endpoint showed then.
+        #[serde(default, skip_serializing_if = "Look::is_not_taken")]
+        target: Look,
     },
     /// The traffic reads as wanted.
     TrafficSet,
+    /// It was not touched, for it does not show what was expected.
+    Drifted(Box<Drift>),
+    /// What would serve again was looked at.
+    WayBackSeen(WayBackProof),
     /// A deployment that was to have traffic is not there.
     DeploymentMissing {
         /// Which.
@@ -122,6 +130,9 @@ pub enum Outcome {
         /// Copied requests by deployment, in percent of the endpoint's.
         #[serde(default, skip_serializing_if = "Traffic::is_empty")]
         copied: Traffic,
+        /// Who changed the endpoint last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_change: Option<LastChange>,
     },
     /// The deployment is gone.
     Deleted,
@@ -147,6 +158,20 @@ pub enum Outcome {
         /// Which.
         promotions: Vec<PromotionId>,
     },
+}
+
+/// Whether what would serve again can.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WayBackProof {
+    /// The deployment that was looked at.
+    pub deployment: DeploymentName,
+    /// The HTTP status of its answer; absent: it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why it could not serve; absent: it could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// Where things go in a target workspace.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::drift::OnDrift;
 use crate::gate::GateSpec;
 use crate::ids::{ComputeId, EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
 use crate::people::Role;
@@ -132,6 +133,9 @@ pub struct RolloutSpec {
     pub beside: Option<BesideSpec>,
     /// How long the previous deployment stays warm after the candidate is live.
     pub keep_previous: Seconds,
+    /// What becomes of it where somebody else changes the endpoint; absent in journals of older releases.
+    #[serde(default, skip_serializing_if = "OnDrift::is_pause")]
+    pub on_drift: OnDrift,
 }
 
 /// An online endpoint, from the user's own `az ml` file.

@@ -6,11 +6,12 @@
 use jiff::Timestamp;
 
 use crate::champion::Champion;
+use crate::drift::Drifted;
 use crate::ending::{Ending, WayBackCause};
-use crate::ids::PromotionId;
+use crate::ids::{DeploymentName, PromotionId};
 use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
-use crate::report::{Landing, Outcome, SmokeReply};
+use crate::report::{Landing, Outcome, SmokeReply, WayBackProof};
 use crate::route::Seconds;
 use crate::traffic::{Mirror, Traffic};
 use crate::watch::{Unsure, Watch};
@@ -18,6 +19,9 @@ use crate::way_back::NoWayBack;
 
 /// Twice the bound of a call that changes a target: after that, none that was given up can land.
 pub(crate) const NO_CALL_LANDS_AFTER: Seconds = Seconds(120);
+
+/// How often changed traffic is set right before it counts as somebody's will.
+pub(crate) const DISPUTES: u8 = 1;
 
 /// Where a promotion is.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,6 +160,16 @@ pub struct Rollout {
     pub(crate) unsure: Option<Box<Unsure>>,
     /// How often the traffic was found changed.
     pub(crate) disputes: u8,
+    /// Whether what would serve again can.
+    pub way_back_proof: Option<WayBackProof>,
+    /// What was written before; calls of it may land for a while.
+    pub(crate) earlier_writes: Vec<TrafficWrite>,
+    /// What somebody else has changed.
+    pub(crate) drifted: Option<Box<Drifted>>,
+    /// How often somebody else has changed something.
+    pub(crate) drifts: u32,
+    /// Deployments that people have gone on without.
+    pub(crate) accepted_changes: Vec<DeploymentName>,
     /// On the way back: what was found instead of the deployments that were to serve again.
     pub(crate) no_way_back: Option<NoWayBack>,
     /// Why it was to be taken back, where it stayed.
@@ -390,6 +404,11 @@ impl Rollout {
             beside: None,
             unsure: None,
             disputes: 0,
+            way_back_proof: None,
+            earlier_writes: vec![],
+            drifted: None,
+            drifts: 0,
+            accepted_changes: vec![],
             no_way_back: None,
             stayed_against: None,
             predecessor_told: false,

@@ -189,7 +189,7 @@ fn failed_at(fact: &Fact) -> Option<Timestamp> {
     let Fact::Done { outcome, .. } = fact else {
         return None;
     };
-    let Outcome::Measured { taken } = &**outcome else {
+    let Outcome::Measured { taken, .. } = &**outcome else {
         return None;
     };
     let failed = |came_to| came_to == Measured::Failed;

@@ -287,45 +287,45 @@ fn templates() {
         ("minSamples: 100", "minSample: 100"),
     ]);
     insta::assert_snapshot!(reports, @"
-    liftlock.yaml:56: analysisTemplates[1]: is named `error-rate` like another one
-        help: rename one of them; the first is in line 50
+    liftlock.yaml:57: analysisTemplates[1]: is named `error-rate` like another one
+        help: rename one of them; the first is in line 51
     liftlock.yaml:44: routes[0].rollout.analysis.templates[1]: `latency` is no analysis template
         help: define it under `analysisTemplates`, or use one of `error-rate`
-    liftlock.yaml:56: analysisTemplates[1].name: `p 95` is no name for a template
+    liftlock.yaml:57: analysisTemplates[1].name: `p 95` is no name for a template
         help: use up to 64 letters, digits, `-` and `_`
-    2 problemsliftlock.yaml:50: analysisTemplates[0].name: has no condition
+    2 problemsliftlock.yaml:51: analysisTemplates[0].name: has no condition
         help: add `successCondition`, `failureCondition` or both
-    liftlock.yaml:52: analysisTemplates[0].successCondition: `result <` is no CEL expression: column 9: Syntax error: mismatched input '<EOF>'
+    liftlock.yaml:53: analysisTemplates[0].successCondition: `result <` is no CEL expression: column 9: Syntax error: mismatched input '<EOF>'
         help: write CEL over `result`, the measured number: `result < 0.01`
-    liftlock.yaml:52: analysisTemplates[0].successCondition: `1 < 2` does not look at `result`
+    liftlock.yaml:53: analysisTemplates[0].successCondition: `1 < 2` does not look at `result`
         help: write CEL over `result`, the measured number: `result < 0.01`
-    liftlock.yaml:52: analysisTemplates[0].successCondition: `result` is neither true nor false where `result` is a number
+    liftlock.yaml:53: analysisTemplates[0].successCondition: `result` is neither true nor false where `result` is a number
         help: write CEL over `result`, the measured number: `result < 0.01`
-    liftlock.yaml:52: analysisTemplates[0].successCondition: `size(result) == 2` cannot be told where `result` is a number: found no matching overload for 'size' applied to '(double)'
+    liftlock.yaml:53: analysisTemplates[0].successCondition: `size(result) == 2` cannot be told where `result` is a number: found no matching overload for 'size' applied to '(double)'
         help: write CEL over `result`, the measured number: `result < 0.01`
-    liftlock.yaml:52: analysisTemplates[0].successCondition: `result < least` cannot be told where `result` is a number: Undeclared reference to 'least'
+    liftlock.yaml:53: analysisTemplates[0].successCondition: `result < least` cannot be told where `result` is a number: Undeclared reference to 'least'
         help: write CEL over `result`, the measured number: `result < 0.01`
-    liftlock.yaml:58: analysisTemplates[1].against: `champion` is not known here
+    liftlock.yaml:59: analysisTemplates[1].against: `champion` is not known here
         help: write one of `championRatio`, `championDifference`
-    liftlock.yaml:54: analysisTemplates[0].interval: `30s` is less than 1m
+    liftlock.yaml:55: analysisTemplates[0].interval: `30s` is less than 1m
         help: write at least `1m`
-    liftlock.yaml:60: analysisTemplates[1].count: `count` of more than 1 needs an `interval`
+    liftlock.yaml:61: analysisTemplates[1].count: `count` of more than 1 needs an `interval`
         help: add `interval`, or remove `count`
-    liftlock.yaml:60: analysisTemplates[1].count: a metric without an end needs an `interval`
+    liftlock.yaml:61: analysisTemplates[1].count: a metric without an end needs an `interval`
         help: add `interval`, or remove `count: 0`
-    liftlock.yaml:66: analysisTemplates[1].consecutiveSuccessLimit: `consecutiveSuccessLimit` is greater than `count`: it could not be reached
+    liftlock.yaml:67: analysisTemplates[1].consecutiveSuccessLimit: `consecutiveSuccessLimit` is greater than `count`: it could not be reached
         help: write at most as many as `count`, or a greater `count`
-    liftlock.yaml:66: analysisTemplates[1].consecutiveSuccessLimit: `0` is less than 1
+    liftlock.yaml:67: analysisTemplates[1].consecutiveSuccessLimit: `0` is less than 1
         help: write a whole number from 1 to 10000
-    liftlock.yaml:62: analysisTemplates[1].initialDelay: `7m` is too early: the first `window`, 5m, must have closed and settled
+    liftlock.yaml:63: analysisTemplates[1].initialDelay: `7m` is too early: the first `window`, 5m, must have closed and settled
         help: write at least `8m`, or remove it
-    liftlock.yaml:63: analysisTemplates[1].failureLimit: `-2` is no limit
+    liftlock.yaml:64: analysisTemplates[1].failureLimit: `-2` is no limit
         help: write a whole number from 0 to 10000, or -1 for no limit
-    liftlock.yaml:64: analysisTemplates[1].inconclusiveLimit: `-1` is no whole number
+    liftlock.yaml:65: analysisTemplates[1].inconclusiveLimit: `-1` is no whole number
         help: write a whole number from 0 to 10000
-    liftlock.yaml:55: analysisTemplates[0].minSamples: `0` is less than 1
+    liftlock.yaml:56: analysisTemplates[0].minSamples: `0` is less than 1
         help: write a whole number from 1 to 1000000000
-    liftlock.yaml:55: analysisTemplates[0]: unknown key `minSample`
+    liftlock.yaml:56: analysisTemplates[0]: unknown key `minSample`
         help: did you mean `minSamples`?
     ");
 }
@@ -355,23 +355,23 @@ fn providers() {
         ("statusCodeClass: 5xx", "statusCodeClass: 500"),
     ]);
     insta::assert_snapshot!(reports, @"
-    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor.ratioOf: takes a share of a latency, and only requests have shares
+    liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor.ratioOf: takes a share of a latency, and only requests have shares
         help: remove `ratioOf`, or write `metric: RequestsPerMinute`
-    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor.metric: `RequestLatencyP95` is not known here
+    liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor.metric: `RequestLatencyP95` is not known here
         help: did you mean `RequestLatency_P95`?
-    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor.metric: `CpuUtilization` is not known here
+    liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor.metric: `CpuUtilization` is not known here
         help: write one of `RequestsPerMinute`, `RequestLatency`, `RequestLatency_P50`, `RequestLatency_P90`, `RequestLatency_P95`, `RequestLatency_P99`
-    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor.window: `2m` is less than 3m
+    liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor.window: `2m` is less than 3m
         help: write at least `3m`
-    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor.window: `61m` is more than 1h
+    liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor.window: `61m` is more than 1h
         help: write whole minutes from `3m` to `1h`
-    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor.window: `200s` is not in whole minutes, and Azure has no others
+    liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor.window: `200s` is not in whole minutes, and Azure has no others
         help: write `4m`
-    liftlock.yaml:57: analysisTemplates[1].provider: unknown key `web`
+    liftlock.yaml:58: analysisTemplates[1].provider: unknown key `web`
         help: the keys here are `azureMonitor`, `predictions`
-    liftlock.yaml:57: analysisTemplates[1].provider.azureMonitor: names no provider
+    liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor: names no provider
         help: write `azureMonitor` or `predictions`
-    2 problemsliftlock.yaml:51: analysisTemplates[0].provider.azureMonitor.ratioOf.statusCodeClass: `500` is not known here
+    2 problemsliftlock.yaml:52: analysisTemplates[0].provider.azureMonitor.ratioOf.statusCodeClass: `500` is not known here
         help: write one of `2xx`, `3xx`, `4xx`, `5xx`
     ");
 }
@@ -550,7 +550,7 @@ fn no_more_measurements_than_a_journal_holds() {
 fn what_is_wrong_with_a_template_is_told_once() {
     let sample = Sample::full().changed("result < 0.01", "results < 0.01");
     insta::assert_snapshot!(sample.problems(), @"
-    liftlock.yaml:52: analysisTemplates[0].successCondition: `results < 0.01` does not look at `result`
+    liftlock.yaml:53: analysisTemplates[0].successCondition: `results < 0.01` does not look at `result`
         help: write CEL over `result`, the measured number: `result < 0.01`
     1 problem
     ");
@@ -559,7 +559,7 @@ fn what_is_wrong_with_a_template_is_told_once() {
         "  - error-rate\n  - name: error-rate\n",
     );
     insta::assert_snapshot!(unreadable.problems(), @"
-    liftlock.yaml:50: analysisTemplates[0]: is a text, not a mapping
+    liftlock.yaml:51: analysisTemplates[0]: is a text, not a mapping
         help: its keys are `name`, `provider`, `against`, `successCondition`, `failureCondition`, `interval`, `count`, `initialDelay`, `failureLimit`, `inconclusiveLimit`, `consecutiveErrorLimit`, `consecutiveSuccessLimit`, `minSamples`, `dryRun`
     1 problem
     ");

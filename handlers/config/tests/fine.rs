@@ -1,7 +1,7 @@
 //! What is read, and what stands in for what is not written.
 
 use promotion::analysis::BesideSpec;
-use promotion::{AuthMode, Concurrency, Deadlines, GateSpec, Role, Seconds, Source, Step};
+use promotion::{AuthMode, Concurrency, Deadlines, GateSpec, OnDrift, Role, Seconds, Source, Step};
 use std::path::Path;
 
 use super::analyses;
@@ -92,7 +92,7 @@ fn what_is_absent_has_its_default() {
         .changed("    concurrency: queue\n", "")
         .changed("reconcileEvery: 5m\n", "")
         .changed(
-            "      keepPrevious: 24h\n    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h, resume: 3d }\n",
+            "      keepPrevious: 24h\n      onDrift: restore\n    deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h, resume: 3d }\n",
             "",
         )
         .with("endpoint.yml", "name: diabetes\n")
@@ -121,6 +121,7 @@ fn what_is_absent_has_its_default() {
     assert_eq!(route.operators, route.approval.approvers);
     assert_eq!(route.concurrency, Concurrency::Supersede);
     assert_eq!(route.rollout.keep_previous, Seconds(24 * 3600));
+    assert_eq!(route.rollout.on_drift, OnDrift::Pause);
     assert_eq!(route.deadlines.deployment, Seconds(45 * 60));
     assert_eq!(route.deadlines.copy, Seconds(2 * 3600));
     assert_eq!(route.deadlines.turn, Seconds(14 * 24 * 3600));
@@ -177,7 +178,7 @@ fn a_sound_file_is_summed_up_even_without_its_environment() {
     what depends on these values was not checked
 
     liftlock.yaml: no problems, 1 route
-      diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, analysis of error-rate, 100 %, bake 1h at endpoint diabetes; error-rate and latency beside the steps from step 1; concurrency queue, turn within 7d, expiresAfter 3d, keepPrevious 1d
+      diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, analysis of error-rate, 100 %, bake 1h at endpoint diabetes; error-rate and latency beside the steps from step 1; concurrency queue, turn within 7d, expiresAfter 3d, keepPrevious 1d, onDrift restore
         step 2, error-rate: share of 5xx answers over 4m, of 100 requests or more, result < 0.01; fails if result > 0.05; 5 times every 2m, first after 9m
         from step 1, error-rate: share of 5xx answers over 4m, of 100 requests or more, result < 0.01; fails if result > 0.05; every 1m to the end, first after 7m
         from step 1, latency: latency (p95) in ms divided by the champion's over 5m, fails if result > 1.2; 6 times every 5m, first after 15m; a dry run

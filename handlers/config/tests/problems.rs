@@ -37,7 +37,7 @@ fn ten_mistakes_are_ten_problems() {
         help: write CEL over `result`, the answer's JSON, `status` and `latency` in milliseconds: `size(result) == 2 && latency < 500`
     liftlock.yaml:40: routes[0].rollout.steps[3]: is the last `setWeight` and not 100
         help: let the rollout end with all of the traffic
-    liftlock.yaml:44: routes[0]: unknown key `deadline`
+    liftlock.yaml:45: routes[0]: unknown key `deadline`
         help: did you mean `deadlines`?
     10 problems
     ");
@@ -88,11 +88,11 @@ fn routes_that_get_in_each_others_way() {
     let text = super::sample::with_second_route(second);
     let sample = Sample::full().with("liftlock.yaml", &text);
     insta::assert_snapshot!(sample.problems(), @"
-    liftlock.yaml:48: routes: two are named `diabetes-to-prod`
+    liftlock.yaml:49: routes: two are named `diabetes-to-prod`
         help: rename one of them; the first is in line 11
-    liftlock.yaml:48: routes: two bring `diabetes` to the endpoint `diabetes`
+    liftlock.yaml:49: routes: two bring `diabetes` to the endpoint `diabetes`
         help: keep one of them; the first is in line 11
-    liftlock.yaml:48: routes: jobs of `diabetes-train` become `diabetes` from `best_model` and from `other_model`
+    liftlock.yaml:49: routes: jobs of `diabetes-train` become `diabetes` from `best_model` and from `other_model`
         help: name one output in both; the other route is in line 11
     3 problems
     ");

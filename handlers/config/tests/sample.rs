@@ -50,6 +50,7 @@ routes:
         - bake: { duration: 1h }
       analysis: { templates: [error-rate, latency], startingStep: 1 }
       keepPrevious: 24h
+      onDrift: restore
     deadlines: { deployment: 45m, copy: 2h, turn: 7d, calls: 30m, traffic: 20m, deletion: 12h, messages: 6h, resume: 3d }
     concurrency: queue
 reconcileEvery: 5m

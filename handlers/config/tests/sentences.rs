@@ -248,7 +248,7 @@ fn yaml() {
         help: check indentation, quotes and colons here and in the line above
     liftlock.yaml:40: this is not YAML: while parsing a flow mapping, did not find expected ',' or '}'
         help: inside of `{ … }` a variable goes in quotes: "${NAME}"
-    liftlock.yaml:46: a second document begins here
+    liftlock.yaml:47: a second document begins here
         help: keep one document in this file
     "#);
 }
@@ -264,17 +264,17 @@ fn concurrency() {
         ("concurrency: queue", "concurrency: { rule: queue }"),
     ]);
     insta::assert_snapshot!(reports, @"
-    liftlock.yaml:47: routes[0].concurrency: `supersedes` is not known here
+    liftlock.yaml:48: routes[0].concurrency: `supersedes` is not known here
         help: did you mean `supersede`?
-    liftlock.yaml:47: routes[0].concurrency: `parallel` is not known here
+    liftlock.yaml:48: routes[0].concurrency: `parallel` is not known here
         help: write one of `supersede`, `queue`, `reject`
-    liftlock.yaml:47: routes[0].concurrency: `true` is not known here
+    liftlock.yaml:48: routes[0].concurrency: `true` is not known here
         help: write one of `supersede`, `queue`, `reject`
-    liftlock.yaml:47: routes[0].concurrency: is a list, not a word
+    liftlock.yaml:48: routes[0].concurrency: is a list, not a word
         help: write one of `supersede`, `queue`, `reject`
-    liftlock.yaml:47: routes[0].concurrency: is nothing, not a word
+    liftlock.yaml:48: routes[0].concurrency: is nothing, not a word
         help: write one of `supersede`, `queue`, `reject`
-    liftlock.yaml:47: routes[0].concurrency: is a mapping, not a word
+    liftlock.yaml:48: routes[0].concurrency: is a mapping, not a word
         help: write one of `supersede`, `queue`, `reject`
     ");
 }
@@ -303,21 +303,21 @@ fn lengths_of_time() {
         ),
     ]);
     insta::assert_snapshot!(reports, @"
-    liftlock.yaml:46: routes[0].deadlines.turn: `14` has no unit
+    liftlock.yaml:47: routes[0].deadlines.turn: `14` has no unit
         help: write `14d`, `14h` or `14m`, whichever is meant
-    liftlock.yaml:46: routes[0].deadlines.copy: `2` has no unit
+    liftlock.yaml:47: routes[0].deadlines.copy: `2` has no unit
         help: write `2d`, `2h` or `2m`, whichever is meant
-    liftlock.yaml:46: routes[0].deadlines.deployment: `0s` is less than 1m
+    liftlock.yaml:47: routes[0].deadlines.deployment: `0s` is less than 1m
         help: write at least `1m`
-    liftlock.yaml:46: routes[0].deadlines.copy: `0` has no unit
+    liftlock.yaml:47: routes[0].deadlines.copy: `0` has no unit
         help: write at least `1m`
-    liftlock.yaml:46: routes[0].deadlines.copy: `30` has no unit
+    liftlock.yaml:47: routes[0].deadlines.copy: `30` has no unit
         help: write `30d`, `30h` or `30m`, whichever is meant
-    liftlock.yaml:46: routes[0].deadlines.copy: is nothing, not a length of time
+    liftlock.yaml:47: routes[0].deadlines.copy: is nothing, not a length of time
         help: write a length of time like `2h`; it is: from approval to the last copied byte
-    liftlock.yaml:46: routes[0].deadlines.copy: `true` is a truth value, not a length of time
+    liftlock.yaml:47: routes[0].deadlines.copy: `true` is a truth value, not a length of time
         help: write a length of time like `2h`; it is: from approval to the last copied byte
-    liftlock.yaml:46: routes[0].deadlines.copy: `1h30m` is no length of time
+    liftlock.yaml:47: routes[0].deadlines.copy: `1h30m` is no length of time
         help: write `90m`
     liftlock.yaml:45: routes[0].rollout.keepPrevious: `24` has no unit
         help: write `24d`, `24h`, `24m` or `24s`, whichever is meant
@@ -325,13 +325,13 @@ fn lengths_of_time() {
         help: write `72d`, `72h`, `72m` or `72s`, whichever is meant
     liftlock.yaml:32: routes[0].approval.expiresAfter: `0` has no unit
         help: write at least `1s`
-    liftlock.yaml:48: reconcileEvery: `300` has no unit
+    liftlock.yaml:49: reconcileEvery: `300` has no unit
         help: write `300d`, `300h`, `300m` or `300s`, whichever is meant
     liftlock.yaml:40: routes[0].rollout.steps[1].pause.duration: `0` is less than 1s
         help: write at least `1s`
     liftlock.yaml:40: routes[0].rollout.steps[1].pause.duration: is a list, not a length of time
         help: write a length of time like `10m`; it is: how long to wait; absent: until a person resumes it
-    liftlock.yaml:46: routes[0].deadlines: is nothing, not a mapping
+    liftlock.yaml:47: routes[0].deadlines: is nothing, not a mapping
         help: its keys are `deployment`, `copy`, `turn`, `calls`, `traffic`, `deletion`, `messages`, `resume`, or remove the line
     ");
 }

@@ -8,9 +8,9 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::roles;
 use crate::ui::messages::{
-    VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, ending,
-    held_from_now_on, quorum, remedy, route, stage_with_workspace, steps, stuck, traffic, verdict,
-    vote,
+    VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
+    ending, held_from_now_on, quorum, remedy, route, stage_with_workspace, steps, stuck, traffic,
+    verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -37,6 +37,7 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Aborted => ended(&about, Tone::Warning, "aborted"),
         Notice::Paused => paused(&about),
         Notice::Inconclusive => inconclusive(&about),
+        Notice::Drifted => drifted(&about),
         Notice::Live => live(&about),
         Notice::RolledBack => rolled_back(&about),
         Notice::NoWayBack => no_way_back(&about),
@@ -252,6 +253,26 @@ fn inconclusive(about: &About<'_>) -> Value {
     let card = card
         .text(&question)
         .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.")
+        .facts(&facts);
+    about.end(card)
+}
+
+fn drifted(about: &About<'_>) -> Value {
+    let promotion = about.promotion;
+    let card = about.begin(Tone::Warning, "changed by somebody else");
+    let Some(question) = drift_question(promotion) else {
+        return about.end(about.told(card));
+    };
+    let mut facts = vec![(
+        "Decided by",
+        format!("role {}", roles(&promotion.route().operators)),
+    )];
+    if let Some(until) = promotion.answer_by() {
+        facts.push(("Goes back at", utc(until)));
+    }
+    let card = card
+        .text(&question)
+        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
         .facts(&facts);
     about.end(card)
 }

@@ -51,7 +51,8 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
         Fact::Reopened { by, .. }
         | Fact::Replayed { by, .. }
         | Fact::Resumed { by, .. }
-        | Fact::WentOnUnsure { by, .. } => Some(by),
+        | Fact::WentOnUnsure { by, .. }
+        | Fact::WentOnDrifted { by, .. } => Some(by),
         Fact::Voted { vote } => Some(&vote.person),
         Fact::Entered { phase } => entered(phase),
         Fact::Planned { .. }
@@ -102,6 +103,8 @@ fn way_back(cause: &WayBackCause) -> Option<&Person> {
         | WayBackCause::StepFailed { .. }
         | WayBackCause::AnalysisFailed { .. }
         | WayBackCause::TrafficDisputed { .. }
+        | WayBackCause::Drifted { .. }
+        | WayBackCause::WayBackBroken { .. }
         | WayBackCause::Voided { .. } => None,
     }
 }

@@ -191,6 +191,7 @@ fn instruction(effect: &Effect) -> String {
             endpoint: at,
             traffic: wanted,
             mirror,
+            ..
         } => format!(
             "PUT {}: traffic {}{}",
             endpoint(at, workspace),
@@ -204,6 +205,21 @@ fn instruction(effect: &Effect) -> String {
         } => format!(
             "GET {}: its traffic is still as it was set",
             endpoint(at, workspace)
+        ),
+        Effect::ProveWayBack {
+            workspace,
+            endpoint: at,
+            back,
+            request,
+        } => format!(
+            "GET the deployments of {} that would serve again{}: {}",
+            endpoint(at, workspace),
+            if request.is_some() {
+                ", and POST the smoke test's request to them by name"
+            } else {
+                ""
+            },
+            traffic(back)
         ),
         Effect::DeleteDeployment {
             workspace,

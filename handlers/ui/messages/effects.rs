@@ -2,9 +2,10 @@
 
 use promotion::{
     BlobPlace, Champion, ComputeType, Concurrency, DeploymentSpec, Effect, EffectState, Entry,
-    Failure, Manifest, Outcome,
+    Failure, Look, Manifest, Outcome,
 };
 
+use super::drift::{drifted, way_back_seen};
 use super::facts::notice;
 use super::subjects::{champion, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::{counted, size};
@@ -109,6 +110,15 @@ pub fn effect(effect: &Effect) -> String {
             "Read the endpoint's traffic once more, not before {}",
             utc(*not_before)
         ),
+        Effect::ProveWayBack { back, request, .. } => format!(
+            "See that what would serve again can{}: {}",
+            if request.is_some() {
+                ", and answers by name"
+            } else {
+                ""
+            },
+            traffic(back)
+        ),
         Effect::DeleteDeployment {
             deployment: called,
             not_before: None,
@@ -178,7 +188,21 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             quoted(&reply.answer)
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
-        Outcome::Measured { taken } => Some(super::measurements::taken(taken)),
+        Outcome::Measured { taken, target } => {
+            let taken = super::measurements::taken(taken);
+            Some(match target {
+                Look::Drifted(drift) => format!(
+                    "{taken}; somebody else has changed the endpoint: {}",
+                    drifted(drift)
+                ),
+                Look::AsExpected | Look::NotTaken => taken,
+            })
+        }
+        Outcome::Drifted(drift) => Some(format!(
+            "not touched, for somebody else has changed the endpoint: {}",
+            drifted(drift)
+        )),
+        Outcome::WayBackSeen(proof) => Some(way_back_seen(proof)),
         Outcome::TrafficSeen { traffic: found, .. } => Some(traffic(found)),
         Outcome::DeploymentMissing {
             deployment: missing,

@@ -2,10 +2,11 @@
 
 use promotion::{Ending, FailedAt, Ignored, Person, WayBackCause};
 
+use super::drift::drifted;
 use super::effects::failure;
 use super::measurements::analysis_failed;
 use super::people::short_person;
-use super::subjects::traffic;
+use super::subjects::{deployment, traffic};
 use super::verdicts::reasons;
 use crate::ui::text::{clause, name, quoted};
 
@@ -117,6 +118,17 @@ pub(super) fn way_back(cause: &WayBackCause) -> String {
         WayBackCause::TrafficDisputed { found } => format!(
             "somebody else changes the endpoint's traffic (found: {})",
             traffic(found)
+        ),
+        WayBackCause::Drifted { drift } => {
+            format!("somebody else has changed the endpoint: {}", drifted(drift))
+        }
+        WayBackCause::WayBackBroken {
+            deployment: called,
+            problem,
+        } => format!(
+            "before it had any traffic, deployment {} could not have served again: {}",
+            deployment(called),
+            clause(problem)
         ),
         WayBackCause::ByHand { by, reason } => by_whom("taken back", by, reason),
         WayBackCause::Aborted { by, reason } => by_whom("aborted", by, reason),

@@ -79,6 +79,11 @@ pub fn fact(line: &Line<Fact>) -> String {
             &short_person(by),
             reason,
         ),
+        Fact::WentOnDrifted { by, reason, .. } => said(
+            "Went on though somebody else had changed the endpoint, decided",
+            &short_person(by),
+            reason,
+        ),
         Fact::KeepPreviousEnded { by: None } => {
             "The time of the previous deployment is over".to_owned()
         }
@@ -159,6 +164,7 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Aborted => "aborted",
         Notice::Paused => "paused",
         Notice::Inconclusive => "cannot be told",
+        Notice::Drifted => "changed by somebody else",
         Notice::Live => "live",
         Notice::RolledBack => "rolled back",
         Notice::NoWayBack => "could not be taken back",

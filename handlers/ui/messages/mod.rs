@@ -7,6 +7,7 @@ mod audit;
 mod calls;
 mod charts;
 mod differences;
+mod drift;
 mod effects;
 mod endings;
 mod facts;
@@ -55,6 +56,7 @@ pub(crate) use charts::{
     condition, last_measured, measured_metric, measured_sentence, notes_before, query, shown_of,
     thinned, threshold, traffic_sentence, without_value,
 };
+pub(crate) use drift::{answered_badly, drift_note, drift_question, is_gone, is_unhealthy};
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;

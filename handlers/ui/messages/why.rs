@@ -6,6 +6,7 @@ use promotion::{
     Stage,
 };
 
+use super::drift::{drift_question, waits_for_drift};
 use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
 use super::measurements::{cannot_tell, last, metrics};
@@ -75,6 +76,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
         Stage::WaitingForTarget(_) => "its target".to_owned(),
         Stage::Deploying(_) => "its deployment to come up".to_owned(),
         Stage::Testing(_) => "its smoke test".to_owned(),
+        Stage::Shifting { .. } if drift_question(promotion).is_some() => waits_for_drift(promotion),
         Stage::Shifting { rollout, .. }
             if rollout.unsure().or_else(|| rollout.unsure_step()).is_some() =>
         {
@@ -295,12 +297,22 @@ fn shifting(
         ),
         None => next,
     };
+    let next = match drift_question(promotion) {
+        Some(question) => format!(
+            "{question} Somebody with role {} decides: resume it, or take it back. {next}",
+            super::people::roles(&promotion.route().operators)
+        ),
+        None => next,
+    };
     let next = match rollout.beside.as_ref().map(|watch| last(&watch.run)) {
         Some(measured) if !measured.is_empty() => {
             format!("{next} Beside the steps it was last measured: {measured}.")
         }
         Some(_) | None => next,
     };
+    if drift_question(promotion).is_some() {
+        return next;
+    }
     match rollout.traffic.as_ref().filter(|write| write.settled) {
         Some(write) => format!(
             "The endpoint's traffic is {}. {next}",

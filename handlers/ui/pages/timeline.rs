@@ -12,7 +12,7 @@ use promotion::{EffectKey, Fact, Line, Outcome, Phase};
 use self::measuring::Measuring;
 use super::layout::moment;
 use crate::ui::figures::counted;
-use crate::ui::messages::{effect, fact, failure, in_the_way, outcome};
+use crate::ui::messages::{drift_note, effect, fact, failure, in_the_way, outcome};
 use crate::ui::moment::{took, utc};
 
 /// One entry.
@@ -157,6 +157,7 @@ fn about(fact: &Fact) -> Option<&EffectKey> {
         | Fact::StepDone { .. }
         | Fact::Resumed { .. }
         | Fact::WentOnUnsure { .. }
+        | Fact::WentOnDrifted { .. }
         | Fact::KeepPreviousEnded { .. }
         | Fact::Closed { .. } => None,
     }
@@ -177,6 +178,7 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
         | Fact::Voted { .. }
         | Fact::Resumed { .. }
         | Fact::WentOnUnsure { .. }
+        | Fact::WentOnDrifted { .. }
         | Fact::Entered { .. } => (None, fact(line), Mark::Milestone),
         _ => (None, fact(line), Mark::Said),
     };
@@ -220,8 +222,9 @@ fn fold<'a>(entry: &mut Entry<'a>, line: &'a Line<Fact>) {
             utc(*at)
         )),
         Fact::Done { outcome: found, .. } => {
-            if let Outcome::Measured { taken } = found.as_ref() {
+            if let Outcome::Measured { taken, target } = found.as_ref() {
                 measuring::done(entry, line.at, taken);
+                entry.notes.extend(drift_note(line.at, target));
             } else {
                 entry.found = outcome(found);
             }

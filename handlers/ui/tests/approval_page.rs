@@ -95,6 +95,7 @@ fn approval_page_for_an_approver() {
     PUT deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod: model diabetes 2, 1 × Standard_DS3_v2, no traffic
     POST the smoke test to deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod; it passes if size(result) == 2
     GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
+    GET the deployments of endpoint diabetes in ml-prod that would serve again, and POST the smoke test's request to them by name: 100 % champion-v1
     PUT endpoint diabetes in ml-prod: traffic 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Wait for 10 minutes; a person may end this pause earlier
     PUT endpoint diabetes in ml-prod: traffic 100 % ll-diabetes-2-9931af96-1

@@ -37,6 +37,7 @@ notices![
     Aborted,
     Paused,
     Inconclusive,
+    Drifted,
     Live,
     RolledBack,
     NoWayBack,

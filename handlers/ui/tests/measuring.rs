@@ -1,7 +1,7 @@
 //! A promotion whose journal goes on with measurements, as many and as odd as a test wants.
 
 use promotion::analysis::{AnalysisId, Measured, Measurement, MetricSpec, Taken};
-use promotion::{Effect, EffectKey, Fact, Line, Outcome, Promotion, Seconds, Traffic};
+use promotion::{Effect, EffectKey, Fact, Line, Look, Outcome, Promotion, Seconds, Traffic};
 
 use super::reading::{between, page as read};
 use super::story::Story;
@@ -48,7 +48,13 @@ impl Measuring {
             },
         });
         let taken = taken.collect();
-        self.done(self.measure(), Outcome::Measured { taken });
+        self.done(
+            self.measure(),
+            Outcome::Measured {
+                taken,
+                target: Look::NotTaken,
+            },
+        );
     }
 
     pub(super) fn good_minutes(&mut self, count: u32) {
@@ -68,6 +74,7 @@ impl Measuring {
             analysis: self.analysis,
             since: self.now,
             metrics: self.specs.clone(),
+            expects: None,
         }
     }
 
@@ -78,6 +85,7 @@ impl Measuring {
             endpoint: plan.endpoint.name.clone(),
             traffic: Traffic::all_to(&plan.deployment),
             mirror: None,
+            expects: None,
         };
         self.done(effect, Outcome::TrafficSet);
     }

@@ -5,6 +5,7 @@ mod board_page;
 mod calls;
 mod cards;
 mod chart;
+mod drift;
 mod hostile;
 mod measured_history;
 mod measuring;

@@ -57,7 +57,7 @@ fn why_it_is_where_it_is() {
     waits for: its smoke test
     shifting: The candidate has no traffic yet. Step 1 of 3 sets the traffic to 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1.
     waits for: traffic to move
-    live: Deployment ll-diabetes-2-9931af96-1 was given all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:19 UTC (in 24 hours), then it is deleted.
+    live: Deployment ll-diabetes-2-9931af96-1 was given all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:20 UTC (in 24 hours), then it is deleted.
     waits for: nobody; the way back is kept for a while
     finishing: Finished: it went live, and its way back is closed. What is left is being tidied up.
     waits for: what is left to be tidied up; then it is finished
@@ -250,6 +250,8 @@ fn every_fact_is_a_line() {
     Tested; moving traffic
     To do: List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
     Done: observe manifest → 2 files (1.6 KB)
+    To do: See that what would serve again can, and answers by name: 100 % champion-v1
+    Done: prove way back → champion-v1 is healthy and answered HTTP 200 by name
     To do: Set the endpoint's traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Done: set traffic
     Step 1 of the rollout is done
@@ -257,9 +259,9 @@ fn every_fact_is_a_line() {
     To do: Set the endpoint's traffic: 100 % ll-diabetes-2-9931af96-1
     Done: set traffic
     Step 3 of the rollout is done
-    To do: Read the endpoint's traffic once more, not before 2026-11-23 07:27:18 UTC
+    To do: Read the endpoint's traffic once more, not before 2026-11-23 07:27:19 UTC
     Done: verify traffic → 100 % ll-diabetes-2-9931af96-1
-    Live; the way back stays warm until 2026-11-24 07:27:19 UTC
+    Live; the way back stays warm until 2026-11-24 07:27:20 UTC
     To do: Post the card “live”
     To do: Release the lease of the target
     ");

@@ -9,11 +9,11 @@ use promotion::analysis::{
 use promotion::{
     ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
     ComputeType, Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect,
-    EndpointName, EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Manifest,
-    ModelName, ModelVersion, NoChampion, Opening, Outcome, Person, PersonId, Report, Role,
+    EndpointName, EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Look, Manifest,
+    ModelName, ModelVersion, NoChampion, OnDrift, Opening, Outcome, Person, PersonId, Report, Role,
     RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, ServingModel, SmokeReply,
     SmokeTest, Source, SourceModel, SourceStage, StageName, Step, TargetStage, Traffic,
-    WorkspaceId,
+    WayBackProof, WorkspaceId,
 };
 
 use crate::ui::{Links, Viewer};
@@ -35,6 +35,9 @@ pub(super) struct World {
     pub(super) champion: Champion,
     pub(super) files: Vec<FileEntry>,
     pub(super) smoke: SmokeReply,
+    /// What looking at the way back comes to.
+    pub(super) proof: WayBackProof,
+    pub(super) on_drift: OnDrift,
     pub(super) steps: Vec<Step>,
     /// What is measured beside them.
     pub(super) beside: Option<BesideSpec>,
@@ -70,6 +73,12 @@ impl Default for World {
                 elapsed_ms: 35,
                 problem: None,
             },
+            proof: WayBackProof {
+                deployment: DeploymentName::new("champion-v1"),
+                status: Some(200),
+                problem: None,
+            },
+            on_drift: OnDrift::Pause,
             steps: vec![
                 Step::SetWeight(10),
                 Step::Pause(Seconds(600)),
@@ -202,6 +211,7 @@ impl World {
             rollout: RolloutSpec {
                 steps: self.steps.clone(),
                 beside: self.beside.clone(),
+                on_drift: self.on_drift,
                 ..rollout()
             },
             deadlines: Deadlines {
@@ -249,6 +259,7 @@ impl World {
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
                 copied: Traffic::default(),
+                last_change: None,
             },
             Effect::Measure { metrics, .. } => Outcome::Measured {
                 taken: metrics
@@ -259,7 +270,9 @@ impl World {
                         taken
                     })
                     .collect(),
+                target: Look::NotTaken,
             },
+            Effect::ProveWayBack { .. } => Outcome::WayBackSeen(self.proof.clone()),
             Effect::DeleteDeployment { .. } => Outcome::Deleted,
             Effect::Notify { .. } => Outcome::Notified,
             Effect::EndKeepPrevious { .. } => Outcome::KeepPreviousEnded,
@@ -316,6 +329,7 @@ fn rollout() -> RolloutSpec {
             tags: BTreeMap::new(),
             compute: None,
         },
+        on_drift: OnDrift::Pause,
         deployment: DeploymentSpec {
             compute_type: ComputeType::Managed,
             instance_type: Some("Standard_DS3_v2".to_owned()),

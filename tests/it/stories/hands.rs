@@ -8,7 +8,7 @@ use super::{Setup, Tester, Who, story};
 
 impl Tester {
     /// Somebody changes the endpoint's traffic in Azure's portal.
-    async fn traffic_by_hand(&self, traffic: &Value) {
+    pub(super) async fn traffic_by_hand(&self, traffic: &Value) {
         let path = format!("{}/onlineEndpoints/diabetes", Cloud::prod().arm_id());
         let url = format!("{}/arm{path}?api-version=2024-04-01", self.cloud.url());
         let (token, _) = self.cloud.identity().token("https://management.azure.com");
@@ -26,7 +26,7 @@ impl Tester {
     }
 
     /// Somebody deletes a deployment in Azure's portal.
-    async fn delete_by_hand(&self, deployment: &str) {
+    pub(super) async fn delete_by_hand(&self, deployment: &str) {
         let endpoint = format!("{}/onlineEndpoints/diabetes", Cloud::prod().arm_id());
         let path = format!("{endpoint}/deployments/{deployment}?api-version=2024-04-01");
         let url = format!("{}/arm{path}", self.cloud.url());
@@ -89,22 +89,6 @@ async fn a_rollback_by_hand_goes_before_a_newer_candidate() {
             assert_eq!(t.deployments(), [("diabetes:1".to_owned(), 100)]);
         })
         .await;
-}
-
-#[tokio::test]
-async fn traffic_that_somebody_takes_back_while_it_shifts_is_seen() {
-    story(async |t| {
-        let id = t.asked().await;
-        t.approve_as(Who::Ada, &id).await.taken();
-        t.wait_until(&id, "shifting").await;
-        t.until("a tenth is shifted", async || t.serving().len() == 2)
-            .await;
-        t.quiet().await;
-        t.traffic_by_hand(&json!({"champion-v1": 100})).await;
-        t.wait_until(&id, "live").await;
-        assert_eq!(t.serving(), ["diabetes:2 100"]);
-    })
-    .await;
 }
 
 #[tokio::test]

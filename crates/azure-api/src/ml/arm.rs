@@ -32,7 +32,7 @@ pub struct MachineLearning {
     pub(super) base: Url,
 }
 
-/// Who made a resource. `created_by` is a display name, never an object id.
+/// Who made and who changed a resource. `created_by` is a display name, never an object id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SystemData {
@@ -42,6 +42,10 @@ pub struct SystemData {
     pub created_by_type: Option<String>,
     /// When.
     pub created_at: Option<Timestamp>,
+    /// Who changed it last, a name too.
+    pub last_modified_by: Option<String>,
+    /// When.
+    pub last_modified_at: Option<Timestamp>,
 }
 
 /// Where a resource is in its life.

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     json::{drop_nulls, or_default, texts},
     ml::{
-        arm::{MachineLearning, ProvisioningState, Resource},
+        arm::{MachineLearning, ProvisioningState, Resource, SystemData},
         operations::{Submitted, submitted},
         workspace::WorkspaceRef,
     },
@@ -57,6 +57,8 @@ pub struct OnlineEndpoint {
     pub tags: BTreeMap<String, String>,
     /// Free; the service notes its own things here too.
     pub properties: BTreeMap<String, String>,
+    /// Who made and who changed it.
+    pub system: SystemData,
     /// Everything, as sent.
     pub raw: Value,
 }
@@ -235,6 +237,7 @@ fn read(operation: &'static str, raw: Value) -> Result<OnlineEndpoint> {
         provisioning_state: properties.provisioning_state,
         tags: tagged.tags,
         properties: properties.properties,
+        system: resource.system_data.unwrap_or_default(),
         raw,
     })
 }

@@ -87,6 +87,15 @@ impl Cloud {
         verbs::tamper(self.world())
     }
 
+    /// Somebody gives a production endpoint this traffic in Azure's portal: percent by deployment. What was mirrored is not any
+    /// more.
+    pub fn move_traffic(&self, endpoint: &str, shares: &[(&str, i64)]) -> Result<(), NotPossible> {
+        let shares = shares
+            .iter()
+            .map(|(name, percent)| ((*name).to_owned(), *percent));
+        verbs::move_traffic(self.world(), endpoint, &shares.collect())
+    }
+
     /// The next deployment operation ends `Failed` with this error.
     pub fn fail_next_deployment(&self, code: &str, message: &str) {
         verbs::fail_next(self.world(), OperationKind::Deployment, code, message);

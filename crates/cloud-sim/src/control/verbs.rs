@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::arm::{Created, Failure, JobFate, OperationKind, Refusal, VersionSpec};
 use crate::eventgrid::{Event, model_registered, run_completed};
 use crate::scoring;
-use crate::seed::{self, DEV, Example, MODEL, ModelKind, Output, actor, train, trainer};
+use crate::seed::{
+    self, DEV, Example, MODEL, ModelKind, Output, PROD, actor, operator, train, trainer,
+};
 use crate::world::World;
 
 /// Why a verb cannot be done in this cloud.
@@ -207,6 +209,22 @@ pub(crate) fn tamper(world: &World) -> Result<String, NotPossible> {
         .blobs
         .overwrite(&folder.account, &folder.container, &file, bytes);
     Ok(format!("{MODEL}:{} {file}", newest.number))
+}
+
+/// Somebody gives a production endpoint this traffic in Azure's portal, and so drops what is mirrored.
+pub(crate) fn move_traffic(
+    world: &World,
+    endpoint: &str,
+    shares: &BTreeMap<String, i64>,
+) -> Result<(), NotPossible> {
+    let now = world.clock.now();
+    let mut estate = world.estate();
+    let endpoint = estate.workspaces[PROD].endpoint_mut(endpoint)?;
+    endpoint.spec.traffic = endpoint.check_traffic(shares)?;
+    endpoint.spec.mirror.clear();
+    endpoint.stamp.touch(now, &actor(&operator()));
+    endpoint.note_traffic(now);
+    Ok(())
 }
 
 /// The next operation of the kind ends `Failed`.

@@ -9,6 +9,6 @@ mod training;
 
 pub(crate) use example::Example;
 pub use example::ModelKind;
-pub(crate) use people::{actor, trainer};
-pub(crate) use plant::{DEV, MODEL, dev, plant, prod, serve_on_kubernetes};
+pub(crate) use people::{actor, operator, trainer};
+pub(crate) use plant::{DEV, MODEL, PROD, dev, plant, prod, serve_on_kubernetes};
 pub(crate) use training::{Output, train};

@@ -13,6 +13,16 @@ pub(crate) fn trainer() -> Person {
     }
 }
 
+/// Olaf works on endpoints in Azure's portal.
+pub(crate) fn operator() -> Person {
+    Person {
+        object_id: "00000000-0000-4000-8000-00000000000f".into(),
+        tenant_id: Identity::TENANT_ID.into(),
+        name: "Olaf Ops".into(),
+        upn: "olaf@liftlock.example".into(),
+    }
+}
+
 /// The person as ARM shows them.
 pub(crate) fn actor(person: &Person) -> Actor {
     Actor {

@@ -30,7 +30,7 @@ const REGION: &str = "westeurope";
 
 /// Index of the workspaces in the estate.
 pub(crate) const DEV: usize = 0;
-const PROD: usize = 1;
+pub(crate) const PROD: usize = 1;
 
 /// How long ago the champion was trained and went live.
 const TRAINED: SignedDuration = SignedDuration::from_hours(21 * 24);

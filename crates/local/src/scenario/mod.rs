@@ -9,6 +9,7 @@ mod bake;
 mod broken;
 mod canary;
 mod customer;
+mod drift;
 mod duplicate;
 mod job;
 mod kill;

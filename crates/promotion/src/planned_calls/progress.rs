@@ -10,6 +10,7 @@ use crate::analysis::AnalysisId;
 use crate::chain::Line;
 use crate::effect::{Effect, EffectClass, EffectKey};
 use crate::record::{Fact, Phase};
+use crate::report::Outcome;
 
 /// How far one call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,10 @@ impl<'a> Told<'a> {
                     self.keys.insert(key, at);
                 }
             }
+            // It was not touched.
+            Fact::Done { key, outcome } if matches!(**outcome, Outcome::Drifted(_)) => {
+                self.set(key, Progress::Open);
+            }
             Fact::Done { key, .. } => self.set(key, Progress::Done),
             Fact::Failed { key, .. } | Fact::Dropped { key } => self.set(key, Progress::Open),
             Fact::KeepPreviousEnded { .. } => {
@@ -89,6 +94,7 @@ impl<'a> Told<'a> {
             | Fact::StepDone { .. }
             | Fact::Resumed { .. }
             | Fact::WentOnUnsure { .. }
+            | Fact::WentOnDrifted { .. }
             | Fact::Closed { .. } => {}
         }
     }

@@ -7,10 +7,12 @@
 mod approval;
 mod copying;
 mod deploying;
+mod drifting;
 mod effects;
 mod finishing;
 mod gating;
 mod live;
+mod proving;
 mod registering;
 mod rolling_back;
 mod shifting;

@@ -12,7 +12,7 @@ use crate::notice::Notice;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
-use crate::stage::{Deployed, Lease, Rollout};
+use crate::stage::{DISPUTES, Deployed, Lease, Rollout};
 use crate::traffic::Traffic;
 
 pub(super) fn next(
@@ -44,10 +44,12 @@ pub(super) fn next(
     let back = rollout.way_back();
     match (&rollout.traffic, rollout.deployment) {
         (Some(_), _) if !shifting::is_set(rollout, &back) => {
-            shifting::set(p, &back, plan.mirrored(0))
+            shifting::set(p, &back, plan.mirrored(0), None)
         }
         (Some(_), _) if rollout.has_no_way_back() => stays(p, now),
-        (Some(_), _) if found_changed(rollout, &back) => shifting::set(p, &back, plan.mirrored(0)),
+        (Some(_), _) if found_changed(rollout, &back) => {
+            shifting::set(p, &back, plan.mirrored(0), None)
+        }
         (_, Deployed::Asked | Deployed::Ready) => delete(p, rollout, None),
         (Some(write), Deployed::No | Deployed::Gone) if rollout.verified.is_none() => {
             shifting::verify(p, write.at)
@@ -79,8 +81,7 @@ fn found_changed(rollout: &Rollout, back: &Traffic) -> bool {
     rollout.verified.as_ref().is_some_and(|found| {
         // What is still copied to the candidate is a call of ours that was late.
         rollout.copied > 0
-            || found != back
-                && (rollout.disputes <= shifting::DISPUTES || found.of(&plan.deployment) > 0)
+            || found != back && (rollout.disputes <= DISPUTES || found.of(&plan.deployment) > 0)
     })
 }
 

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use super::deploying::landed_unchanged;
-use super::{go_back, not_now, once, watching};
-use crate::analysis::{AnalysisId, Verdict};
+use super::{drifting, go_back, not_now, once, proving, watching};
+use crate::analysis::Verdict;
+use crate::drift::Expected;
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
 use crate::ledger::Failure;
 use crate::notice::Notice;
-use crate::pause::PauseId;
+use crate::pause::{PauseAt, PauseId};
 use crate::people::Person;
 use crate::plan::PlannedStep;
 use crate::promotion::Promotion;
@@ -17,9 +18,6 @@ use crate::record::{Fact, Phase};
 use crate::refused::Refused;
 use crate::stage::{NO_CALL_LANDS_AFTER, Rollout, Stage};
 use crate::traffic::{Mirror, Traffic};
-
-/// How often changed traffic is set right before it counts as somebody's will.
-pub(super) const DISPUTES: u8 = 1;
 
 pub(super) fn next(
     p: &Promotion,
@@ -31,7 +29,10 @@ pub(super) fn next(
     if let Some(facts) = landed_unchanged(p, rollout) {
         return facts;
     }
-    if let Some(facts) = watching::next(p, rollout, now) {
+    let elsewhere = watching::next(p, rollout, now)
+        .or_else(|| drifting::next(p, rollout, now))
+        .or_else(|| watching::unsure(p, rollout, now));
+    if let Some(facts) = elsewhere {
         return facts;
     }
     match rollout.permit.pinned().plan.steps.get(step) {
@@ -61,10 +62,13 @@ pub(super) fn next(
 fn to(p: &Promotion, rollout: &Rollout, step: usize, wanted: &Traffic, mirrored: u8) -> Vec<Fact> {
     let mirror = rollout.permit.pinned().plan.mirrored(mirrored);
     if reads(rollout, wanted, mirror.as_ref()) {
-        vec![Fact::StepDone { step }]
-    } else {
-        set(p, wanted, mirror)
+        return vec![Fact::StepDone { step }];
     }
+    if let Some(facts) = proving::next(p, rollout, wanted) {
+        return facts;
+    }
+    let expects = rollout.expected((&p.candidate.model, &p.candidate.version));
+    set(p, wanted, mirror, expects)
 }
 
 /// People are asked once; nobody's answer is waited for for ever.
@@ -136,8 +140,9 @@ pub(super) fn resume(
 ) -> Result<Vec<Fact>, Refused> {
     match p.pause() {
         Some(current) if current == *pause => Ok(match current.at() {
-            AnalysisId::Step(step) => vec![Fact::Resumed { by, reason, step }],
-            AnalysisId::Beside(analysis) => answer_unsure(p, &by, &reason, analysis),
+            PauseAt::Step(step) => vec![Fact::Resumed { by, reason, step }],
+            PauseAt::Beside(analysis) => answer_unsure(p, &by, &reason, analysis),
+            PauseAt::Drift(drift) => vec![Fact::WentOnDrifted { by, reason, drift }],
         }),
         Some(_) => Err(not_now(
             p,
@@ -160,7 +165,7 @@ pub(super) fn wakes_at(
     }
     let ends = match rollout.permit.pinned().plan.steps.get(step) {
         // No step ends while a person is asked.
-        _ if rollout.unsure.is_some() => None,
+        _ if rollout.unsure.is_some() || rollout.drifted.is_some() => None,
         Some(PlannedStep::Pause(length) | PlannedStep::Bake(length)) => Some(length.after(since)),
         Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) => {
             answer_by(p, rollout, step)
@@ -168,7 +173,10 @@ pub(super) fn wakes_at(
         Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_)) => None,
         None => Some(p.answer_within(since)),
     };
-    ends.into_iter().chain(watching::wakes_at(p, rollout)).min()
+    ends.into_iter()
+        .chain(watching::wakes_at(p, rollout))
+        .chain(drifting::wakes_at(p, rollout))
+        .min()
 }
 
 /// Whether this traffic is set, and nothing is copied to the candidate.
@@ -183,7 +191,12 @@ fn reads(rollout: &Rollout, wanted: &Traffic, mirror: Option<&Mirror>) -> bool {
     })
 }
 
-pub(super) fn set(p: &Promotion, wanted: &Traffic, mirror: Option<Mirror>) -> Vec<Fact> {
+pub(super) fn set(
+    p: &Promotion,
+    wanted: &Traffic,
+    mirror: Option<Mirror>,
+    expects: Option<Expected>,
+) -> Vec<Fact> {
     once(
         p,
         Effect::SetTraffic {
@@ -191,6 +204,7 @@ pub(super) fn set(p: &Promotion, wanted: &Traffic, mirror: Option<Mirror>) -> Ve
             endpoint: p.route.rollout.endpoint.name.clone(),
             traffic: wanted.clone(),
             mirror,
+            expects: expects.map(Box::new),
         },
     )
 }
@@ -211,16 +225,11 @@ fn let_go(p: &Promotion, rollout: &Rollout, since: Timestamp, now: Timestamp) ->
     let plan = &rollout.permit.pinned().plan;
     match (&rollout.traffic, &rollout.verified) {
         (Some(write), None) if write.settled => verify(p, write.at),
-        (Some(write), None) => set(p, &write.traffic, write.mirror.clone()),
-        (Some(write), Some(found)) if write.traffic != *found && rollout.disputes <= DISPUTES => {
-            set(p, &write.traffic, write.mirror.clone())
+        (Some(write), None) => set(p, &write.traffic, write.mirror.clone(), None),
+        // Set right once without a word: it may have been a late call of ours. After that it is somebody's will.
+        (Some(write), Some(found)) if write.traffic != *found => {
+            set(p, &write.traffic, write.mirror.clone(), None)
         }
-        (Some(write), Some(found)) if write.traffic != *found => go_back(
-            p,
-            WayBackCause::TrafficDisputed {
-                found: found.clone(),
-            },
-        ),
         (Some(_), Some(_)) | (None, _) if never_measured(rollout) => {
             wait_for_success(p, since, now)
         }

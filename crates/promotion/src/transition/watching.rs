@@ -14,13 +14,16 @@ use crate::record::Fact;
 use crate::stage::Rollout;
 use crate::watch::{Unsure, Watch, metrics_of};
 
-/// What the steps have to wait for; `None`: nothing.
+/// What has failed, and what is to be measured, whatever else is waited for; `None`: nothing.
 pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
     let failed = watches(rollout).find_map(|watch| failed(p, watch));
     let due = || watches(rollout).find_map(|watch| measure(p, rollout, watch, now));
-    failed
-        .or_else(due)
-        .or_else(|| Some(ask(p, rollout.unsure.as_deref()?, now)))
+    failed.or_else(due)
+}
+
+/// What the steps have to wait for where nobody can tell; `None`: nothing.
+pub(super) fn unsure(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
+    Some(ask(p, rollout.unsure.as_deref()?, now))
 }
 
 /// When something is to be measured, or a question is given up.
@@ -88,6 +91,9 @@ fn measure(p: &Promotion, rollout: &Rollout, watch: &Watch, now: Timestamp) -> O
                 .filter(|metric| due.contains(&metric.name.as_str()))
                 .cloned()
                 .collect(),
+            expects: rollout
+                .expected((&p.candidate.model, &p.candidate.version))
+                .map(Box::new),
         }),
     ])
 }

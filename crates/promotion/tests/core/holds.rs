@@ -79,6 +79,7 @@ fn disputed() -> Story {
         let found = Report::Done(Outcome::TrafficSeen {
             traffic,
             copied: Traffic::default(),
+            last_change: None,
         });
         story.world.answer_next("verify-traffic", found);
     }

@@ -191,6 +191,7 @@ fn an_instruction_a_line() {
     create-deployment
     smoke-test
     observe-manifest
+    prove-way-back
     set-traffic
     Pause(Seconds(600))
     set-traffic
@@ -287,11 +288,11 @@ fn how_far_it_is_shows() {
     to_the_end(&mut story, |story| seen.push(progress(story)));
     seen.dedup();
     insta::assert_snapshot!(seen.join("\n"), @"
-    ......................
-    xxxxxxxxxxxx>.........
-    xxxxxxxxxxxxxx>>......
-    xxxxxxxxxxxxxxxxxx>...
-    xxxxxxxxxxxxxxxxxxxxxx
+    .......................
+    xxxxxxxxxxxxx>.........
+    xxxxxxxxxxxxxxx>>......
+    xxxxxxxxxxxxxxxxxxx>...
+    xxxxxxxxxxxxxxxxxxxxxxx
     ");
 }
 
@@ -302,8 +303,8 @@ fn a_copy_that_failed_and_goes_on_counts_once() {
     story.world.answer_next("copy-files", failed);
     story.approve("Ada");
     story.until("failed");
-    insta::assert_snapshot!(progress(&story), @"xx....................");
+    insta::assert_snapshot!(progress(&story), @"xx.....................");
     story.replay().unwrap();
     story.until("live");
-    insta::assert_snapshot!(progress(&story), @"xxxxxxxxxxxxxxxxxx>...");
+    insta::assert_snapshot!(progress(&story), @"xxxxxxxxxxxxxxxxxxx>...");
 }

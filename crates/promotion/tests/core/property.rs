@@ -351,6 +351,7 @@ fn changed(effect: &Effect) -> Option<Report> {
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: Traffic::all_to(&DeploymentName::new("blue")),
             copied: Traffic::default(),
+            last_change: None,
         },
         _ => return None,
     };

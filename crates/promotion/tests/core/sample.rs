@@ -116,6 +116,7 @@ fn rollout() -> RolloutSpec {
             request_settings: None,
             tags: BTreeMap::new(),
         },
+        on_drift: OnDrift::Pause,
         smoke_test: Some(SmokeTest {
             request: serde_json::json!({"input_data": [[0.1, 1e-7]]}),
             success_condition: "size(result) == 2".to_owned(),

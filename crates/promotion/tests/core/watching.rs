@@ -94,7 +94,7 @@ fn told(story: &Story, notice: Notice) -> usize {
 fn measured(story: &Story) -> Vec<Timestamp> {
     let at = |fact: &Fact| match fact {
         Fact::Done { outcome, .. } => match &**outcome {
-            Outcome::Measured { taken } => Some(taken[0].measurement.at),
+            Outcome::Measured { taken, .. } => Some(taken[0].measurement.at),
             _ => None,
         },
         _ => None,

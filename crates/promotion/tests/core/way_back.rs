@@ -99,13 +99,16 @@ fn an_outage_of_ours_is_not_taken_for_one_of_azures() {
 
 #[test]
 fn traffic_that_somebody_else_keeps_changing() {
-    let mut story = Story::begin();
+    let mut route = crate::sample::route();
+    route.rollout.on_drift = OnDrift::Abort;
+    let mut story = Story::on(route, World::new());
     story.until("awaiting approval").approve("Ada");
     for _ in 0..2 {
         let traffic = story.before.clone();
         let found = Report::Done(Outcome::TrafficSeen {
             traffic,
             copied: Traffic::default(),
+            last_change: None,
         });
         story.world.answer_next("verify-traffic", found);
     }
@@ -114,13 +117,11 @@ fn traffic_that_somebody_else_keeps_changing() {
     let found = Report::Done(Outcome::TrafficSeen {
         traffic,
         copied: Traffic::default(),
+        last_change: None,
     });
     story.world.answer_next("verify-traffic", found);
     story.ends("rolled back");
-    assert!(matches!(
-        cause(&story),
-        WayBackCause::TrafficDisputed { .. }
-    ));
+    assert!(matches!(cause(&story), WayBackCause::Drifted { .. }));
     let planned = story.planned();
     let writes = planned.iter().filter(|kind| **kind == "set-traffic");
     assert_eq!(writes.count(), 5, "10 %, all, all again, back, back again");
@@ -137,6 +138,7 @@ fn on_the_way_back_somebodys_will_is_done_in_the_end() {
         let found = Report::Done(Outcome::TrafficSeen {
             traffic,
             copied: Traffic::default(),
+            last_change: None,
         });
         story.world.answer_next("verify-traffic", found);
     }
@@ -168,6 +170,7 @@ fn a_deployment_that_got_traffic_again_is_deleted_once_it_is_away() {
         Report::Done(Outcome::TrafficSeen {
             traffic,
             copied: Traffic::default(),
+            last_change: None,
         }),
     );
     story.ends("rolled back");
@@ -328,6 +331,7 @@ fn traffic_that_comes_back_before_the_deletion_is_taken_back_again() {
     let found = Outcome::TrafficSeen {
         traffic: Traffic::all_to(&ours),
         copied: Traffic::default(),
+        last_change: None,
     };
     story
         .world

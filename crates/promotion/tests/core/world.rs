@@ -186,7 +186,12 @@ impl World {
         Outcome::TrafficSet
     }
 
-    fn measure(&self, deployment: &DeploymentName, metrics: &[MetricSpec]) -> Outcome {
+    fn measure(
+        &self,
+        deployment: &DeploymentName,
+        metrics: &[MetricSpec],
+        expects: Option<&Expected>,
+    ) -> Outcome {
         assert!(self.deployments.contains_key(deployment), "it is not there");
         let came_to = match self.measures {
             Some((from, came_to)) if self.traffic.of(deployment) >= from => came_to,
@@ -210,6 +215,11 @@ impl World {
         });
         Outcome::Measured {
             taken: taken.collect(),
+            target: match expects.map(|expects| self.drift(expects)) {
+                None => Look::NotTaken,
+                Some(None) => Look::AsExpected,
+                Some(Some(drift)) => Look::Drifted(Box::new(drift)),
+            },
         }
     }
 
@@ -276,11 +286,19 @@ impl World {
             Effect::Measure {
                 deployment,
                 metrics,
+                expects,
                 ..
-            } => self.measure(deployment, metrics),
+            } => self.measure(deployment, metrics, expects.as_deref()),
             Effect::SetTraffic {
-                traffic, mirror, ..
-            } => self.set_traffic(traffic, mirror.as_ref()),
+                traffic,
+                mirror,
+                expects,
+                ..
+            } => match expects.as_deref().and_then(|expects| self.drift(expects)) {
+                Some(drift) if self.traffic != *traffic => Outcome::Drifted(Box::new(drift)),
+                Some(_) | None => self.set_traffic(traffic, mirror.as_ref()),
+            },
+            Effect::ProveWayBack { back, .. } => self.prove(back),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
                 copied: Traffic::new(
@@ -288,6 +306,7 @@ impl World {
                         .iter()
                         .map(|mirror| (mirror.deployment.clone(), mirror.percent)),
                 ),
+                last_change: None,
             },
             Effect::DeleteDeployment { deployment, .. } => self.delete(deployment),
             Effect::EndKeepPrevious { promotion } => {

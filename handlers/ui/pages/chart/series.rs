@@ -64,7 +64,7 @@ impl<'a> Attempt<'a> {
                     metrics,
                     ..
                 } = effect
-                    && let Outcome::Measured { taken } = outcome.as_ref()
+                    && let Outcome::Measured { taken, .. } = outcome.as_ref()
                 {
                     candidate = Some(deployment);
                     attempt.take(whole(*analysis), metrics, taken);

@@ -89,6 +89,7 @@ pub(super) fn is_anew(fact: &Fact) -> bool {
         | Fact::StepDone { .. }
         | Fact::Resumed { .. }
         | Fact::WentOnUnsure { .. }
+        | Fact::WentOnDrifted { .. }
         | Fact::KeepPreviousEnded { .. }
         | Fact::Closed { .. } => false,
     }

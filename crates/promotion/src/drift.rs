@@ -1,0 +1,290 @@
+//! Drift: what somebody else has changed on a target while a rollout was under way.
+//!
+//! Whoever acts on the endpoint, writing or measuring, says first what it is expected to show and reports what it shows
+//! instead. The invariant: a late call of our own is never taken for somebody's will; what was found is set right at once.
+//! What follows from the rest is in `transition/drifting.rs`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{DeploymentName, ModelName, ModelVersion};
+use crate::stage::{NO_CALL_LANDS_AFTER, Rollout, TrafficWrite};
+use crate::traffic::{Mirror, Traffic};
+
+/// What becomes of a rollout whose target somebody else has changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnDrift {
+    /// It waits, and a person decides.
+    #[default]
+    Pause,
+    /// The traffic is set again as it was.
+    Restore,
+    /// The champion gets its traffic back.
+    Abort,
+}
+
+impl OnDrift {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    pub(crate) fn is_pause(&self) -> bool {
+        *self == Self::Pause
+    }
+}
+
+/// What an endpoint shows as long as nobody else has changed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Expected {
+    /// Its traffic.
+    pub traffic: Traffic,
+    /// What is copied to the candidate; absent: it is nobody's business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirror: Option<Mirror>,
+    /// Deployments that are there, and what each serves.
+    pub deployments: Vec<Serves>,
+}
+
+/// A deployment and the model that it serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Serves {
+    /// Which.
+    pub deployment: DeploymentName,
+    /// The model.
+    pub model: ModelName,
+    /// In which version.
+    pub version: ModelVersion,
+}
+
+/// What an endpoint shows instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Drift {
+    /// What it was to show.
+    pub expected: Expected,
+    /// Its traffic.
+    pub traffic: Traffic,
+    /// Copied requests by deployment, in percent of the endpoint's.
+    #[serde(default, skip_serializing_if = "Traffic::is_empty")]
+    pub copied: Traffic,
+    /// Deployments that are gone, or that serve something else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deployments: Vec<ChangedDeployment>,
+    /// Who changed the endpoint last, as far as Azure tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_change: Option<LastChange>,
+}
+
+/// Who changed an endpoint last, and when, as Azure tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LastChange {
+    /// A display name, which proves nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+/// What a look at the endpoint beside something else came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Look {
+    /// Nobody looked, or could.
+    #[default]
+    NotTaken,
+    /// It shows what was expected.
+    AsExpected,
+    /// It does not.
+    Drifted(Box<Drift>),
+}
+
+impl Look {
+    pub(crate) fn is_not_taken(&self) -> bool {
+        *self == Self::NotTaken
+    }
+}
+
+/// A deployment that somebody else has deleted or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangedDeployment {
+    /// Which.
+    pub deployment: DeploymentName,
+    /// What it serves now, as its endpoint names it; absent: it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves: Option<String>,
+}
+
+impl Drift {
+    /// Whether only copied requests are not as they were: no caller's answer has changed.
+    pub fn only_copies(&self) -> bool {
+        self.traffic == self.expected.traffic && self.deployments.is_empty()
+    }
+
+    /// Whether the endpoint shows what this write of ours made of it.
+    fn shows(&self, write: &TrafficWrite) -> bool {
+        let copied = write
+            .mirror
+            .as_ref()
+            .is_none_or(|mirror| self.copied.of(&mirror.deployment) == mirror.percent);
+        self.deployments.is_empty() && self.traffic == write.traffic && copied
+    }
+}
+
+/// A drift that the rollout has to do with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drifted {
+    /// What was found.
+    pub drift: Drift,
+    /// Which one of this attempt, from 1.
+    pub number: u32,
+    /// Whether a late call of our own has made it.
+    pub(crate) ours: bool,
+    /// Since when people are asked.
+    pub(crate) asked: Option<Timestamp>,
+    /// Whether a person has said to go on: the traffic is set again.
+    pub(crate) went_on: bool,
+}
+
+impl Rollout {
+    /// What somebody else has changed and nobody has dealt with yet.
+    pub fn drifted(&self) -> Option<&Drifted> {
+        self.drifted.as_deref().filter(|drifted| !drifted.ours)
+    }
+
+    /// What the endpoint shows unless somebody else changes it. Nothing, where nobody serves beside the candidate.
+    pub(crate) fn expected(&self, candidate: (&ModelName, &ModelVersion)) -> Option<Expected> {
+        let pinned = self.permit.pinned();
+        let champion = pinned.champion.serving()?;
+        let serves =
+            |deployment: &DeploymentName, model: &ModelName, version: &ModelVersion| Serves {
+                deployment: deployment.clone(),
+                model: model.clone(),
+                version: version.clone(),
+            };
+        let both = [
+            serves(&pinned.plan.deployment, candidate.0, candidate.1),
+            serves(&champion.deployment, &champion.model, &champion.version),
+        ];
+        let (traffic, mirror) = self.shown()?;
+        Some(Expected {
+            traffic,
+            mirror,
+            deployments: both
+                .into_iter()
+                .filter(|serves| !self.accepted_changes.contains(&serves.deployment))
+                .collect(),
+        })
+    }
+
+    /// Its traffic and what is copied to the candidate, as far as that is known: not while a write of ours is under way.
+    fn shown(&self) -> Option<(Traffic, Option<Mirror>)> {
+        let plan = &self.permit.pinned().plan;
+        match &self.traffic {
+            Some(write) => write
+                .settled
+                .then(|| (write.traffic.clone(), write.mirror.clone())),
+            None => Some((plan.way_back.clone(), plan.mirrored(0))),
+        }
+    }
+
+    /// Takes in what whoever measured has found, unless we have written something else meanwhile.
+    pub(crate) fn measured_beside(&mut self, expected: &Expected, look: &Look, at: Timestamp) {
+        if self.shown() != Some((expected.traffic.clone(), expected.mirror.clone())) {
+            return;
+        }
+        match look {
+            Look::Drifted(drift) => self.drifts(drift, at),
+            // Whoever has changed it has put it back.
+            Look::AsExpected => self.drifted = None,
+            Look::NotTaken => {}
+        }
+    }
+
+    /// Takes in what was found instead of what was expected. Found again while people are asked, it is the same question.
+    pub(crate) fn drifts(&mut self, drift: &Drift, at: Timestamp) {
+        let late = |write: &&TrafficWrite| NO_CALL_LANDS_AFTER.after(write.at) > at;
+        let ours = self
+            .earlier_writes
+            .iter()
+            .filter(late)
+            .any(|write| drift.shows(write));
+        if let Some(known) = &mut self.drifted {
+            known.drift = drift.clone();
+            known.ours &= ours;
+            return;
+        }
+        self.drifts += u32::from(!ours);
+        self.drifted = Some(Box::new(Drifted {
+            drift: drift.clone(),
+            number: self.drifts.max(1),
+            ours,
+            asked: None,
+            went_on: false,
+        }));
+    }
+
+    /// Takes in traffic that did not stay as we set it, after it was set right once: by then no late call of ours has made it.
+    pub(crate) fn does_not_stay(
+        &mut self,
+        found: &Traffic,
+        copied: &Traffic,
+        last_change: Option<&LastChange>,
+        at: Timestamp,
+    ) {
+        let Some((traffic, mirror)) = self.shown().filter(|(traffic, _)| traffic != found) else {
+            return;
+        };
+        let drift = Drift {
+            expected: Expected {
+                traffic,
+                mirror,
+                deployments: vec![],
+            },
+            traffic: found.clone(),
+            copied: copied.clone(),
+            deployments: vec![],
+            last_change: last_change.cloned(),
+        };
+        self.drifts(&drift, at);
+    }
+
+    /// A write that was planned and found something else than it expected: what it was to change is not known any more.
+    pub(crate) fn write_has_found(&mut self, drift: &Drift, at: Timestamp) {
+        if let Some(write) = self.traffic.take() {
+            // It may have been sent before, and lost.
+            self.earlier_writes.push(TrafficWrite { at, ..write });
+        }
+        self.traffic = Some(TrafficWrite {
+            traffic: drift.expected.traffic.clone(),
+            mirror: drift.expected.mirror.clone(),
+            at,
+            settled: false,
+        });
+    }
+
+    /// A person goes on: what cannot be put back stays as it is.
+    pub(crate) fn accept_drift(&mut self, at: Timestamp) {
+        if let Some(drifted) = &mut self.drifted {
+            drifted.went_on = true;
+            let changed = drifted.drift.deployments.iter();
+            self.accepted_changes
+                .extend(changed.map(|changed| changed.deployment.clone()));
+        }
+        if let Some((_, asked)) = &mut self.asked_to_resume {
+            *asked = at;
+        }
+    }
+
+    /// A new write is planned: what was written before it may land for a while.
+    pub(crate) fn note_write(&mut self, write: TrafficWrite) {
+        let now = write.at;
+        if let Some(before) = self.traffic.replace(write) {
+            self.earlier_writes.push(before);
+        }
+        self.earlier_writes
+            .retain(|write| NO_CALL_LANDS_AFTER.after(write.at) > now);
+    }
+}
