@@ -1,7 +1,7 @@
 //! `routes[].rollout`: how a candidate is brought to serve.
 
 use promotion::{
-    ComputeType, DeploymentSpec, EndpointSpec, RolloutSpec, Seconds, TargetKind, WorkspaceId,
+    ComputeType, DeploymentSpec, EndpointSpec, RolloutSpec, Seconds, Serving, TargetKind, WorkspaceId,
 };
 
 use super::analysis::Beside;
@@ -10,15 +10,26 @@ use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
-use super::{analysis, deployment_yaml, endpoint_yaml, smoke_test, steps};
+use super::{
+    analysis, batch_deployment_yaml, batch_endpoint_yaml, batch_test, deployment_yaml, endpoint_yaml,
+    smoke_test, steps,
+};
+
+const ONLINE: &str = "onlineEndpoint";
+const BATCH: &str = "batchEndpoint";
 
 pub(super) static ROLLOUT: Shape = Shape::new(
     "how a candidate is brought to serve",
     &[
-        Key::required(
+        Key::optional(
             "onlineEndpoint",
             Holds::File,
-            "the endpoint's `az ml` file; the endpoint is created if it is absent",
+            "the online endpoint's `az ml` file; the endpoint is created if it is absent. Either this or `batchEndpoint`",
+        ),
+        Key::optional(
+            "batchEndpoint",
+            Holds::File,
+            "the batch endpoint's `az ml` file; the endpoint is created if it is absent. Either this or `onlineEndpoint`",
         ),
         Key::required(
             "deployment",
@@ -28,7 +39,12 @@ pub(super) static ROLLOUT: Shape = Shape::new(
         Key::optional(
             "smokeTest",
             Holds::Mapping(&smoke_test::SMOKE_TEST),
-            "one request to the candidate before it has traffic",
+            "one request to the candidate before it has traffic; of an online endpoint",
+        ),
+        Key::optional(
+            "batchTest",
+            Holds::Mapping(&batch_test::BATCH_TEST),
+            "a job on sample data before the candidate's deployment becomes the default; of a batch endpoint",
         ),
         Key::required(
             "steps",
@@ -62,14 +78,20 @@ pub(super) fn read(
     target: Option<&WorkspaceId>,
     resume: Read<Seconds>,
 ) -> Read<RolloutSpec> {
-    let endpoint = reader.required("onlineEndpoint", |field| endpoint_yaml::read(field, target));
+    let endpoint = endpoint(reader, target);
     let kind = endpoint.as_ref().ok().map(TargetKind::from);
-    let deployment = reader.required("deployment", deployment_yaml::read);
+    let serving = serving(reader);
+    let deployment = reader.required("deployment", |field| match serving {
+        Serving::Online => deployment_yaml::read(field),
+        Serving::Batch => batch_deployment_yaml::read(field, target),
+    });
     let deployment = match (&endpoint, deployment) {
         (Ok(endpoint), Ok(deployment)) => of_one_kind(reader, endpoint, deployment),
         (_, deployment) => deployment,
     };
     let smoke_test = reader.optional("smokeTest", |field| field.mapping(smoke_test::read));
+    let batch_test = reader.optional("batchTest", |field| field.mapping(batch_test::read));
+    let fits = only_what_fits(reader, kind);
     let watched = if reader.has("analysis") {
         Beside::Given
     } else {
@@ -83,6 +105,7 @@ pub(super) fn read(
         field.mapping(|beside| analysis::beside(beside, templates, steps, resume))
     });
     let keep_previous = reader.required("keepPrevious", Field::duration);
+    fits?;
     Ok(RolloutSpec {
         endpoint: endpoint?,
         deployment: deployment?,
@@ -90,7 +113,55 @@ pub(super) fn read(
         steps: steps?,
         beside: beside?,
         keep_previous: keep_previous?,
+        batch_test: batch_test?,
     })
+}
+
+/// What the route says that it rolls out to; where it says both, that is a problem of its own.
+fn serving(reader: &Reader<'_>) -> Serving {
+    match reader.has(BATCH) && !reader.has(ONLINE) {
+        true => Serving::Batch,
+        false => Serving::Online,
+    }
+}
+
+/// Exactly one of the two.
+fn endpoint(reader: &Reader<'_>, target: Option<&WorkspaceId>) -> Read<EndpointSpec> {
+    let online = reader.optional(ONLINE, |field| endpoint_yaml::read(field, target));
+    let batch = reader.optional(BATCH, batch_endpoint_yaml::read);
+    match (online?, batch?) {
+        (Some(endpoint), None) | (None, Some(endpoint)) => Ok(endpoint),
+        (None, None) => reader.required(ONLINE, |field| endpoint_yaml::read(field, target)),
+        (Some(_), Some(_)) => {
+            let what = "is given beside `onlineEndpoint`";
+            let help = "remove one of the two: a route rolls out to one endpoint";
+            Err(reader.complain(BATCH, Complaint::new(what, help)))
+        }
+    }
+}
+
+/// A test and a watch that the target can do.
+fn only_what_fits(reader: &Reader<'_>, target: Option<TargetKind>) -> Read<()> {
+    let Some(target) = target else {
+        return Ok(());
+    };
+    let refuse = |name: &'static str, help: &'static str| {
+        if !reader.has(name) {
+            return Ok(());
+        }
+        let what = format!("is nothing that {target} can do");
+        Err(reader.complain(name, Complaint::new(what, help)))
+    };
+    match target {
+        TargetKind::ManagedOnlineEndpoint | TargetKind::KubernetesOnlineEndpoint => {
+            refuse("batchTest", "write `smokeTest`")
+        }
+        TargetKind::BatchEndpoint => {
+            let smoke_test = refuse("smokeTest", "write `batchTest`");
+            let analysis = refuse("analysis", "remove it: jobs leave no metrics to measure by");
+            smoke_test.and(analysis)
+        }
+    }
 }
 
 /// A deployment on Kubernetes for an endpoint there, a managed one for a managed one.
@@ -99,7 +170,7 @@ fn of_one_kind(
     endpoint: &EndpointSpec,
     deployment: DeploymentSpec,
 ) -> Read<DeploymentSpec> {
-    if deployment.compute_type == endpoint.compute_type() {
+    if endpoint.serving == Serving::Batch || deployment.compute_type == endpoint.compute_type() {
         return Ok(deployment);
     }
     let of_endpoint = reader.required("onlineEndpoint", Field::text)?;

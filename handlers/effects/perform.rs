@@ -72,9 +72,10 @@ impl Effects {
                 workspace,
                 endpoint,
                 deployment,
+                serving,
                 ..
             } => {
-                self.delete_deployment(promotion, entry, workspace, endpoint, deployment)
+                self.delete_deployment(promotion, entry, workspace, endpoint, deployment, *serving)
                     .await
             }
             Effect::Notify { notice } => self.notify(promotion, *notice, &entry.record).await,
@@ -92,8 +93,10 @@ impl Effects {
                 endpoint,
                 datastore,
                 compute,
+                serving,
             } => {
-                self.observe_target(workspace, endpoint, datastore.as_deref(), compute.as_ref())
+                let (datastore, compute) = (datastore.as_deref(), compute.as_ref());
+                self.observe_target(workspace, endpoint, datastore, compute, *serving)
                     .await
             }
             Effect::ObserveManifest { place } => self.observe_manifest(place).await,
@@ -113,6 +116,12 @@ impl Effects {
                 self.smoke_test(entry, workspace, endpoint, deployment, test)
                     .await
             }
+            Effect::TestJob {
+                workspace,
+                endpoint,
+                test,
+                job,
+            } => self.test_job(entry, workspace, endpoint, test, job).await,
             // Several clients in one future: too large to lie in every caller's.
             Effect::Measure { .. } => Box::pin(self.measure(&entry.effect, now)).await,
             Effect::SetTraffic {
@@ -120,15 +129,18 @@ impl Effects {
                 endpoint,
                 traffic,
                 mirror,
+                serving,
             } => {
-                self.set_traffic(entry, workspace, endpoint, traffic, mirror.as_ref())
+                let mirror = mirror.as_ref();
+                self.set_traffic(entry, workspace, endpoint, traffic, mirror, *serving)
                     .await
             }
             Effect::VerifyTraffic {
                 workspace,
                 endpoint,
+                serving,
                 ..
-            } => self.verify_traffic(workspace, endpoint).await,
+            } => self.verify_traffic(workspace, endpoint, *serving).await,
             Effect::ObserveJob {
                 workspace,
                 run,

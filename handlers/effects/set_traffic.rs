@@ -6,8 +6,8 @@
 
 use azure_api::ml::{EndpointBody, OnlineEndpoint, OperationState, ProvisioningState};
 use promotion::{
-    DeploymentName, EffectState, EndpointName, Entry, Failure, Mirror, Outcome, Report, Traffic,
-    WorkspaceId,
+    DeploymentName, EffectState, EndpointName, Entry, Failure, Mirror, Outcome, Report, Serving,
+    Traffic, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
@@ -26,8 +26,12 @@ impl Effects {
         endpoint: &EndpointName,
         wanted: &Traffic,
         mirror: Option<&Mirror>,
+        serving: Serving,
     ) -> Report {
-        settle(self.traffic(entry, id, endpoint, wanted, mirror).await)
+        settle(match serving {
+            Serving::Online => self.traffic(entry, id, endpoint, wanted, mirror).await,
+            Serving::Batch => self.set_default(entry, id, endpoint, wanted).await,
+        })
     }
 
     async fn traffic(
@@ -69,7 +73,7 @@ impl Effects {
             Some(_) | None => return Ok(Report::StillRunning),
         }
         if let Some(ended) = operation {
-            return Ok(Report::Retry(not_as_wanted(&ended, &found)));
+            return Ok(Report::Retry(not_as_wanted(&ended, &read(&found))));
         }
         for (deployment, _) in wanted.shares() {
             let there = self.ml.deployment(&at, name.as_str(), deployment.as_str());
@@ -120,7 +124,7 @@ fn body(
 }
 
 /// A deployment that is not there, once a second look has found the endpoint and not the deployment.
-fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Report {
+pub(super) fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Report {
     let message = format!("deployment `{deployment}`, which is to have traffic, is not there");
     let first = Failure::new(NOT_THERE, message);
     if entry.trouble.as_ref() != Some(&first) {
@@ -152,7 +156,7 @@ fn shares(percent: &BTreeMap<String, u32>) -> Traffic {
     Traffic::new(percent.iter().map(share))
 }
 
-fn not_as_wanted(ended: &OperationState, found: &OnlineEndpoint) -> Failure {
+pub(super) fn not_as_wanted(ended: &OperationState, found: &Traffic) -> Failure {
     match ended {
         OperationState::Failed { code, message } => Failure::new(code, message.clone()),
         OperationState::Canceled => Failure::new(
@@ -161,7 +165,7 @@ fn not_as_wanted(ended: &OperationState, found: &OnlineEndpoint) -> Failure {
         ),
         OperationState::Running { .. } | OperationState::Succeeded => Failure::new(
             "TrafficNotAsWanted",
-            format!("after the change the endpoint's traffic is {}", read(found)),
+            format!("after the change the endpoint's traffic is {found}"),
         ),
     }
 }

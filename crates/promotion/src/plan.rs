@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::batch::{self, PlannedBatchTest};
 use crate::candidate::Candidate;
 use crate::champion::Champion;
 use crate::digest::Digest;
@@ -41,6 +42,9 @@ pub struct Plan {
     pub way_back: Traffic,
     /// How long the previous deployment stays warm.
     pub keep_previous: Seconds,
+    /// Of a batch endpoint: the jobs that test the candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_test: Option<PlannedBatchTest>,
 }
 
 /// One step with its weights resolved.
@@ -123,6 +127,7 @@ impl Plan {
                 .deployment()
                 .map(Traffic::all_to)
                 .unwrap_or_default(),
+            batch_test: batch::planned((id, attempt), route, landing, &deployment, champion),
             deployment,
             deployment_spec: route.rollout.deployment.clone(),
             smoke_test: route.rollout.smoke_test.clone(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::Taken;
+use crate::batch::JobReply;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::evidence::CandidateEvidence;
@@ -147,6 +148,8 @@ pub enum Outcome {
         /// Which.
         promotions: Vec<PromotionId>,
     },
+    /// The test job has ended, well or not.
+    JobTested(JobReply),
 }
 
 /// Where things go in a target workspace.

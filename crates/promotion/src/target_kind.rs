@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::batch::Serving;
 use crate::route::{ComputeType, EndpointSpec, Step};
 
 /// What a rollout brings a model to.
@@ -14,6 +15,8 @@ pub enum TargetKind {
     ManagedOnlineEndpoint,
     /// It runs on an attached cluster.
     KubernetesOnlineEndpoint,
+    /// It runs jobs, by its default deployment.
+    BatchEndpoint,
 }
 
 impl TargetKind {
@@ -23,6 +26,11 @@ impl TargetKind {
             // From memory of Microsoft's page on safe rollouts, not verified against a cluster; Azure's SDK too leaves
             // `mirrorTraffic` out of what it reads of such an endpoint.
             (Self::KubernetesOnlineEndpoint, Step::Mirror(_)) => false,
+            // Jobs come one at a time and each goes to the default deployment: there are no shares of them, no copies, and no
+            // metrics to measure by.
+            (Self::BatchEndpoint, Step::SetWeight(weight)) => *weight == 100,
+            (Self::BatchEndpoint, Step::Pause(_) | Step::PauseUntilResumed) => true,
+            (Self::BatchEndpoint, Step::Mirror(_) | Step::Analysis(_) | Step::Bake(_)) => false,
             (Self::ManagedOnlineEndpoint, Step::Mirror(_))
             | (
                 Self::ManagedOnlineEndpoint | Self::KubernetesOnlineEndpoint,
@@ -38,9 +46,10 @@ impl TargetKind {
 
 impl From<&EndpointSpec> for TargetKind {
     fn from(endpoint: &EndpointSpec) -> Self {
-        match endpoint.compute_type() {
-            ComputeType::Managed => Self::ManagedOnlineEndpoint,
-            ComputeType::Kubernetes => Self::KubernetesOnlineEndpoint,
+        match (endpoint.serving, endpoint.compute_type()) {
+            (Serving::Batch, ComputeType::Managed | ComputeType::Kubernetes) => Self::BatchEndpoint,
+            (Serving::Online, ComputeType::Managed) => Self::ManagedOnlineEndpoint,
+            (Serving::Online, ComputeType::Kubernetes) => Self::KubernetesOnlineEndpoint,
         }
     }
 }
@@ -50,6 +59,7 @@ impl fmt::Display for TargetKind {
         f.write_str(match self {
             Self::ManagedOnlineEndpoint => "a managed online endpoint",
             Self::KubernetesOnlineEndpoint => "a Kubernetes online endpoint",
+            Self::BatchEndpoint => "a batch endpoint",
         })
     }
 }
@@ -73,6 +83,23 @@ mod tests {
         ] {
             assert!(ManagedOnlineEndpoint.can(&step), "{step:?}");
             assert!(KubernetesOnlineEndpoint.can(&step), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_batch_endpoint_switches_at_once_and_may_wait() {
+        let can = |step| TargetKind::BatchEndpoint.can(&step);
+        assert!(can(Step::SetWeight(100)));
+        assert!(can(Step::Pause(Seconds(60))));
+        assert!(can(Step::PauseUntilResumed));
+        for step in [
+            Step::SetWeight(0),
+            Step::SetWeight(99),
+            Step::Mirror(20),
+            Step::Analysis(Vec::new()),
+            Step::Bake(Seconds(60)),
+        ] {
+            assert!(!can(step.clone()), "{step:?}");
         }
     }
 }

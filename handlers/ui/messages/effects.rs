@@ -2,9 +2,10 @@
 
 use promotion::{
     BlobPlace, Champion, ComputeType, Concurrency, DeploymentSpec, Effect, EffectState, Entry,
-    Failure, Manifest, Outcome,
+    Failure, Manifest, Outcome, Serving,
 };
 
+use super::batch;
 use super::facts::notice;
 use super::subjects::{champion, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::{counted, size};
@@ -67,7 +68,8 @@ pub fn effect(effect: &Effect) -> String {
         Effect::CreateEndpoint {
             workspace, spec, ..
         } => format!(
-            "Create endpoint {} in {}{}",
+            "Create {} {} in {}{}",
+            batch::endpoint_kind(spec),
             name(spec.name.as_str()),
             name(workspace.name()),
             on_compute(spec)
@@ -98,15 +100,29 @@ pub fn effect(effect: &Effect) -> String {
         }
         Effect::SetTraffic {
             traffic: wanted,
+            serving: Serving::Batch,
+            ..
+        } => batch::set_default(wanted),
+        Effect::SetTraffic {
+            traffic: wanted,
             mirror,
+            serving: Serving::Online,
             ..
         } => format!(
             "Set the endpoint's traffic: {}{}",
             traffic(wanted),
             mirrored(mirror.as_ref())
         ),
-        Effect::VerifyTraffic { not_before, .. } => format!(
-            "Read the endpoint's traffic once more, not before {}",
+        Effect::VerifyTraffic {
+            not_before,
+            serving,
+            ..
+        } => format!(
+            "Read the endpoint's {} once more, not before {}",
+            match serving {
+                Serving::Online => "traffic",
+                Serving::Batch => "default deployment",
+            },
             utc(*not_before)
         ),
         Effect::DeleteDeployment {
@@ -143,6 +159,7 @@ pub fn effect(effect: &Effect) -> String {
             name(run.as_str()),
             version(model.as_str(), number.as_str())
         ),
+        Effect::TestJob { job, .. } => batch::score(job),
         Effect::OpenPromotions {
             model,
             version: number,
@@ -178,6 +195,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             quoted(&reply.answer)
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
+        Outcome::JobTested(reply) => Some(batch::reply(reply)),
         Outcome::Measured { taken } => Some(super::measurements::taken(taken)),
         Outcome::TrafficSeen { traffic: found, .. } => Some(traffic(found)),
         Outcome::DeploymentMissing {
@@ -252,6 +270,9 @@ pub(crate) fn trouble(entry: &Entry) -> Option<String> {
 
 /// `2 × Standard_DS3_v2`, `2 × the cluster's default instance type on Kubernetes`.
 pub(crate) fn machines(spec: &DeploymentSpec) -> String {
+    if let Some(cluster) = batch::cluster(spec) {
+        return cluster;
+    }
     let instance_type = match &spec.instance_type {
         Some(instance_type) => name(instance_type),
         None => "the cluster's default instance type".to_owned(),

@@ -191,6 +191,7 @@ pub(super) fn set(p: &Promotion, wanted: &Traffic, mirror: Option<Mirror>) -> Ve
             endpoint: p.route.rollout.endpoint.name.clone(),
             traffic: wanted.clone(),
             mirror,
+            serving: p.route.rollout.endpoint.serving,
         },
     )
 }
@@ -203,6 +204,7 @@ pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
             workspace: p.route.target.workspace.clone(),
             endpoint: p.route.rollout.endpoint.name.clone(),
             not_before: NO_CALL_LANDS_AFTER.after(last_write),
+            serving: p.route.rollout.endpoint.serving,
         },
     )
 }
