@@ -24,8 +24,14 @@ static REFUSED: [RefusedKey; 16] = [
     ("model", OURS),
     ("environment", MLFLOW),
     ("code_configuration", MLFLOW),
-    ("component", "Liftlock rolls out models, no pipeline components"),
-    ("job_definition", "Liftlock rolls out models, no pipeline components"),
+    (
+        "component",
+        "Liftlock rolls out models, no pipeline components",
+    ),
+    (
+        "job_definition",
+        "Liftlock rolls out models, no pipeline components",
+    ),
     ("properties", NOT_YET),
     ("mini_batch_size", UNDER_SETTINGS),
     ("max_concurrency_per_instance", UNDER_SETTINGS),
@@ -110,7 +116,9 @@ static SETTINGS: Shape = Shape::new(
         ),
         Key::default(
             "error_threshold",
-            Holds::Limit { most: i32::MAX as u32 },
+            Holds::Limit {
+                most: i32::MAX as u32,
+            },
             "-1",
             "failures that a job bears before it fails; -1 for any number",
         ),
@@ -186,7 +194,9 @@ pub(super) fn deployment(
 ) -> Read<DeploymentSpec> {
     let reader = Reader::open(root, &BATCH_DEPLOYMENT, String::new(), source)?;
     let schema = reader.optional("$schema", Field::text);
-    let of_model = reader.required("type", |field| field.word(|word| (word == "model").then_some(())));
+    let of_model = reader.required("type", |field| {
+        field.word(|word| (word == "model").then_some(()))
+    });
     let description = reader.optional("description", Field::text);
     let tags = reader.optional("tags", Field::texts);
     let cluster = reader.required("compute", |field| {

@@ -13,9 +13,18 @@ use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
 
 static REFUSED: [RefusedKey; 6] = [
-    ("defaults", "Liftlock sets this once the candidate is tested"),
-    ("traffic", "a batch endpoint has none, but a default deployment"),
-    ("public_network_access", "a batch endpoint has none: it is as reachable as its workspace"),
+    (
+        "defaults",
+        "Liftlock sets this once the candidate is tested",
+    ),
+    (
+        "traffic",
+        "a batch endpoint has none, but a default deployment",
+    ),
+    (
+        "public_network_access",
+        "a batch endpoint has none: it is as reachable as its workspace",
+    ),
     ("location", "the workspace's is taken"),
     ("identity", NOT_YET),
     ("properties", NOT_YET),

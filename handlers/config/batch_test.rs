@@ -63,6 +63,7 @@ fn input(text: &str) -> Result<String, Complaint> {
     if path {
         return Ok(text.to_owned());
     }
-    let help = "write `azureml://datastores/<name>/paths/<file>` of a datastore of the target's workspace";
+    let help =
+        "write `azureml://datastores/<name>/paths/<file>` of a datastore of the target's workspace";
     Err(Complaint::new("is no place of data", help))
 }

@@ -33,7 +33,8 @@ static REFUSED_ON_KUBERNETES: [RefusedKey; 1] = [(
     "a Kubernetes online endpoint has none: it is as reachable as its cluster",
 )];
 
-pub(super) const SCHEMA: Key = Key::optional("$schema", Holds::Text, "the editor's schema; not sent");
+pub(super) const SCHEMA: Key =
+    Key::optional("$schema", Holds::Text, "the editor's schema; not sent");
 pub(super) const NAME: Key = Key::required(
     "name",
     Holds::Text,
@@ -98,7 +99,9 @@ pub(super) fn endpoint(
     if root.under(COMPUTE).is_some() {
         let reader = Reader::open(root, &ON_KUBERNETES, String::new(), source)?;
         let spec = common(&reader);
-        let compute = reader.optional(COMPUTE, |field| field.parse(|text| compute(text, target, CLUSTER)));
+        let compute = reader.optional(COMPUTE, |field| {
+            field.parse(|text| compute(text, target, CLUSTER))
+        });
         return Ok(EndpointSpec {
             compute: compute?,
             ..spec?

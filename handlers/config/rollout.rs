@@ -1,7 +1,8 @@
 //! `routes[].rollout`: how a candidate is brought to serve.
 
 use promotion::{
-    ComputeType, DeploymentSpec, EndpointSpec, RolloutSpec, Seconds, Serving, TargetKind, WorkspaceId,
+    ComputeType, DeploymentSpec, EndpointSpec, RolloutSpec, Seconds, Serving, TargetKind,
+    WorkspaceId,
 };
 
 use super::analysis::Beside;
@@ -11,8 +12,8 @@ use super::field::Field;
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
 use super::{
-    analysis, batch_deployment_yaml, batch_endpoint_yaml, batch_test, deployment_yaml, endpoint_yaml,
-    smoke_test, steps,
+    analysis, batch_deployment_yaml, batch_endpoint_yaml, batch_test, deployment_yaml,
+    endpoint_yaml, smoke_test, steps,
 };
 
 const ONLINE: &str = "onlineEndpoint";
@@ -80,11 +81,14 @@ pub(super) fn read(
 ) -> Read<RolloutSpec> {
     let endpoint = endpoint(reader, target);
     let kind = endpoint.as_ref().ok().map(TargetKind::from);
-    let serving = serving(reader);
-    let deployment = reader.required("deployment", |field| match serving {
-        Serving::Online => deployment_yaml::read(field),
-        Serving::Batch => batch_deployment_yaml::read(field, target),
-    });
+    let deployment = match (&endpoint, reader.has(ONLINE), reader.has(BATCH)) {
+        // What kind it ought to be of nobody can tell, and that is told already.
+        (Err(reported), true, true) | (Err(reported), false, false) => Err(*reported),
+        (_, false, true) => reader.required("deployment", |field| {
+            batch_deployment_yaml::read(field, target)
+        }),
+        (_, true, false) | (Ok(_), _, _) => reader.required("deployment", deployment_yaml::read),
+    };
     let deployment = match (&endpoint, deployment) {
         (Ok(endpoint), Ok(deployment)) => of_one_kind(reader, endpoint, deployment),
         (_, deployment) => deployment,
@@ -100,10 +104,16 @@ pub(super) fn read(
     let steps = reader.required("steps", |field| {
         steps::read(field, templates, kind, watched)
     });
-    let beside = reader.optional("analysis", |field| {
+    let watch = |field: &Field<'_>| {
         let steps = steps.as_deref().map_err(|reported| *reported);
         field.mapping(|beside| analysis::beside(beside, templates, steps, resume))
-    });
+    };
+    let beside = match kind {
+        Some(TargetKind::BatchEndpoint) => Ok(None),
+        Some(TargetKind::ManagedOnlineEndpoint | TargetKind::KubernetesOnlineEndpoint) | None => {
+            reader.optional("analysis", watch)
+        }
+    };
     let keep_previous = reader.required("keepPrevious", Field::duration);
     fits?;
     Ok(RolloutSpec {
@@ -115,14 +125,6 @@ pub(super) fn read(
         keep_previous: keep_previous?,
         batch_test: batch_test?,
     })
-}
-
-/// What the route says that it rolls out to; where it says both, that is a problem of its own.
-fn serving(reader: &Reader<'_>) -> Serving {
-    match reader.has(BATCH) && !reader.has(ONLINE) {
-        true => Serving::Batch,
-        false => Serving::Online,
-    }
 }
 
 /// Exactly one of the two.

@@ -2,7 +2,9 @@
 
 use azure_api::Error;
 use azure_api::ml::{ProvisioningState, SubmissionState};
-use promotion::{DeploymentName, EndpointName, Entry, Outcome, Promotion, Report, Serving, WorkspaceId};
+use promotion::{
+    DeploymentName, EndpointName, Entry, Outcome, Promotion, Report, Serving, WorkspaceId,
+};
 
 use super::operation::submitted_report;
 use super::ownership::{self, Maker};

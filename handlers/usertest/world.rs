@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use promotion::analysis::{MetricSpec, Provider, Taken};
 use promotion::{
     Author, BlobPlace, CandidateEvidence, Champion, DeploymentName, Effect, Failure, FileEntry,
-    Landing, Lineage, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome, Person,
-    JobReply, PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
+    JobReply, Landing, Lineage, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome,
+    Person, PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
     Traffic,
 };
 use std::collections::{BTreeMap, BTreeSet};

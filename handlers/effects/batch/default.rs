@@ -5,7 +5,8 @@
 
 use azure_api::ml::{BatchEndpoint, OperationState, ProvisioningState};
 use promotion::{
-    DeploymentName, EffectState, EndpointName, Entry, Failure, Outcome, Report, Traffic, WorkspaceId,
+    DeploymentName, EffectState, EndpointName, Entry, Failure, Outcome, Report, Traffic,
+    WorkspaceId,
 };
 
 use crate::effects::operation::submitted_report;

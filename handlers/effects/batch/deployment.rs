@@ -118,7 +118,9 @@ fn wire(spec: &DeploymentSpec, batch: &BatchSettings, location: &str) -> BatchDe
         error_threshold: batch.error_threshold,
         output_file_name: batch.output_file_name.clone(),
         max_retries: batch.max_retries,
-        retry_timeout: batch.retry_timeout.map(|timeout| format!("PT{}S", timeout.0)),
+        retry_timeout: batch
+            .retry_timeout
+            .map(|timeout| format!("PT{}S", timeout.0)),
         logging_level: batch.logging_level.as_deref().map(capitalised),
         description: spec.description.clone(),
         environment_variables: spec.environment_variables.clone(),

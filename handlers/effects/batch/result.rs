@@ -146,7 +146,10 @@ mod tests {
 
     #[test]
     fn lines_of_values_are_read_whatever_stands_between_them() {
-        for text in ["0 151.5 a.csv\n1 98.0 a.csv\n", "0,151.5,a.csv\n1,98.0,a.csv\n"] {
+        for text in [
+            "0 151.5 a.csv\n1 98.0 a.csv\n",
+            "0,151.5,a.csv\n1,98.0,a.csv\n",
+        ] {
             assert_eq!(told(text), "2 rows, 0 without; number, number, text");
         }
         assert_eq!(told("0,\"a, b\"\n"), "1 rows, 0 without; number, text");
@@ -157,12 +160,18 @@ mod tests {
     fn lines_of_json_are_read_with_their_names() {
         let named = "{\"score\": 1.5, \"file\": \"a\"}\n{\"file\": \"a\", \"score\": null}\n";
         assert_eq!(told(named), "2 rows, 1 without; file: text, score: number");
-        assert_eq!(told("[1, \"a\"]\n[2, \"b\"]"), "2 rows, 0 without; number, text");
+        assert_eq!(
+            told("[1, \"a\"]\n[2, \"b\"]"),
+            "2 rows, 0 without; number, text"
+        );
     }
 
     #[test]
     fn a_row_without_a_prediction_is_counted_and_decides_no_column() {
-        assert_eq!(told("0 nan\n1 98.0\n2 \n"), "3 rows, 2 without; number, number");
+        assert_eq!(
+            told("0 nan\n1 98.0\n2 \n"),
+            "3 rows, 2 without; number, number"
+        );
         assert_eq!(told("0,\n1,98.0\n"), "2 rows, 1 without; number, number");
     }
 

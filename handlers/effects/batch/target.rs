@@ -23,7 +23,9 @@ impl Effects {
         };
         let found = self.ml.batch_deployment(at, name.as_str(), &default);
         let found = or_report(found.await)?;
-        let model = found.as_ref().and_then(|found| model_of(found.model.as_deref()?));
+        let model = found
+            .as_ref()
+            .and_then(|found| model_of(found.model.as_deref()?));
         let champion = match model {
             None => Champion::Unclear {
                 detail: format!("the default deployment `{default}` names no registered model"),

@@ -52,10 +52,7 @@ impl Effects {
             Report::Failed(Failure::new("EndpointNotFound", message))
         };
         let endpoint = or_report(self.ml.batch_endpoint(at, name.as_str()).await)?;
-        let uri = endpoint
-            .ok_or_else(gone)?
-            .scoring_uri
-            .ok_or_else(gone)?;
+        let uri = endpoint.ok_or_else(gone)?.scoring_uri.ok_or_else(gone)?;
         let asked = BatchJobSpec {
             deployment: job.deployment.as_str(),
             request_id: &job.request_id,
@@ -98,13 +95,19 @@ impl Effects {
     }
 
     /// What the result comes to, or why it cannot be told.
-    async fn result(&self, place: &BlobPlace, job: &str) -> Result<Result<Summary, String>, Report> {
+    async fn result(
+        &self,
+        place: &BlobPlace,
+        job: &str,
+    ) -> Result<Result<Summary, String>, Report> {
         let blob = self.container(place)?.blob(&place.prefix);
         let file = &place.prefix;
         Ok(match blob.get(None, LARGEST_RESULT).await {
             Ok(Some(found)) => result::read(&found.bytes)
                 .map_err(|why| format!("the result `{file}` of job `{job}` cannot be read: {why}")),
-            Ok(None) => Err(format!("job `{job}` has completed and left no file `{file}`")),
+            Ok(None) => Err(format!(
+                "job `{job}` has completed and left no file `{file}`"
+            )),
             Err(Error::Malformed { .. }) => Err(format!(
                 "the result `{file}` of job `{job}` is longer than 8 MiB; test on a smaller sample"
             )),

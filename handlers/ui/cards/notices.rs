@@ -11,8 +11,8 @@ use crate::ui::links::Links;
 use crate::ui::messages::roles;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, ending,
-    held_from_now_on, quorum, remedy, route, served_by, stage_with_workspace, steps, stuck, traffic, verdict,
-    vote,
+    held_from_now_on, quorum, remedy, route, served_by, stage_with_workspace, steps, stuck,
+    traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};

@@ -1,8 +1,8 @@
 //! What is said of batch endpoints: their default deployment, and the job that tests a candidate.
 
 use promotion::{
-    BatchTest, DeploymentSpec, EndpointSpec, JobReply, Plan, PlannedBatchTest, PlannedStep, Rollout,
-    Serving, Shortfall, TestedBy, Traffic,
+    BatchTest, DeploymentSpec, EndpointSpec, JobReply, Plan, PlannedBatchTest, PlannedStep,
+    Rollout, Serving, Shortfall, TestedBy, Traffic,
 };
 
 use super::subjects::{deployment, step, traffic};
@@ -101,7 +101,12 @@ fn bounds(test: &BatchTest) -> String {
     });
     let errors = test.max_errors.map_or_else(
         || ", no more rows without a prediction".to_owned(),
-        |most| format!(", at most {} without a prediction", counted(u64::from(most), "row")),
+        |most| {
+            format!(
+                ", at most {} without a prediction",
+                counted(u64::from(most), "row")
+            )
+        },
     );
     format!("{rows}{errors}")
 }
@@ -139,7 +144,10 @@ pub(super) fn shortfall(shortfall: &Shortfall) -> String {
             deployment(whose),
             clause(problem)
         ),
-        Shortfall::OtherRows { rows: own, champion } => {
+        Shortfall::OtherRows {
+            rows: own,
+            champion,
+        } => {
             format!("it came to {}, the champion to {champion}", rows(own))
         }
         Shortfall::FewRows { rows: own, least } => {
@@ -153,10 +161,9 @@ pub(super) fn shortfall(shortfall: &Shortfall) -> String {
             columns(own),
             columns(champion)
         ),
-        Shortfall::Errors { errors, most } => format!(
-            "{} came to no prediction, and {most} may",
-            rows(errors)
-        ),
+        Shortfall::Errors { errors, most } => {
+            format!("{} came to no prediction, and {most} may", rows(errors))
+        }
     }
 }
 
@@ -165,7 +172,11 @@ fn columns(columns: &[String]) -> String {
     if columns.is_empty() {
         return "none".to_owned();
     }
-    let shown: Vec<String> = columns.iter().take(SHOWN).map(|column| name(column)).collect();
+    let shown: Vec<String> = columns
+        .iter()
+        .take(SHOWN)
+        .map(|column| name(column))
+        .collect();
     let more = columns.len().saturating_sub(SHOWN);
     let more = if more == 0 {
         String::new()

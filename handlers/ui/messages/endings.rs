@@ -106,7 +106,10 @@ pub(super) fn way_back(cause: &WayBackCause) -> String {
                 .trim_end()
         ),
         WayBackCause::JobTestFailed { shortfall } => {
-            format!("the test job failed: {}", super::batch::shortfall(shortfall))
+            format!(
+                "the test job failed: {}",
+                super::batch::shortfall(shortfall)
+            )
         }
         WayBackCause::StepFailed { failure: what } => {
             format!("a step of the rollout failed ({})", failure(what))

@@ -1,8 +1,8 @@
 //! The things that sentences speak of.
 
 use promotion::{
-    Candidate, Champion, DeploymentName, EndpointSpec, Mirror, Plan, PlannedStep, Promotion, Serving,
-    Stage, Traffic, WorkspaceId,
+    Candidate, Champion, DeploymentName, EndpointSpec, Mirror, Plan, PlannedStep, Promotion,
+    Serving, Stage, Traffic, WorkspaceId,
 };
 
 use super::measurements;

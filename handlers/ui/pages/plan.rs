@@ -6,8 +6,8 @@ use promotion::{AuthMode, Champion, Manifest, Pinned, Promotion};
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
 use crate::ui::messages::{
-    WAY_BACK_HEADING, deployment, machines, metrics, on_compute, planned_call, planned_step, served,
-    test as batch_test,
+    WAY_BACK_HEADING, deployment, machines, metrics, on_compute, planned_call, planned_step,
+    served, test as batch_test,
 };
 use crate::ui::text::{SENTENCE, capped, name, sentence};
 

@@ -1,7 +1,7 @@
 //! A promotion whose journal goes on with measurements, as many and as odd as a test wants.
 
 use promotion::analysis::{AnalysisId, Measured, Measurement, MetricSpec, Taken};
-use promotion::{Effect, EffectKey, Fact, Line, Outcome, Promotion, Seconds, Traffic};
+use promotion::{Effect, EffectKey, Fact, Line, Outcome, Promotion, Seconds, Serving, Traffic};
 
 use super::reading::{between, page as read};
 use super::story::Story;
@@ -78,6 +78,7 @@ impl Measuring {
             endpoint: plan.endpoint.name.clone(),
             traffic: Traffic::all_to(&plan.deployment),
             mirror: None,
+            serving: Serving::Online,
         };
         self.done(effect, Outcome::TrafficSet);
     }

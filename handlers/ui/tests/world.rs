@@ -9,9 +9,9 @@ use promotion::analysis::{
 use promotion::{
     ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
     ComputeType, Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect,
-    EndpointName, EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Manifest,
+    EndpointName, EndpointSpec, Failure, FileEntry, GateSpec, JobReply, Landing, Lineage, Manifest,
     ModelName, ModelVersion, NoChampion, Opening, Outcome, Person, PersonId, Report, Role,
-    RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, ServingModel, SmokeReply,
+    RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, Serving, ServingModel, SmokeReply,
     SmokeTest, Source, SourceModel, SourceStage, StageName, Step, TargetStage, Traffic,
     WorkspaceId,
 };
@@ -241,6 +241,13 @@ impl World {
             Effect::ReleaseLease { .. } => Outcome::LeaseReleased,
             Effect::CreateEndpoint { .. } => Outcome::EndpointReady,
             Effect::CreateDeployment { .. } => Outcome::DeploymentReady,
+            Effect::TestJob { job, .. } => Outcome::JobTested(JobReply {
+                deployment: job.deployment.clone(),
+                rows: 5,
+                columns: vec!["number".to_owned(), "text".to_owned()],
+                errors: 0,
+                problem: None,
+            }),
             Effect::SmokeTest { .. } => Outcome::SmokeTested(self.smoke.clone()),
             Effect::SetTraffic { traffic, .. } => {
                 self.traffic = traffic.clone();
@@ -315,6 +322,7 @@ fn rollout() -> RolloutSpec {
             public_network_access: None,
             tags: BTreeMap::new(),
             compute: None,
+            serving: Serving::Online,
         },
         deployment: DeploymentSpec {
             compute_type: ComputeType::Managed,
@@ -325,6 +333,7 @@ fn rollout() -> RolloutSpec {
             environment_variables: BTreeMap::new(),
             request_settings: None,
             tags: BTreeMap::new(),
+            batch: None,
         },
         smoke_test: Some(SmokeTest {
             request: serde_json::json!({ "input_data": [[0.1, 0.2], [0.3, 0.4]] }),
@@ -333,6 +342,7 @@ fn rollout() -> RolloutSpec {
         steps: vec![],
         beside: None,
         keep_previous: Seconds(86_400),
+        batch_test: None,
     }
 }
 

@@ -214,8 +214,15 @@ mod tests {
         let raw = |model: Value| json!({"name": "blue", "properties": {"model": model, "provisioningState": "Succeeded"}});
         let id = json!({"referenceType": "Id", "assetId": "/…/models/heart/versions/2"});
         let by_id = read("test", &raw(id)).unwrap();
-        assert_eq!((by_id.name.as_str(), by_id.model.as_deref()), ("blue", Some("/…/models/heart/versions/2")));
-        let by_path = read("test", &raw(json!({"referenceType": "OutputPath", "jobId": "j"}))).unwrap();
+        assert_eq!(
+            (by_id.name.as_str(), by_id.model.as_deref()),
+            ("blue", Some("/…/models/heart/versions/2"))
+        );
+        let by_path = read(
+            "test",
+            &raw(json!({"referenceType": "OutputPath", "jobId": "j"})),
+        )
+        .unwrap();
         assert_eq!(by_path.model, None);
     }
 }

@@ -127,8 +127,8 @@ impl MachineLearning {
 }
 
 fn read(operation: &'static str, raw: Value) -> Result<BatchEndpoint> {
-    let resource =
-        Resource::<Details>::deserialize(&raw).map_err(|error| Error::malformed(operation, error))?;
+    let resource = Resource::<Details>::deserialize(&raw)
+        .map_err(|error| Error::malformed(operation, error))?;
     let properties = resource.properties;
     let named = |name: &String| !name.is_empty();
     Ok(BatchEndpoint {
@@ -171,7 +171,12 @@ mod tests {
 
     #[test]
     fn one_without_a_default_is_read() {
-        for defaults in [json!(null), json!({}), json!({"deploymentName": null}), json!({"deploymentName": ""})] {
+        for defaults in [
+            json!(null),
+            json!({}),
+            json!({"deploymentName": null}),
+            json!({"deploymentName": ""}),
+        ] {
             let mut raw = raw();
             raw["properties"]["defaults"] = defaults;
             assert_eq!(read("test", raw).unwrap().default_deployment, None);

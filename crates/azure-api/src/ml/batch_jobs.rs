@@ -48,7 +48,11 @@ impl BatchJobSpec<'_> {
 
 impl MachineLearning {
     /// Asks for a job, once, and gives its name, which is its run's id.
-    pub async fn start_batch_job(&self, scoring_uri: &str, job: BatchJobSpec<'_>) -> Result<String> {
+    pub async fn start_batch_job(
+        &self,
+        scoring_uri: &str,
+        job: BatchJobSpec<'_>,
+    ) -> Result<String> {
         let operation = "batchEndpoints.invoke";
         let url = origin::parse(operation, scoring_uri)?;
         let body = Bytes::from(job.as_json().to_string());

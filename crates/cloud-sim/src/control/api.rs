@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Cloud;
-use crate::arm::{JobFate, OperationKind, Timings, WorkspaceId};
+use crate::arm::{JobFate, JobFault, OperationKind, Timings, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
 use crate::monitor::ServingFault;
 use crate::seed::{self, ModelKind};
@@ -105,6 +105,16 @@ impl Cloud {
     /// The champion serves on the attached Kubernetes cluster too, at the endpoint `diabetes-kubernetes`.
     pub fn serve_on_kubernetes(&self) -> Result<(), NotPossible> {
         verbs::serve_on_kubernetes(self.world())
+    }
+
+    /// The champion does jobs too, at the batch endpoint `diabetes-batch`, and the example's sample lies beside its models.
+    pub fn serve_in_batch(&self) -> Result<(), NotPossible> {
+        verbs::serve_in_batch(self.world())
+    }
+
+    /// From now on batch jobs of this version of a model go wrong so.
+    pub fn spoil_jobs(&self, version: &str, fault: JobFault) {
+        self.world().estate().spoil_jobs(version, fault);
     }
 
     /// From now on every endpoint that has traffic gets so many requests in a minute, split by its traffic at that time.
