@@ -112,6 +112,11 @@ impl Cloud {
         verbs::serve_in_batch(self.world())
     }
 
+    /// The jobs of batch endpoints, the oldest first: `champion-v1 Completed 1`, with the number of calls that asked for it.
+    pub fn batch_jobs(&self) -> Vec<String> {
+        view::batch_jobs(&self.world().estate())
+    }
+
     /// From now on batch jobs of this version of a model go wrong so.
     pub fn spoil_jobs(&self, version: &str, fault: JobFault) {
         self.world().estate().spoil_jobs(version, fault);
@@ -137,7 +142,9 @@ impl Cloud {
     pub fn mend(&self) {
         let world = self.world();
         let now = world.clock.now();
-        world.estate().load.mend(now);
+        let mut estate = world.estate();
+        estate.load.mend(now);
+        estate.mend_jobs();
     }
 
     /// The webhook gets the events of the workspace.

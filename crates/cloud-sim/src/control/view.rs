@@ -282,6 +282,20 @@ fn deployment(endpoint: &Endpoint, deployment: &Deployment, samples: &[Row]) -> 
     }
 }
 
+/// Every job of a batch endpoint, the oldest first.
+pub(crate) fn batch_jobs(estate: &Estate) -> Vec<String> {
+    let workspaces = estate.workspaces.iter();
+    let mut jobs: Vec<_> = workspaces
+        .flat_map(|found| found.batch_jobs.values())
+        .collect();
+    jobs.sort_by_key(|job| job.stamp.created_at);
+    let told = jobs.into_iter().map(|job| {
+        let asked = job.calls;
+        format!("{} {} {asked}", job.deployment, job.status())
+    });
+    told.collect()
+}
+
 /// `…/models/diabetes/versions/1` as `diabetes:1`.
 fn short_model(arm_id: &str) -> String {
     let mut words = arm_id.rsplit('/');

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, bake, broken, canary, duplicate, job, kill, kill_at_random, kubernetes, promote, quiet,
-    regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
+    abort, bake, batch, broken, canary, duplicate, job, kill, kill_at_random, kubernetes, promote,
+    quiet, regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -69,14 +69,17 @@ pub enum Scenario {
     Resume,
     /// A better model goes live at an endpoint of a Kubernetes cluster.
     Kubernetes,
+    /// A candidate is tested by a job at a batch endpoint, and its default switches.
+    Batch,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 20] = [
+const EVERY: [Scenario; 21] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
     Scenario::Kubernetes,
+    Scenario::Batch,
     Scenario::Bake,
     Scenario::Regression,
     Scenario::Slow,
@@ -134,6 +137,7 @@ impl Scenario {
             Self::Bake => "bake",
             Self::Resume => "resume",
             Self::Kubernetes => "kubernetes",
+            Self::Batch => "batch",
         }
     }
 
@@ -164,6 +168,7 @@ impl Scenario {
             | Self::Bake => Some("watched.yaml"),
             Self::Resume => Some("resumed.yaml"),
             Self::Kubernetes => Some("kubernetes.yaml"),
+            Self::Batch => Some("batch.yaml"),
             Self::Promote
             | Self::Job
             | Self::Worse
@@ -201,6 +206,7 @@ impl Scenario {
             Self::Bake => bake::play(run).await,
             Self::Resume => resume::play(run).await,
             Self::Kubernetes => kubernetes::play(run).await,
+            Self::Batch => batch::play(run).await,
         }
     }
 }

@@ -85,6 +85,8 @@ pub(crate) struct BatchJob {
     pub(crate) endpoint: String,
     pub(crate) deployment: String,
     pub(crate) asked: BatchJobAsked,
+    /// How many calls have asked for it.
+    pub(crate) calls: u32,
     pub(crate) due: Timestamp,
     pub(crate) state: BatchJobState,
     pub(crate) stamp: Stamp,

@@ -125,6 +125,11 @@ impl Estate {
         self.job_faults.insert(version.to_owned(), fault);
     }
 
+    /// From now on none does.
+    pub(crate) fn mend_jobs(&mut self) {
+        self.job_faults.clear();
+    }
+
     /// Starts a job, or finds the one that was asked for by the same request id: its name, and whether it is new.
     pub(crate) fn start_job(
         &mut self,
@@ -138,10 +143,10 @@ impl Estate {
         let due = occasion.now + self.timings.deployment;
         let faults = &self.job_faults;
         let workspace = &mut self.workspaces[at];
-        let same = |job: &&BatchJob| {
-            asked.request_id.is_some() && job.asked.request_id == asked.request_id
-        };
-        if let Some(job) = workspace.batch_jobs.values().find(same) {
+        let same =
+            |job: &BatchJob| asked.request_id.is_some() && job.asked.request_id == asked.request_id;
+        if let Some(job) = workspace.batch_jobs.values_mut().find(|job| same(job)) {
+            job.calls += 1;
             return Ok((job.name.clone(), Created::No));
         }
         let parent = workspace.batch_endpoint(endpoint)?;
@@ -160,6 +165,7 @@ impl Estate {
             endpoint: parent.name.clone(),
             deployment: deployment.name.clone(),
             asked,
+            calls: 1,
             due,
             state: BatchJobState::Running(outcome),
             stamp: Stamp::new(occasion.now, occasion.by),
