@@ -293,6 +293,7 @@ fn other_words_are_another_layout() {
     layout 1: 26da357d53deabba finished-after-replay
     layout 1: c65ac95a55a22d3f finished-by-a-newer-one
     layout 1: f2d97676b0f9a41c finished-in-attempt-3
+    layout 1: f39739ba0e2919c7 finished-in-batch
     layout 1: 9a7678d04e1cdabd finished-unsure
     layout 1: dc6662165cd25cf0 finished-watched
     layout 1: c0431491569d45b2 finished-without-a-way-back
@@ -302,6 +303,7 @@ fn other_words_are_another_layout() {
     layout 1: f40a72588bde212e rolled-back
     layout 1: 6c7d2e36d75c05e1 rolled-back-and-held
     layout 1: 5c251b8bc6e835c1 rolled-back-by-analysis
+    layout 1: 51a68efa5585e74d rolled-back-by-test-job
     layout 1: 835f9574b13cd95e superseded
     layout 1: 3785d28d0aac9493 voided
     layout 1: f3e0612a037730ad with secrets

@@ -94,7 +94,11 @@ pub fn waits_for(promotion: &Promotion) -> String {
             Some(PlannedStep::Analysis(_)) => "its analysis to come to a verdict".to_owned(),
             Some(PlannedStep::Bake(bake)) => format!("a bake of {} to pass", length(*bake)),
             Some(PlannedStep::Mirror(_)) => "requests to be copied".to_owned(),
+            Some(PlannedStep::SetTraffic(_)) if in_batch(rollout) => {
+                "the default to switch".to_owned()
+            }
             Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
+            None if in_batch(rollout) => "the default deployment to be read once more".to_owned(),
             None => "the traffic to be read once more".to_owned(),
         },
         Stage::Live {
@@ -102,9 +106,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
             ..
         } => "nobody; the way back is kept for a while".to_owned(),
         Stage::Live { .. } => "the previous deployment to be deleted".to_owned(),
-        Stage::RollingBack { rollout, .. }
-            if rollout.permit.pinned().plan.endpoint.serving == Serving::Batch =>
-        {
+        Stage::RollingBack { rollout, .. } if in_batch(rollout) => {
             "the champion to be the default again".to_owned()
         }
         Stage::RollingBack { .. } => "the champion to have its traffic back".to_owned(),
@@ -386,6 +388,10 @@ fn going_back(rollout: &Rollout, cause: &str) -> String {
         sentence(cause),
         own_deployment(rollout)
     )
+}
+
+fn in_batch(rollout: &Rollout) -> bool {
+    rollout.permit.pinned().plan.endpoint.serving == Serving::Batch
 }
 
 fn tested_by_job(rollout: &Rollout) -> bool {
