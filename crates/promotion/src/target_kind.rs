@@ -23,15 +23,14 @@ impl TargetKind {
     /// Whether it can do this step.
     pub fn can(self, step: &Step) -> bool {
         match (self, step) {
-            // From memory of Microsoft's page on safe rollouts, not verified against a cluster; Azure's SDK too leaves
-            // `mirrorTraffic` out of what it reads of such an endpoint.
-            (Self::KubernetesOnlineEndpoint, Step::Mirror(_)) => false,
-            // Jobs come one at a time and each goes to the default deployment: there are no shares of them, no copies, and no
-            // metrics to measure by.
+            // That a cluster copies no requests is from memory of Microsoft's page on safe rollouts, not verified against one;
+            // Azure's SDK too leaves `mirrorTraffic` out of what it reads of such an endpoint. Jobs of a batch endpoint come one
+            // at a time, and each goes to the default deployment: of them there are no shares, no copies and no metrics.
+            (Self::KubernetesOnlineEndpoint, Step::Mirror(_))
+            | (Self::BatchEndpoint, Step::Mirror(_) | Step::Analysis(_) | Step::Bake(_)) => false,
             (Self::BatchEndpoint, Step::SetWeight(weight)) => *weight == 100,
-            (Self::BatchEndpoint, Step::Pause(_) | Step::PauseUntilResumed) => true,
-            (Self::BatchEndpoint, Step::Mirror(_) | Step::Analysis(_) | Step::Bake(_)) => false,
             (Self::ManagedOnlineEndpoint, Step::Mirror(_))
+            | (Self::BatchEndpoint, Step::Pause(_) | Step::PauseUntilResumed)
             | (
                 Self::ManagedOnlineEndpoint | Self::KubernetesOnlineEndpoint,
                 Step::SetWeight(_)

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 use promotion::{
-    Aggregate as _, Champion, DeploymentName, JobReply, Notice, Promotion, Seconds, Serving, Step,
-    VoteKind,
+    Champion, DeploymentName, JobReply, Notice, Promotion, Seconds, Serving, Step, VoteKind,
 };
 
 use super::reading::card as read;

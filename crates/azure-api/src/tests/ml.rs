@@ -390,7 +390,7 @@ async fn a_batch_job_is_asked_for_once_by_name_and_request_id() {
     let uri = format!("{}scoring/heart/jobs", server.url);
     assert_eq!(ml.start_batch_job(&uri, job).await.unwrap(), "batchjob-1");
     let asked = server.asked();
-    let sent: Value = serde_json::from_slice(&asked[0].body).unwrap();
+    let sent: Value = serde_json::from_str(&asked[0].body).unwrap();
     let input = &sent["properties"]["inputData"]["sample"];
     assert_eq!(input["jobInputType"], "uri_file");
     let output = &sent["properties"]["outputData"]["score"];

@@ -4,6 +4,7 @@
 //! nobody names a deployment the endpoint's default does it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -194,7 +195,7 @@ impl BatchDeployment {
                 _ if number < silent => "nan".to_owned(),
                 prediction => prediction.to_string(),
             };
-            result.push_str(&format!("{number} {prediction} {file}{more}\n"));
+            let _ = writeln!(result, "{number} {prediction} {file}{more}");
         }
         Ok(result.into())
     }
