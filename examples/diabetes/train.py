@@ -1,6 +1,6 @@
 """Trains the three diabetes models and writes them as MLflow folders.
 
-    python train.py                  models/, metrics.json and sample.json beside this file
+    python train.py                  models/, metrics.json, sample.json and sample.csv beside this file
     python train.py --output DIR     the same into DIR
     python train.py --check          trains and compares with what lies beside this file, to 1e-9
 
@@ -176,6 +176,8 @@ def train(output):
     sample = {"columns": data.features, "data": rows, "target": data.test_target[:SAMPLE_ROWS].tolist()}
     write_json(output / "metrics.json", metrics)
     write_json(output / "sample.json", sample | {"predictions": predictions})
+    lines = [data.features] + [[repr(value) for value in row] for row in rows]
+    (output / "sample.csv").write_text("".join(",".join(line) + "\n" for line in lines))
     return metrics
 
 

@@ -10,9 +10,9 @@ use super::node::{Node, Value};
 use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
 
-const OURS: &str = "Liftlock sets this for each promotion";
-const MLFLOW: &str = "only MLflow models so far, which need none";
-const NOT_YET: &str = "Liftlock does not carry it over to the deployment yet";
+pub(super) const OURS: &str = "Liftlock sets this for each promotion";
+pub(super) const MLFLOW: &str = "only MLflow models so far, which need none";
+pub(super) const NOT_YET: &str = "Liftlock does not carry it over to the deployment yet";
 const NO_NETWORK: &str = "a Kubernetes online deployment has none: its network is the cluster's";
 const INSTANCE_TYPE: &str = "the virtual machine's size, like Standard_DS3_v2";
 
@@ -153,6 +153,7 @@ pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpe
         environment_variables: environment_variables?.unwrap_or_default(),
         request_settings: request_settings?,
         tags: tags?.unwrap_or_default(),
+        batch: None,
     })
 }
 

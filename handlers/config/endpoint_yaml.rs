@@ -3,7 +3,7 @@
 //! A field that is not carried over is refused by name and line: silently dropped, it would make another endpoint than
 //! the one that its author tried out.
 
-use promotion::{AuthMode, ComputeId, EndpointName, EndpointSpec, WorkspaceId};
+use promotion::{AuthMode, ComputeId, EndpointName, EndpointSpec, Serving, WorkspaceId};
 
 use super::context::Source;
 use super::diagnostics::{Complaint, Read};
@@ -14,7 +14,9 @@ use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
 
 const COMPUTE: &str = "compute";
-const NOT_YET: &str = "Liftlock does not carry it over to the endpoint yet";
+/// What it names on Kubernetes.
+const CLUSTER: &str = "an attached Kubernetes cluster";
+pub(super) const NOT_YET: &str = "Liftlock does not carry it over to the endpoint yet";
 
 /// Keys that no kind of endpoint takes here.
 static REFUSED: [RefusedKey; 6] = [
@@ -31,8 +33,9 @@ static REFUSED_ON_KUBERNETES: [RefusedKey; 1] = [(
     "a Kubernetes online endpoint has none: it is as reachable as its cluster",
 )];
 
-const SCHEMA: Key = Key::optional("$schema", Holds::Text, "the editor's schema; not sent");
-const NAME: Key = Key::required(
+pub(super) const SCHEMA: Key =
+    Key::optional("$schema", Holds::Text, "the editor's schema; not sent");
+pub(super) const NAME: Key = Key::required(
     "name",
     Holds::Text,
     "3 to 32 lower-case letters, digits and hyphens, a letter first",
@@ -43,8 +46,8 @@ const AUTH_MODE: Key = Key::default(
     "key",
     "how callers prove themselves",
 );
-const DESCRIPTION: Key = Key::optional("description", Holds::Text, "free text");
-const TAGS: Key = Key::optional("tags", Holds::Texts, "tags of the endpoint");
+pub(super) const DESCRIPTION: Key = Key::optional("description", Holds::Text, "free text");
+pub(super) const TAGS: Key = Key::optional("tags", Holds::Texts, "tags of the endpoint");
 
 pub(super) static ENDPOINT: Shape = Shape::new(
     "an online endpoint of `az ml`",
@@ -96,7 +99,9 @@ pub(super) fn endpoint(
     if root.under(COMPUTE).is_some() {
         let reader = Reader::open(root, &ON_KUBERNETES, String::new(), source)?;
         let spec = common(&reader);
-        let compute = reader.optional(COMPUTE, |field| field.parse(|text| compute(text, target)));
+        let compute = reader.optional(COMPUTE, |field| {
+            field.parse(|text| compute(text, target, CLUSTER))
+        });
         return Ok(EndpointSpec {
             compute: compute?,
             ..spec?
@@ -126,12 +131,17 @@ fn common(reader: &Reader<'_>) -> Read<EndpointSpec> {
         public_network_access: None,
         tags: tags?.unwrap_or_default(),
         compute: None,
+        serving: Serving::Online,
     })
 }
 
 /// A compute of the target's workspace, in either of the forms that `az ml` takes. Where that workspace is not known,
 /// which is a problem of its own, it is taken as it is written.
-fn compute(text: &str, target: Option<&WorkspaceId>) -> Result<ComputeId, Complaint> {
+pub(super) fn compute(
+    text: &str,
+    target: Option<&WorkspaceId>,
+    what: &'static str,
+) -> Result<ComputeId, Complaint> {
     let written = text.strip_prefix("azureml:").unwrap_or(text);
     let Some(target) = target else {
         return Ok(ComputeId::new(written));
@@ -146,21 +156,21 @@ fn compute(text: &str, target: Option<&WorkspaceId>) -> Result<ComputeId, Compla
                 help,
             ));
         }
-        None | Some(_) => return Err(no_compute()),
+        None | Some(_) => return Err(no_compute(what)),
     };
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if name.is_empty() || !name.chars().all(allowed) {
-        return Err(no_compute());
+        return Err(no_compute(what));
     }
     Ok(ComputeId::of(target, name))
 }
 
-fn no_compute() -> Complaint {
-    let help = "write `azureml:<name>` of an attached Kubernetes cluster, or its resource id";
+fn no_compute(what: &str) -> Complaint {
+    let help = format!("write `azureml:<name>` of {what}, or its resource id");
     Complaint::new("is no reference to a compute", help)
 }
 
-fn endpoint_name(text: &str) -> Result<EndpointName, Complaint> {
+pub(super) fn endpoint_name(text: &str) -> Result<EndpointName, Complaint> {
     let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let letter_first = text.starts_with(|c: char| c.is_ascii_lowercase());
     if letter_first && (3..=32).contains(&text.len()) && text.chars().all(rest) {

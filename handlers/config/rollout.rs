@@ -1,7 +1,7 @@
 //! `routes[].rollout`: how a candidate is brought to serve.
 
 use promotion::{
-    ComputeType, DeploymentSpec, EndpointSpec, OnDrift, RolloutSpec, Seconds, TargetKind,
+    ComputeType, DeploymentSpec, EndpointSpec, OnDrift, RolloutSpec, Seconds, Serving, TargetKind,
     WorkspaceId,
 };
 
@@ -11,15 +11,26 @@ use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
-use super::{analysis, deployment_yaml, endpoint_yaml, smoke_test, steps};
+use super::{
+    analysis, batch_deployment_yaml, batch_endpoint_yaml, batch_test, deployment_yaml,
+    endpoint_yaml, smoke_test, steps,
+};
+
+const ONLINE: &str = "onlineEndpoint";
+const BATCH: &str = "batchEndpoint";
 
 pub(super) static ROLLOUT: Shape = Shape::new(
     "how a candidate is brought to serve",
     &[
-        Key::required(
+        Key::optional(
             "onlineEndpoint",
             Holds::File,
-            "the endpoint's `az ml` file; the endpoint is created if it is absent",
+            "the online endpoint's `az ml` file; the endpoint is created if it is absent. Either this or `batchEndpoint`",
+        ),
+        Key::optional(
+            "batchEndpoint",
+            Holds::File,
+            "the batch endpoint's `az ml` file; the endpoint is created if it is absent. Either this or `onlineEndpoint`",
         ),
         Key::required(
             "deployment",
@@ -29,7 +40,12 @@ pub(super) static ROLLOUT: Shape = Shape::new(
         Key::optional(
             "smokeTest",
             Holds::Mapping(&smoke_test::SMOKE_TEST),
-            "one request to the candidate before it has traffic",
+            "one request to the candidate before it has traffic; of an online endpoint",
+        ),
+        Key::optional(
+            "batchTest",
+            Holds::Mapping(&batch_test::BATCH_TEST),
+            "a job on sample data before the candidate's deployment becomes the default; of a batch endpoint",
         ),
         Key::required(
             "steps",
@@ -71,14 +87,23 @@ pub(super) fn read(
     target: Option<&WorkspaceId>,
     resume: Read<Seconds>,
 ) -> Read<RolloutSpec> {
-    let endpoint = reader.required("onlineEndpoint", |field| endpoint_yaml::read(field, target));
+    let endpoint = endpoint(reader, target);
     let kind = endpoint.as_ref().ok().map(TargetKind::from);
-    let deployment = reader.required("deployment", deployment_yaml::read);
+    let deployment = match (&endpoint, reader.has(ONLINE), reader.has(BATCH)) {
+        // What kind it ought to be of nobody can tell, and that is told already.
+        (Err(reported), true, true) | (Err(reported), false, false) => Err(*reported),
+        (_, false, true) => reader.required("deployment", |field| {
+            batch_deployment_yaml::read(field, target)
+        }),
+        (_, true, false) | (Ok(_), _, _) => reader.required("deployment", deployment_yaml::read),
+    };
     let deployment = match (&endpoint, deployment) {
         (Ok(endpoint), Ok(deployment)) => of_one_kind(reader, endpoint, deployment),
         (_, deployment) => deployment,
     };
     let smoke_test = reader.optional("smokeTest", |field| field.mapping(smoke_test::read));
+    let batch_test = reader.optional("batchTest", |field| field.mapping(batch_test::read));
+    let fits = only_what_fits(reader, kind);
     let watched = if reader.has("analysis") {
         Beside::Given
     } else {
@@ -87,12 +112,19 @@ pub(super) fn read(
     let steps = reader.required("steps", |field| {
         steps::read(field, templates, kind, watched)
     });
-    let beside = reader.optional("analysis", |field| {
+    let watch = |field: &Field<'_>| {
         let steps = steps.as_deref().map_err(|reported| *reported);
         field.mapping(|beside| analysis::beside(beside, templates, steps, resume))
-    });
+    };
+    let beside = match kind {
+        Some(TargetKind::BatchEndpoint) => Ok(None),
+        Some(TargetKind::ManagedOnlineEndpoint | TargetKind::KubernetesOnlineEndpoint) | None => {
+            reader.optional("analysis", watch)
+        }
+    };
     let keep_previous = reader.required("keepPrevious", Field::duration);
     let on_drift = reader.required("onDrift", |field| field.word(on_drift));
+    fits?;
     Ok(RolloutSpec {
         endpoint: endpoint?,
         deployment: deployment?,
@@ -101,6 +133,7 @@ pub(super) fn read(
         beside: beside?,
         keep_previous: keep_previous?,
         on_drift: on_drift?,
+        batch_test: batch_test?,
     })
 }
 
@@ -113,13 +146,52 @@ fn on_drift(word: &str) -> Option<OnDrift> {
     }
 }
 
+/// Exactly one of the two.
+fn endpoint(reader: &Reader<'_>, target: Option<&WorkspaceId>) -> Read<EndpointSpec> {
+    let online = reader.optional(ONLINE, |field| endpoint_yaml::read(field, target));
+    let batch = reader.optional(BATCH, batch_endpoint_yaml::read);
+    match (online?, batch?) {
+        (Some(endpoint), None) | (None, Some(endpoint)) => Ok(endpoint),
+        (None, None) => reader.required(ONLINE, |field| endpoint_yaml::read(field, target)),
+        (Some(_), Some(_)) => {
+            let what = "is given beside `onlineEndpoint`";
+            let help = "remove one of the two: a route rolls out to one endpoint";
+            Err(reader.complain(BATCH, Complaint::new(what, help)))
+        }
+    }
+}
+
+/// A test and a watch that the target can do.
+fn only_what_fits(reader: &Reader<'_>, target: Option<TargetKind>) -> Read<()> {
+    let Some(target) = target else {
+        return Ok(());
+    };
+    let refuse = |name: &'static str, help: &'static str| {
+        if !reader.has(name) {
+            return Ok(());
+        }
+        let what = format!("is nothing that {target} can do");
+        Err(reader.complain(name, Complaint::new(what, help)))
+    };
+    match target {
+        TargetKind::ManagedOnlineEndpoint | TargetKind::KubernetesOnlineEndpoint => {
+            refuse("batchTest", "write `smokeTest`")
+        }
+        TargetKind::BatchEndpoint => {
+            let smoke_test = refuse("smokeTest", "write `batchTest`");
+            let analysis = refuse("analysis", "remove it: jobs leave no metrics to measure by");
+            smoke_test.and(analysis)
+        }
+    }
+}
+
 /// A deployment on Kubernetes for an endpoint there, a managed one for a managed one.
 fn of_one_kind(
     reader: &Reader<'_>,
     endpoint: &EndpointSpec,
     deployment: DeploymentSpec,
 ) -> Read<DeploymentSpec> {
-    if deployment.compute_type == endpoint.compute_type() {
+    if endpoint.serving == Serving::Batch || deployment.compute_type == endpoint.compute_type() {
         return Ok(deployment);
     }
     let of_endpoint = reader.required("onlineEndpoint", Field::text)?;

@@ -243,7 +243,16 @@ fn only_what_it_can(steps: &[Step], target: Option<TargetKind>) -> Result<(), (u
     match steps.iter().position(|step| !target.can(step)) {
         None => Ok(()),
         Some(index) => {
-            let what = format!("is `{}`, which {target} cannot do", word(&steps[index]));
+            let less = match steps[index] {
+                Step::SetWeight(weight) if target.can(&Step::SetWeight(100)) => {
+                    format!(": {weight}")
+                }
+                _ => String::new(),
+            };
+            let what = format!(
+                "is `{}{less}`, which {target} cannot do",
+                word(&steps[index])
+            );
             Err((index, Complaint::new(what, "remove this step")))
         }
     }

@@ -2,7 +2,7 @@
 //! for.
 
 use promotion::analysis::{Against, BesideSpec, Count, MetricSpec, Provider};
-use promotion::{Concurrency, EndpointSpec, OnDrift, Seconds, Step};
+use promotion::{Concurrency, EndpointSpec, OnDrift, Seconds, Serving, Step};
 
 use super::diagnostics::counted;
 use super::duration;
@@ -14,7 +14,7 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} at endpoint {}{}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}, onDrift {}",
+        "{}: {}, {} to {}; {}; {}; {} at {} {}{}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}, onDrift {}",
         route.name,
         route.model,
         route.source.stage,
@@ -22,6 +22,7 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
         counted(route.gates.len(), "gate"),
         counted(route.approval.min_approvals as usize, "approval"),
         steps.join(", "),
+        endpoint_kind(&route.rollout.endpoint),
         route.rollout.endpoint.name,
         on_compute(&route.rollout.endpoint),
         route
@@ -64,6 +65,13 @@ pub(super) fn of_analyses(configured: &ConfiguredRoute) -> Vec<String> {
 pub(super) fn of_reconciling(every: Seconds) -> String {
     let every = duration::written(every);
     format!("reconcileEvery {every}: so often lost events are looked for")
+}
+
+fn endpoint_kind(endpoint: &EndpointSpec) -> &'static str {
+    match endpoint.serving {
+        Serving::Online => "endpoint",
+        Serving::Batch => "batch endpoint",
+    }
 }
 
 /// The word that the file says it in.

@@ -15,7 +15,13 @@ use super::policy::{or_report, report, settle};
 
 impl Effects {
     pub(super) async fn create_deployment(&self, promotion: &Promotion, entry: &Entry) -> Report {
-        settle(self.deployment(promotion, entry).await)
+        let Effect::CreateDeployment { spec, .. } = &entry.effect else {
+            unreachable!("only create-deployment is sent here");
+        };
+        settle(match &spec.batch {
+            None => self.deployment(promotion, entry).await,
+            Some(batch) => self.create_batch_deployment(promotion, entry, batch).await,
+        })
     }
 
     async fn deployment(&self, promotion: &Promotion, entry: &Entry) -> Result<Report, Report> {
@@ -37,7 +43,7 @@ impl Effects {
         }
         let (endpoint, name) = (endpoint.as_str(), deployment.as_str());
         if let Some(found) = or_report(self.ml.deployment(&at, endpoint, name).await)? {
-            return Ok(match ownership::maker(&found, promotion) {
+            return Ok(match ownership::maker(&found.tags, promotion) {
                 Maker::ThisAttempt => arrived(
                     "deployment",
                     name,

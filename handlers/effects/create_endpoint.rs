@@ -2,7 +2,7 @@
 //! adopted.
 
 use azure_api::ml::{AuthMode, EndpointBody, EndpointIdentity, EndpointSpec};
-use promotion::{Entry, Outcome, Report, WorkspaceId};
+use promotion::{Entry, Outcome, Report, Serving, WorkspaceId};
 use std::collections::BTreeMap;
 
 use super::compute;
@@ -18,7 +18,10 @@ impl Effects {
         location: &str,
         spec: &promotion::EndpointSpec,
     ) -> Report {
-        settle(self.endpoint(entry, id, location, spec).await)
+        settle(match spec.serving {
+            Serving::Online => self.endpoint(entry, id, location, spec).await,
+            Serving::Batch => self.create_batch_endpoint(entry, id, location, spec).await,
+        })
     }
 
     async fn endpoint(

@@ -2,7 +2,9 @@
 
 use azure_api::Error;
 use azure_api::ml::{ProvisioningState, SubmissionState};
-use promotion::{DeploymentName, EndpointName, Entry, Outcome, Promotion, Report, WorkspaceId};
+use promotion::{
+    DeploymentName, EndpointName, Entry, Outcome, Promotion, Report, Serving, WorkspaceId,
+};
 
 use super::operation::submitted_report;
 use super::ownership::{self, Maker};
@@ -17,8 +19,15 @@ impl Effects {
         id: &WorkspaceId,
         endpoint: &EndpointName,
         name: &DeploymentName,
+        serving: Serving,
     ) -> Report {
-        settle(self.delete(promotion, entry, id, endpoint, name).await)
+        settle(match serving {
+            Serving::Online => self.delete(promotion, entry, id, endpoint, name).await,
+            Serving::Batch => {
+                self.delete_batch_deployment(promotion, entry, id, endpoint, name)
+                    .await
+            }
+        })
     }
 
     async fn delete(
@@ -41,7 +50,7 @@ impl Effects {
         else {
             return Ok(Report::Done(Outcome::Deleted));
         };
-        let maker = ownership::maker(&found, promotion);
+        let maker = ownership::maker(&found.tags, promotion);
         if matches!(maker, Maker::Others) {
             let detail = format!("`{name}` was not made by Liftlock");
             return Ok(Report::Done(Outcome::LeftAlone { detail }));

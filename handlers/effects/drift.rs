@@ -1,31 +1,63 @@
 //! What an endpoint shows beside what it is expected to show: whether somebody else has changed it. Looking changes nothing.
 
-use azure_api::ml::{MachineLearning, OnlineEndpoint, ProvisioningState, WorkspaceRef};
-use promotion::{ChangedDeployment, Drift, Expected, LastChange, Look, Serves};
+use azure_api::ml::{MachineLearning, OnlineEndpoint, ProvisioningState, SystemData, WorkspaceRef};
+use promotion::{
+    ChangedDeployment, Drift, Expected, LastChange, Look, Mirror, Serves, Serving, Traffic,
+};
 
 use super::observe_target::model_of;
-use super::set_traffic::{copied, is_mirrored, read};
+use super::set_traffic::{copied, read};
+
+/// What an endpoint shows.
+pub(super) struct Shown<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// How it serves.
+    pub(super) serving: Serving,
+    /// Its traffic.
+    pub(super) traffic: Traffic,
+    /// Copied requests, by deployment.
+    pub(super) copied: Traffic,
+    /// Who changed it last.
+    pub(super) last_change: Option<LastChange>,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn online(endpoint: &'a OnlineEndpoint) -> Self {
+        Self {
+            name: &endpoint.name,
+            serving: Serving::Online,
+            traffic: read(endpoint),
+            copied: copied(endpoint),
+            last_change: last_change(&endpoint.system),
+        }
+    }
+
+    fn is_mirrored(&self, mirror: Option<&Mirror>) -> bool {
+        mirror.is_none_or(|mirror| self.copied.of(&mirror.deployment) == mirror.percent)
+    }
+}
 
 /// What somebody else has changed; `None`: nothing.
 pub(super) async fn drift(
     ml: &MachineLearning,
     workspace: &WorkspaceRef,
-    endpoint: &OnlineEndpoint,
+    shown: Shown<'_>,
     expected: &Expected,
 ) -> azure_api::Result<Option<Drift>> {
     let mut changed = Vec::new();
     for serves in &expected.deployments {
-        changed.extend(deployment(ml, workspace, &endpoint.name, serves).await?);
+        changed.extend(deployment(ml, workspace, &shown, serves).await?);
     }
-    let same = read(endpoint) == expected.traffic
-        && is_mirrored(endpoint, expected.mirror.as_ref())
+    let same = shown.traffic == expected.traffic
+        && shown.is_mirrored(expected.mirror.as_ref())
         && changed.is_empty();
     Ok((!same).then(|| Drift {
         expected: expected.clone(),
-        traffic: read(endpoint),
-        copied: copied(endpoint),
+        traffic: shown.traffic,
+        copied: shown.copied,
         deployments: changed,
-        last_change: last_change(endpoint),
+        last_change: shown.last_change,
     }))
 }
 
@@ -44,16 +76,15 @@ pub(super) async fn look(
     if !state.is_some_and(ProvisioningState::is_terminal) {
         return Look::NotTaken;
     }
-    match drift(ml, workspace, &endpoint, expected).await {
+    match drift(ml, workspace, Shown::online(&endpoint), expected).await {
         Ok(None) => Look::AsExpected,
         Ok(Some(drift)) => Look::Drifted(Box::new(drift)),
         Err(_) => Look::NotTaken,
     }
 }
 
-/// Who changed the endpoint last, as far as Azure tells.
-pub(super) fn last_change(endpoint: &OnlineEndpoint) -> Option<LastChange> {
-    let system = &endpoint.system;
+/// Who changed an endpoint last, as far as Azure tells.
+pub(super) fn last_change(system: &SystemData) -> Option<LastChange> {
     let told = system.last_modified_by.is_some() || system.last_modified_at.is_some();
     told.then(|| LastChange {
         by: system.last_modified_by.clone(),
@@ -64,12 +95,21 @@ pub(super) fn last_change(endpoint: &OnlineEndpoint) -> Option<LastChange> {
 async fn deployment(
     ml: &MachineLearning,
     workspace: &WorkspaceRef,
-    endpoint: &str,
+    shown: &Shown<'_>,
     serves: &Serves,
 ) -> azure_api::Result<Option<ChangedDeployment>> {
     let name = serves.deployment.as_str();
-    let found = ml.deployment(workspace, endpoint, name).await?;
-    let now = found.as_ref().map(model_of);
+    let model = match shown.serving {
+        Serving::Online => ml
+            .deployment(workspace, shown.name, name)
+            .await?
+            .map(|found| found.model),
+        Serving::Batch => ml
+            .batch_deployment(workspace, shown.name, name)
+            .await?
+            .map(|found| found.model),
+    };
+    let now = model.map(|id| model_of(id.as_deref()?));
     let expected = (
         serves.model.as_str().to_owned(),
         serves.version.as_str().to_owned(),

@@ -3,6 +3,7 @@
 //! The invariant: performing an effect a second time, also after a crash in the middle or an answer that was lost, does
 //! nothing twice; how is said at the head of each file. Start at [`Effects::perform`].
 
+mod batch;
 mod compare;
 mod compute;
 mod copy_files;

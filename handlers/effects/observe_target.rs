@@ -1,9 +1,9 @@
 //! `observe-target`: where things go, and who serves. Reading changes nothing.
 
-use azure_api::ml::{OnlineDeployment, OnlineEndpoint, WorkspaceRef};
+use azure_api::ml::{OnlineEndpoint, WorkspaceRef};
 use promotion::{
     Champion, ComputeId, DeploymentName, EndpointName, Failure, Landing, ModelName, ModelVersion,
-    Outcome, Report, RunId, ServingModel, WorkspaceId,
+    Outcome, Report, RunId, Serving, ServingModel, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
@@ -20,8 +20,9 @@ impl Effects {
         endpoint: &EndpointName,
         datastore: Option<&str>,
         compute: Option<&ComputeId>,
+        serving: Serving,
     ) -> Report {
-        settle(self.target(id, endpoint, datastore, compute).await)
+        settle(self.target(id, endpoint, datastore, compute, serving).await)
     }
 
     async fn target(
@@ -30,13 +31,14 @@ impl Effects {
         name: &EndpointName,
         datastore: Option<&str>,
         compute: Option<&ComputeId>,
+        serving: Serving,
     ) -> Result<Report, Report> {
         let at = workspace(id)?;
         let home = or_report(self.ml.workspace(&at).await)?;
-        let endpoint = or_report(self.ml.online_endpoint(&at, name.as_str()).await)?;
-        if let Some(found) = &endpoint {
-            compute::fits(found, compute)?;
-        }
+        let (endpoint_exists, champion) = match serving {
+            Serving::Online => self.online_target(&at, name, compute).await?,
+            Serving::Batch => self.batch_target(&at, name).await?,
+        };
         let (datastore, account, container) = self.landing_datastore(&at, datastore).await?;
         let landing = Landing {
             workspace_path: workspace_path(id),
@@ -44,13 +46,23 @@ impl Effects {
             datastore,
             account,
             container,
-            endpoint_exists: endpoint.is_some(),
-        };
-        let champion = match &endpoint {
-            None => Champion::None,
-            Some(endpoint) => self.champion(&at, endpoint).await?,
+            endpoint_exists,
         };
         Ok(Report::Done(Outcome::TargetSeen { landing, champion }))
+    }
+
+    async fn online_target(
+        &self,
+        at: &WorkspaceRef,
+        name: &EndpointName,
+        compute: Option<&ComputeId>,
+    ) -> Result<(bool, Champion), Report> {
+        let endpoint = or_report(self.ml.online_endpoint(at, name.as_str()).await)?;
+        let Some(endpoint) = endpoint else {
+            return Ok((false, Champion::None));
+        };
+        compute::fits(&endpoint, compute)?;
+        Ok((true, self.champion(at, &endpoint).await?))
     }
 
     async fn landing_datastore(
@@ -97,8 +109,13 @@ impl Effects {
             }
         };
         let deployment = or_report(self.ml.deployment(at, &endpoint.name, &name).await)?;
-        let deployed_by = deployment.as_ref().and_then(deployed_by);
-        match deployment.as_ref().and_then(model_of) {
+        let deployed_by = deployment
+            .as_ref()
+            .and_then(|found| deployed_by(&found.tags));
+        let model = deployment
+            .as_ref()
+            .and_then(|found| model_of(found.model.as_deref()?));
+        match model {
             None => Ok(Champion::Unclear {
                 detail: format!("deployment `{name}` names no registered model"),
             }),
@@ -110,7 +127,7 @@ impl Effects {
         }
     }
 
-    async fn serving(
+    pub(super) async fn serving(
         &self,
         at: &WorkspaceRef,
         deployment: String,
@@ -157,8 +174,7 @@ impl Effects {
 }
 
 /// Name and version out of `…/models/{name}/versions/{version}`.
-pub(super) fn model_of(deployment: &OnlineDeployment) -> Option<(String, String)> {
-    let id = deployment.model.as_deref()?;
+pub(super) fn model_of(id: &str) -> Option<(String, String)> {
     let (_, rest) = id.rsplit_once("/models/")?;
     let (model, version) = rest.split_once("/versions/")?;
     (!model.is_empty() && !version.is_empty()).then(|| (model.to_owned(), version.to_owned()))

@@ -1,6 +1,5 @@
 //! Whose a deployment is: tags say which promotion made it. What carries none of ours is never deleted.
 
-use azure_api::ml::OnlineDeployment;
 use promotion::{Promotion, PromotionId};
 use std::collections::BTreeMap;
 
@@ -25,14 +24,15 @@ pub(super) enum Maker {
     Others,
 }
 
-pub(super) fn maker(deployment: &OnlineDeployment, promotion: &Promotion) -> Maker {
+/// By the deployment's tags.
+pub(super) fn maker(found: &BTreeMap<String, String>, promotion: &Promotion) -> Maker {
     let ours = tags(promotion);
-    match deployment.tags.get(PROMOTION) {
+    match found.get(PROMOTION) {
         None => Maker::Others,
         Some(_)
             if ours
                 .iter()
-                .all(|(key, value)| deployment.tags.get(key) == Some(value)) =>
+                .all(|(key, value)| found.get(key) == Some(value)) =>
         {
             Maker::ThisAttempt
         }
@@ -41,8 +41,8 @@ pub(super) fn maker(deployment: &OnlineDeployment, promotion: &Promotion) -> Mak
 }
 
 /// The promotion that made a deployment, by its own tag: a version's property does not tell who deployed it.
-pub(super) fn deployed_by(deployment: &OnlineDeployment) -> Option<PromotionId> {
-    PromotionId::parse(deployment.tags.get(PROMOTION)?)
+pub(super) fn deployed_by(found: &BTreeMap<String, String>) -> Option<PromotionId> {
+    PromotionId::parse(found.get(PROMOTION)?)
 }
 
 /// The lineage that `register_model` writes and the champion's evidence is found by.

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use promotion::{Effect, Entry, Failure, Intake, Promotion, Report, WorkspaceId};
 use std::sync::Arc;
 
+use super::prove_way_back::Question;
+use super::set_traffic::Wanted;
 use crate::settings::Settings;
 use crate::ui::Links;
 
@@ -72,9 +74,10 @@ impl Effects {
                 workspace,
                 endpoint,
                 deployment,
+                serving,
                 ..
             } => {
-                self.delete_deployment(promotion, entry, workspace, endpoint, deployment)
+                self.delete_deployment(promotion, entry, workspace, endpoint, deployment, *serving)
                     .await
             }
             Effect::Notify { notice } => self.notify(promotion, *notice, &entry.record).await,
@@ -92,8 +95,10 @@ impl Effects {
                 endpoint,
                 datastore,
                 compute,
+                serving,
             } => {
-                self.observe_target(workspace, endpoint, datastore.as_deref(), compute.as_ref())
+                let (datastore, compute) = (datastore.as_deref(), compute.as_ref());
+                self.observe_target(workspace, endpoint, datastore, compute, *serving)
                     .await
             }
             Effect::ObserveManifest { place } => self.observe_manifest(place).await,
@@ -113,6 +118,12 @@ impl Effects {
                 self.smoke_test(entry, workspace, endpoint, deployment, test)
                     .await
             }
+            Effect::TestJob {
+                workspace,
+                endpoint,
+                test,
+                job,
+            } => self.test_job(entry, workspace, endpoint, test, job).await,
             // Several clients in one future: too large to lie in every caller's.
             Effect::Measure { .. } => Box::pin(self.measure(&entry.effect, now)).await,
             Effect::SetTraffic {
@@ -121,25 +132,36 @@ impl Effects {
                 traffic,
                 mirror,
                 expects,
+                serving,
             } => {
-                let (mirror, expects) = (mirror.as_ref(), expects.as_deref());
-                Box::pin(self.set_traffic(entry, workspace, endpoint, traffic, mirror, expects))
-                    .await
+                let wanted = Wanted {
+                    traffic,
+                    mirror: mirror.as_ref(),
+                    expects: expects.as_deref(),
+                };
+                Box::pin(self.set_traffic(entry, workspace, endpoint, wanted, *serving)).await
             }
             Effect::ProveWayBack {
                 workspace,
                 endpoint,
                 back,
                 request,
+                serving,
             } => {
-                let request = request.as_ref();
-                Box::pin(self.prove_way_back(entry, workspace, endpoint, back, request)).await
+                let question = Question {
+                    entry,
+                    endpoint,
+                    request: request.as_ref(),
+                    serving: *serving,
+                };
+                Box::pin(self.prove_way_back(workspace, &question, back)).await
             }
             Effect::VerifyTraffic {
                 workspace,
                 endpoint,
+                serving,
                 ..
-            } => self.verify_traffic(workspace, endpoint).await,
+            } => self.verify_traffic(workspace, endpoint, *serving).await,
             Effect::ObserveJob {
                 workspace,
                 run,

@@ -3,7 +3,7 @@
 use azure_api::ml::{ProvisioningState, WorkspaceRef};
 use bytes::Bytes;
 use promotion::{
-    DeploymentName, EndpointName, Entry, Failure, Outcome, Report, Traffic, WayBackProof,
+    DeploymentName, EndpointName, Entry, Failure, Outcome, Report, Serving, Traffic, WayBackProof,
     WorkspaceId,
 };
 use serde_json::Value;
@@ -19,42 +19,37 @@ const NOT_THERE: &str = "DeploymentNotFound";
 const NOT_YET: &str = "NotAnsweringYet";
 
 /// What is asked, and where.
-struct Question<'a> {
-    entry: &'a Entry,
-    at: WorkspaceRef,
-    endpoint: &'a EndpointName,
-    request: Option<&'a Value>,
+pub(super) struct Question<'a> {
+    /// The effect.
+    pub(super) entry: &'a Entry,
+    /// Which endpoint.
+    pub(super) endpoint: &'a EndpointName,
+    /// What to ask.
+    pub(super) request: Option<&'a Value>,
+    /// How the endpoint serves.
+    pub(super) serving: Serving,
 }
 
 impl Effects {
     pub(super) async fn prove_way_back(
         &self,
-        entry: &Entry,
         id: &WorkspaceId,
-        endpoint: &EndpointName,
+        question: &Question<'_>,
         back: &Traffic,
-        request: Option<&Value>,
     ) -> Report {
-        settle(self.prove(entry, id, endpoint, back, request).await)
+        settle(self.prove(id, question, back).await)
     }
 
     async fn prove(
         &self,
-        entry: &Entry,
         id: &WorkspaceId,
-        endpoint: &EndpointName,
+        question: &Question<'_>,
         back: &Traffic,
-        request: Option<&Value>,
     ) -> Result<Report, Report> {
-        let question = Question {
-            entry,
-            at: workspace(id)?,
-            endpoint,
-            request,
-        };
+        let at = workspace(id)?;
         let mut last = None;
         for (deployment, _) in back.shares() {
-            let proof = self.can_serve(&question, deployment).await?;
+            let proof = self.can_serve(&at, question, deployment).await?;
             if proof.problem.is_some() {
                 return Ok(Report::Done(Outcome::WayBackSeen(proof)));
             }
@@ -68,6 +63,7 @@ impl Effects {
 
     async fn can_serve(
         &self,
+        at: &WorkspaceRef,
         question: &Question<'_>,
         deployment: &DeploymentName,
     ) -> Result<WayBackProof, Report> {
@@ -76,11 +72,7 @@ impl Effects {
             status,
             problem,
         };
-        let endpoint = question.endpoint.as_str();
-        let found = self
-            .ml
-            .deployment(&question.at, endpoint, deployment.as_str());
-        let Some(found) = or_report(found.await)? else {
+        let Some(state) = self.state_of(at, question, deployment).await? else {
             // A second look decides, as wherever a deployment is missed.
             let before = question.entry.trouble.as_ref();
             return if before.is_some_and(|trouble| trouble.code == NOT_THERE) {
@@ -90,7 +82,7 @@ impl Effects {
                 Err(Report::Retry(Failure::new(NOT_THERE, message)))
             };
         };
-        match found.provisioning_state {
+        match state {
             Some(ProvisioningState::Succeeded) => {}
             Some(state) if state.is_terminal() => {
                 return Ok(proof(None, Some(ui::is_unhealthy(&String::from(state)))));
@@ -103,23 +95,39 @@ impl Effects {
         let Some(request) = question.request else {
             return Ok(proof(None, None));
         };
-        match self.ask_by_name(question, deployment, request).await? {
+        match self.ask_by_name(at, question, deployment, request).await? {
             Ok(status @ 200..=299) => Ok(proof(Some(status), None)),
             Ok(status) => Ok(proof(Some(status), Some(ui::answered_badly(status)))),
             Err(silence) => Ok(proof(None, Some(silence))),
         }
     }
 
+    /// The deployment's state; nothing, where it is gone.
+    async fn state_of(
+        &self,
+        at: &WorkspaceRef,
+        question: &Question<'_>,
+        deployment: &DeploymentName,
+    ) -> Result<Option<Option<ProvisioningState>>, Report> {
+        let (endpoint, name) = (question.endpoint.as_str(), deployment.as_str());
+        Ok(match question.serving {
+            Serving::Online => or_report(self.ml.deployment(at, endpoint, name).await)?
+                .map(|found| found.provisioning_state),
+            Serving::Batch => or_report(self.ml.batch_deployment(at, endpoint, name).await)?
+                .map(|found| found.provisioning_state),
+        })
+    }
+
     /// Its status, or why there is none, once it was asked often enough.
     async fn ask_by_name(
         &self,
+        at: &WorkspaceRef,
         question: &Question<'_>,
         deployment: &DeploymentName,
         request: &Value,
     ) -> Result<Result<u16, String>, Report> {
         let Question {
             entry,
-            at,
             endpoint: name,
             ..
         } = question;

@@ -7,11 +7,11 @@
 use azure_api::ml::{EndpointBody, OnlineEndpoint, OperationState, ProvisioningState};
 use promotion::{
     DeploymentName, EffectState, EndpointName, Entry, Expected, Failure, Mirror, Outcome, Report,
-    Traffic, WorkspaceId,
+    Serving, Traffic, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
-use super::drift::drift;
+use super::drift::{Shown, drift};
 use super::operation::submitted_report;
 use super::perform::{Effects, workspace};
 use super::policy::{failure, or_report, settle};
@@ -19,20 +19,32 @@ use super::policy::{failure, or_report, settle};
 /// What a first look says that has not found a deployment.
 const NOT_THERE: &str = "DeploymentNotFound";
 
+/// What the endpoint is to show, and what it shows before.
+pub(super) struct Wanted<'a> {
+    /// Its traffic.
+    pub(super) traffic: &'a Traffic,
+    /// What is copied to the candidate.
+    pub(super) mirror: Option<&'a Mirror>,
+    /// What it shows unless somebody else has changed it.
+    pub(super) expects: Option<&'a Expected>,
+}
+
 impl Effects {
     pub(super) async fn set_traffic(
         &self,
         entry: &Entry,
         id: &WorkspaceId,
         endpoint: &EndpointName,
-        wanted: &Traffic,
-        mirror: Option<&Mirror>,
-        expects: Option<&Expected>,
+        wanted: Wanted<'_>,
+        serving: Serving,
     ) -> Report {
-        settle(
-            self.traffic(entry, id, endpoint, wanted, mirror, expects)
-                .await,
-        )
+        settle(match serving {
+            Serving::Online => self.traffic(entry, id, endpoint, wanted).await,
+            Serving::Batch => {
+                self.set_default(entry, id, endpoint, wanted.traffic, wanted.expects)
+                    .await
+            }
+        })
     }
 
     async fn traffic(
@@ -40,10 +52,13 @@ impl Effects {
         entry: &Entry,
         id: &WorkspaceId,
         name: &EndpointName,
-        wanted: &Traffic,
-        mirror: Option<&Mirror>,
-        expects: Option<&Expected>,
+        wanted: Wanted<'_>,
     ) -> Result<Report, Report> {
+        let Wanted {
+            traffic: wanted,
+            mirror,
+            expects,
+        } = wanted;
         let at = workspace(id)?;
         let operation = self.operation_state(entry).await?;
         if matches!(operation, Some(OperationState::Running { .. })) {
@@ -75,10 +90,11 @@ impl Effects {
             Some(_) | None => return Ok(Report::StillRunning),
         }
         if let Some(ended) = operation {
-            return Ok(Report::Retry(not_as_wanted(&ended, &found)));
+            return Ok(Report::Retry(not_as_wanted(&ended, &read(&found))));
         }
         if let Some(expected) = expects
-            && let Some(drift) = or_report(drift(&self.ml, &at, &found, expected).await)?
+            && let Some(drift) =
+                or_report(drift(&self.ml, &at, Shown::online(&found), expected).await)?
         {
             return Ok(Report::Done(Outcome::Drifted(Box::new(drift))));
         }
@@ -105,7 +121,7 @@ impl Effects {
 }
 
 /// Whether so much is copied to the deployment as is wanted; where nothing is said of it, it is nobody's business.
-pub(super) fn is_mirrored(endpoint: &OnlineEndpoint, mirror: Option<&Mirror>) -> bool {
+fn is_mirrored(endpoint: &OnlineEndpoint, mirror: Option<&Mirror>) -> bool {
     mirror.is_none_or(|mirror| {
         let copied = endpoint.mirror_traffic.get(mirror.deployment.as_str());
         copied.copied().unwrap_or(0) == u32::from(mirror.percent)
@@ -131,7 +147,7 @@ fn body(
 }
 
 /// A deployment that is not there, once a second look has found the endpoint and not the deployment.
-fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Report {
+pub(super) fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Report {
     let message = format!("deployment `{deployment}`, which is to have traffic, is not there");
     let first = Failure::new(NOT_THERE, message);
     if entry.trouble.as_ref() != Some(&first) {
@@ -163,7 +179,7 @@ fn shares(percent: &BTreeMap<String, u32>) -> Traffic {
     Traffic::new(percent.iter().map(share))
 }
 
-fn not_as_wanted(ended: &OperationState, found: &OnlineEndpoint) -> Failure {
+pub(super) fn not_as_wanted(ended: &OperationState, found: &Traffic) -> Failure {
     match ended {
         OperationState::Failed { code, message } => Failure::new(code, message.clone()),
         OperationState::Canceled => Failure::new(
@@ -172,7 +188,7 @@ fn not_as_wanted(ended: &OperationState, found: &OnlineEndpoint) -> Failure {
         ),
         OperationState::Running { .. } | OperationState::Succeeded => Failure::new(
             "TrafficNotAsWanted",
-            format!("after the change the endpoint's traffic is {}", read(found)),
+            format!("after the change the endpoint's traffic is {found}"),
         ),
     }
 }

@@ -1,7 +1,7 @@
 //! `verify-traffic`: the endpoint's traffic as it reads. Reading changes nothing.
 
 use azure_api::ml::ProvisioningState;
-use promotion::{EndpointName, Failure, Outcome, Report, Traffic, WorkspaceId};
+use promotion::{EndpointName, Failure, Outcome, Report, Serving, Traffic, WorkspaceId};
 
 use super::drift::last_change;
 use super::perform::{Effects, workspace};
@@ -9,8 +9,16 @@ use super::policy::{or_report, settle};
 use super::set_traffic::{copied, read};
 
 impl Effects {
-    pub(super) async fn verify_traffic(&self, id: &WorkspaceId, endpoint: &EndpointName) -> Report {
-        settle(self.shown_traffic(id, endpoint).await)
+    pub(super) async fn verify_traffic(
+        &self,
+        id: &WorkspaceId,
+        endpoint: &EndpointName,
+        serving: Serving,
+    ) -> Report {
+        settle(match serving {
+            Serving::Online => self.shown_traffic(id, endpoint).await,
+            Serving::Batch => self.shown_default(id, endpoint).await,
+        })
     }
 
     async fn shown_traffic(
@@ -42,7 +50,7 @@ impl Effects {
         Ok(Report::Done(Outcome::TrafficSeen {
             traffic,
             copied,
-            last_change: found.as_ref().and_then(last_change),
+            last_change: found.as_ref().and_then(|found| last_change(&found.system)),
         }))
     }
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use promotion::analysis::{MetricSpec, Provider, Taken};
 use promotion::{
     Author, BlobPlace, CandidateEvidence, Champion, DeploymentName, Effect, Failure, FileEntry,
-    Landing, Lineage, Look, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome, Person,
-    PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
+    JobReply, Landing, Lineage, Look, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome,
+    Person, PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
     Traffic, WayBackProof,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,6 +137,14 @@ impl<'t> World<'t> {
                 ..
             } => self.create(deployment, model, version),
             Effect::SmokeTest { test, .. } => Outcome::SmokeTested(self.smoke_test(test)),
+            // What a job comes to is nothing that a test tells: it is as is hoped.
+            Effect::TestJob { test, job, .. } => Outcome::JobTested(JobReply {
+                deployment: job.deployment.clone(),
+                rows: test.min_rows.unwrap_or(1).max(1),
+                columns: vec!["number".to_owned()],
+                errors: 0,
+                problem: None,
+            }),
             Effect::Measure { since, metrics, .. } => self.measure(*since, metrics, now),
             Effect::SetTraffic { traffic, .. } => self.set_traffic(traffic),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {

@@ -295,6 +295,7 @@ fn other_words_are_another_layout() {
     layout 1: 26da357d53deabba finished-after-replay
     layout 1: c65ac95a55a22d3f finished-by-a-newer-one
     layout 1: f2d97676b0f9a41c finished-in-attempt-3
+    layout 1: f39739ba0e2919c7 finished-in-batch
     layout 1: 9a7678d04e1cdabd finished-unsure
     layout 1: dc6662165cd25cf0 finished-watched
     layout 1: c0431491569d45b2 finished-without-a-way-back
@@ -306,6 +307,7 @@ fn other_words_are_another_layout() {
     layout 1: 5c251b8bc6e835c1 rolled-back-by-analysis
     layout 1: 540b0ed9f263592c rolled-back-by-drift
     layout 1: 15afe0de1c246e38 rolled-back-without-a-way-back
+    layout 1: 51a68efa5585e74d rolled-back-by-test-job
     layout 1: 835f9574b13cd95e superseded
     layout 1: 3785d28d0aac9493 voided
     layout 1: f3e0612a037730ad with secrets

@@ -8,6 +8,7 @@ mod again;
 mod approving;
 mod asking;
 mod auditing;
+mod batch;
 mod drift;
 mod events;
 mod faults;

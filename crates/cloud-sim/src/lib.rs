@@ -27,7 +27,7 @@ mod servicebus;
 mod teams;
 mod world;
 
-pub use arm::{JobFate, OperationKind, Timings, WorkspaceId};
+pub use arm::{JobFate, JobFault, OperationKind, Timings, WorkspaceId};
 pub use blob::{BlobView, Store as BlobStore};
 pub use clock::SimClock;
 pub use cloud::{Cloud, CloudOptions};

@@ -35,6 +35,10 @@ impl World {
         estate.settle(self.clock.now(), &|account, container, blob| {
             self.read_blob(account, container, blob)
         });
+        for (place, bytes) in estate.settle_jobs(self.clock.now()) {
+            self.blobs
+                .put(&place.account, &place.container, &place.prefix, bytes);
+        }
         estate
     }
 

@@ -64,6 +64,7 @@ impl Rollout {
                 self.write_has_found(drift, line.at);
                 self.drifts(drift, line.at);
             }
+            Outcome::JobTested(reply) => self.jobs.push(reply.clone()),
             Outcome::TrafficSet => {
                 if let Some(write) = &mut self.traffic {
                     write.settled = true;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::analysis::{AnalysisId, MetricSpec};
+use crate::batch::{BatchTest, Serving, TestedBy};
 use crate::candidate::Candidate;
 use crate::digest::Digest;
 use crate::drift::Expected;
@@ -66,6 +67,9 @@ pub enum Effect {
         /// The Kubernetes compute that the endpoint is on if it is there; absent: it is a managed one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         compute: Option<ComputeId>,
+        /// How the endpoint serves.
+        #[serde(default, skip_serializing_if = "Serving::is_online")]
+        serving: Serving,
     },
     /// Read the metrics that an earlier promotion journaled.
     RecallEvidence {
@@ -196,6 +200,9 @@ pub enum Effect {
         /// What it shows before, unless somebody else has changed it; absent: whatever it shows is overwritten.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expects: Option<Box<Expected>>,
+        /// How the endpoint serves.
+        #[serde(default, skip_serializing_if = "Serving::is_online")]
+        serving: Serving,
     },
     /// Read the endpoint's traffic once no delayed call of ours can land any more.
     VerifyTraffic {
@@ -205,6 +212,9 @@ pub enum Effect {
         endpoint: EndpointName,
         /// Not before.
         not_before: jiff::Timestamp,
+        /// How the endpoint serves.
+        #[serde(default, skip_serializing_if = "Serving::is_online")]
+        serving: Serving,
     },
     /// Look at what would serve again, and ask it by name, while it still has the traffic.
     ProveWayBack {
@@ -217,6 +227,9 @@ pub enum Effect {
         /// What to ask; absent: the route has no smoke test, so nothing is known that it would answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         request: Option<serde_json::Value>,
+        /// How the endpoint serves.
+        #[serde(default, skip_serializing_if = "Serving::is_online")]
+        serving: Serving,
     },
     /// Delete a deployment that Liftlock made and that has no traffic.
     DeleteDeployment {
@@ -229,6 +242,9 @@ pub enum Effect {
         /// Not before; absent: at once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         not_before: Option<jiff::Timestamp>,
+        /// How the endpoint serves.
+        #[serde(default, skip_serializing_if = "Serving::is_online")]
+        serving: Serving,
     },
     /// Tell the promotion before this one that its previous deployment is not needed any more.
     EndKeepPrevious {
@@ -275,6 +291,17 @@ pub enum Effect {
         /// Which version.
         version: ModelVersion,
     },
+    /// Have a batch deployment score the sample data, and read what that came to.
+    TestJob {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// On what.
+        test: BatchTest,
+        /// By which deployment, and where the result goes.
+        job: TestedBy,
+    },
 }
 
 /// How an effect is safe to repeat.
@@ -300,6 +327,7 @@ impl Effect {
             endpoint: route.rollout.endpoint.name.clone(),
             datastore: route.target.datastore.clone(),
             compute: route.rollout.endpoint.compute.clone(),
+            serving: route.rollout.endpoint.serving,
         }
     }
 
@@ -313,7 +341,8 @@ impl Effect {
             | Self::CreateEndpoint { .. }
             | Self::CreateDeployment { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => EffectClass::CreateOnce,
+            | Self::OpenPromotions { .. }
+            | Self::TestJob { .. } => EffectClass::CreateOnce,
             Self::SetTraffic { .. } => EffectClass::Overwrite,
             Self::ReleaseLease { .. } | Self::DeleteDeployment { .. } => EffectClass::DeleteOnce,
             Self::ObserveCandidate { .. }
@@ -356,7 +385,8 @@ impl Effect {
             | Self::ProveWayBack { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => false,
+            | Self::OpenPromotions { .. }
+            | Self::TestJob { .. } => false,
         }
     }
 
@@ -385,6 +415,7 @@ impl Effect {
             Self::ObserveJob { .. } => "observe-job",
             Self::RegisterOutput { .. } => "register-output",
             Self::OpenPromotions { .. } => "open-promotions",
+            Self::TestJob { .. } => "test-job",
         }
     }
 
@@ -410,6 +441,7 @@ impl Effect {
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
             | Self::OpenPromotions { .. } => deadlines.calls,
+            Self::TestJob { test, .. } => test.timeout,
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{self, AnalysisId, Measurement};
+use crate::batch::Shortfall;
 use crate::drift::Drift;
 use crate::gate::Verdict;
 use crate::ids::{DeploymentName, PromotionId};
@@ -164,6 +165,11 @@ pub enum WayBackCause {
         /// What differs.
         detail: String,
     },
+    /// Its test job did not come to what the champion's did, or to what the route wants.
+    JobTestFailed {
+        /// What its result lacks.
+        shortfall: Shortfall,
+    },
 }
 
 impl Ending {
@@ -213,6 +219,7 @@ impl WayBackCause {
             },
             Self::DeploymentFailed { .. }
             | Self::SmokeTestFailed { .. }
+            | Self::JobTestFailed { .. }
             | Self::StepFailed { .. }
             | Self::AnalysisFailed { .. }
             | Self::TrafficDisputed { .. }

@@ -10,6 +10,7 @@
 mod absorb;
 pub mod analysis;
 pub mod audit;
+mod batch;
 mod candidate;
 mod chain;
 mod champion;
@@ -49,6 +50,9 @@ mod watch;
 mod way_back;
 mod what_if;
 
+pub use batch::{
+    BatchSettings, BatchTest, JobReply, PlannedBatchTest, Serving, Shortfall, TestedBy,
+};
 pub use candidate::{Author, Candidate, Lineage, SourceModel};
 pub use chain::{Chain, Line};
 pub use champion::{Champion, ServingModel};

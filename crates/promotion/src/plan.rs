@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::batch::{self, PlannedBatchTest};
 use crate::candidate::Candidate;
 use crate::champion::Champion;
 use crate::digest::Digest;
@@ -45,6 +46,9 @@ pub struct Plan {
     /// What becomes of it where somebody else changes the endpoint.
     #[serde(default, skip_serializing_if = "OnDrift::is_pause")]
     pub on_drift: OnDrift,
+    /// Of a batch endpoint: the jobs that test the candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_test: Option<PlannedBatchTest>,
 }
 
 /// One step with its weights resolved.
@@ -127,6 +131,7 @@ impl Plan {
                 .deployment()
                 .map(Traffic::all_to)
                 .unwrap_or_default(),
+            batch_test: batch::planned((id, attempt), route, landing, &deployment, champion),
             deployment,
             deployment_spec: route.rollout.deployment.clone(),
             smoke_test: route.rollout.smoke_test.clone(),

@@ -10,6 +10,7 @@ mod progress;
 use jiff::Timestamp;
 
 use crate::analysis::{AnalysisId, Measured, Measurement, MetricRule, MetricSpec, Taken};
+use crate::batch::JobReply;
 use crate::champion::Champion;
 use crate::drift::Look;
 use crate::effect::Effect;
@@ -115,7 +116,8 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::Notify { .. }
         | Effect::ObserveJob { .. }
         | Effect::RegisterOutput { .. }
-        | Effect::OpenPromotions { .. } => {}
+        | Effect::OpenPromotions { .. }
+        | Effect::TestJob { .. } => {}
     }
     effect
 }
@@ -378,6 +380,14 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
             status: 200,
             answer: String::new(),
             elapsed_ms: 0,
+            problem: None,
+        }),
+        // Alike, and as many rows as are asked for.
+        Effect::TestJob { test, job, .. } => Outcome::JobTested(JobReply {
+            deployment: job.deployment.clone(),
+            rows: test.min_rows.unwrap_or(1).max(1),
+            columns: Vec::new(),
+            errors: 0,
             problem: None,
         }),
         Effect::Measure { metrics, .. } => Outcome::Measured {

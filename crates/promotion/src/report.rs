@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::Taken;
+use crate::batch::JobReply;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::drift::{Drift, LastChange, Look};
@@ -158,6 +159,8 @@ pub enum Outcome {
         /// Which.
         promotions: Vec<PromotionId>,
     },
+    /// The test job has ended, well or not.
+    JobTested(JobReply),
 }
 
 /// Whether what would serve again can.

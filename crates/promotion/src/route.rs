@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::batch::{BatchSettings, BatchTest, Serving};
 use crate::drift::OnDrift;
 use crate::gate::GateSpec;
 use crate::ids::{ComputeId, EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
@@ -136,9 +137,12 @@ pub struct RolloutSpec {
     /// What becomes of it where somebody else changes the endpoint; absent in journals of older releases.
     #[serde(default, skip_serializing_if = "OnDrift::is_pause")]
     pub on_drift: OnDrift,
+    /// Of a batch endpoint: the job that its deployment must do before it is the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_test: Option<BatchTest>,
 }
 
-/// An online endpoint, from the user's own `az ml` file.
+/// An endpoint, from the user's own `az ml` file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointSpec {
@@ -155,6 +159,9 @@ pub struct EndpointSpec {
     /// The Kubernetes compute that its deployments run on; absent: machines of Azure ML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute: Option<ComputeId>,
+    /// How it serves; absent in journals of older releases, as wherever it is online.
+    #[serde(default, skip_serializing_if = "Serving::is_online")]
+    pub serving: Serving,
 }
 
 impl EndpointSpec {
@@ -197,7 +204,7 @@ pub enum AuthMode {
     AadToken,
 }
 
-/// An online deployment, from the user's own `az ml` file; model and name are ours.
+/// A deployment, from the user's own `az ml` file; model and name are ours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeploymentSpec {
@@ -219,6 +226,9 @@ pub struct DeploymentSpec {
     pub request_settings: Option<RequestSettings>,
     /// The user's own tags.
     pub tags: BTreeMap<String, String>,
+    /// What only a batch deployment says; absent: it is an online one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchSettings>,
 }
 
 /// Concurrency and time-outs of scoring, in Azure's own words.

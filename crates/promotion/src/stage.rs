@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use crate::batch::JobReply;
 use crate::champion::Champion;
 use crate::drift::Drifted;
 use crate::ending::{Ending, WayBackCause};
@@ -142,6 +143,8 @@ pub struct Rollout {
     pub(crate) gone_at: Option<Timestamp>,
     /// What it answered.
     pub smoke: Option<SmokeReply>,
+    /// What its test job came to, and then the champion's.
+    pub jobs: Vec<JobReply>,
     /// The last traffic written, and when.
     pub traffic: Option<TrafficWrite>,
     /// Whether any ever was, though its endpoint may be gone since.
@@ -395,6 +398,7 @@ impl Rollout {
             created_at: None,
             gone_at: None,
             smoke: None,
+            jobs: Vec::new(),
             traffic: None,
             had_traffic: false,
             verified: None,

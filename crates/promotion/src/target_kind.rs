@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::batch::Serving;
 use crate::route::{ComputeType, EndpointSpec, Step};
 
 /// What a rollout brings a model to.
@@ -14,16 +15,22 @@ pub enum TargetKind {
     ManagedOnlineEndpoint,
     /// It runs on an attached cluster.
     KubernetesOnlineEndpoint,
+    /// It runs jobs, by its default deployment.
+    BatchEndpoint,
 }
 
 impl TargetKind {
     /// Whether it can do this step.
     pub fn can(self, step: &Step) -> bool {
         match (self, step) {
-            // From memory of Microsoft's page on safe rollouts, not verified against a cluster; Azure's SDK too leaves
-            // `mirrorTraffic` out of what it reads of such an endpoint.
-            (Self::KubernetesOnlineEndpoint, Step::Mirror(_)) => false,
+            // That a cluster copies no requests is from memory of Microsoft's page on safe rollouts, not verified against one;
+            // Azure's SDK too leaves `mirrorTraffic` out of what it reads of such an endpoint. Jobs of a batch endpoint come one
+            // at a time, and each goes to the default deployment: of them there are no shares, no copies and no metrics.
+            (Self::KubernetesOnlineEndpoint, Step::Mirror(_))
+            | (Self::BatchEndpoint, Step::Mirror(_) | Step::Analysis(_) | Step::Bake(_)) => false,
+            (Self::BatchEndpoint, Step::SetWeight(weight)) => *weight == 100,
             (Self::ManagedOnlineEndpoint, Step::Mirror(_))
+            | (Self::BatchEndpoint, Step::Pause(_) | Step::PauseUntilResumed)
             | (
                 Self::ManagedOnlineEndpoint | Self::KubernetesOnlineEndpoint,
                 Step::SetWeight(_)
@@ -38,9 +45,10 @@ impl TargetKind {
 
 impl From<&EndpointSpec> for TargetKind {
     fn from(endpoint: &EndpointSpec) -> Self {
-        match endpoint.compute_type() {
-            ComputeType::Managed => Self::ManagedOnlineEndpoint,
-            ComputeType::Kubernetes => Self::KubernetesOnlineEndpoint,
+        match (endpoint.serving, endpoint.compute_type()) {
+            (Serving::Batch, ComputeType::Managed | ComputeType::Kubernetes) => Self::BatchEndpoint,
+            (Serving::Online, ComputeType::Managed) => Self::ManagedOnlineEndpoint,
+            (Serving::Online, ComputeType::Kubernetes) => Self::KubernetesOnlineEndpoint,
         }
     }
 }
@@ -50,6 +58,7 @@ impl fmt::Display for TargetKind {
         f.write_str(match self {
             Self::ManagedOnlineEndpoint => "a managed online endpoint",
             Self::KubernetesOnlineEndpoint => "a Kubernetes online endpoint",
+            Self::BatchEndpoint => "a batch endpoint",
         })
     }
 }
@@ -73,6 +82,23 @@ mod tests {
         ] {
             assert!(ManagedOnlineEndpoint.can(&step), "{step:?}");
             assert!(KubernetesOnlineEndpoint.can(&step), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_batch_endpoint_switches_at_once_and_may_wait() {
+        let can = |step| TargetKind::BatchEndpoint.can(&step);
+        assert!(can(Step::SetWeight(100)));
+        assert!(can(Step::Pause(Seconds(60))));
+        assert!(can(Step::PauseUntilResumed));
+        for step in [
+            Step::SetWeight(0),
+            Step::SetWeight(99),
+            Step::Mirror(20),
+            Step::Analysis(Vec::new()),
+            Step::Bake(Seconds(60)),
+        ] {
+            assert!(!can(step.clone()), "{step:?}");
         }
     }
 }

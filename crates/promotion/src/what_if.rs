@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::batch::BatchTest;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::effect::Effect;
@@ -153,6 +154,8 @@ pub enum PlanPart {
     Deployment,
     /// What it must answer before it has traffic.
     SmokeTest,
+    /// The test job on sample data.
+    BatchTest,
     /// How long the previous deployment stays.
     KeepPrevious,
 }
@@ -339,6 +342,7 @@ fn plans(then: &Plan, today: Plan) -> Vec<Difference> {
             then.deployment_spec != today.deployment_spec,
         ),
         (PlanPart::SmokeTest, then.smoke_test != today.smoke_test),
+        (PlanPart::BatchTest, tested(then) != tested(&today)),
         (
             PlanPart::KeepPrevious,
             then.keep_previous != today.keep_previous,
@@ -351,6 +355,11 @@ fn plans(then: &Plan, today: Plan) -> Vec<Difference> {
         today: Box::new(today),
     });
     steps.into_iter().chain(parts).collect()
+}
+
+/// On what a batch endpoint's jobs are tested: where their results go hangs on the attempt.
+fn tested(plan: &Plan) -> Option<&BatchTest> {
+    plan.batch_test.as_ref().map(|planned| &planned.test)
 }
 
 /// What each step gives the candidate, under whichever name, and each other deployment by its own.

@@ -4,6 +4,7 @@
 //! `part.rs` for how every part goes, `play.rs` for how a story is played, `carrier.rs` for what may happen to a call, and
 //! at the part's own file.
 
+mod batch;
 mod books;
 mod carrier;
 mod chance;

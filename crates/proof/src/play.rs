@@ -315,6 +315,7 @@ impl<'s> Play<'s> {
             What::ReplayEvent(who) => return self.replay_event(who).await,
             What::LoseMarkers => self.world.lose_markers(),
             What::Repair => return Ok(self.repaired().await),
+            What::ServeInBatch => cloud.serve_in_batch().map_err(impossible)?,
             What::Tamper => cloud.tamper_candidate().map(drop).map_err(impossible)?,
             What::FailDeployment => {
                 cloud.fail_next_deployment("ResourceNotReady", "the container does not start");

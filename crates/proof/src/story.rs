@@ -2,6 +2,7 @@
 
 use cloud_sim::ModelKind;
 
+use crate::batch::IN_BATCH;
 use crate::people::Who;
 use crate::setting::{Change, Changes};
 
@@ -80,6 +81,8 @@ pub(crate) enum What {
     Callers(u32),
     /// So many of a hundred answers of the candidate are errors, as soon as it has traffic.
     Errors(u32),
+    /// The champion does jobs at a batch endpoint too.
+    ServeInBatch,
     /// A byte of the candidate changes.
     Tamper,
     /// Azure will fail the next deployment.
@@ -110,6 +113,7 @@ impl What {
             | Self::JobThatFails(_)
             | Self::Callers(_)
             | Self::Errors(_)
+            | Self::ServeInBatch
             | Self::Tamper
             | Self::FailDeployment
             | Self::Obstruct
@@ -414,6 +418,12 @@ pub(crate) const STORIES: &[Story] = &[
             act(When::Unsure, What::Callers(600)),
             act(When::Unsure, What::Resume(Who::Ada)),
         ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "batch",
+        changes: IN_BATCH,
+        acts: &[act(When::Now, What::ServeInBatch), REGISTER, APPROVE],
         ending: Some("finished"),
     },
     Story {

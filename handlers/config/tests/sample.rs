@@ -104,6 +104,59 @@ pub(super) fn with_shadow() -> String {
     format!("{both}{alike}")
 }
 
+/// The same with a third route, to a batch endpoint.
+pub(super) fn with_every_key() -> String {
+    with_shadow().replace(
+        "reconcileEvery",
+        &format!("{}reconcileEvery", batch_route()),
+    )
+}
+
+/// One that rolls out to a batch endpoint: what only such a route says.
+pub(super) fn batch_route() -> String {
+    let (_, rest) = FULL.split_once("routes:\n").unwrap();
+    let (route, _) = rest.split_once("reconcileEvery").unwrap();
+    let (head, rest) = route.split_once("      onlineEndpoint").unwrap();
+    let (_, tail) = rest.split_once("      keepPrevious").unwrap();
+    let head = head
+        .replace("diabetes-to-prod", "by-night")
+        .replace("model: diabetes", "model: liver");
+    format!("{head}{BATCH_ROLLOUT}      keepPrevious{tail}")
+}
+
+/// Every key of a rollout that only a batch endpoint has.
+pub(super) const BATCH_ROLLOUT: &str = "      batchEndpoint: batch-endpoint.yml
+      deployment: batch-deployment.yml
+      batchTest: { input: azureml://datastores/data/paths/sample.csv, minRows: 5, maxErrors: 1, timeout: 30m }
+      steps: [{ pause: { duration: 10m } }, { setWeight: 100 }]
+";
+
+/// Every key of a batch endpoint's file.
+pub(super) const BATCH_ENDPOINT: &str = "$schema: https://example.com/endpoint.json
+name: liver-batch
+auth_mode: aad_token
+description: Scores by night
+tags: { team: research, cost: 7 }
+";
+
+/// Every key of a batch deployment's file.
+pub(super) const BATCH_DEPLOYMENT: &str = "$schema: https://example.com/deployment.json
+type: model
+description: Two machines
+tags: { team: research }
+compute: azureml:cpu-cluster
+resources: { instance_count: 2 }
+settings:
+  mini_batch_size: 10
+  max_concurrency_per_instance: 2
+  error_threshold: 3
+  logging_level: info
+  output_action: append_row
+  output_file_name: scores.csv
+  retry_settings: { max_retries: 2, timeout: 60 }
+  environment_variables: { MODE: fast }
+";
+
 /// Every key of an endpoint's file.
 pub(super) const ENDPOINT: &str = "$schema: https://example.com/endpoint.json
 name: diabetes
@@ -156,6 +209,8 @@ impl Sample {
                 "shadow.jsonl",
                 "{\"input_data\": [[1.0]]}\n\n{\"input_data\": [[2.0]]}\n",
             )
+            .with("batch-endpoint.yml", BATCH_ENDPOINT)
+            .with("batch-deployment.yml", BATCH_DEPLOYMENT)
             .with("request.json", r#"{"input_data": [[1.0]]}"#)
     }
 

@@ -1,6 +1,8 @@
 //! One function for each thing that people are told.
 
-use promotion::{Champion, Digest, Ending, Notice, Pinned, Promotion, Rollout, Stage, Verdict};
+use promotion::{
+    Champion, Digest, Ending, Notice, Pinned, Promotion, Rollout, Serving, Stage, Verdict,
+};
 use serde_json::Value;
 
 use super::design::{Card, Tone};
@@ -9,8 +11,8 @@ use crate::ui::links::Links;
 use crate::ui::messages::roles;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
-    ending, held_from_now_on, quorum, remedy, route, stage_with_workspace, steps, stuck, traffic,
-    verdict, vote,
+    ending, held_from_now_on, quorum, remedy, route, served_by, stage_with_workspace, steps, stuck,
+    traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -164,11 +166,16 @@ fn files(pinned: &Pinned) -> String {
 }
 
 fn rollout(pinned: &Pinned) -> String {
-    let after = match &pinned.plan.smoke_test {
-        Some(_) => "after a smoke test",
-        None => "without a smoke test",
+    let after = match (&pinned.plan.smoke_test, &pinned.plan.batch_test) {
+        (_, Some(_)) => "after a test job",
+        (Some(_), None) => "after a smoke test",
+        (None, None) if pinned.plan.endpoint.serving == Serving::Batch => "without a test job",
+        (None, None) => "without a smoke test",
     };
     match &pinned.champion {
+        Champion::None if pinned.plan.endpoint.serving == Serving::Batch => {
+            format!("the default at once {after}, for nothing serves yet")
+        }
         Champion::None => format!("all traffic at once {after}, for nothing serves yet"),
         Champion::Serving(_) | Champion::Unclear { .. } => {
             format!("{} {after}", steps(&pinned.plan))
@@ -218,8 +225,8 @@ fn paused(about: &About<'_>) -> Value {
         return about.end(about.told(card));
     };
     let serves = match rollout.traffic.as_ref().filter(|write| write.settled) {
-        Some(write) => traffic(&write.traffic),
-        None => traffic(&pinned.plan.way_back),
+        Some(write) => served_by(rollout, &write.traffic),
+        None => served_by(rollout, &pinned.plan.way_back),
     };
     let card = card
         .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
@@ -314,8 +321,11 @@ fn rolled_back(about: &About<'_>) -> Value {
         .filter(|rollout| !rollout.missing().is_empty())
         .map(Rollout::way_back);
     let serves = match (instead, about.pinned()) {
-        (Some(found), _) => Some(traffic(&found)),
+        (Some(found), _) => rollout.map(|rollout| served_by(rollout, &found)),
         (None, Some(pinned)) => Some(match &pinned.champion {
+            Champion::Serving(_) if pinned.plan.endpoint.serving == Serving::Batch => {
+                champion(&pinned.champion)
+            }
             Champion::Serving(_) => format!("{}, 100 %", champion(&pinned.champion)),
             Champion::None | Champion::Unclear { .. } => "nothing, as before".to_owned(),
         }),

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use super::grounds::Grounds;
 use crate::ui::figures::{length, number, size};
 use crate::ui::messages::{
-    author, champion, deployment, ending, machines, person, quorum, step, traffic, trained_by,
-    verdict,
+    author, champion, deployment, ending, machines, person, planned_step, quorum, served,
+    test as batch_test, trained_by, verdict,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{SENTENCE, capped, clean, name, sentence};
@@ -83,6 +83,9 @@ struct PlanPart {
     deployment: String,
     machines: String,
     smoke_test: Option<String>,
+    /// Of a batch endpoint; absent from files of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_job: Option<String>,
     steps: Vec<String>,
     way_back: String,
     previous_stays_warm: String,
@@ -286,13 +289,14 @@ fn plan(plan: &Plan) -> PlanPart {
         endpoint: format!("{}{created}", name(plan.endpoint.name.as_str())),
         deployment: deployment(&plan.deployment),
         machines: machines(&plan.deployment_spec),
+        test_job: plan.batch_test.as_ref().map(batch_test),
         smoke_test: test.map(|test| capped(&test.success_condition, SENTENCE)),
         steps: plan
             .steps
             .iter()
-            .map(|planned| sentence(&step(planned, &plan.deployment)))
+            .map(|planned| sentence(&planned_step(plan, planned)))
             .collect(),
-        way_back: traffic(&plan.way_back),
+        way_back: served(plan.endpoint.serving, &plan.way_back),
         previous_stays_warm: length(plan.keep_previous),
     }
 }

@@ -100,6 +100,7 @@ fn way_back(cause: &WayBackCause) -> Option<&Person> {
         WayBackCause::ByHand { by, .. } | WayBackCause::Aborted { by, .. } => Some(by),
         WayBackCause::DeploymentFailed { .. }
         | WayBackCause::SmokeTestFailed { .. }
+        | WayBackCause::JobTestFailed { .. }
         | WayBackCause::StepFailed { .. }
         | WayBackCause::AnalysisFailed { .. }
         | WayBackCause::TrafficDisputed { .. }

@@ -4,10 +4,11 @@
 
 use promotion::analysis::{AnalysisId, MetricSpec};
 use promotion::{
-    BlobPlace, Effect, EndpointName, PlannedCall, Progress, Promotion, Stage, TargetId, Wait,
-    WorkspaceId,
+    BlobPlace, Effect, EndpointName, PlannedCall, Progress, Promotion, Serving, Stage, TargetId,
+    Traffic, Wait, WorkspaceId,
 };
 
+use super::batch;
 use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
 use super::facts::notice;
@@ -137,10 +138,11 @@ fn instruction(effect: &Effect) -> String {
             location,
             spec,
         } => format!(
-            "PUT {}: region {}{}, no traffic",
+            "PUT {}: region {}{}, {}",
             endpoint(&spec.name, workspace),
             name(location),
-            on_compute(spec)
+            on_compute(spec),
+            batch::served(spec.serving, &Traffic::default())
         ),
         Effect::CreateDeployment {
             workspace,
@@ -151,11 +153,15 @@ fn instruction(effect: &Effect) -> String {
             spec,
             ..
         } => format!(
-            "PUT deployment {} of {}: model {}, {}, no traffic",
+            "PUT deployment {} of {}: model {}, {}, {}",
             deployment(called),
             endpoint(at, workspace),
             version(model.as_str(), number.as_str()),
-            machines(spec)
+            machines(spec),
+            match spec.batch {
+                None => "no traffic",
+                Some(_) => "not the default",
+            }
         ),
         Effect::SmokeTest {
             workspace,
@@ -167,6 +173,17 @@ fn instruction(effect: &Effect) -> String {
             deployment(called),
             endpoint(at, workspace),
             clause(&test.success_condition)
+        ),
+        Effect::TestJob {
+            workspace,
+            endpoint: at,
+            test,
+            job,
+        } => format!(
+            "POST a job to deployment {} of {}: score {}",
+            deployment(&job.deployment),
+            endpoint(at, workspace),
+            capped(&test.input, SENTENCE)
         ),
         Effect::Measure {
             workspace,
@@ -184,6 +201,17 @@ fn instruction(effect: &Effect) -> String {
             workspace,
             endpoint: at,
             traffic: wanted,
+            serving: Serving::Batch,
+            ..
+        } => format!(
+            "PUT {}: {}",
+            endpoint(at, workspace),
+            batch::served(Serving::Batch, wanted)
+        ),
+        Effect::SetTraffic {
+            workspace,
+            endpoint: at,
+            traffic: wanted,
             ..
         } if wanted.is_empty() => format!("PUT {}: no traffic", endpoint(at, workspace)),
         Effect::SetTraffic {
@@ -191,6 +219,7 @@ fn instruction(effect: &Effect) -> String {
             endpoint: at,
             traffic: wanted,
             mirror,
+            serving: Serving::Online,
             ..
         } => format!(
             "PUT {}: traffic {}{}",
@@ -201,16 +230,22 @@ fn instruction(effect: &Effect) -> String {
         Effect::VerifyTraffic {
             workspace,
             endpoint: at,
+            serving,
             ..
         } => format!(
-            "GET {}: its traffic is still as it was set",
-            endpoint(at, workspace)
+            "GET {}: its {} is still as it was set",
+            endpoint(at, workspace),
+            match serving {
+                Serving::Online => "traffic",
+                Serving::Batch => "default deployment",
+            }
         ),
         Effect::ProveWayBack {
             workspace,
             endpoint: at,
             back,
             request,
+            ..
         } => format!(
             "GET the deployments of {} that would serve again{}: {}",
             endpoint(at, workspace),
@@ -226,6 +261,7 @@ fn instruction(effect: &Effect) -> String {
             endpoint: at,
             deployment: called,
             not_before: None,
+            ..
         } => format!(
             "DELETE deployment {} of {}",
             deployment(called),
@@ -236,6 +272,7 @@ fn instruction(effect: &Effect) -> String {
             endpoint: at,
             deployment: called,
             not_before: Some(_),
+            ..
         } => format!(
             "GET deployment {} of {}: it is still gone, else DELETE it",
             deployment(called),

@@ -127,6 +127,7 @@ fn of(part: PlanPart) -> &'static str {
         PlanPart::Endpoint => "endpoint",
         PlanPart::Deployment => "deployment file",
         PlanPart::SmokeTest => "smoke test",
+        PlanPart::BatchTest => "test job",
         PlanPart::KeepPrevious => "time for which the previous deployment stays",
     }
 }

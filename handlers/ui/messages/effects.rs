@@ -2,9 +2,10 @@
 
 use promotion::{
     BlobPlace, Champion, ComputeType, Concurrency, DeploymentSpec, Effect, EffectState, Entry,
-    Failure, Look, Manifest, Outcome,
+    Failure, Look, Manifest, Outcome, Serving,
 };
 
+use super::batch;
 use super::drift::{drifted, way_back_seen};
 use super::facts::notice;
 use super::subjects::{champion, deployment, mirrored, on_compute, traffic, version};
@@ -68,7 +69,8 @@ pub fn effect(effect: &Effect) -> String {
         Effect::CreateEndpoint {
             workspace, spec, ..
         } => format!(
-            "Create endpoint {} in {}{}",
+            "Create {} {} in {}{}",
+            batch::endpoint_kind(spec),
             name(spec.name.as_str()),
             name(workspace.name()),
             on_compute(spec)
@@ -99,15 +101,29 @@ pub fn effect(effect: &Effect) -> String {
         }
         Effect::SetTraffic {
             traffic: wanted,
+            serving: Serving::Batch,
+            ..
+        } => batch::set_default(wanted),
+        Effect::SetTraffic {
+            traffic: wanted,
             mirror,
+            serving: Serving::Online,
             ..
         } => format!(
             "Set the endpoint's traffic: {}{}",
             traffic(wanted),
             mirrored(mirror.as_ref())
         ),
-        Effect::VerifyTraffic { not_before, .. } => format!(
-            "Read the endpoint's traffic once more, not before {}",
+        Effect::VerifyTraffic {
+            not_before,
+            serving,
+            ..
+        } => format!(
+            "Read the endpoint's {} once more, not before {}",
+            match serving {
+                Serving::Online => "traffic",
+                Serving::Batch => "default deployment",
+            },
             utc(*not_before)
         ),
         Effect::ProveWayBack { back, request, .. } => format!(
@@ -153,6 +169,7 @@ pub fn effect(effect: &Effect) -> String {
             name(run.as_str()),
             version(model.as_str(), number.as_str())
         ),
+        Effect::TestJob { job, .. } => batch::score(job),
         Effect::OpenPromotions {
             model,
             version: number,
@@ -203,6 +220,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             drifted(drift)
         )),
         Outcome::WayBackSeen(proof) => Some(way_back_seen(proof)),
+        Outcome::JobTested(reply) => Some(batch::reply(reply)),
         Outcome::TrafficSeen { traffic: found, .. } => Some(traffic(found)),
         Outcome::DeploymentMissing {
             deployment: missing,
@@ -276,6 +294,9 @@ pub(crate) fn trouble(entry: &Entry) -> Option<String> {
 
 /// `2 × Standard_DS3_v2`, `2 × the cluster's default instance type on Kubernetes`.
 pub(crate) fn machines(spec: &DeploymentSpec) -> String {
+    if let Some(cluster) = batch::cluster(spec) {
+        return cluster;
+    }
     let instance_type = match &spec.instance_type {
         Some(instance_type) => name(instance_type),
         None => "the cluster's default instance type".to_owned(),

@@ -106,6 +106,12 @@ pub(super) fn way_back(cause: &WayBackCause) -> String {
                 )
                 .trim_end()
         ),
+        WayBackCause::JobTestFailed { shortfall } => {
+            format!(
+                "the test job failed: {}",
+                super::batch::shortfall(shortfall)
+            )
+        }
         WayBackCause::StepFailed { failure: what } => {
             format!("a step of the rollout failed ({})", failure(what))
         }

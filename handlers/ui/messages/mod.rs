@@ -4,6 +4,7 @@
 //! whoever renders it. One file per kind of thing that is spoken of.
 
 mod audit;
+mod batch;
 mod calls;
 mod charts;
 mod differences;
@@ -52,6 +53,7 @@ pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
 pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
+pub(crate) use batch::{planned_step, served, served_by, test};
 pub(crate) use charts::{
     condition, last_measured, measured_metric, measured_sentence, notes_before, query, shown_of,
     thinned, threshold, traffic_sentence, without_value,
@@ -65,6 +67,6 @@ pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
-    WAITING, champion, deployment, on_compute, route, stage_with_workspace, step, steps, traffic,
+    WAITING, champion, deployment, on_compute, route, stage_with_workspace, steps, traffic,
 };
 pub(crate) use why::{cause_of, stuck};

@@ -1,8 +1,8 @@
 //! The things that sentences speak of.
 
 use promotion::{
-    Candidate, Champion, DeploymentName, EndpointSpec, Mirror, Plan, PlannedStep, Promotion, Stage,
-    Traffic, WorkspaceId,
+    Candidate, Champion, DeploymentName, EndpointSpec, Mirror, Plan, PlannedStep, Promotion,
+    Serving, Stage, Traffic, WorkspaceId,
 };
 
 use super::measurements;
@@ -131,6 +131,9 @@ pub(crate) fn steps(plan: &Plan) -> String {
             step(planned, &plan.deployment)
         }
         PlannedStep::Analysis(metrics) => format!("measure {}", measurements::names(metrics)),
+        PlannedStep::SetTraffic(_) if plan.endpoint.serving == Serving::Batch => {
+            "the default switched".to_owned()
+        }
         PlannedStep::SetTraffic(traffic) => format!("{} %", traffic.of(&plan.deployment)),
     });
     let beside = plan.beside.as_ref();

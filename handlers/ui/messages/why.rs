@@ -3,9 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use promotion::{
     Aggregate as _, Champion, Ending, Entry, Pinned, PlannedStep, Previous, Promotion, Rollout,
-    Stage,
+    Serving, Stage,
 };
 
+use super::batch::{served_by, what_serves, who_serves};
 use super::drift::{drift_question, waits_for_drift};
 use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
@@ -75,6 +76,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
         Stage::Registering { .. } => "its version to be registered".to_owned(),
         Stage::WaitingForTarget(_) => "its target".to_owned(),
         Stage::Deploying(_) => "its deployment to come up".to_owned(),
+        Stage::Testing(rollout) if tested_by_job(rollout) => "its test job".to_owned(),
         Stage::Testing(_) => "its smoke test".to_owned(),
         Stage::Shifting { .. } if drift_question(promotion).is_some() => waits_for_drift(promotion),
         Stage::Shifting { rollout, .. }
@@ -94,7 +96,11 @@ pub fn waits_for(promotion: &Promotion) -> String {
             Some(PlannedStep::Analysis(_)) => "its analysis to come to a verdict".to_owned(),
             Some(PlannedStep::Bake(bake)) => format!("a bake of {} to pass", length(*bake)),
             Some(PlannedStep::Mirror(_)) => "requests to be copied".to_owned(),
+            Some(PlannedStep::SetTraffic(_)) if in_batch(rollout) => {
+                "the default to switch".to_owned()
+            }
             Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
+            None if in_batch(rollout) => "the default deployment to be read once more".to_owned(),
             None => "the traffic to be read once more".to_owned(),
         },
         Stage::Live {
@@ -102,6 +108,9 @@ pub fn waits_for(promotion: &Promotion) -> String {
             ..
         } => "nobody; the way back is kept for a while".to_owned(),
         Stage::Live { .. } => "the previous deployment to be deleted".to_owned(),
+        Stage::RollingBack { rollout, .. } if in_batch(rollout) => {
+            "the champion to be the default again".to_owned()
+        }
         Stage::RollingBack { .. } => "the champion to have its traffic back".to_owned(),
         Stage::Finishing { ending: end, .. } => {
             format!("what is left to be tidied up; then it is {}", end.name())
@@ -144,6 +153,10 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
         ),
         Stage::Deploying(rollout) => format!(
             "Its deployment {} is being made, without traffic. Then it is tested.",
+            own_deployment(rollout)
+        ),
+        Stage::Testing(rollout) if tested_by_job(rollout) => format!(
+            "Its deployment {} is up and scores the sample data, then the champion's does. If both come to the same, it becomes the default.",
             own_deployment(rollout)
         ),
         Stage::Testing(rollout) => format!(
@@ -198,7 +211,7 @@ fn ended(end: &Ending, before: &Stage) -> String {
         ) => format!(
             "{told} Deployment {}, which served before it, was gone: the traffic is {} instead.",
             deployment(missing),
-            traffic(&rollout.way_back())
+            served_by(rollout, &rollout.way_back())
         ),
         _ => told,
     }
@@ -250,7 +263,8 @@ fn shifting(
     since: Timestamp,
     now: Timestamp,
 ) -> String {
-    let count = rollout.permit.pinned().plan.steps.len();
+    let plan = &rollout.permit.pinned().plan;
+    let (count, serving) = (plan.steps.len(), plan.endpoint.serving);
     let next = match current(rollout, step) {
         Some(PlannedStep::Pause(pause)) => format!(
             "Step {} of {count} is a pause of {}, until {}.",
@@ -282,11 +296,16 @@ fn shifting(
             length(*bake),
             both(bake.after(since), now)
         ),
+        Some(PlannedStep::SetTraffic(_)) if serving == Serving::Batch => format!(
+            "Step {} of {count} makes the candidate the default deployment.",
+            step + 1
+        ),
         Some(PlannedStep::SetTraffic(wanted)) => format!(
             "Step {} of {count} sets the traffic to {}.",
             step + 1,
             traffic(wanted)
         ),
+        None if serving == Serving::Batch => "All steps are done. The default deployment is read once more when no delayed call can change it, then the endpoint is let go.".to_owned(),
         None => "All steps are done. The traffic is read once more when no delayed call can change it, then the endpoint is let go.".to_owned(),
     };
     let next = match cannot_tell(promotion) {
@@ -315,24 +334,35 @@ fn shifting(
     }
     match rollout.traffic.as_ref().filter(|write| write.settled) {
         Some(write) => format!(
-            "The endpoint's traffic is {}. {next}",
-            traffic(&write.traffic)
+            "{} is {}. {next}",
+            what_serves(serving),
+            who_serves(serving, &write.traffic)
         ),
         None => match &rollout.traffic {
             Some(write) => format!(
-                "The endpoint's traffic is being set to {}. {next}",
-                traffic(&write.traffic)
+                "{} is being set to {}. {next}",
+                what_serves(serving),
+                who_serves(serving, &write.traffic)
             ),
-            None => format!("The candidate has no traffic yet. {next}"),
+            None => match serving {
+                Serving::Online => format!("The candidate has no traffic yet. {next}"),
+                Serving::Batch => format!("The candidate is not the default yet. {next}"),
+            },
         },
     }
 }
 
 fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp) -> String {
-    let serves = format!(
-        "Deployment {} was given all the traffic.",
-        own_deployment(rollout)
-    );
+    let serves = match rollout.permit.pinned().plan.endpoint.serving {
+        Serving::Online => format!(
+            "Deployment {} was given all the traffic.",
+            own_deployment(rollout)
+        ),
+        Serving::Batch => format!(
+            "Deployment {} was made the default.",
+            own_deployment(rollout)
+        ),
+    };
     let champion = &rollout.permit.pinned().champion;
     let way_back = match (previous, champion) {
         (Previous::Warm, Champion::Serving(before)) => format!(
@@ -354,13 +384,15 @@ fn live(rollout: &Rollout, until: Timestamp, previous: &Previous, now: Timestamp
 
 fn going_back(rollout: &Rollout, cause: &str) -> String {
     let back = rollout.way_back();
+    let serving = rollout.permit.pinned().plan.endpoint.serving;
+    let (what, who) = (what_serves(serving), who_serves(serving, &back));
     let goal = match rollout.missing() {
-        [] if back.is_empty() => "The endpoint's traffic goes back to none".to_owned(),
-        [] => format!("The endpoint's traffic goes back to {}", traffic(&back)),
+        [] if back.is_empty() => format!("{what} goes back to none"),
+        [] => format!("{what} goes back to {who}"),
         [missing, ..] => format!(
-            "Deployment {}, which served before it, is gone: the endpoint's traffic becomes {}",
+            "Deployment {}, which served before it, is gone: {} becomes {who}",
             deployment(missing),
-            traffic(&back)
+            what.replacen("The", "the", 1)
         ),
     };
     format!(
@@ -368,6 +400,14 @@ fn going_back(rollout: &Rollout, cause: &str) -> String {
         sentence(cause),
         own_deployment(rollout)
     )
+}
+
+fn in_batch(rollout: &Rollout) -> bool {
+    rollout.permit.pinned().plan.endpoint.serving == Serving::Batch
+}
+
+fn tested_by_job(rollout: &Rollout) -> bool {
+    rollout.permit.pinned().plan.batch_test.is_some()
 }
 
 fn own_deployment(rollout: &Rollout) -> String {

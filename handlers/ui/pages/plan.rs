@@ -6,7 +6,8 @@ use promotion::{AuthMode, Champion, Manifest, Pinned, Promotion};
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
 use crate::ui::messages::{
-    WAY_BACK_HEADING, deployment, machines, metrics, on_compute, planned_call, step, traffic,
+    WAY_BACK_HEADING, deployment, machines, metrics, on_compute, planned_call, planned_step,
+    served, test as batch_test,
 };
 use crate::ui::text::{SENTENCE, capped, name, sentence};
 
@@ -26,6 +27,7 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
             }
             dt { "Deployment" }
             dd { code { (deployment(&plan.deployment)) } ", " (machines(spec)) }
+            @if let Some(planned) = &plan.batch_test { dt { "Test job" } dd { (batch_test(planned)) } }
             dt { "Smoke test" }
             dd {
                 @match &plan.smoke_test {
@@ -41,15 +43,15 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
                 @if matches!(pinned.champion, Champion::None) {
                     p { "Nothing serves yet, so all traffic goes over at once; other steps of the route are skipped." }
                 }
-                ol.plan { @for planned in &plan.steps { li { (sentence(&step(planned, &plan.deployment))) } } }
+                ol.plan { @for planned in &plan.steps { li { (sentence(&planned_step(plan, planned))) } } }
                 @if let Some(beside) = &plan.beside {
                     p { "Measured beside them, from step " (beside.starting_step + 1) " on: " (metrics(&beside.metrics)) ". What is worse goes back at once." }
                 }
             }
             dt { "Way back" }
             dd {
-                @if plan.way_back.is_empty() { "no traffic, and the deployment is deleted" }
-                @else { (traffic(&plan.way_back)) }
+                (served(plan.endpoint.serving, &plan.way_back))
+                @if plan.way_back.is_empty() { ", and the deployment is deleted" }
             }
             dt { "Previous stays warm" }
             dd { (length(plan.keep_previous)) }

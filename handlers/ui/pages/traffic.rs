@@ -1,10 +1,10 @@
 //! An endpoint's traffic as a bar with its legend: widths are SVG attributes, for the policy allows no inline style.
 
 use maud::{Markup, html};
-use promotion::{DeploymentName, Promotion, Stage, Traffic};
+use promotion::{DeploymentName, Promotion, Serving, Stage, Traffic};
 
-use crate::ui::messages::{deployment, traffic as told};
-use crate::ui::text::name;
+use crate::ui::messages::{deployment, served, traffic as told};
+use crate::ui::text::{name, sentence};
 
 /// The traffic as this promotion last knew it; nothing before it has a plan.
 pub(super) fn section(promotion: &Promotion) -> Markup {
@@ -15,8 +15,16 @@ pub(super) fn section(promotion: &Promotion) -> Markup {
     let (shares, said) = known(promotion, &plan.way_back);
     html! {
         section aria-labelledby="traffic" {
-            h2 #traffic { "Traffic of endpoint " (name(plan.endpoint.name.as_str())) }
-            (bar(shares, &plan.deployment))
+            @match plan.endpoint.serving {
+                Serving::Online => {
+                    h2 #traffic { "Traffic of endpoint " (name(plan.endpoint.name.as_str())) }
+                    (bar(shares, &plan.deployment))
+                }
+                Serving::Batch => {
+                    h2 #traffic { "Default deployment of batch endpoint " (name(plan.endpoint.name.as_str())) }
+                    p { (sentence(&served(Serving::Batch, shares))) "." }
+                }
+            }
             p.quiet { (said) }
         }
     }

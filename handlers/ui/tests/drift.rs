@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use promotion::{
     Aggregate as _, ChangedDeployment, DeploymentName, Drift, Effect, Event, Expected, Fact,
-    LastChange, Notice, OnDrift, Outcome, Report, Step, Traffic, VoteKind, WayBackProof,
+    LastChange, Notice, OnDrift, Outcome, Report, Serving, Step, Traffic, VoteKind, WayBackProof,
 };
 
 use super::reading::card as read;
@@ -124,6 +124,7 @@ fn what_could_not_serve_again_is_named() {
         endpoint: story.promotion().route().rollout.endpoint.name.clone(),
         back: Traffic::all_to(&DeploymentName::new("champion-v1")),
         request: None,
+        serving: Serving::Online,
     };
     assert_snapshot!(effect(&nothing_asked), @"See that what would serve again can: 100 % champion-v1");
 }

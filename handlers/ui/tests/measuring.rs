@@ -1,7 +1,9 @@
 //! A promotion whose journal goes on with measurements, as many and as odd as a test wants.
 
 use promotion::analysis::{AnalysisId, Measured, Measurement, MetricSpec, Taken};
-use promotion::{Effect, EffectKey, Fact, Line, Look, Outcome, Promotion, Seconds, Traffic};
+use promotion::{
+    Effect, EffectKey, Fact, Line, Look, Outcome, Promotion, Seconds, Serving, Traffic,
+};
 
 use super::reading::{between, page as read};
 use super::story::Story;
@@ -86,6 +88,7 @@ impl Measuring {
             traffic: Traffic::all_to(&plan.deployment),
             mirror: None,
             expects: None,
+            serving: Serving::Online,
         };
         self.done(effect, Outcome::TrafficSet);
     }

@@ -1,6 +1,7 @@
 //! What people read, held as text: one promotion told as a story, then every card and page of it.
 
 mod approval_page;
+mod batch;
 mod board_page;
 mod calls;
 mod cards;

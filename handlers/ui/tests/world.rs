@@ -7,13 +7,13 @@ use promotion::analysis::{
     BesideSpec, Measured, Measurement, MetricRule, MetricSpec, Provider, Reading, Taken,
 };
 use promotion::{
-    ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
-    ComputeType, Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect,
-    EndpointName, EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Look, Manifest,
-    ModelName, ModelVersion, NoChampion, OnDrift, Opening, Outcome, Person, PersonId, Report, Role,
-    RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, ServingModel, SmokeReply,
-    SmokeTest, Source, SourceModel, SourceStage, StageName, Step, TargetStage, Traffic,
-    WayBackProof, WorkspaceId,
+    ApprovalRule, AuthMode, Author, BatchSettings, BatchTest, BlobPlace, Candidate,
+    CandidateEvidence, Cause, Champion, ComputeId, ComputeType, Concurrency, Deadlines,
+    DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec, Failure, FileEntry,
+    GateSpec, JobReply, Landing, Lineage, Look, Manifest, ModelName, ModelVersion, NoChampion,
+    OnDrift, Opening, Outcome, Person, PersonId, Report, Role, RolloutSpec, Route, RouteName,
+    RunEvidence, RunId, Seconds, Serving, ServingModel, SmokeReply, SmokeTest, Source, SourceModel,
+    SourceStage, StageName, Step, TargetStage, Traffic, WayBackProof, WorkspaceId,
 };
 
 use crate::ui::{Links, Viewer};
@@ -38,6 +38,9 @@ pub(super) struct World {
     /// What looking at the way back comes to.
     pub(super) proof: WayBackProof,
     pub(super) on_drift: OnDrift,
+    pub(super) serving: Serving,
+    /// What the test jobs come to, by the deployment's name; others come to five rows.
+    pub(super) jobs: Vec<JobReply>,
     pub(super) steps: Vec<Step>,
     /// What is measured beside them.
     pub(super) beside: Option<BesideSpec>,
@@ -79,6 +82,8 @@ impl Default for World {
                 problem: None,
             },
             on_drift: OnDrift::Pause,
+            serving: Serving::Online,
+            jobs: vec![],
             steps: vec![
                 Step::SetWeight(10),
                 Step::Pause(Seconds(600)),
@@ -212,7 +217,10 @@ impl World {
                 steps: self.steps.clone(),
                 beside: self.beside.clone(),
                 on_drift: self.on_drift,
-                ..rollout()
+                ..match self.serving {
+                    Serving::Online => rollout(),
+                    Serving::Batch => batch_rollout(),
+                }
             },
             deadlines: Deadlines {
                 copy: Seconds(7200),
@@ -251,6 +259,12 @@ impl World {
             Effect::ReleaseLease { .. } => Outcome::LeaseReleased,
             Effect::CreateEndpoint { .. } => Outcome::EndpointReady,
             Effect::CreateDeployment { .. } => Outcome::DeploymentReady,
+            Effect::TestJob { job, .. } => {
+                let mut told = self.jobs.iter();
+                let told = told.find(|reply| reply.deployment == job.deployment);
+                let usual = || job_reply(job.deployment.clone(), 5);
+                Outcome::JobTested(told.cloned().unwrap_or_else(usual))
+            }
             Effect::SmokeTest { .. } => Outcome::SmokeTested(self.smoke.clone()),
             Effect::SetTraffic { traffic, .. } => {
                 self.traffic = traffic.clone();
@@ -319,6 +333,43 @@ fn landing() -> Landing {
     }
 }
 
+pub(super) fn job_reply(deployment: DeploymentName, rows: u32) -> JobReply {
+    JobReply {
+        deployment,
+        rows,
+        columns: vec!["number".to_owned(), "text".to_owned()],
+        errors: 0,
+        problem: None,
+    }
+}
+
+fn batch_rollout() -> RolloutSpec {
+    let mut rollout = rollout();
+    rollout.endpoint.serving = Serving::Batch;
+    rollout.endpoint.auth_mode = AuthMode::AadToken;
+    rollout.deployment.instance_type = None;
+    rollout.deployment.instance_count = 2;
+    let workspace = WorkspaceId::new("/subscriptions/s/workspaces/ml-prod");
+    rollout.deployment.batch = Some(BatchSettings {
+        compute: ComputeId::of(&workspace, "cpu-cluster"),
+        mini_batch_size: None,
+        max_concurrency_per_instance: None,
+        error_threshold: None,
+        output_file_name: "predictions.csv".to_owned(),
+        max_retries: None,
+        retry_timeout: None,
+        logging_level: None,
+    });
+    rollout.smoke_test = None;
+    rollout.batch_test = Some(BatchTest {
+        input: "azureml://datastores/workspaceblobstore/paths/samples/diabetes.csv".to_owned(),
+        min_rows: Some(5),
+        max_errors: None,
+        timeout: Seconds(3600),
+    });
+    rollout
+}
+
 fn rollout() -> RolloutSpec {
     RolloutSpec {
         endpoint: EndpointSpec {
@@ -328,6 +379,7 @@ fn rollout() -> RolloutSpec {
             public_network_access: None,
             tags: BTreeMap::new(),
             compute: None,
+            serving: Serving::Online,
         },
         on_drift: OnDrift::Pause,
         deployment: DeploymentSpec {
@@ -339,6 +391,7 @@ fn rollout() -> RolloutSpec {
             environment_variables: BTreeMap::new(),
             request_settings: None,
             tags: BTreeMap::new(),
+            batch: None,
         },
         smoke_test: Some(SmokeTest {
             request: serde_json::json!({ "input_data": [[0.1, 0.2], [0.3, 0.4]] }),
@@ -347,6 +400,7 @@ fn rollout() -> RolloutSpec {
         steps: vec![],
         beside: None,
         keep_previous: Seconds(86_400),
+        batch_test: None,
     }
 }
 

@@ -251,7 +251,7 @@ fn without_zeros(traffic: &BTreeMap<String, u32>) -> BTreeMap<String, u32> {
 }
 
 /// An endpoint without what the API documents as read only, and without the keys, which only a creation may name.
-fn writable(raw: &Value) -> Value {
+pub(super) fn writable(raw: &Value) -> Value {
     let mut body = json!({});
     for member in ["location", "tags", "identity", "kind", "sku", "properties"] {
         if let Some(value) = raw.get(member) {

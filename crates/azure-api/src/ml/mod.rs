@@ -1,10 +1,13 @@
-//! Azure Machine Learning: workspaces, models, jobs, datastores, online endpoints and deployments over ARM, a run's
-//! metrics over `MLflow`, who ran it over run history, and scoring.
+//! Azure Machine Learning: workspaces, models, jobs, datastores, online and batch endpoints and deployments over ARM, a
+//! run's metrics over `MLflow`, who ran it over run history, and scoring.
 //!
 //! **Invariant:** ARM's token goes to ARM's origin only, a stored operation URL of another origin is refused. What is
 //! absent is `None`; everything else that ARM refuses is an error with its code.
 
 mod arm;
+mod batch_deployments;
+mod batch_endpoints;
+mod batch_jobs;
 mod datastores;
 mod deployments;
 mod endpoints;
@@ -17,6 +20,9 @@ mod scoring;
 mod workspace;
 
 pub use arm::{API_VERSION, MachineLearning, ProvisioningState, SystemData};
+pub use batch_deployments::{BatchDeployment, BatchDeploymentSpec};
+pub use batch_endpoints::{BatchEndpoint, BatchEndpointBody, BatchEndpointSpec};
+pub use batch_jobs::BatchJobSpec;
 pub use datastores::Datastore;
 pub use deployments::{ComputeType, DeploymentSpec, OnlineDeployment};
 pub use endpoints::{AuthMode, EndpointBody, EndpointIdentity, EndpointSpec, OnlineEndpoint};

@@ -9,7 +9,7 @@ use super::server::{Says, Server, workspace};
 use crate::{
     Error,
     ml::{
-        ComputeType, DeploymentSpec, NewModelVersion, OperationState, OperationUrl,
+        BatchJobSpec, ComputeType, DeploymentSpec, NewModelVersion, OperationState, OperationUrl,
         SubmissionState, Submitted,
     },
 };
@@ -373,4 +373,41 @@ async fn scoring_names_the_deployment_and_reports_any_status() {
         .score("http://example.com/score", &token, None, Bytes::new())
         .await;
     assert!(matches!(open, Err(Error::Refused { .. })));
+}
+
+#[tokio::test]
+async fn a_batch_job_is_asked_for_once_by_name_and_request_id() {
+    let server = Server::start().await;
+    server.then(Says::new(201, json!({ "name": "batchjob-1" }).to_string()));
+    server.then(Says::new(201, json!({}).to_string()));
+    let job = BatchJobSpec {
+        deployment: "green",
+        request_id: "02897806-abf6-1d49-167e-6339ca142cac",
+        input_uri: "azureml://datastores/d/paths/sample.csv",
+        output_uri: "azureml://datastores/d/paths/out/predictions.csv",
+    };
+    let ml = server.azure().machine_learning();
+    let uri = format!("{}scoring/heart/jobs", server.url);
+    assert_eq!(ml.start_batch_job(&uri, job).await.unwrap(), "batchjob-1");
+    let asked = server.asked();
+    let sent: Value = serde_json::from_str(&asked[0].body).unwrap();
+    let input = &sent["properties"]["inputData"]["sample"];
+    assert_eq!(input["jobInputType"], "uri_file");
+    let output = &sent["properties"]["outputData"]["score"];
+    assert_eq!(output["uri"], job.output_uri);
+    assert_eq!(asked[0].header("azureml-model-deployment"), Some("green"));
+    assert_eq!(
+        asked[0].header("repeatability_request-id"),
+        Some(job.request_id)
+    );
+    let nameless = ml.start_batch_job(&uri, job).await;
+    assert!(matches!(nameless, Err(Error::Malformed { .. })));
+    let folder = BatchJobSpec {
+        input_uri: "azureml://datastores/d/paths/samples/",
+        ..job
+    };
+    server.then(Says::new(503, ""));
+    let refused = ml.start_batch_job(&uri, folder).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))));
+    assert_eq!(server.asked().len(), 3, "it is sent once");
 }

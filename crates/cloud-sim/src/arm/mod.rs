@@ -9,4 +9,4 @@ mod state;
 
 pub(crate) use routes::{PLANE, routes};
 pub(crate) use state::*;
-pub use state::{JobFate, OperationKind, Timings, WorkspaceId};
+pub use state::{JobFate, JobFault, OperationKind, Timings, WorkspaceId};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Cloud;
-use crate::arm::{JobFate, OperationKind, Timings, WorkspaceId};
+use crate::arm::{JobFate, JobFault, OperationKind, Timings, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
 use crate::monitor::ServingFault;
 use crate::seed::{self, ModelKind};
@@ -116,6 +116,21 @@ impl Cloud {
         verbs::serve_on_kubernetes(self.world())
     }
 
+    /// The champion does jobs too, at the batch endpoint `diabetes-batch`, and the example's sample lies beside its models.
+    pub fn serve_in_batch(&self) -> Result<(), NotPossible> {
+        verbs::serve_in_batch(self.world())
+    }
+
+    /// The jobs of batch endpoints, the oldest first: `champion-v1 Completed 1`, with the number of calls that asked for it.
+    pub fn batch_jobs(&self) -> Vec<String> {
+        view::batch_jobs(&self.world().estate())
+    }
+
+    /// From now on batch jobs of this version of a model go wrong so.
+    pub fn spoil_jobs(&self, version: &str, fault: JobFault) {
+        self.world().estate().spoil_jobs(version, fault);
+    }
+
     /// From now on every endpoint that has traffic gets so many requests in a minute, split by its traffic at that time.
     /// None call at the start; a rate that is negative or unreal counts as 0. Nothing runs for it: the metrics show them.
     pub fn set_callers(&self, requests_per_minute: f64) {
@@ -136,7 +151,9 @@ impl Cloud {
     pub fn mend(&self) {
         let world = self.world();
         let now = world.clock.now();
-        world.estate().load.mend(now);
+        let mut estate = world.estate();
+        estate.load.mend(now);
+        estate.mend_jobs();
     }
 
     /// The webhook gets the events of the workspace.

@@ -76,6 +76,12 @@ pub(crate) fn serve_on_kubernetes(world: &World) -> Result<(), NotPossible> {
     Ok(seed::serve_on_kubernetes(world)?)
 }
 
+/// Lets the seeded champion do jobs too, and puts the sample data there.
+pub(crate) fn serve_in_batch(world: &World) -> Result<(), NotPossible> {
+    let example = example(world)?;
+    Ok(seed::serve_in_batch(world, example)?)
+}
+
 /// Completes a training job with the output `best_model`: one `RunCompleted`. With `registers` the job also registers
 /// the version itself, as a training script may.
 pub(crate) fn complete_job(

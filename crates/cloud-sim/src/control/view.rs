@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::arm::{Deployment, Endpoint, Estate, Job, Operation, Version, Workspace};
+use crate::arm::{
+    BatchDeployment, BatchEndpoint, Deployment, Endpoint, Estate, Job, Operation, Version,
+    Workspace,
+};
 use crate::eventgrid::DeliveryReport;
 use crate::monitor::ServingFault;
 use crate::scoring::Row;
@@ -174,6 +177,12 @@ fn workspace(workspace: &Workspace, samples: &[Row]) -> WorkspaceView {
             .endpoints
             .values()
             .map(|e| endpoint(e, samples))
+            .chain(
+                workspace
+                    .batch_endpoints
+                    .values()
+                    .map(|e| batch_endpoint(e, samples)),
+            )
             .collect(),
     }
 }
@@ -219,6 +228,40 @@ fn endpoint(endpoint: &Endpoint, samples: &[Row]) -> EndpointView {
     }
 }
 
+/// As an endpoint whose default deployment has all of the traffic.
+fn batch_endpoint(endpoint: &BatchEndpoint, samples: &[Row]) -> EndpointView {
+    let deployment = |deployment: &BatchDeployment| {
+        let predict = |row: &Row| deployment.loaded.as_ref().and_then(|p| p.predict(row).ok());
+        DeploymentView {
+            name: deployment.name.clone(),
+            model: short_model(&deployment.spec.model),
+            compute_type: "Batch".into(),
+            instance_type: String::new(),
+            instances: 1,
+            state: deployment.state.word().into(),
+            failure: deployment
+                .failure
+                .as_ref()
+                .map(|f| format!("{}: {}", f.code, f.message)),
+            weight: if endpoint.is_default(&deployment.name) {
+                100
+            } else {
+                0
+            },
+            copied: 0,
+            served: 0,
+            predictions: samples.iter().filter_map(predict).collect(),
+        }
+    };
+    EndpointView {
+        name: endpoint.name.clone(),
+        state: endpoint.state.word().into(),
+        auth_mode: "AADToken".into(),
+        compute: None,
+        deployments: endpoint.deployments.values().map(deployment).collect(),
+    }
+}
+
 fn deployment(endpoint: &Endpoint, deployment: &Deployment, samples: &[Row]) -> DeploymentView {
     let predict = |row: &Row| deployment.loaded.as_ref().and_then(|p| p.predict(row).ok());
     DeploymentView {
@@ -237,6 +280,20 @@ fn deployment(endpoint: &Endpoint, deployment: &Deployment, samples: &[Row]) -> 
         served: deployment.served,
         predictions: samples.iter().filter_map(predict).collect(),
     }
+}
+
+/// Every job of a batch endpoint, the oldest first.
+pub(crate) fn batch_jobs(estate: &Estate) -> Vec<String> {
+    let workspaces = estate.workspaces.iter();
+    let mut jobs: Vec<_> = workspaces
+        .flat_map(|found| found.batch_jobs.values())
+        .collect();
+    jobs.sort_by_key(|job| job.stamp.created_at);
+    let told = jobs.into_iter().map(|job| {
+        let asked = job.calls;
+        format!("{} {} {asked}", job.deployment, job.status())
+    });
+    told.collect()
 }
 
 /// `…/models/diabetes/versions/1` as `diabetes:1`.

@@ -20,14 +20,16 @@ use crate::identity::Identity;
 use crate::monitor::{Load, StatusClass};
 use crate::world::World;
 
-use super::input;
+use super::{input, jobs};
 
-const DEPLOYMENT: &str = "azureml-model-deployment";
+pub(super) const DEPLOYMENT: &str = "azureml-model-deployment";
 
 pub(crate) const PLANE: Plane = Plane { operation, refusal };
 
 pub(crate) fn routes() -> Router<Arc<World>> {
-    Router::new().route("/{endpoint}/score", post(score))
+    Router::new()
+        .route("/{endpoint}/score", post(score))
+        .route("/{endpoint}/jobs", post(jobs::start))
 }
 
 /// Calls that name their deployment, as smoke tests do, are told from those that follow the traffic.
@@ -36,11 +38,12 @@ fn operation(parts: &Parts) -> Cow<'static, str> {
     Cow::Borrowed(match parts.uri.path().ends_with("/score") {
         true if named => "scoring.scoreNamed",
         true => "scoring.score",
+        false if parts.uri.path().ends_with("/jobs") => "scoring.invoke",
         false => "scoring.unknown",
     })
 }
 
-fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
     (
         status,
         Json(json!({"error": {"code": code, "message": message}})),

@@ -39,6 +39,8 @@ pub(crate) struct Sample {
 pub(crate) struct Example {
     models: BTreeMap<ModelKind, Trained>,
     pub(crate) sample: Sample,
+    /// The same rows as a batch job reads them.
+    pub(crate) sample_file: Bytes,
 }
 
 /// A model's files by relative path, and what its training measured.
@@ -49,7 +51,7 @@ pub(crate) struct Trained {
 }
 
 impl Example {
-    /// Reads `models/<kind>/`, `metrics.json` and `sample.json` of the folder.
+    /// Reads `models/<kind>/`, `metrics.json`, `sample.json` and `sample.csv` of the folder.
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let mut metrics: BTreeMap<ModelKind, BTreeMap<String, f64>> =
             read_json(&folder.join("metrics.json"))?;
@@ -67,12 +69,18 @@ impl Example {
         Ok(Self {
             models,
             sample: read_json(&folder.join("sample.json"))?,
+            sample_file: read_file(&folder.join("sample.csv"))?,
         })
     }
 
     pub(crate) fn model(&self, kind: ModelKind) -> &Trained {
         &self.models[&kind]
     }
+}
+
+fn read_file(file: &Path) -> anyhow::Result<Bytes> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(bytes.into())
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> anyhow::Result<T> {

@@ -2,11 +2,13 @@
 //!
 //! Start with [`plant`]; what the buttons add later comes from the same [`Example`].
 
+mod batch;
 mod example;
 mod people;
 mod plant;
 mod training;
 
+pub(crate) use batch::serve_in_batch;
 pub(crate) use example::Example;
 pub use example::ModelKind;
 pub(crate) use people::{actor, operator, trainer};

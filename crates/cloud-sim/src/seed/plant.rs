@@ -20,7 +20,7 @@ use super::{Example, ModelKind, Output, actor, train, trainer};
 pub(crate) const MODEL: &str = "diabetes";
 
 /// The deployment that serves at the start.
-const CHAMPION: &str = "champion-v1";
+pub(super) const CHAMPION: &str = "champion-v1";
 
 /// The Kubernetes cluster that is attached to production.
 const CLUSTER: &str = "aks-prod";
@@ -34,7 +34,7 @@ pub(crate) const PROD: usize = 1;
 
 /// How long ago the champion was trained and went live.
 const TRAINED: SignedDuration = SignedDuration::from_hours(21 * 24);
-const WENT_LIVE: SignedDuration = SignedDuration::from_hours(20 * 24);
+pub(super) const WENT_LIVE: SignedDuration = SignedDuration::from_hours(20 * 24);
 
 pub(crate) fn dev() -> WorkspaceId {
     WorkspaceId::new(SUBSCRIPTION, "rg-ml-dev", "ml-dev")

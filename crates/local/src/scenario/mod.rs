@@ -6,6 +6,7 @@
 mod abort;
 mod asks;
 mod bake;
+mod batch;
 mod broken;
 mod canary;
 mod customer;

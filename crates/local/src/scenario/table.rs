@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, bake, broken, canary, drift, duplicate, job, kill, kill_at_random, kubernetes, promote,
-    quiet, regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
+    abort, bake, batch, broken, canary, drift, duplicate, job, kill, kill_at_random, kubernetes,
+    promote, quiet, regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -71,14 +71,17 @@ pub enum Scenario {
     Kubernetes,
     /// Somebody else changes the traffic meanwhile.
     Drift,
+    /// A candidate is tested by a job at a batch endpoint, and its default switches.
+    Batch,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 21] = [
+const EVERY: [Scenario; 22] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
     Scenario::Kubernetes,
+    Scenario::Batch,
     Scenario::Bake,
     Scenario::Regression,
     Scenario::Slow,
@@ -138,6 +141,7 @@ impl Scenario {
             Self::Resume => "resume",
             Self::Kubernetes => "kubernetes",
             Self::Drift => "drift",
+            Self::Batch => "batch",
         }
     }
 
@@ -168,6 +172,7 @@ impl Scenario {
             | Self::Bake => Some("watched.yaml"),
             Self::Resume | Self::Drift => Some("resumed.yaml"),
             Self::Kubernetes => Some("kubernetes.yaml"),
+            Self::Batch => Some("batch.yaml"),
             Self::Promote
             | Self::Job
             | Self::Worse
@@ -206,6 +211,7 @@ impl Scenario {
             Self::Resume => resume::play(run).await,
             Self::Kubernetes => kubernetes::play(run).await,
             Self::Drift => drift::play(run).await,
+            Self::Batch => batch::play(run).await,
         }
     }
 }

@@ -46,6 +46,7 @@ pub(super) fn next(
                     endpoint: p.route.rollout.endpoint.name.clone(),
                     deployment: deployment.clone(),
                     not_before: None,
+                    serving: p.route.rollout.endpoint.serving,
                 },
             ),
         },

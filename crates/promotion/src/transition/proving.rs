@@ -23,6 +23,7 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, wanted: &Traffic) -> Option
                 endpoint: plan.endpoint.name.clone(),
                 back: plan.way_back.clone(),
                 request: plan.smoke_test.as_ref().map(|test| test.request.clone()),
+                serving: plan.endpoint.serving,
             },
         )),
         Some(proof) => proof.problem.as_ref().map(|problem| {

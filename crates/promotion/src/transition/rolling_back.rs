@@ -71,6 +71,7 @@ fn delete(p: &Promotion, rollout: &Rollout, not_before: Option<Timestamp>) -> Ve
             endpoint: plan.endpoint.name.clone(),
             deployment: plan.deployment.clone(),
             not_before,
+            serving: plan.endpoint.serving,
         },
     )
 }

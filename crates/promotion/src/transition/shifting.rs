@@ -205,6 +205,7 @@ pub(super) fn set(
             traffic: wanted.clone(),
             mirror,
             expects: expects.map(Box::new),
+            serving: p.route.rollout.endpoint.serving,
         },
     )
 }
@@ -217,6 +218,7 @@ pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
             workspace: p.route.target.workspace.clone(),
             endpoint: p.route.rollout.endpoint.name.clone(),
             not_before: NO_CALL_LANDS_AFTER.after(last_write),
+            serving: p.route.rollout.endpoint.serving,
         },
     )
 }

@@ -54,6 +54,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished
     promotion 137 records, attempts 3: finished
+    promotion 62 records, attempts 1: finished
     promotion 73 records, attempts 1: finished
     promotion 72 records, attempts 1: finished
     promotion 69 records, attempts 1: finished
@@ -67,6 +68,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 71 records, attempts 1: rolled back
     promotion 61 records, attempts 1: rolled back
     promotion 61 records, attempts 1: rolled back
+    promotion 50 records, attempts 1: rolled back
     promotion 53 records, attempts 1: rolled back
     promotion 15 records, attempts 1: superseded
     promotion 35 records, attempts 1: voided

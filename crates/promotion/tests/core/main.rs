@@ -7,6 +7,7 @@ mod acts;
 mod analysis;
 mod approval;
 mod audit;
+mod batch;
 mod claims;
 mod drift;
 mod format;

@@ -11,7 +11,7 @@ use crate::acts::{Act, Answer, acts};
 use crate::sample::{failure, file, numbers, operator, person, role, route};
 use crate::story::Story;
 use crate::watching;
-use crate::world::{US, World, predecessor, smoke_reply};
+use crate::world::{US, World, job_reply, predecessor, smoke_reply};
 
 /// Where a run begins, so that the late stages are met as often as the early ones.
 const STARTS: [&str; 6] = [
@@ -348,6 +348,10 @@ fn changed(effect: &Effect) -> Option<Report> {
             manifest: Manifest::new(vec![file("MLmodel", "tampered")]),
         },
         Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(false)),
+        Effect::TestJob { job, .. } => Outcome::JobTested(JobReply {
+            problem: Some("the job failed".to_owned()),
+            ..job_reply(&job.deployment)
+        }),
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: Traffic::all_to(&DeploymentName::new("blue")),
             copied: Traffic::default(),

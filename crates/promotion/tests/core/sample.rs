@@ -105,6 +105,7 @@ fn rollout() -> RolloutSpec {
             public_network_access: None,
             tags: BTreeMap::new(),
             compute: None,
+            serving: Serving::Online,
         },
         deployment: DeploymentSpec {
             compute_type: ComputeType::Managed,
@@ -115,6 +116,7 @@ fn rollout() -> RolloutSpec {
             environment_variables: BTreeMap::new(),
             request_settings: None,
             tags: BTreeMap::new(),
+            batch: None,
         },
         on_drift: OnDrift::Pause,
         smoke_test: Some(SmokeTest {
@@ -128,6 +130,7 @@ fn rollout() -> RolloutSpec {
         ],
         beside: None,
         keep_previous: Seconds(24 * 3600),
+        batch_test: None,
     }
 }
 

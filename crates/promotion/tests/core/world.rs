@@ -283,6 +283,11 @@ impl World {
                 Outcome::DeploymentReady
             }
             Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(true)),
+            Effect::TestJob { job, .. } => {
+                let there = self.deployments.contains_key(&job.deployment);
+                assert!(there, "it is not there");
+                Outcome::JobTested(job_reply(&job.deployment))
+            }
             Effect::Measure {
                 deployment,
                 metrics,
@@ -371,6 +376,16 @@ impl World {
         Outcome::LeftAlone {
             detail: detail.to_owned(),
         }
+    }
+}
+
+pub(crate) fn job_reply(deployment: &DeploymentName) -> JobReply {
+    JobReply {
+        deployment: deployment.clone(),
+        rows: 5,
+        columns: vec!["number".to_owned(), "number".to_owned()],
+        errors: 0,
+        problem: None,
     }
 }
 

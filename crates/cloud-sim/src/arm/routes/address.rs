@@ -28,6 +28,10 @@ pub(crate) enum Resource {
     EndpointMetrics(String),
     Deployments(String),
     Deployment(String, String),
+    BatchEndpoints,
+    BatchEndpoint(String),
+    BatchDeployments(String),
+    BatchDeployment(String, String),
 }
 
 impl Address {
@@ -96,6 +100,10 @@ impl Resource {
             ] => Self::EndpointMetrics(own(1)),
             ["onlineendpoints", _, "deployments"] => Self::Deployments(own(1)),
             ["onlineendpoints", _, "deployments", _] => Self::Deployment(own(1), own(3)),
+            ["batchendpoints"] => Self::BatchEndpoints,
+            ["batchendpoints", _] => Self::BatchEndpoint(own(1)),
+            ["batchendpoints", _, "deployments"] => Self::BatchDeployments(own(1)),
+            ["batchendpoints", _, "deployments", _] => Self::BatchDeployment(own(1), own(3)),
             _ => return None,
         })
     }
@@ -116,6 +124,10 @@ impl Resource {
             Self::EndpointMetrics(_) => "arm.metrics.list".into(),
             Self::Deployments(_) => "arm.deployments.list".into(),
             Self::Deployment(..) => format!("arm.deployments.{verb}"),
+            Self::BatchEndpoints => "arm.batchEndpoints.list".into(),
+            Self::BatchEndpoint(_) => format!("arm.batchEndpoints.{verb}"),
+            Self::BatchDeployments(_) => "arm.batchDeployments.list".into(),
+            Self::BatchDeployment(..) => format!("arm.batchDeployments.{verb}"),
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::world::World;
 
 use super::answer::{error_answer, refusal_answer};
 use super::{
-    Address, Answer, Call, Resource, datastores, deployments, endpoints, jobs, metrics, models,
-    operations, workspaces,
+    Address, Answer, Call, Resource, batch_deployments, batch_endpoints, datastores, deployments,
+    endpoints, jobs, metrics, models, operations, workspaces,
 };
 
 /// ARM takes no larger bodies.
@@ -140,6 +140,14 @@ fn answer(world: &World, call: &Call) -> Result<Answer, Refusal> {
                 Resource::Deployments(name) => deployments::list(&world.estate(), call, at, &name),
                 Resource::Deployment(endpoint, name) => {
                     deployments::deployment(world, call, at, (&endpoint, &name))
+                }
+                Resource::BatchEndpoints => batch_endpoints::list(&world.estate(), call, at),
+                Resource::BatchEndpoint(name) => batch_endpoints::endpoint(world, call, at, &name),
+                Resource::BatchDeployments(name) => {
+                    batch_deployments::list(&world.estate(), call, at, &name)
+                }
+                Resource::BatchDeployment(endpoint, name) => {
+                    batch_deployments::deployment(world, call, at, (&endpoint, &name))
                 }
             }
         }

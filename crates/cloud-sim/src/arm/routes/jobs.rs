@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::arm::{Estate, Job, Refusal, Workspace};
+use crate::arm::{BatchJob, Estate, Job, Refusal, Workspace};
 
 use super::answer::system_data;
 use super::{Answer, Call};
@@ -13,9 +13,42 @@ pub(crate) fn job(estate: &Estate, call: &Call, at: usize, name: &str) -> Result
         return Err(call.not_allowed());
     }
     let workspace = &estate.workspaces[at];
+    if let Some(job) = workspace.batch_jobs.get(&name.to_ascii_lowercase()) {
+        return Ok(Answer::ok(render_batch(workspace, job)));
+    }
     workspace
         .job(name)
         .map(|job| Answer::ok(render(workspace, job, &call.base_url)))
+}
+
+/// A job of a batch endpoint is shown as a pipeline of one step (from memory of the studio, not verified).
+fn render_batch(workspace: &Workspace, job: &BatchJob) -> Value {
+    let id = workspace.id.arm_id();
+    let output =
+        json!({"jobOutputType": "uri_file", "mode": "ReadWriteMount", "uri": job.asked.output_uri});
+    let input =
+        json!({"jobInputType": "uri_file", "mode": "ReadOnlyMount", "uri": job.asked.input_uri});
+    json!({
+        "id": format!("{id}/jobs/{}", job.name),
+        "name": job.name,
+        "type": "Microsoft.MachineLearningServices/workspaces/jobs",
+        "properties": {
+            "jobType": "Pipeline",
+            "status": job.status(),
+            "displayName": job.name,
+            "experimentName": job.endpoint,
+            "description": null,
+            "inputs": {"sample": input},
+            "outputs": {"score": output},
+            "jobs": {},
+            "settings": {},
+            "properties": {"azureml.deploymentname": job.deployment},
+            "tags": {},
+            "isArchived": false,
+            "services": {},
+        },
+        "systemData": system_data(&job.stamp),
+    })
 }
 
 fn render(workspace: &Workspace, job: &Job, base_url: &str) -> Value {

@@ -4,6 +4,8 @@
 
 mod address;
 mod answer;
+mod batch_deployments;
+mod batch_endpoints;
 mod call;
 mod datastores;
 mod deployments;

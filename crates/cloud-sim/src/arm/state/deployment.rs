@@ -106,24 +106,33 @@ impl DeploymentSpec {
         workspace: &Workspace,
         read: ReadBlob<'_>,
     ) -> Result<Predictor, Failure> {
-        let location = self.locate(workspace).ok_or_else(|| {
-            Failure::new(
-                "ModelRegistryError",
-                format!("Could not find asset with ID: {}", self.model),
-            )
-        })?;
-        scoring::load(&|file| read(&location.account, &location.container, &location.blob(file)))
+        load(&self.model, workspace, read)
     }
+}
 
-    fn locate(&self, workspace: &Workspace) -> Option<Location> {
-        let (owner, rest) = WorkspaceId::split(self.model.trim_start_matches("azureml:"))?;
-        let [models, name, versions, version] = rest.as_slice() else {
-            return None;
-        };
-        let fits = owner.same(&workspace.id)
-            && models.eq_ignore_ascii_case("models")
-            && versions.eq_ignore_ascii_case("versions");
-        let uri: &AssetUri = &workspace.version(name, version).ok().filter(|_| fits)?.uri;
-        workspace.locate(uri).ok()
-    }
+/// Loads the files of a model version, given by its ARM id.
+pub(super) fn load(
+    model: &str,
+    workspace: &Workspace,
+    read: ReadBlob<'_>,
+) -> Result<Predictor, Failure> {
+    let location = locate(model, workspace).ok_or_else(|| {
+        Failure::new(
+            "ModelRegistryError",
+            format!("Could not find asset with ID: {model}"),
+        )
+    })?;
+    scoring::load(&|file| read(&location.account, &location.container, &location.blob(file)))
+}
+
+fn locate(model: &str, workspace: &Workspace) -> Option<Location> {
+    let (owner, rest) = WorkspaceId::split(model.trim_start_matches("azureml:"))?;
+    let [models, name, versions, version] = rest.as_slice() else {
+        return None;
+    };
+    let fits = owner.same(&workspace.id)
+        && models.eq_ignore_ascii_case("models")
+        && versions.eq_ignore_ascii_case("versions");
+    let uri: &AssetUri = &workspace.version(name, version).ok().filter(|_| fits)?.uri;
+    workspace.locate(uri).ok()
 }

@@ -9,8 +9,8 @@ use crate::monitor::Load;
 use super::ids::key;
 use super::operation::{Subject, Work};
 use super::{
-    Actor, AskedTraffic, Deployment, DeploymentSpec, Endpoint, EndpointSpec, Operation, Progress,
-    ProvisioningState, Refusal, Stamp, Workspace, WorkspaceId,
+    Actor, AskedTraffic, Deployment, DeploymentSpec, Endpoint, EndpointSpec, JobFault, Operation,
+    Plane, Progress, ProvisioningState, Refusal, Stamp, Workspace, WorkspaceId,
 };
 
 /// Why an operation ended badly.
@@ -56,7 +56,7 @@ pub struct Timings {
     pub endpoint: SignedDuration,
     /// Changing an endpoint, such as its traffic.
     pub traffic: SignedDuration,
-    /// Creating or changing a deployment.
+    /// Creating or changing a deployment, and a job of a batch endpoint.
     pub deployment: SignedDuration,
     /// Deleting either.
     pub delete: SignedDuration,
@@ -110,10 +110,12 @@ pub(crate) struct Estate {
     pub(crate) workspaces: Vec<Workspace>,
     /// Who calls the endpoints, and how their deployments answer.
     pub(crate) load: Load,
-    timings: Timings,
+    pub(super) timings: Timings,
     pub(super) operations: BTreeMap<String, Operation>,
     /// The next operation of a kind ends so.
     armed: Vec<(OperationKind, Failure)>,
+    /// How batch jobs go wrong, by the version of their model.
+    pub(super) job_faults: BTreeMap<String, JobFault>,
 }
 
 impl Estate {
@@ -238,6 +240,9 @@ impl Estate {
         subject: Subject,
         occasion: &Occasion<'_>,
     ) -> Result<Option<String>, Refusal> {
+        if subject.plane == Plane::Batch {
+            return self.delete_batch(subject, occasion);
+        }
         let endpoints = &mut self.workspaces[subject.workspace].endpoints;
         let Some(found) = endpoints.get_mut(&key(&subject.endpoint)) else {
             return Ok(None);
@@ -280,14 +285,20 @@ impl Estate {
                 let of = |shares: &BTreeMap<String, u32>| shares.get(&key(deployment)).copied();
                 of(&spec.traffic).max(of(&spec.mirror))
             }
-            Progress::Running(Work::PutDeployment(_) | Work::Delete, _)
+            Progress::Running(
+                Work::PutDeployment(_)
+                | Work::PutBatchEndpoint(_)
+                | Work::PutBatchDeployment(_)
+                | Work::Delete,
+                _,
+            )
             | Progress::Succeeded
             | Progress::Failed(_) => None,
         });
         planned.max().unwrap_or(0)
     }
 
-    fn begin(
+    pub(super) fn begin(
         &mut self,
         subject: Subject,
         kind: OperationKind,
@@ -326,7 +337,7 @@ fn refuse_move(endpoint: &Endpoint, wanted: &EndpointSpec) -> Result<(), Refusal
     )))
 }
 
-fn refuse_busy(what: &str, name: &str, state: ProvisioningState) -> Result<(), Refusal> {
+pub(super) fn refuse_busy(what: &str, name: &str, state: ProvisioningState) -> Result<(), Refusal> {
     if state.is_busy() {
         return Err(Refusal::conflict(format!(
             "The {what} '{name}' has an operation in progress (its provisioning state is {}). Try again when it has ended.",

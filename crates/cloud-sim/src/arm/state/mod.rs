@@ -5,6 +5,8 @@
 //! Start with [`Estate`]; the rules of traffic stand in `endpoint.rs`, what a deployment loads in `deployment.rs`.
 
 mod asset_uri;
+mod batch;
+mod batch_estate;
 mod deployment;
 mod endpoint;
 mod estate;
@@ -18,6 +20,10 @@ mod settle;
 mod workspace;
 
 pub(crate) use asset_uri::{AssetUri, Location};
+pub use batch::JobFault;
+pub(crate) use batch::{
+    BatchDeployment, BatchDeploymentSpec, BatchEndpoint, BatchEndpointSpec, BatchJob, BatchJobAsked,
+};
 pub(crate) use deployment::{Deployment, DeploymentSpec};
 pub(crate) use endpoint::{AskedTraffic, AuthMode, Endpoint, EndpointSpec};
 pub(crate) use estate::{Created, Estate, Failure, Occasion};
@@ -26,7 +32,7 @@ pub use ids::WorkspaceId;
 pub use job::JobFate;
 pub(crate) use job::{Job, JobOutput, Person};
 pub(crate) use model::{Model, Pairs, Version, VersionSpec};
-pub(crate) use operation::{Operation, Progress, Subject};
+pub(crate) use operation::{Operation, Plane, Progress, Subject};
 pub(crate) use refusal::Refusal;
 pub(crate) use runs_on::RunsOn;
 pub(crate) use workspace::{Actor, ActorKind, Datastore, ProvisioningState, Stamp, Workspace};

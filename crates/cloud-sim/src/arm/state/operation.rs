@@ -2,7 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{DeploymentSpec, EndpointSpec, Failure};
+use super::{BatchDeploymentSpec, BatchEndpointSpec, DeploymentSpec, EndpointSpec, Failure};
+
+/// How an endpoint serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plane {
+    Online,
+    Batch,
+}
 
 /// The resource that an operation works on.
 #[derive(Debug, Clone)]
@@ -10,6 +17,7 @@ pub(crate) struct Subject {
     pub(crate) workspace: usize,
     pub(crate) endpoint: String,
     pub(crate) deployment: Option<String>,
+    pub(crate) plane: Plane,
 }
 
 impl Subject {
@@ -18,6 +26,7 @@ impl Subject {
             workspace,
             endpoint: endpoint.into(),
             deployment: None,
+            plane: Plane::Online,
         }
     }
 
@@ -28,15 +37,28 @@ impl Subject {
         }
     }
 
+    /// The same at a batch endpoint.
+    pub(crate) fn in_batch(self) -> Self {
+        Self {
+            plane: Plane::Batch,
+            ..self
+        }
+    }
+
     pub(crate) fn same_endpoint(&self, other: &Self) -> bool {
-        self.workspace == other.workspace && self.endpoint.eq_ignore_ascii_case(&other.endpoint)
+        (self.workspace, self.plane) == (other.workspace, other.plane)
+            && self.endpoint.eq_ignore_ascii_case(&other.endpoint)
     }
 
     /// Its ARM id below the workspace's.
     pub(crate) fn path(&self) -> String {
+        let kind = match self.plane {
+            Plane::Online => "onlineEndpoints",
+            Plane::Batch => "batchEndpoints",
+        };
         match &self.deployment {
-            None => format!("/onlineEndpoints/{}", self.endpoint),
-            Some(name) => format!("/onlineEndpoints/{}/deployments/{name}", self.endpoint),
+            None => format!("/{kind}/{}", self.endpoint),
+            Some(name) => format!("/{kind}/{}/deployments/{name}", self.endpoint),
         }
     }
 }
@@ -46,6 +68,8 @@ impl Subject {
 pub(crate) enum Work {
     PutEndpoint(EndpointSpec),
     PutDeployment(DeploymentSpec),
+    PutBatchEndpoint(BatchEndpointSpec),
+    PutBatchDeployment(BatchDeploymentSpec),
     Delete,
 }
 
@@ -68,6 +92,15 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// Whether it is a change of a batch endpoint that makes this deployment its default.
+    pub(crate) fn makes_default(&self, deployment: &str) -> bool {
+        let Progress::Running(Work::PutBatchEndpoint(spec), _) = &self.progress else {
+            return false;
+        };
+        let default = spec.default.as_deref();
+        default.is_some_and(|default| default.eq_ignore_ascii_case(deployment))
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         matches!(self.progress, Progress::Running(..))
     }

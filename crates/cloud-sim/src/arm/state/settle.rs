@@ -6,7 +6,8 @@ use super::deployment::ReadBlob;
 use super::ids::key;
 use super::operation::{Subject, Work};
 use super::{
-    DeploymentSpec, EndpointSpec, Estate, Failure, Progress, ProvisioningState, Workspace,
+    DeploymentSpec, EndpointSpec, Estate, Failure, Plane, Progress, ProvisioningState, Workspace,
+    batch_estate,
 };
 
 impl Estate {
@@ -35,15 +36,35 @@ impl Estate {
         let (subject, due) = (operation.subject.clone(), operation.due);
         let workspace = &mut self.workspaces[subject.workspace];
         let outcome = match (planned, work) {
+            (Some(failure), _) if subject.plane == Plane::Batch => {
+                Err(batch_estate::fail(workspace, &subject, failure))
+            }
             (Some(failure), _) => Err(fail(workspace, &subject, failure)),
             (None, Work::PutEndpoint(spec)) => put_endpoint(workspace, &subject, spec),
             (None, Work::PutDeployment(spec)) => put_deployment(workspace, &subject, spec, read),
+            (None, Work::PutBatchEndpoint(spec)) => {
+                batch_estate::finish_endpoint(workspace, &subject, spec)
+            }
+            (None, Work::PutBatchDeployment(spec)) => {
+                batch_estate::finish_deployment(workspace, &subject, spec, read)
+            }
+            (None, Work::Delete) if subject.plane == Plane::Batch => {
+                batch_estate::finish_delete(workspace, &subject)
+            }
             (None, Work::Delete) => delete(workspace, &subject),
         };
+        if subject.plane == Plane::Batch {
+            self.note_end(id, outcome);
+            return;
+        }
         // Also where nothing has changed; an endpoint that is gone takes its record with it.
         if let Ok(endpoint) = workspace.endpoint_mut(&subject.endpoint) {
             endpoint.note_traffic(due);
         }
+        self.note_end(id, outcome);
+    }
+
+    fn note_end(&mut self, id: &str, outcome: Result<(), Failure>) {
         if let (Err(failure), Some(operation)) = (outcome, self.operations.get_mut(id)) {
             operation.progress = Progress::Failed(failure);
         }

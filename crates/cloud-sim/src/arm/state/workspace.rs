@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ids::key;
-use super::{AssetUri, Endpoint, Job, Location, Model, Refusal, WorkspaceId};
+use super::{
+    AssetUri, BatchEndpoint, BatchJob, Endpoint, Job, Location, Model, Refusal, WorkspaceId,
+};
 
 /// Who did something, as ARM shows it: a display name, never an object id.
 #[derive(Debug, Clone)]
@@ -94,6 +96,8 @@ pub(crate) struct Workspace {
     pub(crate) models: BTreeMap<String, Model>,
     pub(crate) jobs: BTreeMap<String, Job>,
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
+    pub(crate) batch_endpoints: BTreeMap<String, BatchEndpoint>,
+    pub(crate) batch_jobs: BTreeMap<String, BatchJob>,
     /// Names of attached Kubernetes clusters.
     pub(crate) clusters: Vec<&'static str>,
     pub(crate) stamp: Stamp,
@@ -129,6 +133,8 @@ impl Workspace {
             models: BTreeMap::new(),
             jobs: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            batch_endpoints: BTreeMap::new(),
+            batch_jobs: BTreeMap::new(),
             clusters: Vec::new(),
             stamp,
         }
@@ -164,6 +170,16 @@ impl Workspace {
         self.endpoints
             .get_mut(&key(name))
             .ok_or_else(|| Refusal::not_found("online endpoint", name))
+    }
+
+    pub(crate) fn batch_endpoint(&self, name: &str) -> Result<&BatchEndpoint, Refusal> {
+        let found = self.batch_endpoints.get(&key(name));
+        found.ok_or_else(|| Refusal::not_found("batch endpoint", name))
+    }
+
+    pub(crate) fn batch_endpoint_mut(&mut self, name: &str) -> Result<&mut BatchEndpoint, Refusal> {
+        let found = self.batch_endpoints.get_mut(&key(name));
+        found.ok_or_else(|| Refusal::not_found("batch endpoint", name))
     }
 
     /// Whether the ARM id is that of a Kubernetes cluster which is attached here.
