@@ -14,11 +14,18 @@ const MOST_BYTES: usize = 256 * 1024;
 pub(super) struct Opened<'c> {
     pub(super) source: Source<'c>,
     pub(super) text: String,
+    /// The folder that it lies in, from that of `liftlock.yaml`.
+    pub(super) folder: PathBuf,
 }
 
 /// Reads the file that `field` names.
 pub(super) fn open<'c>(field: &Field<'c>) -> Read<Opened<'c>> {
     let name = field.parse(beside)?;
+    open_named(field, name)
+}
+
+/// Reads the file of this name, which `field` gave.
+pub(super) fn open_named<'c>(field: &Field<'c>, name: PathBuf) -> Read<Opened<'c>> {
     let context = field.source.context;
     let path = context.folder.join(&name);
     let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -30,6 +37,7 @@ pub(super) fn open<'c>(field: &Field<'c>) -> Read<Opened<'c>> {
         let complaint = Complaint::new("is larger than 256 KiB", "send a smaller request");
         return Err(field.complain(complaint));
     }
+    let folder = name.parent().map(Path::to_owned).unwrap_or_default();
     context.needs(name);
     let file = Arc::from(path.display().to_string());
     Ok(Opened {
@@ -39,15 +47,12 @@ pub(super) fn open<'c>(field: &Field<'c>) -> Read<Opened<'c>> {
             variables: Variables::Literal,
         },
         text,
+        folder,
     })
 }
 
 /// A relative path that stays inside of the folder, without `.` in it.
 fn beside(text: &str) -> Result<PathBuf, Complaint> {
-    let outside = || {
-        let help = "only what lies in the folder of liftlock.yaml is packaged with it";
-        Complaint::new("leads outside of its folder", help)
-    };
     let mut name = PathBuf::new();
     for component in Path::new(text).components() {
         match component {
@@ -59,6 +64,27 @@ fn beside(text: &str) -> Result<PathBuf, Complaint> {
         }
     }
     Ok(name)
+}
+
+/// The same from `folder`, as another tool reads a file that lies there: `..` may lead up to that of `liftlock.yaml`.
+pub(super) fn within(text: &str, folder: &Path) -> Result<PathBuf, Complaint> {
+    let mut name = folder.to_owned();
+    for component in Path::new(text).components() {
+        match component {
+            Component::Normal(part) => name.push(part),
+            Component::CurDir => {}
+            Component::ParentDir if name.pop() => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return Err(outside());
+            }
+        }
+    }
+    Ok(name)
+}
+
+fn outside() -> Complaint {
+    let help = "only what lies in the folder of liftlock.yaml is packaged with it";
+    Complaint::new("leads outside of its folder", help)
 }
 
 fn shown_folder(folder: &Path) -> String {

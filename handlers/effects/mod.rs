@@ -3,6 +3,7 @@
 //! The invariant: performing an effect a second time, also after a crash in the middle or an answer that was lost, does
 //! nothing twice; how is said at the head of each file. Start at [`Effects::perform`].
 
+mod assets;
 mod compare;
 mod compute;
 mod copy_files;
@@ -23,6 +24,8 @@ mod ownership;
 mod perform;
 mod policy;
 mod predictions;
+mod register_code;
+mod register_environment;
 mod register_model;
 mod register_output;
 mod set_traffic;

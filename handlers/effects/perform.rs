@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use promotion::{Effect, Entry, Failure, Intake, Promotion, Report, WorkspaceId};
 use std::sync::Arc;
 
+use crate::config::CodeFolder;
 use crate::settings::Settings;
 use crate::ui::Links;
 
@@ -18,6 +19,8 @@ pub struct Effects {
     pub(super) links: Links,
     /// The workspaces of the configured stages: nothing is read elsewhere on the word of a property.
     pub(super) stages: Vec<WorkspaceId>,
+    /// The code that deployments bring along, as this release has it.
+    pub(super) code: Vec<CodeFolder>,
 }
 
 /// Whose effect it is.
@@ -45,6 +48,7 @@ impl Effects {
         webhook: TeamsWebhook,
         links: Links,
         stages: Vec<WorkspaceId>,
+        code: Vec<CodeFolder>,
     ) -> Self {
         Self {
             azure: azure.clone(),
@@ -53,6 +57,7 @@ impl Effects {
             webhook: azure.webhook(webhook),
             links,
             stages,
+            code,
         }
     }
 
@@ -99,6 +104,8 @@ impl Effects {
             Effect::ObserveManifest { place } => self.observe_manifest(place).await,
             Effect::CopyFiles { from, to, manifest } => self.copy_files(from, to, manifest).await,
             Effect::RegisterModel { .. } => self.register_model(&entry.effect).await,
+            Effect::RegisterCode { .. } => Box::pin(self.register_code(&entry.effect)).await,
+            Effect::RegisterEnvironment { .. } => self.register_environment(&entry.effect).await,
             Effect::CreateEndpoint {
                 workspace,
                 location,

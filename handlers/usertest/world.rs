@@ -7,8 +7,8 @@ use promotion::analysis::{MetricSpec, Provider, Taken};
 use promotion::{
     Author, BlobPlace, CandidateEvidence, Champion, DeploymentName, Effect, Failure, FileEntry,
     Landing, Lineage, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome, Person,
-    PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
-    Traffic,
+    PersonId, Registration, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest,
+    SourceModel, Traffic,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -152,6 +152,12 @@ impl<'t> World<'t> {
                 self.cards.push(*notice);
                 Outcome::Notified
             }
+            Effect::RegisterCode { .. } => Outcome::CodeRegistered {
+                registration: Registration::Made,
+            },
+            Effect::RegisterEnvironment { .. } => Outcome::EnvironmentRegistered {
+                registration: Registration::Made,
+            },
             Effect::ObserveJob { .. }
             | Effect::RegisterOutput { .. }
             | Effect::OpenPromotions { .. } => {

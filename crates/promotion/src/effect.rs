@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::analysis::{AnalysisId, MetricSpec};
+use crate::asset::{CodeSpec, EnvironmentSpec};
 use crate::candidate::Candidate;
 use crate::digest::Digest;
 use crate::ending::WayBackCause;
@@ -256,6 +257,26 @@ pub enum Effect {
         /// Which version.
         version: ModelVersion,
     },
+    /// Upload the deployment's code and register it, unless it is there.
+    RegisterCode {
+        /// The target stage's workspace.
+        workspace: WorkspaceId,
+        /// Where its files go.
+        place: BlobPlace,
+        /// What.
+        code: CodeSpec,
+        /// Which promotion it was registered for first.
+        promotion: PromotionId,
+    },
+    /// Register the deployment's environment, unless it is there; one that is only referred to has to be.
+    RegisterEnvironment {
+        /// The target stage's workspace.
+        workspace: WorkspaceId,
+        /// What.
+        environment: EnvironmentSpec,
+        /// Which promotion it was registered for first.
+        promotion: PromotionId,
+    },
 }
 
 /// How an effect is safe to repeat.
@@ -294,7 +315,9 @@ impl Effect {
             | Self::CreateEndpoint { .. }
             | Self::CreateDeployment { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => EffectClass::CreateOnce,
+            | Self::OpenPromotions { .. }
+            | Self::RegisterCode { .. }
+            | Self::RegisterEnvironment { .. } => EffectClass::CreateOnce,
             Self::SetTraffic { .. } => EffectClass::Overwrite,
             Self::ReleaseLease { .. } | Self::DeleteDeployment { .. } => EffectClass::DeleteOnce,
             Self::ObserveCandidate { .. }
@@ -335,7 +358,9 @@ impl Effect {
             | Self::Measure { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => false,
+            | Self::OpenPromotions { .. }
+            | Self::RegisterCode { .. }
+            | Self::RegisterEnvironment { .. } => false,
         }
     }
 
@@ -363,6 +388,8 @@ impl Effect {
             Self::ObserveJob { .. } => "observe-job",
             Self::RegisterOutput { .. } => "register-output",
             Self::OpenPromotions { .. } => "open-promotions",
+            Self::RegisterCode { .. } => "register-code",
+            Self::RegisterEnvironment { .. } => "register-environment",
         }
     }
 
@@ -386,7 +413,9 @@ impl Effect {
             | Self::DeleteDeployment { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => deadlines.calls,
+            | Self::OpenPromotions { .. }
+            | Self::RegisterCode { .. }
+            | Self::RegisterEnvironment { .. } => deadlines.calls,
         }
     }
 

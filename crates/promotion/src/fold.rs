@@ -15,7 +15,9 @@ use crate::permit::Permit;
 use crate::promotion::{Broken, Promotion, Stuck};
 use crate::record::{Fact, Phase};
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite};
+use crate::stage::{
+    Copy, Deployed, Findings, Lease, Previous, Registered, Rollout, Stage, TrafficWrite,
+};
 use crate::turn::Turn;
 
 impl Promotion {
@@ -306,7 +308,7 @@ impl Promotion {
         match &mut self.stage {
             Stage::Gating(findings) => findings.absorb(outcome),
             Stage::Copying(copy) => copy.absorb(&entry.effect, outcome),
-            Stage::Registering { registered, .. } => *registered |= *outcome == Outcome::Registered,
+            Stage::Registering { registered, .. } => registered.absorb(outcome),
             Stage::Live { previous, .. }
                 if matches!(outcome, Outcome::Deleted | Outcome::LeftAlone { .. })
                     && matches!(entry.effect, Effect::DeleteDeployment { .. }) =>
@@ -397,7 +399,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
         (Stage::Copying(copy), Phase::Registering) => Stage::Registering {
             landed: copy.landed.ok_or_else(|| line.misplaced())?,
             permit: Box::new(copy.permit),
-            registered: false,
+            registered: Registered::default(),
         },
         (Stage::Registering { permit, landed, .. }, Phase::WaitingForTarget) => {
             Stage::WaitingForTarget(Box::new(Rollout::new(*permit, landed)))

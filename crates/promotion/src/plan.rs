@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::asset::CodeSpec;
 use crate::candidate::Candidate;
 use crate::champion::Champion;
 use crate::digest::Digest;
@@ -83,6 +84,15 @@ impl Plan {
             deployment: self.deployment.clone(),
             percent,
         })
+    }
+
+    /// Where code goes: beside the model's files, in a folder of its content.
+    pub(crate) fn place_of(&self, code: &CodeSpec) -> BlobPlace {
+        BlobPlace {
+            account: self.destination.account.clone(),
+            container: self.destination.container.clone(),
+            prefix: format!("liftlock/code/{}", code.digest),
+        }
     }
 
     pub(crate) fn new(

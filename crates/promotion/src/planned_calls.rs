@@ -10,6 +10,7 @@ mod progress;
 use jiff::Timestamp;
 
 use crate::analysis::{AnalysisId, Measured, Measurement, MetricRule, MetricSpec, Taken};
+use crate::asset::Registration;
 use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::event::Event;
@@ -112,7 +113,9 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::Notify { .. }
         | Effect::ObserveJob { .. }
         | Effect::RegisterOutput { .. }
-        | Effect::OpenPromotions { .. } => {}
+        | Effect::OpenPromotions { .. }
+        | Effect::RegisterCode { .. }
+        | Effect::RegisterEnvironment { .. } => {}
     }
     effect
 }
@@ -388,6 +391,12 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
         Effect::DeleteDeployment { .. } => Outcome::Deleted,
         Effect::EndKeepPrevious { .. } => Outcome::KeepPreviousEnded,
         Effect::Notify { .. } => Outcome::Notified,
+        Effect::RegisterCode { .. } => Outcome::CodeRegistered {
+            registration: Registration::Made,
+        },
+        Effect::RegisterEnvironment { .. } => Outcome::EnvironmentRegistered {
+            registration: Registration::Made,
+        },
         Effect::ObserveJob { .. }
         | Effect::RegisterOutput { .. }
         | Effect::OpenPromotions { .. } => return None,

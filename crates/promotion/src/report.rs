@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::Taken;
+use crate::asset::Registration;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::evidence::CandidateEvidence;
@@ -146,6 +147,16 @@ pub enum Outcome {
     PromotionsOpened {
         /// Which.
         promotions: Vec<PromotionId>,
+    },
+    /// The code is registered with all its files.
+    CodeRegistered {
+        /// Whose registration that is.
+        registration: Registration,
+    },
+    /// The environment is registered.
+    EnvironmentRegistered {
+        /// Whose registration that is.
+        registration: Registration,
     },
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::asset::{CodeSpec, EnvironmentSpec};
 use crate::gate::GateSpec;
 use crate::ids::{ComputeId, EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
 use crate::people::Role;
@@ -215,6 +216,12 @@ pub struct DeploymentSpec {
     pub request_settings: Option<RequestSettings>,
     /// The user's own tags.
     pub tags: BTreeMap<String, String>,
+    /// The code that answers; absent: the model brings it along, or the environment's image does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeSpec>,
+    /// What it runs in; absent: what Azure makes of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentSpec>,
 }
 
 /// Concurrency and time-outs of scoring, in Azure's own words.

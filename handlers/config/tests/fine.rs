@@ -68,7 +68,16 @@ fn every_key_reaches_the_route() {
         .iter()
         .map(|file| file.to_str().unwrap())
         .collect();
-    assert_eq!(files, ["endpoint.yml", "deployment.yml", "request.json"]);
+    assert_eq!(
+        files,
+        [
+            "endpoint.yml",
+            "deployment.yml",
+            "code/score.py",
+            "conda.yml",
+            "request.json"
+        ]
+    );
 }
 
 #[test]
@@ -193,6 +202,7 @@ fn the_examples_are_sound() {
         "watched.yaml",
         "resumed.yaml",
         "kubernetes.yaml",
+        "custom.yaml",
     ] {
         let checked = check_command(&examples.join(file), &|_| None);
         assert_eq!(checked.outcome, CheckOutcome::Clean, "{}", checked.text);

@@ -1,6 +1,7 @@
 //! The configuration as its users meet it: a folder of files in, a report or routes out.
 
 mod analyses;
+mod custom_code;
 mod fine;
 mod keys;
 mod kubernetes;

@@ -8,6 +8,7 @@ use promotion::{
     WorkspaceId,
 };
 
+use super::assets;
 use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
 use super::facts::notice;
@@ -151,11 +152,12 @@ fn instruction(effect: &Effect) -> String {
             spec,
             ..
         } => format!(
-            "PUT deployment {} of {}: model {}, {}, no traffic",
+            "PUT deployment {} of {}: model {}, {}{}, no traffic",
             deployment(called),
             endpoint(at, workspace),
             version(model.as_str(), number.as_str()),
-            machines(spec)
+            machines(spec),
+            assets::brought(spec)
         ),
         Effect::SmokeTest {
             workspace,
@@ -257,6 +259,17 @@ fn instruction(effect: &Effect) -> String {
             "Open the promotions of {}",
             version(model.as_str(), number.as_str())
         ),
+        Effect::RegisterCode {
+            workspace,
+            place,
+            code,
+            ..
+        } => assets::put_code(workspace, place, code),
+        Effect::RegisterEnvironment {
+            workspace,
+            environment,
+            ..
+        } => assets::put_environment(workspace, environment),
     }
 }
 

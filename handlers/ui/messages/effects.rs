@@ -5,6 +5,7 @@ use promotion::{
     Failure, Manifest, Outcome,
 };
 
+use super::assets;
 use super::facts::notice;
 use super::subjects::{champion, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::{counted, size};
@@ -78,10 +79,11 @@ pub fn effect(effect: &Effect) -> String {
             spec,
             ..
         } => format!(
-            "Create deployment {} on endpoint {} ({})",
+            "Create deployment {} on endpoint {} ({}{})",
             deployment(called),
             name(endpoint.as_str()),
-            machines(spec)
+            machines(spec),
+            assets::brought(spec)
         ),
         Effect::SmokeTest {
             deployment: called, ..
@@ -151,6 +153,14 @@ pub fn effect(effect: &Effect) -> String {
             "Open the promotions of {}",
             version(model.as_str(), number.as_str())
         ),
+        Effect::RegisterCode {
+            workspace, code, ..
+        } => assets::register_code(workspace, code),
+        Effect::RegisterEnvironment {
+            workspace,
+            environment,
+            ..
+        } => assets::register_environment(workspace, environment),
     }
 }
 
@@ -197,6 +207,10 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
         Outcome::VersionTaken => Some("somebody else has used that number".to_owned()),
         Outcome::PromotionsOpened { promotions } => {
             Some(counted(promotions.len() as u64, "promotion"))
+        }
+        Outcome::CodeRegistered { registration }
+        | Outcome::EnvironmentRegistered { registration } => {
+            Some(assets::registration(*registration).to_owned())
         }
         Outcome::Copied
         | Outcome::Registered

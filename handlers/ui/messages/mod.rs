@@ -3,6 +3,7 @@
 //! The invariant: what they return is one line, with whatever came from outside cleaned; it is still to be escaped by
 //! whoever renders it. One file per kind of thing that is spoken of.
 
+mod assets;
 mod audit;
 mod calls;
 mod charts;

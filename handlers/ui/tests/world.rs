@@ -325,6 +325,8 @@ fn rollout() -> RolloutSpec {
             environment_variables: BTreeMap::new(),
             request_settings: None,
             tags: BTreeMap::new(),
+            code: None,
+            environment: None,
         },
         smoke_test: Some(SmokeTest {
             request: serde_json::json!({ "input_data": [[0.1, 0.2], [0.3, 0.4]] }),

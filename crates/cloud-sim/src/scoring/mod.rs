@@ -8,6 +8,6 @@ mod load;
 mod predictor;
 mod routes;
 
-pub(crate) use load::{flavors, load};
+pub(crate) use load::{flavors, load, load_with_script};
 pub(crate) use predictor::{Predictor, Row};
 pub(crate) use routes::{PLANE, routes};

@@ -8,6 +8,7 @@ mod asks;
 mod bake;
 mod broken;
 mod canary;
+mod custom_code;
 mod customer;
 mod duplicate;
 mod job;

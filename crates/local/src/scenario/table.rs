@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, bake, broken, canary, duplicate, job, kill, kill_at_random, kubernetes, promote, quiet,
-    regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
+    abort, bake, broken, canary, custom_code, duplicate, job, kill, kill_at_random, kubernetes,
+    promote, quiet, regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -69,10 +69,12 @@ pub enum Scenario {
     Resume,
     /// A better model goes live at an endpoint of a Kubernetes cluster.
     Kubernetes,
+    /// Two custom models go live, the second with the code and the environment of the first.
+    CustomCode,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 20] = [
+const EVERY: [Scenario; 21] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
@@ -93,6 +95,7 @@ const EVERY: [Scenario; 20] = [
     Scenario::Abort,
     Scenario::Rollback,
     Scenario::Reopen,
+    Scenario::CustomCode,
 ];
 
 impl FromStr for Choice {
@@ -134,6 +137,7 @@ impl Scenario {
             Self::Bake => "bake",
             Self::Resume => "resume",
             Self::Kubernetes => "kubernetes",
+            Self::CustomCode => "custom-code",
         }
     }
 
@@ -153,6 +157,14 @@ impl Scenario {
         }
     }
 
+    /// How many promotions it is about.
+    fn promotions(self) -> usize {
+        match self {
+            Self::CustomCode => 2,
+            _ => 1,
+        }
+    }
+
     /// Which of the example's configurations it is played with.
     fn configuration(self) -> Option<&'static str> {
         match self {
@@ -164,6 +176,7 @@ impl Scenario {
             | Self::Bake => Some("watched.yaml"),
             Self::Resume => Some("resumed.yaml"),
             Self::Kubernetes => Some("kubernetes.yaml"),
+            Self::CustomCode => Some("custom.yaml"),
             Self::Promote
             | Self::Job
             | Self::Worse
@@ -201,6 +214,7 @@ impl Scenario {
             Self::Bake => bake::play(run).await,
             Self::Resume => resume::play(run).await,
             Self::Kubernetes => kubernetes::play(run).await,
+            Self::CustomCode => custom_code::play(run).await,
         }
     }
 }
@@ -268,7 +282,7 @@ async fn in_a_world(app: &App, scenario: Scenario, printer: &Printer) -> anyhow:
         Ok(outcome) => outcome,
         Err(_) => Err(run.overdue(limit).await),
     };
-    let outcome = outcome.and_then(|()| run.audit());
+    let outcome = outcome.and_then(|()| run.audit(scenario.promotions()));
     if outcome.is_err() {
         for line in world.log.complaints(12) {
             printer.say(&format!("the app said: {line}"));

@@ -8,6 +8,7 @@ mod analysis;
 mod approval;
 mod audit;
 mod claims;
+mod custom_code;
 mod format;
 mod gates;
 mod holds;

@@ -115,6 +115,8 @@ fn rollout() -> RolloutSpec {
             environment_variables: BTreeMap::new(),
             request_settings: None,
             tags: BTreeMap::new(),
+            code: None,
+            environment: None,
         },
         smoke_test: Some(SmokeTest {
             request: serde_json::json!({"input_data": [[0.1, 1e-7]]}),

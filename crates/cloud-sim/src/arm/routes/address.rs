@@ -3,7 +3,7 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::arm::WorkspaceId;
+use crate::arm::{AssetKind, WorkspaceId};
 
 #[derive(Debug)]
 pub(crate) enum Address {
@@ -28,6 +28,8 @@ pub(crate) enum Resource {
     EndpointMetrics(String),
     Deployments(String),
     Deployment(String, String),
+    Assets(AssetKind, String),
+    Asset(AssetKind, String, String),
 }
 
 impl Address {
@@ -96,6 +98,12 @@ impl Resource {
             ] => Self::EndpointMetrics(own(1)),
             ["onlineendpoints", _, "deployments"] => Self::Deployments(own(1)),
             ["onlineendpoints", _, "deployments", _] => Self::Deployment(own(1), own(3)),
+            ["codes", _, "versions"] => Self::Assets(AssetKind::Code, own(1)),
+            ["codes", _, "versions", _] => Self::Asset(AssetKind::Code, own(1), own(3)),
+            ["environments", _, "versions"] => Self::Assets(AssetKind::Environment, own(1)),
+            ["environments", _, "versions", _] => {
+                Self::Asset(AssetKind::Environment, own(1), own(3))
+            }
             _ => return None,
         })
     }
@@ -116,6 +124,8 @@ impl Resource {
             Self::EndpointMetrics(_) => "arm.metrics.list".into(),
             Self::Deployments(_) => "arm.deployments.list".into(),
             Self::Deployment(..) => format!("arm.deployments.{verb}"),
+            Self::Assets(kind, _) => format!("arm.{}.list", kind.word()),
+            Self::Asset(kind, ..) => format!("arm.{}.{verb}", kind.word()),
         }
     }
 }

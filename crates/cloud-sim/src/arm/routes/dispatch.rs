@@ -16,8 +16,8 @@ use crate::world::World;
 
 use super::answer::{error_answer, refusal_answer};
 use super::{
-    Address, Answer, Call, Resource, datastores, deployments, endpoints, jobs, metrics, models,
-    operations, workspaces,
+    Address, Answer, Call, Resource, assets, datastores, deployments, endpoints, jobs, metrics,
+    models, operations, workspaces,
 };
 
 /// ARM takes no larger bodies.
@@ -140,6 +140,12 @@ fn answer(world: &World, call: &Call) -> Result<Answer, Refusal> {
                 Resource::Deployments(name) => deployments::list(&world.estate(), call, at, &name),
                 Resource::Deployment(endpoint, name) => {
                     deployments::deployment(world, call, at, (&endpoint, &name))
+                }
+                Resource::Assets(kind, name) => {
+                    assets::list(&world.estate(), call, at, kind, &name)
+                }
+                Resource::Asset(kind, name, version) => {
+                    assets::version(world, call, at, kind, (&name, &version))
                 }
             }
         }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::scoring::{self, Predictor};
 
 use super::{
-    AssetUri, Failure, Location, ProvisioningState, RunsOn, Stamp, Workspace, WorkspaceId,
+    AssetContent, AssetKind, Failure, Location, ProvisioningState, RunsOn, Stamp, Version,
+    Workspace, WorkspaceId,
 };
 
 /// Reads a file of a storage account: account, container, blob.
@@ -112,10 +113,53 @@ impl DeploymentSpec {
                 format!("Could not find asset with ID: {}", self.model),
             )
         })?;
-        scoring::load(&|file| read(&location.account, &location.container, &location.blob(file)))
+        let model = |file: &str| read(&location.account, &location.container, &location.blob(file));
+        let Some(id) = self.code() else {
+            return scoring::load(&model);
+        };
+        let script = self.scoring_script();
+        let code = self.code_folder(workspace, id).ok_or_else(|| {
+            Failure::new("BadArgument", format!("Could not find code with ID: {id}"))
+        })?;
+        scoring::load_with_script(&model, script, &|file| {
+            read(&code.account, &code.container, &code.blob(file))
+        })
+    }
+
+    /// ARM id of the code that answers.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.properties.get("codeConfiguration")?["codeId"].as_str()
+    }
+
+    /// ARM id of what it runs in, or a registry's.
+    pub(crate) fn environment(&self) -> Option<&str> {
+        self.properties.get("environmentId")?.as_str()
+    }
+
+    fn scoring_script(&self) -> &str {
+        let configuration = self.properties.get("codeConfiguration");
+        let script = configuration.and_then(|found| found["scoringScript"].as_str());
+        script.unwrap_or_default()
+    }
+
+    fn code_folder(&self, workspace: &Workspace, id: &str) -> Option<Location> {
+        match &workspace.referred(AssetKind::Code, id)?.spec.content {
+            AssetContent::Code { uri } => workspace.code_folder(uri).ok(),
+            AssetContent::Environment { .. } => None,
+        }
+    }
+
+    /// Whether its model brings nothing along that answers.
+    pub(super) fn serves_custom_model(&self, workspace: &Workspace) -> bool {
+        let version = self.version(workspace);
+        version.is_some_and(|version| version.spec.model_type.as_deref() == Some("custom_model"))
     }
 
     fn locate(&self, workspace: &Workspace) -> Option<Location> {
+        workspace.locate(&self.version(workspace)?.uri).ok()
+    }
+
+    fn version<'w>(&self, workspace: &'w Workspace) -> Option<&'w Version> {
         let (owner, rest) = WorkspaceId::split(self.model.trim_start_matches("azureml:"))?;
         let [models, name, versions, version] = rest.as_slice() else {
             return None;
@@ -123,7 +167,6 @@ impl DeploymentSpec {
         let fits = owner.same(&workspace.id)
             && models.eq_ignore_ascii_case("models")
             && versions.eq_ignore_ascii_case("versions");
-        let uri: &AssetUri = &workspace.version(name, version).ok().filter(|_| fits)?.uri;
-        workspace.locate(uri).ok()
+        workspace.version(name, version).ok().filter(|_| fits)
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Knows no HTTP and no clock: time and file access come in as arguments. **Invariant:** a long-running operation
 //! changes a resource only when it is settled, so whoever reads [`Estate`] settles it first (`World::estate` does).
-//! Start with [`Estate`]; the rules of traffic stand in `endpoint.rs`, what a deployment loads in `deployment.rs`.
+//! Start with [`Estate`]; the rules of traffic stand in `endpoint.rs`, what a deployment loads in `deployment.rs`,
+//! what it refers to in `asset.rs`.
 
+mod asset;
 mod asset_uri;
 mod deployment;
 mod endpoint;
@@ -17,6 +19,7 @@ mod runs_on;
 mod settle;
 mod workspace;
 
+pub(crate) use asset::{Asset, AssetContent, AssetKind, AssetSpec};
 pub(crate) use asset_uri::{AssetUri, Location};
 pub(crate) use deployment::{Deployment, DeploymentSpec};
 pub(crate) use endpoint::{AskedTraffic, AuthMode, Endpoint, EndpointSpec};

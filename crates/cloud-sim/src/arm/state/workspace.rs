@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ids::key;
-use super::{AssetUri, Endpoint, Job, Location, Model, Refusal, WorkspaceId};
+use super::{Asset, AssetUri, Endpoint, Job, Location, Model, Refusal, WorkspaceId};
 
 /// Who did something, as ARM shows it: a display name, never an object id.
 #[derive(Debug, Clone)]
@@ -94,6 +94,8 @@ pub(crate) struct Workspace {
     pub(crate) models: BTreeMap<String, Model>,
     pub(crate) jobs: BTreeMap<String, Job>,
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
+    /// Versions of code and of environments, oldest first.
+    pub(crate) assets: Vec<Asset>,
     /// Names of attached Kubernetes clusters.
     pub(crate) clusters: Vec<&'static str>,
     pub(crate) stamp: Stamp,
@@ -129,6 +131,7 @@ impl Workspace {
             models: BTreeMap::new(),
             jobs: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            assets: Vec::new(),
             clusters: Vec::new(),
             stamp,
         }
