@@ -8,6 +8,7 @@ mod again;
 mod approving;
 mod asking;
 mod auditing;
+mod custom_code;
 mod events;
 mod faults;
 mod gates;
