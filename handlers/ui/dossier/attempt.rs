@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use super::grounds::Grounds;
 use crate::ui::figures::{length, number, size};
 use crate::ui::messages::{
-    author, champion, deployment, ending, machines, person, quorum, step, traffic, trained_by,
-    verdict,
+    author, brought, champion, deployment, ending, machines, person, quorum, step, traffic,
+    trained_by, verdict,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{SENTENCE, capped, clean, name, sentence};
@@ -285,7 +285,11 @@ fn plan(plan: &Plan) -> PlanPart {
         registered_as: capped(&plan.model_uri, SENTENCE),
         endpoint: format!("{}{created}", name(plan.endpoint.name.as_str())),
         deployment: deployment(&plan.deployment),
-        machines: machines(&plan.deployment_spec),
+        machines: format!(
+            "{}{}",
+            machines(&plan.deployment_spec),
+            brought(&plan.deployment_spec)
+        ),
         smoke_test: test.map(|test| capped(&test.success_condition, SENTENCE)),
         steps: plan
             .steps

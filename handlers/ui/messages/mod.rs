@@ -51,6 +51,7 @@ pub use user_tests::{
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
+pub(crate) use assets::brought;
 pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
 pub(crate) use charts::{
     condition, last_measured, measured_metric, measured_sentence, notes_before, query, shown_of,

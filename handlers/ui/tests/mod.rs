@@ -5,6 +5,7 @@ mod board_page;
 mod calls;
 mod cards;
 mod chart;
+mod custom_code;
 mod hostile;
 mod measured_history;
 mod measuring;

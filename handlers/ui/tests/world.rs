@@ -8,12 +8,12 @@ use promotion::analysis::{
 };
 use promotion::{
     ApprovalRule, AuthMode, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion,
-    ComputeType, Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect,
-    EndpointName, EndpointSpec, Failure, FileEntry, GateSpec, Landing, Lineage, Manifest,
-    ModelName, ModelVersion, NoChampion, Opening, Outcome, Person, PersonId, Report, Role,
-    RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, ServingModel, SmokeReply,
-    SmokeTest, Source, SourceModel, SourceStage, StageName, Step, TargetStage, Traffic,
-    WorkspaceId,
+    CodeSpec, ComputeType, Concurrency, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect,
+    EndpointName, EndpointSpec, EnvironmentSpec, Failure, FileEntry, GateSpec, Landing, Lineage,
+    Manifest, ModelName, ModelVersion, NoChampion, Opening, Outcome, Person, PersonId,
+    Registration, Report, Role, RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds,
+    ServingModel, SmokeReply, SmokeTest, Source, SourceModel, SourceStage, StageName, Step,
+    TargetStage, Traffic, WorkspaceId,
 };
 
 use crate::ui::{Links, Viewer};
@@ -36,6 +36,8 @@ pub(super) struct World {
     pub(super) files: Vec<FileEntry>,
     pub(super) smoke: SmokeReply,
     pub(super) steps: Vec<Step>,
+    /// What its deployment brings along.
+    pub(super) brought: Option<(CodeSpec, EnvironmentSpec)>,
     /// What is measured beside them.
     pub(super) beside: Option<BesideSpec>,
     /// What measurements come to.
@@ -75,6 +77,7 @@ impl Default for World {
                 Step::Pause(Seconds(600)),
                 Step::SetWeight(100),
             ],
+            brought: None,
             beside: None,
             comes_to: Measured::Successful,
             faults: vec![],
@@ -202,6 +205,11 @@ impl World {
             rollout: RolloutSpec {
                 steps: self.steps.clone(),
                 beside: self.beside.clone(),
+                deployment: DeploymentSpec {
+                    code: self.brought.clone().map(|(code, _)| code),
+                    environment: self.brought.clone().map(|(_, environment)| environment),
+                    ..rollout().deployment
+                },
                 ..rollout()
             },
             deadlines: Deadlines {
@@ -236,6 +244,12 @@ impl World {
             },
             Effect::CopyFiles { .. } => Outcome::Copied,
             Effect::RegisterModel { .. } => Outcome::Registered,
+            Effect::RegisterCode { .. } => Outcome::CodeRegistered {
+                registration: Registration::Made,
+            },
+            Effect::RegisterEnvironment { .. } => Outcome::EnvironmentRegistered {
+                registration: Registration::Reused,
+            },
             Effect::TakeTurn { .. } => Outcome::TurnTaken,
             Effect::TakeLease { .. } => Outcome::LeaseTaken,
             Effect::ReleaseLease { .. } => Outcome::LeaseReleased,
