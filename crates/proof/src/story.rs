@@ -484,4 +484,5 @@ pub(crate) const STORIES: &[Story] = &[
         acts: &[act(When::Now, What::JobThatFails(ModelKind::Challenger))],
         ending: None,
     },
+    crate::custom_code::STORY,
 ];
