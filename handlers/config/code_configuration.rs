@@ -49,8 +49,9 @@ pub struct CodeFolder {
 /// `beside` is the folder of the file that this stands in.
 pub(super) fn read(reader: &Reader<'_>, beside: &Path) -> Read<CodeSpec> {
     let folder = reader.required("code", |field| folder(field, beside));
-    let script = reader.required("scoring_script", |field| field.parse(script));
+    let script = reader.required("scoring_script", Field::text);
     let (folder, script) = (folder?, script?);
+    let script = script.trim_start_matches("./").to_owned();
     if !folder.contains_key(&script) {
         let what = format!("`{script}` is not in the folder of `code`");
         let help = "name a file by its path below that folder";
@@ -67,10 +68,6 @@ pub(super) fn read(reader: &Reader<'_>, beside: &Path) -> Read<CodeSpec> {
         files: folder,
     });
     Ok(code)
-}
-
-fn script(text: &str) -> Result<String, Complaint> {
-    Ok(text.trim_start_matches("./").to_owned())
 }
 
 fn folder(field: &Field<'_>, beside: &Path) -> Read<BTreeMap<String, Bytes>> {

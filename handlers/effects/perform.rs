@@ -72,7 +72,9 @@ impl Effects {
     /// Effects that carry a promotion's name, and those that do not.
     async fn perform_for(&self, promotion: &Promotion, entry: &Entry, now: Timestamp) -> Performed {
         Performed::Tried(match &entry.effect {
-            Effect::CreateDeployment { .. } => self.create_deployment(promotion, entry).await,
+            Effect::CreateDeployment { .. } => {
+                Box::pin(self.create_deployment(promotion, entry)).await
+            }
             Effect::DeleteDeployment {
                 workspace,
                 endpoint,
@@ -104,8 +106,11 @@ impl Effects {
             Effect::ObserveManifest { place } => self.observe_manifest(place).await,
             Effect::CopyFiles { from, to, manifest } => self.copy_files(from, to, manifest).await,
             Effect::RegisterModel { .. } => self.register_model(&entry.effect).await,
+            // Large too, and rare.
             Effect::RegisterCode { .. } => Box::pin(self.register_code(&entry.effect)).await,
-            Effect::RegisterEnvironment { .. } => self.register_environment(&entry.effect).await,
+            Effect::RegisterEnvironment { .. } => {
+                Box::pin(self.register_environment(&entry.effect)).await
+            }
             Effect::CreateEndpoint {
                 workspace,
                 location,

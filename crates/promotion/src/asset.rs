@@ -102,7 +102,7 @@ pub enum EnvironmentSpec {
         /// What it is registered as.
         asset: AssetVersion,
         /// What it is made of.
-        definition: EnvironmentDefinition,
+        definition: Box<EnvironmentDefinition>,
         /// Over exactly that.
         digest: Digest,
     },
@@ -114,7 +114,7 @@ impl EnvironmentSpec {
         let digest = Digest::of_json(&definition);
         Self::Defined {
             asset: AssetVersion::of(&digest),
-            definition,
+            definition: Box::new(definition),
             digest,
         }
     }

@@ -86,7 +86,8 @@ impl Plan {
         })
     }
 
-    /// Where code goes: beside the model's files, in a folder of its content.
+    /// Where code goes: beside the model's files, in a folder of its content. Whether Azure takes code from another datastore
+    /// than the workspace's default one has not been tried.
     pub(crate) fn place_of(&self, code: &CodeSpec) -> BlobPlace {
         BlobPlace {
             account: self.destination.account.clone(),

@@ -172,10 +172,7 @@ fn a_folder_that_is_too_large_or_leads_outside_is_refused() {
     let outside = linked.path().with_file_name("conda.yml");
     let link = linked.path().with_file_name("code/conda.yml");
     std::os::unix::fs::symlink(outside, link).unwrap();
-    let reports: Vec<_> = [many, large, linked]
-        .iter()
-        .map(|sample| sample.problems())
-        .collect();
+    let reports: Vec<_> = [many, large, linked].iter().map(Sample::problems).collect();
     insta::assert_snapshot!(reports.join("\n"), @"
     az/deployment.yml:3: code_configuration.code: `../code` holds more than 200 files or 4 MiB
         help: leave only what the scoring script needs in it; data belongs to the model

@@ -35,7 +35,7 @@ fn files(code: &CodeSpec) -> Markup {
                     tr {
                         th scope="row" { code { (capped(&file.path, 200)) } }
                         td.figure { (size(file.size)) }
-                        td { code { (file.sha256.as_str()) } }
+                        td { code { (capped(file.sha256.as_str(), 64)) } }
                     }
                 }
             }

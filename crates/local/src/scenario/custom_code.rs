@@ -80,7 +80,7 @@ fn registered(run: &Run<'_>, prod: &WorkspaceView) -> anyhow::Result<()> {
     let script = run.world.example().join("code/score.py");
     let script = std::fs::read(&script)?;
     ensure!(
-        run.code().iter().any(|uploaded| *uploaded == script),
+        run.code().contains(&script),
         "the scoring script does not lie in production's storage"
     );
     Ok(())

@@ -30,7 +30,7 @@ pub(crate) fn with_code() -> Route {
 /// A custom model, and a deployment that says how it answers.
 fn custom(route: Route) -> Story {
     let mut world = World::new();
-    world.source.model_type = "custom_model".to_owned();
+    "custom_model".clone_into(&mut world.source.model_type);
     Story::on(route, world)
 }
 

@@ -142,7 +142,6 @@ impl Workspace {
                 self.referred(AssetKind::Environment, id)
                     .ok_or_else(|| missing(id))?;
             }
-            Some(_) => {}
             None if code.is_some() => {
                 return Err(bad_argument("A scoring script needs an environment."));
             }
@@ -151,7 +150,7 @@ impl Workspace {
                     "A custom model needs an environment and a scoring script to be deployed.",
                 ));
             }
-            None => {}
+            Some(_) | None => {}
         }
         Ok(())
     }

@@ -118,7 +118,7 @@ impl DeploymentSpec {
             return scoring::load(&model);
         };
         let script = self.scoring_script();
-        let code = self.code_folder(workspace, id).ok_or_else(|| {
+        let code = code_folder(workspace, id).ok_or_else(|| {
             Failure::new("BadArgument", format!("Could not find code with ID: {id}"))
         })?;
         scoring::load_with_script(&model, script, &|file| {
@@ -142,13 +142,6 @@ impl DeploymentSpec {
         script.unwrap_or_default()
     }
 
-    fn code_folder(&self, workspace: &Workspace, id: &str) -> Option<Location> {
-        match &workspace.referred(AssetKind::Code, id)?.spec.content {
-            AssetContent::Code { uri } => workspace.code_folder(uri).ok(),
-            AssetContent::Environment { .. } => None,
-        }
-    }
-
     /// Whether its model brings nothing along that answers.
     pub(super) fn serves_custom_model(&self, workspace: &Workspace) -> bool {
         let version = self.version(workspace);
@@ -168,5 +161,12 @@ impl DeploymentSpec {
             && models.eq_ignore_ascii_case("models")
             && versions.eq_ignore_ascii_case("versions");
         workspace.version(name, version).ok().filter(|_| fits)
+    }
+}
+
+fn code_folder(workspace: &Workspace, id: &str) -> Option<Location> {
+    match &workspace.referred(AssetKind::Code, id)?.spec.content {
+        AssetContent::Code { uri } => workspace.code_folder(uri).ok(),
+        AssetContent::Environment { .. } => None,
     }
 }
