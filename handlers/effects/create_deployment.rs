@@ -104,7 +104,8 @@ fn wire(spec: &promotion::DeploymentSpec, location: &str) -> DeploymentSpec {
     }
 }
 
-/// A registry's asset id stands for an ARM id (the API's document, `OnlineDeployment.environmentId`).
+/// A registry's asset id stands for an ARM id (the API's document,
+/// `EndpointDeploymentPropertiesBase.environmentId`).
 fn environment_id(workspace: &str, environment: &EnvironmentSpec) -> String {
     match environment {
         EnvironmentSpec::Registered { asset } | EnvironmentSpec::Defined { asset, .. } => {
