@@ -7,12 +7,16 @@ use std::path::Path;
 
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
-use super::files;
+use super::files::{self, Most};
 use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
 
 /// The text is kept in each promotion's journal.
-const MOST_CONDA: usize = 64 * 1024;
+const CONDA: Most = Most {
+    bytes: 64 * 1024,
+    what: "is larger than 64 KiB",
+    help: "name the packages that the code needs and no more",
+};
 
 const BY_CONTENT: &str = "Liftlock names an environment after its content";
 const NOT_CARRIED: &str = "Liftlock does not carry it over to the environment yet";
@@ -100,12 +104,7 @@ fn definition(reader: &Reader<'_>, beside: &Path) -> Read<EnvironmentDefinition>
 
 fn conda(field: &Field<'_>, beside: &Path) -> Read<String> {
     let name = field.parse(|text| files::within(text, beside))?;
-    let text = files::open_named(field, name)?.text;
-    if text.len() > MOST_CONDA {
-        let help = "name the packages that the code needs and no more";
-        return Err(field.complain(Complaint::new("is larger than 64 KiB", help)));
-    }
-    Ok(text)
+    Ok(files::open_named(field, name, beside, &CONDA)?.text)
 }
 
 fn inference(reader: &Reader<'_>) -> Read<InferenceConfig> {

@@ -115,12 +115,16 @@ fn what_could_not_answer_is_refused() {
         "environment: azureml:sklearn@latest\n",
         "environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest\n",
         "environment: { image: python, conda_file: ../../conda.yml }\n",
+        "environment: { image: python, conda_file: conda.yml }\n",
+        "environment: { image: python, conda_file: ../large.yml }\n",
         "environment: { name: mine, image: python, build: { path: docker }, inference_config: {} }\n",
         "scoring_script: score.py\ncode_path: ../code\n",
     ]
     .iter()
     .map(|lines| {
-        let sample = with(lines).with("empty/.hidden", "");
+        let sample = with(lines)
+            .with("empty/.hidden", "")
+            .with("large.yml", &"x".repeat(64 * 1024 + 1));
         let report = sample.problems();
         let mut lines: Vec<_> = report.lines().collect();
         lines.pop();
@@ -148,6 +152,10 @@ fn what_could_not_answer_is_refused() {
         help: write `azureml:<name>:<version>` of the target's workspace, `azureml://registries/<registry>/environments/<name>/versions/<version>`, or a mapping with `image`
     az/deployment.yml:3: environment.conda_file: `../../conda.yml` leads outside of its folder
         help: only what lies in the folder of liftlock.yaml is packaged with it
+    az/deployment.yml:3: environment.conda_file: `conda.yml` cannot be read: No such file or directory (os error 2)
+        help: files are named from az
+    az/deployment.yml:3: environment.conda_file: `../large.yml` is larger than 64 KiB
+        help: name the packages that the code needs and no more
     az/deployment.yml:3: environment: key `name`: Liftlock names an environment after its content
         help: remove it from this file
     az/deployment.yml:3: environment: key `build`: Liftlock builds no images: name one that is built, in `image`
