@@ -164,7 +164,7 @@ async fn what_a_deployment_lacks_is_told_at_once() {
     let mut other = both("score.py");
     other["environmentId"] = json!(id("/environments/python/versions/2"));
     refused(other, "ValidationError", "python/versions/2").await;
-    let mut registrys = both("score.py");
-    registrys["environmentId"] = json!("azureml://registries/r/environments/e/versions/1");
-    assert_eq!(deploy(&estate, registrys).await.status, 201);
+    let mut elsewhere = both("score.py");
+    elsewhere["environmentId"] = json!("azureml://registries/r/environments/e/versions/1");
+    assert_eq!(deploy(&estate, elsewhere).await.status, 201);
 }

@@ -73,7 +73,7 @@ fn they_are_planned_before_anyone_approves_and_pinned_with_the_plan() {
 }
 
 #[test]
-fn what_is_only_referred_to_is_looked_up_and_a_registrys_is_not() {
+fn what_is_only_referred_to_is_looked_up_unless_it_is_of_a_registry() {
     for (environment, looked_up) in [
         (
             EnvironmentSpec::Registered {
