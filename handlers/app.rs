@@ -77,9 +77,17 @@ impl App {
         let links = Links::new(settings.public_url.as_str());
         let stages = config.stages.iter().map(|stage| stage.workspace.clone());
         let stages = stages.collect();
+        let code = config.code.clone();
         let engine = Engine {
             store: Store::new(&azure, &settings),
-            effects: Effects::new(&azure, settings.clone(), webhook, links.clone(), stages),
+            effects: Effects::new(
+                &azure,
+                settings.clone(),
+                webhook,
+                links.clone(),
+                stages,
+                code,
+            ),
             config,
             clock: Arc::new(clock),
         };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use promotion::{BatchSettings, ComputeId, ComputeType, DeploymentSpec, Seconds, WorkspaceId};
 
 use super::context::Source;
-use super::deployment_yaml::{MLFLOW, NOT_YET, OURS};
+use super::deployment_yaml::{NOT_YET, OURS};
 use super::diagnostics::{Complaint, Read};
 use super::endpoint_yaml::compute;
 use super::field::Field;
@@ -17,6 +17,8 @@ use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
 
 const UNDER_SETTINGS: &str = "it belongs under `settings`";
+
+const MLFLOW: &str = "at a batch endpoint only MLflow models so far, which need none";
 
 static REFUSED: [RefusedKey; 16] = [
     ("name", OURS),
@@ -224,6 +226,8 @@ pub(super) fn deployment(
         request_settings: None,
         tags: tags?.unwrap_or_default(),
         batch: Some(batch),
+        code: None,
+        environment: None,
     })
 }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::code_configuration::CodeFolder;
 use super::diagnostics::{Problem, Problems, Reported, Severity, Spot};
 
 /// A variable's value in the environment.
@@ -26,6 +27,7 @@ pub(super) struct Context<'e> {
     pub(super) folder: PathBuf,
     problems: RefCell<Vec<Problem>>,
     files: RefCell<Vec<PathBuf>>,
+    code: RefCell<Vec<CodeFolder>>,
 }
 
 /// Whether `${NAME}` means the environment in a file.
@@ -53,6 +55,7 @@ impl<'e> Context<'e> {
             folder: folder.to_owned(),
             problems: RefCell::default(),
             files: RefCell::default(),
+            code: RefCell::default(),
         }
     }
 
@@ -97,6 +100,20 @@ impl<'e> Context<'e> {
         if !files.contains(&file) {
             files.push(file);
         }
+    }
+
+    /// Keeps a folder of code for whoever registers it.
+    pub(super) fn keep_code(&self, folder: CodeFolder) {
+        let mut code = self.code.borrow_mut();
+        // Two deployments may have the same one.
+        if code.iter().all(|known| known.digest != folder.digest) {
+            code.push(folder);
+        }
+    }
+
+    /// The folders of code that were kept.
+    pub(super) fn take_code(&self) -> Vec<CodeFolder> {
+        self.code.take()
     }
 
     pub(super) fn into_findings(self) -> (Problems, Vec<PathBuf>) {

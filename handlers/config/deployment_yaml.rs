@@ -1,31 +1,32 @@
 //! The deployment's own file, as `az ml online-deployment create --file` reads it, without what Liftlock sets.
 
-use promotion::{ComputeType, DeploymentSpec, RequestSettings};
+use promotion::{CodeSpec, ComputeType, DeploymentSpec, EnvironmentSpec, RequestSettings};
+use std::path::Path;
 
 use super::context::Source;
-use super::diagnostics::{Read, Reported};
+use super::diagnostics::{Complaint, Read, Reported};
 use super::field::Field;
-use super::files;
 use super::node::{Node, Value};
 use super::reader::Reader;
 use super::shape::{Holds, Key, RefusedKey, Shape};
+use super::{code_configuration, deployment_environment, files};
 
 pub(super) const OURS: &str = "Liftlock sets this for each promotion";
-pub(super) const MLFLOW: &str = "only MLflow models so far, which need none";
+const UNDER_CODE: &str = "`az ml` has it under `code_configuration`";
 pub(super) const NOT_YET: &str = "Liftlock does not carry it over to the deployment yet";
 const NO_NETWORK: &str = "a Kubernetes online deployment has none: its network is the cluster's";
+const CODE: &str = "code_configuration";
+const ENVIRONMENT: &str = "environment";
 const INSTANCE_TYPE: &str = "the virtual machine's size, like Standard_DS3_v2";
 
 /// Keys that no kind of deployment takes here.
-static REFUSED: [RefusedKey; 15] = [
+static REFUSED: [RefusedKey; 13] = [
     ("name", OURS),
     ("endpoint_name", OURS),
     ("model", OURS),
-    ("model_mount_path", MLFLOW),
-    ("environment", MLFLOW),
-    ("code_configuration", MLFLOW),
-    ("scoring_script", MLFLOW),
-    ("code_path", MLFLOW),
+    ("model_mount_path", NOT_YET),
+    ("scoring_script", UNDER_CODE),
+    ("code_path", UNDER_CODE),
     ("data_collector", NOT_YET),
     ("liveness_probe", NOT_YET),
     ("local", NOT_YET),
@@ -47,7 +48,7 @@ static REFUSED_ON_KUBERNETES: [RefusedKey; 3] = [
     ("private_network_connection", NO_NETWORK),
 ];
 
-static KEYS: [Key; 9] = [
+static KEYS: [Key; 11] = [
     Key::optional("$schema", Holds::Text, "the editor's schema; not sent"),
     Key::default(
         "type",
@@ -82,6 +83,16 @@ static KEYS: [Key; 9] = [
         "concurrency and time-outs of scoring",
     ),
     Key::optional("tags", Holds::Texts, "tags of the deployment"),
+    Key::optional(
+        CODE,
+        Holds::Mapping(&code_configuration::CODE),
+        "the code that answers requests; an MLflow model brings its own",
+    ),
+    Key::optional(
+        ENVIRONMENT,
+        Holds::Mapping(&deployment_environment::ENVIRONMENT),
+        "what the code runs in: described here, or the reference of a version",
+    ),
 ];
 
 pub(super) static DEPLOYMENT: Shape = Shape::new("a managed online deployment of `az ml`", &KEYS)
@@ -124,10 +135,11 @@ pub(super) static REQUEST_SETTINGS: Shape = Shape::new(
 pub(super) fn read(field: &Field<'_>) -> Read<DeploymentSpec> {
     let file = files::open(field)?;
     let root = Node::parse(&file.text, &file.source)?;
-    deployment(&root, &file.source)
+    deployment(&root, &file.source, &file.folder)
 }
 
-pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpec> {
+/// `beside` is the folder of the file, from that of `liftlock.yaml`.
+pub(super) fn deployment(root: &Node, source: &Source<'_>, beside: &Path) -> Read<DeploymentSpec> {
     let reader = Reader::open(root, shape(root), String::new(), source)?;
     let schema = reader.optional("$schema", Field::text);
     let compute_type = reader.required("type", |field| field.word(compute_type));
@@ -143,6 +155,14 @@ pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpe
     let request_settings =
         reader.optional("request_settings", |field| field.mapping(request_settings));
     let tags = reader.optional("tags", Field::texts);
+    let code = reader.optional(CODE, |field| {
+        field.mapping(|reader| code_configuration::read(reader, beside))
+    });
+    let environment = reader.optional(ENVIRONMENT, |field| {
+        deployment_environment::read(field, beside)
+    });
+    let (code, environment) = (code?, environment?);
+    answers(&reader, code.as_ref(), environment.as_ref())?;
     schema?;
     Ok(DeploymentSpec {
         compute_type: compute_type?,
@@ -154,7 +174,35 @@ pub(super) fn deployment(root: &Node, source: &Source<'_>) -> Read<DeploymentSpe
         request_settings: request_settings?,
         tags: tags?.unwrap_or_default(),
         batch: None,
+        code,
+        environment,
     })
+}
+
+/// Code needs something to run in. What has no code answers by itself, which only a description says how to; of a version
+/// that is there already nobody knows here.
+fn answers(
+    reader: &Reader<'_>,
+    code: Option<&CodeSpec>,
+    environment: Option<&EnvironmentSpec>,
+) -> Read<()> {
+    match (code, environment) {
+        (Some(_), None) => {
+            let help = "add `environment` too: an image, or the reference of a version";
+            Err(reader.complain(CODE, Complaint::new("has nothing to run in", help)))
+        }
+        (None, Some(EnvironmentSpec::Defined { definition, .. }))
+            if definition.inference.is_none() =>
+        {
+            let help = "add `code_configuration`, or `inference_config` for an image with a server of its own; an MLflow \
+                        model needs neither this nor them";
+            Err(reader.complain(
+                ENVIRONMENT,
+                Complaint::new("has nothing that answers", help),
+            ))
+        }
+        (None | Some(_), Some(_)) | (None, None) => Ok(()),
+    }
 }
 
 /// Which keys are refused hangs on what it runs on.

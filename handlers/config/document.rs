@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::analysis_templates::Templates;
+use super::code_configuration::CodeFolder;
 use super::context::{Context, Environment, Source, Unset, Variables};
 use super::diagnostics::{Problems, Read};
 use super::field::Field;
@@ -86,11 +87,18 @@ pub(super) fn read(path: &Path, environment: Environment<'_>, unset: Unset) -> F
         .and_then(|text| Node::parse(&text, &source))
         .and_then(|root| document(&root, &source));
     drop(source);
+    let code = context.take_code();
     let (problems, files) = context.into_findings();
-    findings(document, problems, files)
+    findings(document, problems, Named { files, code })
 }
 
-fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -> Findings {
+/// What the document names.
+struct Named {
+    files: Vec<PathBuf>,
+    code: Vec<CodeFolder>,
+}
+
+fn findings(document: Read<Document>, problems: Problems, named: Named) -> Findings {
     let Ok(Document {
         stages,
         teams_workflow,
@@ -117,7 +125,8 @@ fn findings(document: Read<Document>, problems: Problems, files: Vec<PathBuf>) -
             teams_workflow,
             routes: routes.clone(),
             reconcile_every,
-            files,
+            files: named.files,
+            code: named.code,
         }),
         _ => None,
     };

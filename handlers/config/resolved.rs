@@ -4,6 +4,7 @@ use promotion::{JobOutputOf, ModelName, Role, Route, RouteName, Seconds, StageNa
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::code_configuration::CodeFolder;
 use super::secret::SecretUrl;
 
 /// A configuration without problems.
@@ -19,6 +20,8 @@ pub struct Config {
     pub reconcile_every: Seconds,
     /// Files that it names, relative to its folder: they travel with it into the package.
     pub files: Vec<PathBuf>,
+    /// The code that its deployments bring along, each folder once.
+    pub code: Vec<CodeFolder>,
 }
 
 /// A workspace and what models are rolled out to there.

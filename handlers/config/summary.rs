@@ -2,7 +2,9 @@
 //! for.
 
 use promotion::analysis::{Against, BesideSpec, Count, MetricSpec, Provider};
-use promotion::{Concurrency, EndpointSpec, OnDrift, Seconds, Serving, Step};
+use promotion::{
+    Concurrency, DeploymentSpec, EndpointSpec, EnvironmentSpec, OnDrift, Seconds, Serving, Step,
+};
 
 use super::diagnostics::counted;
 use super::duration;
@@ -14,7 +16,7 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
     let route = &configured.route;
     let steps: Vec<String> = route.rollout.steps.iter().map(step).collect();
     format!(
-        "{}: {}, {} to {}; {}; {}; {} at {} {}{}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}, onDrift {}",
+        "{}: {}, {} to {}; {}; {}; {} at {} {}{}{}{}; concurrency {}, turn within {}, expiresAfter {}, keepPrevious {}, onDrift {}",
         route.name,
         route.model,
         route.source.stage,
@@ -25,6 +27,7 @@ pub(super) fn of(configured: &ConfiguredRoute) -> String {
         endpoint_kind(&route.rollout.endpoint),
         route.rollout.endpoint.name,
         on_compute(&route.rollout.endpoint),
+        brought(&route.rollout.deployment),
         route
             .rollout
             .beside
@@ -95,6 +98,24 @@ fn on_drift(policy: OnDrift) -> &'static str {
 fn on_compute(endpoint: &EndpointSpec) -> String {
     let compute = endpoint.compute.as_ref();
     compute.map_or_else(String::new, |compute| format!(" on {}", compute.name()))
+}
+
+/// `, score.py of 1 file in environment sklearn:7`; nothing, where the model brings both.
+fn brought(deployment: &DeploymentSpec) -> String {
+    let code = deployment.code.as_ref().map(|code| {
+        let files = counted(code.files.len(), "file");
+        format!(", {} of {files}", code.scoring_script)
+    });
+    let environment = deployment.environment.as_ref().map(|from| match from {
+        EnvironmentSpec::Registered { asset } => format!(" in environment {asset}"),
+        EnvironmentSpec::Registry { uri } => format!(" in environment {uri}"),
+        EnvironmentSpec::Defined { definition, .. } => format!(" in image {}", definition.image),
+    });
+    format!(
+        "{}{}",
+        code.unwrap_or_default(),
+        environment.unwrap_or_default()
+    )
 }
 
 fn step(step: &Step) -> String {

@@ -5,7 +5,9 @@
 
 use azure_api::Error;
 use azure_api::ml::{ComputeType, DeploymentSpec};
-use promotion::{Effect, Entry, Failure, Outcome, Promotion, Report};
+use promotion::{
+    AssetVersion, CodeSpec, Effect, Entry, EnvironmentSpec, Failure, Outcome, Promotion, Report,
+};
 use serde_json::{Value, json};
 
 use super::operation::{arrived, submitted_report};
@@ -61,6 +63,19 @@ impl Effects {
             "{}/models/{model}/versions/{version}",
             id.as_str().trim_end_matches('/')
         );
+        let workspace = id.as_str().trim_end_matches('/');
+        wire.environment_id = spec
+            .environment
+            .as_ref()
+            .map(|from| environment_id(workspace, from));
+        wire.code_configuration = spec.code.as_ref().map(|code| {
+            let CodeSpec {
+                asset,
+                scoring_script,
+                ..
+            } = code;
+            json!({ "codeId": asset_id(workspace, "codes", asset), "scoringScript": scoring_script })
+        });
         wire.tags.extend(ownership::tags(promotion));
         match self.ml.put_deployment(&at, endpoint, name, &wire).await {
             Ok(submitted) => Ok(submitted_report(submitted.operation)),
@@ -93,6 +108,22 @@ fn wire(spec: &promotion::DeploymentSpec, location: &str) -> DeploymentSpec {
         model_mount_path: None,
         data_collector: None,
     }
+}
+
+/// A registry's asset id stands for an ARM id (the API's document,
+/// `EndpointDeploymentPropertiesBase.environmentId`).
+fn environment_id(workspace: &str, environment: &EnvironmentSpec) -> String {
+    match environment {
+        EnvironmentSpec::Registered { asset } | EnvironmentSpec::Defined { asset, .. } => {
+            asset_id(workspace, "environments", asset)
+        }
+        EnvironmentSpec::Registry { uri } => uri.clone(),
+    }
+}
+
+fn asset_id(workspace: &str, kind: &str, asset: &AssetVersion) -> String {
+    let AssetVersion { name, version } = asset;
+    format!("{workspace}/{kind}/{name}/versions/{version}")
 }
 
 /// What it runs on, and whether anybody but the file's `instance_count` says on how many instances: left out, Azure scales

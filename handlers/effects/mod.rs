@@ -3,6 +3,7 @@
 //! The invariant: performing an effect a second time, also after a crash in the middle or an answer that was lost, does
 //! nothing twice; how is said at the head of each file. Start at [`Effects::perform`].
 
+mod assets;
 mod batch;
 mod compare;
 mod compute;
@@ -26,6 +27,8 @@ mod perform;
 mod policy;
 mod predictions;
 mod prove_way_back;
+mod register_code;
+mod register_environment;
 mod register_model;
 mod register_output;
 mod set_traffic;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::prove_way_back::Question;
 use super::set_traffic::Wanted;
+use crate::config::CodeFolder;
 use crate::settings::Settings;
 use crate::ui::Links;
 
@@ -20,6 +21,8 @@ pub struct Effects {
     pub(super) links: Links,
     /// The workspaces of the configured stages: nothing is read elsewhere on the word of a property.
     pub(super) stages: Vec<WorkspaceId>,
+    /// The code that deployments bring along, as this release has it.
+    pub(super) code: Vec<CodeFolder>,
 }
 
 /// Whose effect it is.
@@ -47,6 +50,7 @@ impl Effects {
         webhook: TeamsWebhook,
         links: Links,
         stages: Vec<WorkspaceId>,
+        code: Vec<CodeFolder>,
     ) -> Self {
         Self {
             azure: azure.clone(),
@@ -55,6 +59,7 @@ impl Effects {
             webhook: azure.webhook(webhook),
             links,
             stages,
+            code,
         }
     }
 
@@ -69,7 +74,9 @@ impl Effects {
     /// Effects that carry a promotion's name, and those that do not.
     async fn perform_for(&self, promotion: &Promotion, entry: &Entry, now: Timestamp) -> Performed {
         Performed::Tried(match &entry.effect {
-            Effect::CreateDeployment { .. } => self.create_deployment(promotion, entry).await,
+            Effect::CreateDeployment { .. } => {
+                Box::pin(self.create_deployment(promotion, entry)).await
+            }
             Effect::DeleteDeployment {
                 workspace,
                 endpoint,
@@ -104,6 +111,11 @@ impl Effects {
             Effect::ObserveManifest { place } => self.observe_manifest(place).await,
             Effect::CopyFiles { from, to, manifest } => self.copy_files(from, to, manifest).await,
             Effect::RegisterModel { .. } => self.register_model(&entry.effect).await,
+            // Large too, and rare.
+            Effect::RegisterCode { .. } => Box::pin(self.register_code(&entry.effect)).await,
+            Effect::RegisterEnvironment { .. } => {
+                Box::pin(self.register_environment(&entry.effect)).await
+            }
             Effect::CreateEndpoint {
                 workspace,
                 location,

@@ -7,8 +7,8 @@ use promotion::analysis::{MetricSpec, Provider, Taken};
 use promotion::{
     Author, BlobPlace, CandidateEvidence, Champion, DeploymentName, Effect, Failure, FileEntry,
     JobReply, Landing, Lineage, Look, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome,
-    Person, PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
-    Traffic, WayBackProof,
+    Person, PersonId, Registration, Report, RunEvidence, RunId, ServingModel, SmokeReply,
+    SmokeTest, SourceModel, Traffic, WayBackProof,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -162,6 +162,12 @@ impl<'t> World<'t> {
                 self.cards.push(*notice);
                 Outcome::Notified
             }
+            Effect::RegisterCode { .. } => Outcome::CodeRegistered {
+                registration: Registration::Made,
+            },
+            Effect::RegisterEnvironment { .. } => Outcome::EnvironmentRegistered {
+                registration: Registration::Made,
+            },
             Effect::ObserveJob { .. }
             | Effect::RegisterOutput { .. }
             | Effect::OpenPromotions { .. } => {

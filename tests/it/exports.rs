@@ -298,6 +298,7 @@ fn other_words_are_another_layout() {
     layout 1: f39739ba0e2919c7 finished-in-batch
     layout 1: 9a7678d04e1cdabd finished-unsure
     layout 1: dc6662165cd25cf0 finished-watched
+    layout 1: 3cc7575fdafeab29 finished-with-code
     layout 1: c0431491569d45b2 finished-without-a-way-back
     layout 1: 30db6b5061f0ea3f refused
     layout 1: ded9490197e3917e refused-by-a-hold

@@ -9,6 +9,7 @@ mod approving;
 mod asking;
 mod auditing;
 mod batch;
+mod custom_code;
 mod drift;
 mod events;
 mod faults;

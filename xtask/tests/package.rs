@@ -56,6 +56,42 @@ fn every_path_is_at_the_root() {
     );
 }
 
+/// As a project that has it as its `liftlock.yaml`.
+fn project_of(configuration: &str) -> tempfile::TempDir {
+    let (project, example) = (
+        tempfile::tempdir().unwrap(),
+        repository().join("examples/diabetes"),
+    );
+    for part in ["endpoints", "requests", "code", "environment"] {
+        std::os::unix::fs::symlink(example.join(part), project.path().join(part)).unwrap();
+    }
+    let file = project.path().join("liftlock.yaml");
+    fs::copy(example.join(configuration), file).unwrap();
+    project
+}
+
+#[test]
+fn the_code_of_a_deployment_travels_along_and_is_the_same_there() {
+    let project = project_of("custom.yaml");
+    let app = tempfile::tempdir().unwrap();
+    let staged = xtask::stage(
+        &repository(),
+        Path::new("/bin/sh"),
+        project.path(),
+        app.path(),
+    )
+    .unwrap();
+    for file in ["code/score.py", "environment/conda.yml"] {
+        assert!(staged.files.contains(&PathBuf::from(file)), "{file}");
+    }
+    let code = |folder: &Path| {
+        let env = |_: &str| Some("https://unset.invalid/".to_owned());
+        let config = liftlock::config::check(&folder.join("liftlock.yaml"), &env).unwrap();
+        config.code
+    };
+    assert_eq!(code(app.path()), code(project.path()));
+}
+
 #[test]
 fn only_the_handler_is_executable_and_json_is_json() {
     let (_folder, mut zip) = packaged();

@@ -32,8 +32,8 @@ pub use blob::{BlobView, Store as BlobStore};
 pub use clock::SimClock;
 pub use cloud::{Cloud, CloudOptions};
 pub use control::{
-    CloudView, ControlHook, DeploymentView, EndpointView, JobView, ModelView, NotPossible,
-    OperationView, Registered, Trained, VersionView, WorkspaceView,
+    AssetView, CloudView, ControlHook, DeploymentView, EndpointView, JobView, ModelView,
+    NotPossible, OperationView, Registered, Trained, VersionView, WorkspaceView,
 };
 pub use eventgrid::{DeliveryReport, DeliveryState, EventSchema};
 pub use faults::{Fault, Faults, Rule};

@@ -30,7 +30,7 @@ impl App {
     /// Stages the example with another of its configurations.
     pub(crate) fn configured(&self, configuration: &str) -> anyhow::Result<Self> {
         let project = tempfile::tempdir().context("no temporary folder can be made")?;
-        for part in ["endpoints", "requests"] {
+        for part in ["endpoints", "requests", "code", "environment"] {
             let (from, to) = (self.example.join(part), project.path().join(part));
             std::os::unix::fs::symlink(&from, &to)
                 .with_context(|| format!("{} cannot be linked", from.display()))?;

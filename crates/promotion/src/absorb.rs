@@ -5,7 +5,7 @@ use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, Rollout, TrafficWrite};
+use crate::stage::{Copy, Deployed, Findings, Lease, Registered, Rollout, TrafficWrite};
 use crate::way_back::NoWayBack;
 
 impl Findings {
@@ -42,6 +42,17 @@ impl Copy {
                     self.source_seen = Some(manifest.clone());
                 }
             }
+            _ => {}
+        }
+    }
+}
+
+impl Registered {
+    pub(crate) fn absorb(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Registered => self.model = true,
+            Outcome::CodeRegistered { .. } => self.code = true,
+            Outcome::EnvironmentRegistered { .. } => self.environment = true,
             _ => {}
         }
     }

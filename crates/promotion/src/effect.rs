@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::analysis::{AnalysisId, MetricSpec};
+use crate::asset::{CodeSpec, EnvironmentSpec};
 use crate::batch::{BatchTest, Serving, TestedBy};
 use crate::candidate::Candidate;
 use crate::digest::Digest;
@@ -302,6 +303,26 @@ pub enum Effect {
         /// By which deployment, and where the result goes.
         job: TestedBy,
     },
+    /// Upload the deployment's code and register it, unless it is there.
+    RegisterCode {
+        /// The target stage's workspace.
+        workspace: WorkspaceId,
+        /// Where its files go.
+        place: BlobPlace,
+        /// What.
+        code: CodeSpec,
+        /// Which promotion it was registered for first.
+        promotion: PromotionId,
+    },
+    /// Register the deployment's environment, unless it is there; one that is only referred to has to be.
+    RegisterEnvironment {
+        /// The target stage's workspace.
+        workspace: WorkspaceId,
+        /// What.
+        environment: EnvironmentSpec,
+        /// Which promotion it was registered for first.
+        promotion: PromotionId,
+    },
 }
 
 /// How an effect is safe to repeat.
@@ -342,7 +363,9 @@ impl Effect {
             | Self::CreateDeployment { .. }
             | Self::RegisterOutput { .. }
             | Self::OpenPromotions { .. }
-            | Self::TestJob { .. } => EffectClass::CreateOnce,
+            | Self::TestJob { .. }
+            | Self::RegisterCode { .. }
+            | Self::RegisterEnvironment { .. } => EffectClass::CreateOnce,
             Self::SetTraffic { .. } => EffectClass::Overwrite,
             Self::ReleaseLease { .. } | Self::DeleteDeployment { .. } => EffectClass::DeleteOnce,
             Self::ObserveCandidate { .. }
@@ -386,7 +409,9 @@ impl Effect {
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
             | Self::OpenPromotions { .. }
-            | Self::TestJob { .. } => false,
+            | Self::TestJob { .. }
+            | Self::RegisterCode { .. }
+            | Self::RegisterEnvironment { .. } => false,
         }
     }
 
@@ -416,6 +441,8 @@ impl Effect {
             Self::RegisterOutput { .. } => "register-output",
             Self::OpenPromotions { .. } => "open-promotions",
             Self::TestJob { .. } => "test-job",
+            Self::RegisterCode { .. } => "register-code",
+            Self::RegisterEnvironment { .. } => "register-environment",
         }
     }
 
@@ -440,7 +467,9 @@ impl Effect {
             | Self::DeleteDeployment { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => deadlines.calls,
+            | Self::OpenPromotions { .. }
+            | Self::RegisterCode { .. }
+            | Self::RegisterEnvironment { .. } => deadlines.calls,
             Self::TestJob { test, .. } => test.timeout,
         }
     }

@@ -16,7 +16,7 @@ use crate::promotion::{Broken, Promotion, Stuck};
 use crate::record::{Fact, Phase};
 use crate::report::Outcome;
 use crate::stage::{
-    Copy, DISPUTES, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite,
+    Copy, DISPUTES, Deployed, Findings, Lease, Previous, Registered, Rollout, Stage, TrafficWrite,
 };
 use crate::turn::Turn;
 
@@ -314,7 +314,7 @@ impl Promotion {
         match &mut self.stage {
             Stage::Gating(findings) => findings.absorb(outcome),
             Stage::Copying(copy) => copy.absorb(&entry.effect, outcome),
-            Stage::Registering { registered, .. } => *registered |= *outcome == Outcome::Registered,
+            Stage::Registering { registered, .. } => registered.absorb(outcome),
             Stage::Live { previous, .. }
                 if matches!(outcome, Outcome::Deleted | Outcome::LeftAlone { .. })
                     && matches!(entry.effect, Effect::DeleteDeployment { .. }) =>
@@ -427,7 +427,7 @@ fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, Corru
         (Stage::Copying(copy), Phase::Registering) => Stage::Registering {
             landed: copy.landed.ok_or_else(|| line.misplaced())?,
             permit: Box::new(copy.permit),
-            registered: false,
+            registered: Registered::default(),
         },
         (Stage::Registering { permit, landed, .. }, Phase::WaitingForTarget) => {
             Stage::WaitingForTarget(Box::new(Rollout::new(*permit, landed)))

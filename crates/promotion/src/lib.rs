@@ -9,6 +9,7 @@
 
 mod absorb;
 pub mod analysis;
+mod asset;
 pub mod audit;
 mod batch;
 mod candidate;
@@ -50,6 +51,10 @@ mod watch;
 mod way_back;
 mod what_if;
 
+pub use asset::{
+    AssetVersion, CodeFile, CodeSpec, EnvironmentDefinition, EnvironmentSpec, InferenceConfig,
+    InferenceRoute, Registration,
+};
 pub use batch::{
     BatchSettings, BatchTest, JobReply, PlannedBatchTest, Serving, Shortfall, TestedBy,
 };
@@ -88,7 +93,7 @@ pub use route::{
     ApprovalRule, AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec,
     RequestSettings, RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
-pub use stage::{Deployed, Lease, Previous, Rollout, Stage, StageKind, TrafficWrite};
+pub use stage::{Deployed, Lease, Previous, Registered, Rollout, Stage, StageKind, TrafficWrite};
 pub use target_kind::TargetKind;
 pub use traffic::{Mirror, Traffic};
 pub use turn::{Claim, Meeting, meet};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::asset::CodeSpec;
 use crate::batch::{self, PlannedBatchTest};
 use crate::candidate::Candidate;
 use crate::champion::Champion;
@@ -91,6 +92,16 @@ impl Plan {
             deployment: self.deployment.clone(),
             percent,
         })
+    }
+
+    /// Where code goes: beside the model's files, in a folder of its content. Whether Azure takes code from another datastore
+    /// than the workspace's default one has not been tried.
+    pub(crate) fn place_of(&self, code: &CodeSpec) -> BlobPlace {
+        BlobPlace {
+            account: self.destination.account.clone(),
+            container: self.destination.container.clone(),
+            prefix: format!("liftlock/code/{}", code.digest),
+        }
     }
 
     pub(crate) fn new(

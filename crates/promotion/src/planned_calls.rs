@@ -10,6 +10,7 @@ mod progress;
 use jiff::Timestamp;
 
 use crate::analysis::{AnalysisId, Measured, Measurement, MetricRule, MetricSpec, Taken};
+use crate::asset::Registration;
 use crate::batch::JobReply;
 use crate::champion::Champion;
 use crate::drift::Look;
@@ -117,7 +118,9 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::ObserveJob { .. }
         | Effect::RegisterOutput { .. }
         | Effect::OpenPromotions { .. }
-        | Effect::TestJob { .. } => {}
+        | Effect::TestJob { .. }
+        | Effect::RegisterCode { .. }
+        | Effect::RegisterEnvironment { .. } => {}
     }
     effect
 }
@@ -408,6 +411,12 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
         Effect::DeleteDeployment { .. } => Outcome::Deleted,
         Effect::EndKeepPrevious { .. } => Outcome::KeepPreviousEnded,
         Effect::Notify { .. } => Outcome::Notified,
+        Effect::RegisterCode { .. } => Outcome::CodeRegistered {
+            registration: Registration::Made,
+        },
+        Effect::RegisterEnvironment { .. } => Outcome::EnvironmentRegistered {
+            registration: Registration::Made,
+        },
         Effect::ObserveJob { .. }
         | Effect::RegisterOutput { .. }
         | Effect::OpenPromotions { .. } => return None,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::Taken;
+use crate::asset::Registration;
 use crate::batch::JobReply;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
@@ -161,6 +162,16 @@ pub enum Outcome {
     },
     /// The test job has ended, well or not.
     JobTested(JobReply),
+    /// The code is registered with all its files.
+    CodeRegistered {
+        /// Whose registration that is.
+        registration: Registration,
+    },
+    /// The environment is registered.
+    EnvironmentRegistered {
+        /// Whose registration that is.
+        registration: Registration,
+    },
 }
 
 /// Whether what would serve again can.

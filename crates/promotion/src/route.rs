@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::asset::{CodeSpec, EnvironmentSpec};
 use crate::batch::{BatchSettings, BatchTest, Serving};
 use crate::drift::OnDrift;
 use crate::gate::GateSpec;
@@ -229,6 +230,12 @@ pub struct DeploymentSpec {
     /// What only a batch deployment says; absent: it is an online one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchSettings>,
+    /// The code that answers; absent: the model brings it along, or the environment's image does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeSpec>,
+    /// What it runs in; absent: what Azure makes of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentSpec>,
 }
 
 /// Concurrency and time-outs of scoring, in Azure's own words.

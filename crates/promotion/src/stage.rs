@@ -46,8 +46,8 @@ pub enum Stage {
         permit: Box<Permit>,
         /// The files at the destination.
         landed: Manifest,
-        /// Whether the version is there.
-        registered: bool,
+        /// What is there already.
+        registered: Registered,
     },
     /// The target is made ready.
     WaitingForTarget(Box<Rollout>),
@@ -118,6 +118,17 @@ pub struct Copy {
     pub(crate) copied: bool,
     /// The destination as it was found then.
     pub(crate) landed: Option<Manifest>,
+}
+
+/// What of a candidate is in its target's workspace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Registered {
+    /// Its version.
+    pub(crate) model: bool,
+    /// The code that its deployment brings along.
+    pub(crate) code: bool,
+    /// The environment that its deployment brings along.
+    pub(crate) environment: bool,
 }
 
 /// How far a rollout has changed its target.

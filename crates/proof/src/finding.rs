@@ -13,7 +13,7 @@ pub(crate) struct Finding {
     pub(crate) promotions: BTreeMap<String, Ended>,
     /// How each intake ended.
     pub(crate) intakes: BTreeSet<String>,
-    /// Registered versions by workspace, with the promotion that registered them.
+    /// Registered versions by workspace, of models, code and environments, with the promotion that registered them.
     pub(crate) versions: BTreeSet<String>,
     /// Deployments with model, state and weight.
     pub(crate) serving: BTreeSet<String>,
@@ -58,6 +58,16 @@ impl Finding {
                         by.unwrap_or_default()
                     ));
                 }
+            }
+            for asset in workspace.code.iter().chain(&workspace.environments) {
+                let by = asset.properties.get("liftlock.promotion").cloned();
+                versions.insert(format!(
+                    "{} {}:{} {}",
+                    workspace.name,
+                    asset.name,
+                    asset.version,
+                    by.flatten().unwrap_or_default()
+                ));
             }
             for endpoint in &workspace.endpoints {
                 for deployment in &endpoint.deployments {

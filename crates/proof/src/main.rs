@@ -9,6 +9,7 @@ mod books;
 mod carrier;
 mod chance;
 mod crash;
+mod custom_code;
 mod faults;
 mod finding;
 mod life;

@@ -32,7 +32,13 @@ impl Setting {
     /// The example's configuration with these changes.
     pub(crate) fn with(changes: Changes) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        for part in ["liftlock.yaml", "endpoints", "requests"] {
+        for part in [
+            "liftlock.yaml",
+            "endpoints",
+            "requests",
+            "code",
+            "environment",
+        ] {
             copy(&example().join(part), &folder.path().join(part))?;
         }
         for (file, old, new) in changes {

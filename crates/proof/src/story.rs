@@ -494,4 +494,5 @@ pub(crate) const STORIES: &[Story] = &[
         acts: &[act(When::Now, What::JobThatFails(ModelKind::Challenger))],
         ending: None,
     },
+    crate::custom_code::STORY,
 ];

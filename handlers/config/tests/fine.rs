@@ -68,7 +68,16 @@ fn every_key_reaches_the_route() {
         .iter()
         .map(|file| file.to_str().unwrap())
         .collect();
-    assert_eq!(files, ["endpoint.yml", "deployment.yml", "request.json"]);
+    assert_eq!(
+        files,
+        [
+            "endpoint.yml",
+            "deployment.yml",
+            "code/score.py",
+            "conda.yml",
+            "request.json"
+        ]
+    );
 }
 
 #[test]
@@ -178,7 +187,7 @@ fn a_sound_file_is_summed_up_even_without_its_environment() {
     what depends on these values was not checked
 
     liftlock.yaml: no problems, 1 route
-      diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, analysis of error-rate, 100 %, bake 1h at endpoint diabetes; error-rate and latency beside the steps from step 1; concurrency queue, turn within 7d, expiresAfter 3d, keepPrevious 1d, onDrift restore
+      diabetes-to-prod: diabetes, dev to prod; 2 gates; 2 approvals; 10 %, pause 10m, analysis of error-rate, 100 %, bake 1h at endpoint diabetes, score.py of 1 file in image mcr.microsoft.com/azureml/minimal-ubuntu22.04-py39-cpu-inference; error-rate and latency beside the steps from step 1; concurrency queue, turn within 7d, expiresAfter 3d, keepPrevious 1d, onDrift restore
         step 2, error-rate: share of 5xx answers over 4m, of 100 requests or more, result < 0.01; fails if result > 0.05; 5 times every 2m, first after 9m
         from step 1, error-rate: share of 5xx answers over 4m, of 100 requests or more, result < 0.01; fails if result > 0.05; every 1m to the end, first after 7m
         from step 1, latency: latency (p95) in ms divided by the champion's over 5m, fails if result > 1.2; 6 times every 5m, first after 15m; a dry run
@@ -195,6 +204,7 @@ fn the_examples_are_sound() {
         "resumed.yaml",
         "kubernetes.yaml",
         "batch.yaml",
+        "custom.yaml",
     ] {
         let checked = check_command(&examples.join(file), &|_| None);
         assert_eq!(checked.outcome, CheckOutcome::Clean, "{}", checked.text);

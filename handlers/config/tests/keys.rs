@@ -186,7 +186,7 @@ fn every_key_of_the_shapes_is_read() {
         let _ = batch_deployment_yaml::deployment(root, source, None);
     });
     assert_all_are_read(DEPLOYMENT_FILE, &DEPLOYMENT, |root, source| {
-        let _ = deployment_yaml::deployment(root, source);
+        let _ = deployment_yaml::deployment(root, source, Path::new(""));
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod analyses;
 mod batch;
+mod custom_code;
 mod fine;
 mod keys;
 mod kubernetes;

@@ -49,7 +49,7 @@ fn the_users_own_files_are_told_by_their_own_lines() {
         .with("endpoint.yml", "name: Diabetes\nauth_mode: keys\ntraffic: { blue: 100 }\nidentity: {}\n")
         .with(
             "deployment.yml",
-            "name: blue\nmodel: azureml:diabetes:1\nenvironment: azureml:e:1\ninstance_types: Standard_DS3_v2\n\
+            "name: blue\nmodel: azureml:diabetes:1\nenvironment: sklearn\ninstance_types: Standard_DS3_v2\n\
              instance_count: 0\nscale_settings: { type: default }\n",
         )
         .with("request.json", "{\n  \"input_data\": [1,]\n}\n");
@@ -68,8 +68,8 @@ deployment.yml:1: `instance_type` is missing
     help: add it: the virtual machine's size, like Standard_DS3_v2
 deployment.yml:2: key `model`: Liftlock sets this for each promotion
     help: remove it from this file
-deployment.yml:3: key `environment`: only MLflow models so far, which need none
-    help: remove it from this file
+deployment.yml:3: environment: `sklearn` is no version of an environment
+    help: write `azureml:<name>:<version>` of the target's workspace, `azureml://registries/<registry>/environments/<name>/versions/<version>`, or a mapping with `image`
 deployment.yml:4: unknown key `instance_types`
     help: did you mean `instance_type`?
 deployment.yml:5: instance_count: `0` is less than 1

@@ -188,6 +188,15 @@ request_settings:
   request_timeout_ms: 5000
   max_queue_wait_ms: 500
 tags: { team: research }
+code_configuration: { code: ./code, scoring_script: score.py }
+environment:
+  image: mcr.microsoft.com/azureml/minimal-ubuntu22.04-py39-cpu-inference
+  conda_file: conda.yml
+  description: Python and no more
+  inference_config:
+    liveness_route: { path: /, port: 5001 }
+    readiness_route: { path: /ready, port: 5001 }
+    scoring_route: { path: /score, port: 5001 }
 ";
 
 /// A folder with a configuration and its files.
@@ -212,11 +221,15 @@ impl Sample {
             .with("batch-endpoint.yml", BATCH_ENDPOINT)
             .with("batch-deployment.yml", BATCH_DEPLOYMENT)
             .with("request.json", r#"{"input_data": [[1.0]]}"#)
+            .with("conda.yml", "dependencies: [python=3.10]\n")
+            .with("code/score.py", "def run(data): ...\n")
     }
 
     /// The same with another text in one file.
     pub(super) fn with(self, file: &str, text: &str) -> Self {
-        std::fs::write(self.folder.path().join(file), text).unwrap();
+        let path = self.folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
         self
     }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::grounds::Grounds;
 use crate::ui::figures::{length, number, size};
 use crate::ui::messages::{
-    author, champion, deployment, ending, machines, person, planned_step, quorum, served,
+    author, brought, champion, deployment, ending, machines, person, planned_step, quorum, served,
     test as batch_test, trained_by, verdict,
 };
 use crate::ui::moment::utc;
@@ -288,7 +288,11 @@ fn plan(plan: &Plan) -> PlanPart {
         registered_as: capped(&plan.model_uri, SENTENCE),
         endpoint: format!("{}{created}", name(plan.endpoint.name.as_str())),
         deployment: deployment(&plan.deployment),
-        machines: machines(&plan.deployment_spec),
+        machines: format!(
+            "{}{}",
+            machines(&plan.deployment_spec),
+            brought(&plan.deployment_spec)
+        ),
         test_job: plan.batch_test.as_ref().map(batch_test),
         smoke_test: test.map(|test| capped(&test.success_condition, SENTENCE)),
         steps: plan

@@ -8,6 +8,7 @@ use promotion::{
     Traffic, Wait, WorkspaceId,
 };
 
+use super::assets;
 use super::batch;
 use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
@@ -153,11 +154,12 @@ fn instruction(effect: &Effect) -> String {
             spec,
             ..
         } => format!(
-            "PUT deployment {} of {}: model {}, {}, {}",
+            "PUT deployment {} of {}: model {}, {}{}, {}",
             deployment(called),
             endpoint(at, workspace),
             version(model.as_str(), number.as_str()),
             machines(spec),
+            assets::brought(spec),
             match spec.batch {
                 None => "no traffic",
                 Some(_) => "not the default",
@@ -310,6 +312,17 @@ fn instruction(effect: &Effect) -> String {
             "Open the promotions of {}",
             version(model.as_str(), number.as_str())
         ),
+        Effect::RegisterCode {
+            workspace,
+            place,
+            code,
+            ..
+        } => assets::put_code(workspace, place, code),
+        Effect::RegisterEnvironment {
+            workspace,
+            environment,
+            ..
+        } => assets::put_environment(workspace, environment),
     }
 }
 

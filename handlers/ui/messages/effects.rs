@@ -5,6 +5,7 @@ use promotion::{
     Failure, Look, Manifest, Outcome, Serving,
 };
 
+use super::assets;
 use super::batch;
 use super::drift::{drifted, way_back_seen};
 use super::facts::notice;
@@ -81,10 +82,11 @@ pub fn effect(effect: &Effect) -> String {
             spec,
             ..
         } => format!(
-            "Create deployment {} on endpoint {} ({})",
+            "Create deployment {} on endpoint {} ({}{})",
             deployment(called),
             name(endpoint.as_str()),
-            machines(spec)
+            machines(spec),
+            assets::brought(spec)
         ),
         Effect::SmokeTest {
             deployment: called, ..
@@ -178,6 +180,14 @@ pub fn effect(effect: &Effect) -> String {
             "Open the promotions of {}",
             version(model.as_str(), number.as_str())
         ),
+        Effect::RegisterCode {
+            workspace, code, ..
+        } => assets::register_code(workspace, code),
+        Effect::RegisterEnvironment {
+            workspace,
+            environment,
+            ..
+        } => assets::register_environment(workspace, environment),
     }
 }
 
@@ -239,6 +249,10 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
         Outcome::VersionTaken => Some("somebody else has used that number".to_owned()),
         Outcome::PromotionsOpened { promotions } => {
             Some(counted(promotions.len() as u64, "promotion"))
+        }
+        Outcome::CodeRegistered { registration }
+        | Outcome::EnvironmentRegistered { registration } => {
+            Some(assets::registration(*registration).to_owned())
         }
         Outcome::Copied
         | Outcome::Registered

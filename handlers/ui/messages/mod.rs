@@ -3,6 +3,7 @@
 //! The invariant: what they return is one line, with whatever came from outside cleaned; it is still to be escaped by
 //! whoever renders it. One file per kind of thing that is spoken of.
 
+mod assets;
 mod audit;
 mod batch;
 mod calls;
@@ -52,6 +53,7 @@ pub use user_tests::{
 pub use verdicts::{VerdictText, verdict};
 pub use why::{waits_for, why};
 
+pub(crate) use assets::brought;
 pub(crate) use audit::{deed_on_hidden_ground, hidden_ground, hidden_grounds};
 pub(crate) use batch::{planned_step, served, served_by, test};
 pub(crate) use charts::{

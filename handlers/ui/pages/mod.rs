@@ -5,6 +5,7 @@
 
 mod approval;
 mod board;
+mod brought;
 mod chart;
 mod gates;
 mod held;

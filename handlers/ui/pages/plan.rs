@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use promotion::{AuthMode, Champion, Manifest, Pinned, Promotion};
 
+use super::brought::brought;
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
 use crate::ui::messages::{
@@ -28,6 +29,7 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
             dt { "Deployment" }
             dd { code { (deployment(&plan.deployment)) } ", " (machines(spec)) }
             @if let Some(planned) = &plan.batch_test { dt { "Test job" } dd { (batch_test(planned)) } }
+            (brought(spec))
             dt { "Smoke test" }
             dd {
                 @match &plan.smoke_test {

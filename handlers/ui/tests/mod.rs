@@ -6,6 +6,7 @@ mod board_page;
 mod calls;
 mod cards;
 mod chart;
+mod custom_code;
 mod drift;
 mod hostile;
 mod measured_history;

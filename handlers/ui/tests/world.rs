@@ -8,12 +8,13 @@ use promotion::analysis::{
 };
 use promotion::{
     ApprovalRule, AuthMode, Author, BatchSettings, BatchTest, BlobPlace, Candidate,
-    CandidateEvidence, Cause, Champion, ComputeId, ComputeType, Concurrency, Deadlines,
-    DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec, Failure, FileEntry,
-    GateSpec, JobReply, Landing, Lineage, Look, Manifest, ModelName, ModelVersion, NoChampion,
-    OnDrift, Opening, Outcome, Person, PersonId, Report, Role, RolloutSpec, Route, RouteName,
-    RunEvidence, RunId, Seconds, Serving, ServingModel, SmokeReply, SmokeTest, Source, SourceModel,
-    SourceStage, StageName, Step, TargetStage, Traffic, WayBackProof, WorkspaceId,
+    CandidateEvidence, Cause, Champion, CodeSpec, ComputeId, ComputeType, Concurrency, Deadlines,
+    DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec, EnvironmentSpec,
+    Failure, FileEntry, GateSpec, JobReply, Landing, Lineage, Look, Manifest, ModelName,
+    ModelVersion, NoChampion, OnDrift, Opening, Outcome, Person, PersonId, Registration, Report,
+    Role, RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, Serving, ServingModel,
+    SmokeReply, SmokeTest, Source, SourceModel, SourceStage, StageName, Step, TargetStage, Traffic,
+    WayBackProof, WorkspaceId,
 };
 
 use crate::ui::{Links, Viewer};
@@ -42,6 +43,8 @@ pub(super) struct World {
     /// What the test jobs come to, by the deployment's name; others come to five rows.
     pub(super) jobs: Vec<JobReply>,
     pub(super) steps: Vec<Step>,
+    /// What its deployment brings along.
+    pub(super) brought: Option<(CodeSpec, EnvironmentSpec)>,
     /// What is measured beside them.
     pub(super) beside: Option<BesideSpec>,
     /// What measurements come to.
@@ -89,6 +92,7 @@ impl Default for World {
                 Step::Pause(Seconds(600)),
                 Step::SetWeight(100),
             ],
+            brought: None,
             beside: None,
             comes_to: Measured::Successful,
             faults: vec![],
@@ -191,6 +195,17 @@ impl World {
         }
     }
 
+    fn with_brought(&self, rollout: RolloutSpec) -> RolloutSpec {
+        RolloutSpec {
+            deployment: DeploymentSpec {
+                code: self.brought.clone().map(|(code, _)| code),
+                environment: self.brought.clone().map(|(_, environment)| environment),
+                ..rollout.deployment
+            },
+            ..rollout
+        }
+    }
+
     pub(super) fn route(&self) -> Route {
         Route {
             name: RouteName::new(&self.route),
@@ -218,7 +233,7 @@ impl World {
                 beside: self.beside.clone(),
                 on_drift: self.on_drift,
                 ..match self.serving {
-                    Serving::Online => rollout(),
+                    Serving::Online => self.with_brought(rollout()),
                     Serving::Batch => batch_rollout(),
                 }
             },
@@ -254,6 +269,12 @@ impl World {
             },
             Effect::CopyFiles { .. } => Outcome::Copied,
             Effect::RegisterModel { .. } => Outcome::Registered,
+            Effect::RegisterCode { .. } => Outcome::CodeRegistered {
+                registration: Registration::Made,
+            },
+            Effect::RegisterEnvironment { .. } => Outcome::EnvironmentRegistered {
+                registration: Registration::Reused,
+            },
             Effect::TakeTurn { .. } => Outcome::TurnTaken,
             Effect::TakeLease { .. } => Outcome::LeaseTaken,
             Effect::ReleaseLease { .. } => Outcome::LeaseReleased,
@@ -392,6 +413,8 @@ fn rollout() -> RolloutSpec {
             request_settings: None,
             tags: BTreeMap::new(),
             batch: None,
+            code: None,
+            environment: None,
         },
         smoke_test: Some(SmokeTest {
             request: serde_json::json!({ "input_data": [[0.1, 0.2], [0.3, 0.4]] }),

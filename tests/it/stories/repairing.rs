@@ -80,7 +80,7 @@ impl Tester {
         let links = Links::new(settings.public_url.as_str());
         Engine {
             store: Store::new(&azure, &settings),
-            effects: Effects::new(&azure, settings.clone(), webhook, links, vec![]),
+            effects: Effects::new(&azure, settings.clone(), webhook, links, vec![], vec![]),
             config: Arc::new(config),
             clock: Arc::new(Clock::new(settings.clock_url.clone())),
         }

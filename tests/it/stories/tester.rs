@@ -19,6 +19,8 @@ pub(super) struct Setup {
     config: String,
     /// `endpoints/diabetes.yml`.
     endpoint: String,
+    /// What `endpoints/custom-deployment.yml` says behind its machines; absent: what the example's does.
+    deployment: Option<&'static str>,
     /// Who holds the approvers' role beside the approvers.
     approver: Option<Who>,
     receives: Receives,
@@ -58,6 +60,7 @@ impl Default for Setup {
         Self {
             config: read("liftlock.yaml"),
             endpoint: read("endpoints/diabetes.yml"),
+            deployment: None,
             approver: None,
             receives: Receives::Sessions,
         }
@@ -99,6 +102,12 @@ impl Setup {
         )
     }
 
+    /// With these lines as the deployment's code and environment.
+    pub(super) fn with_deployment(mut self, lines: &'static str) -> Self {
+        self.deployment = Some(lines);
+        self
+    }
+
     /// Without the comparison with the champion, and with bounds that anything keeps.
     pub(super) fn with_lenient_gates(self) -> Self {
         self.with("max: 60", "max: 600")
@@ -131,7 +140,7 @@ impl Setup {
         let folder = tempfile::tempdir().unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         std::fs::copy(root.join("host.json"), folder.path().join("host.json")).unwrap();
-        for part in ["endpoints", "requests"] {
+        for part in ["endpoints", "requests", "code", "environment"] {
             copy_folder(&example().join(part), &folder.path().join(part));
         }
         for entry in std::fs::read_dir(root.join("function-definitions")).unwrap() {
@@ -140,6 +149,11 @@ impl Setup {
         }
         std::fs::write(folder.path().join("liftlock.yaml"), &self.config).unwrap();
         std::fs::write(folder.path().join("endpoints/diabetes.yml"), &self.endpoint).unwrap();
+        if let Some(lines) = self.deployment {
+            let text = format!("instance_type: Standard_DS3_v2\ninstance_count: 1\n{lines}");
+            let file = folder.path().join("endpoints/custom-deployment.yml");
+            std::fs::write(file, text).unwrap();
+        }
         for other in ["second", "third"] {
             let name = format!("name: diabetes-{other}");
             let endpoint = self.endpoint.replace("name: diabetes", &name);
@@ -261,9 +275,14 @@ impl Tester {
 
     /// Deploys `liftlock.yaml` with this text replaced.
     pub(super) async fn configure(&self, old: &str, new: &str) {
-        let path = self.app.path().join("liftlock.yaml");
+        self.deploy("liftlock.yaml", old, new).await;
+    }
+
+    /// Deploys one of the files with this text replaced.
+    pub(super) async fn deploy(&self, file: &str, old: &str, new: &str) {
+        let path = self.app.path().join(file);
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(old), "the configuration says no {old:?}");
+        assert!(text.contains(old), "{file} says no {old:?}");
         std::fs::write(&path, text.replace(old, new)).unwrap();
         let before = self.host.restarts();
         self.kill_handler();

@@ -1,6 +1,7 @@
 //! The clients against a loopback server that answers by script. What a real service does to them is tested elsewhere,
 //! against the simulated cloud and Azurite.
 
+mod assets;
 mod blob;
 mod calls;
 mod copy;

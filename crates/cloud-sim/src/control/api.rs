@@ -41,6 +41,11 @@ impl Cloud {
         verbs::register(self.world(), kind, BTreeMap::new())
     }
 
+    /// The same, registered as a custom model.
+    pub fn register_custom(&self, kind: ModelKind) -> Result<Registered, NotPossible> {
+        verbs::register_custom(self.world(), kind)
+    }
+
     /// Completes a training job with the output `best_model`: one `RunCompleted`, and with `registers` also the
     /// `ModelRegistered` of a version that the job registered itself.
     pub fn complete_job(&self, kind: ModelKind, registers: bool) -> Result<Trained, NotPossible> {

@@ -13,6 +13,6 @@ pub use verbs::{NotPossible, Registered, Trained};
 pub(crate) use verbs::{complete_job, fail_next, register, tamper};
 pub(crate) use view::view;
 pub use view::{
-    CloudView, DeploymentView, EndpointView, JobView, ModelView, OperationView, VersionView,
-    WorkspaceView,
+    AssetView, CloudView, DeploymentView, EndpointView, JobView, ModelView, OperationView,
+    VersionView, WorkspaceView,
 };

@@ -12,6 +12,9 @@ use crate::seed::{
 };
 use crate::world::World;
 
+const MLFLOW: &str = "mlflow_model";
+const CUSTOM: &str = "custom_model";
+
 /// Why a verb cannot be done in this cloud.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPossible {
@@ -54,6 +57,15 @@ pub(crate) fn register(
     kind: ModelKind,
     tags: BTreeMap<String, String>,
 ) -> Result<Registered, NotPossible> {
+    register_as(world, kind, MLFLOW, tags)
+}
+
+fn register_as(
+    world: &World,
+    kind: ModelKind,
+    model_type: &str,
+    tags: BTreeMap<String, String>,
+) -> Result<Registered, NotPossible> {
     let example = example(world)?;
     let now = world.clock.now();
     let mut estate = world.estate();
@@ -67,7 +79,12 @@ pub(crate) fn register(
         now,
     );
     drop(estate);
-    add_version(world, kind, job, uri, tags)
+    add_version(world, kind, model_type, job, uri, tags)
+}
+
+/// The same as a custom model: for Azure ML its files are files, and nothing in them says how they are served.
+pub(crate) fn register_custom(world: &World, kind: ModelKind) -> Result<Registered, NotPossible> {
+    register_as(world, kind, CUSTOM, BTreeMap::new())
 }
 
 /// Lets the seeded champion serve on the attached cluster too.
@@ -91,7 +108,8 @@ pub(crate) fn complete_job(
 ) -> Result<Trained, NotPossible> {
     let (job, uri, event) = run_job(world, kind, JobFate::Completed)?;
     let registered = if registers {
-        Some(add_version(world, kind, job.clone(), uri, BTreeMap::new())?)
+        let version = add_version(world, kind, MLFLOW, job.clone(), uri, BTreeMap::new());
+        Some(version?)
     } else {
         None
     };
@@ -152,6 +170,7 @@ fn run_job(
 fn add_version(
     world: &World,
     kind: ModelKind,
+    model_type: &str,
     job: String,
     uri: String,
     tags: BTreeMap<String, String>,
@@ -166,7 +185,7 @@ fn add_version(
         .to_string();
     let spec = VersionSpec {
         uri,
-        model_type: Some("mlflow_model".into()),
+        model_type: Some(model_type.into()),
         job: Some(job.clone()),
         tags: tags
             .into_iter()

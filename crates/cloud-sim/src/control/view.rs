@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::arm::{
-    BatchDeployment, BatchEndpoint, Deployment, Endpoint, Estate, Job, Operation, Version,
-    Workspace,
+    Asset, AssetKind, BatchDeployment, BatchEndpoint, Deployment, Endpoint, Estate, Job, Operation,
+    Version, Workspace,
 };
 use crate::eventgrid::DeliveryReport;
 use crate::monitor::ServingFault;
@@ -42,6 +42,21 @@ pub struct WorkspaceView {
     pub models: Vec<ModelView>,
     pub jobs: Vec<JobView>,
     pub endpoints: Vec<EndpointView>,
+    /// Oldest first.
+    pub code: Vec<AssetView>,
+    /// Oldest first.
+    pub environments: Vec<AssetView>,
+}
+
+/// A version of code or of an environment.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssetView {
+    pub name: String,
+    pub version: String,
+    pub created_by: String,
+    pub created_at: Timestamp,
+    pub properties: BTreeMap<String, Option<String>>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -99,6 +114,10 @@ pub struct DeploymentView {
     pub instances: u64,
     pub state: String,
     pub failure: Option<String>,
+    /// `liftlock-0123…:1`; absent: the model brings its own.
+    pub code: Option<String>,
+    /// The same of what that runs in, or a registry's.
+    pub environment: Option<String>,
     /// Percentage of the endpoint's traffic.
     pub weight: u32,
     /// How many of the endpoint's requests are copied to it, in percent.
@@ -184,7 +203,21 @@ fn workspace(workspace: &Workspace, samples: &[Row]) -> WorkspaceView {
                     .map(|e| batch_endpoint(e, samples)),
             )
             .collect(),
+        code: assets(workspace, AssetKind::Code),
+        environments: assets(workspace, AssetKind::Environment),
     }
+}
+
+fn assets(workspace: &Workspace, kind: AssetKind) -> Vec<AssetView> {
+    let view = |asset: &Asset| AssetView {
+        name: asset.name.clone(),
+        version: asset.version.clone(),
+        created_by: asset.stamp.created_by.name.clone(),
+        created_at: asset.stamp.created_at,
+        properties: asset.spec.properties.clone(),
+    };
+    let assets = workspace.assets.iter();
+    assets.filter(|a| a.kind == kind).map(view).collect()
 }
 
 fn version(version: &Version) -> VersionView {
@@ -243,6 +276,8 @@ fn batch_endpoint(endpoint: &BatchEndpoint, samples: &[Row]) -> EndpointView {
                 .failure
                 .as_ref()
                 .map(|f| format!("{}: {}", f.code, f.message)),
+            code: None,
+            environment: None,
             weight: if endpoint.is_default(&deployment.name) {
                 100
             } else {
@@ -275,6 +310,8 @@ fn deployment(endpoint: &Endpoint, deployment: &Deployment, samples: &[Row]) -> 
             .failure
             .as_ref()
             .map(|f| format!("{}: {}", f.code, f.message)),
+        code: deployment.spec.code().map(short_model),
+        environment: deployment.spec.environment().map(short_model),
         weight: endpoint.weight(&deployment.name),
         copied: endpoint.copied(&deployment.name),
         served: deployment.served,

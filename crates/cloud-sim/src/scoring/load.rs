@@ -47,6 +47,21 @@ pub(crate) fn load(read: ReadFile<'_>) -> Result<Predictor, Failure> {
     Predictor::parse(&required(read, &file)?).map_err(|why| broken(&file, &why))
 }
 
+/// The model that a scoring script of the example loads: the coefficients, wherever they lie in the folder.
+pub(crate) fn load_with_script(
+    model: ReadFile<'_>,
+    script: &str,
+    code: ReadFile<'_>,
+) -> Result<Predictor, Failure> {
+    required(code, script)?;
+    let nested = "data/coefficients.json";
+    let file = match model(nested) {
+        Some(_) => nested,
+        None => "coefficients.json",
+    };
+    Predictor::parse(&required(model, file)?).map_err(|why| broken(file, &why))
+}
+
 /// What ARM shows as `flavors`: an object even where the folder has no `MLmodel`, all values as strings.
 pub(crate) fn flavors(mlmodel: Option<&Bytes>) -> Map<String, Value> {
     let parsed: Option<Value> = mlmodel.and_then(|text| serde_saphyr::from_slice(text).ok());

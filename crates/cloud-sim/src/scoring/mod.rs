@@ -12,6 +12,6 @@ mod predictor;
 mod routes;
 
 pub(crate) use csv::csv_rows;
-pub(crate) use load::{flavors, load};
+pub(crate) use load::{flavors, load, load_with_script};
 pub(crate) use predictor::{Predictor, Row};
 pub(crate) use routes::{PLANE, routes};

@@ -136,7 +136,7 @@ impl Plan {
         run.lease_free().await?;
         customer::production_predicts_as(run, "challenger").await?;
         once(run)?;
-        run.audit()?;
+        run.audit(1)?;
         Ok(at)
     }
 

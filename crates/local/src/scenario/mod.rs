@@ -9,6 +9,7 @@ mod bake;
 mod batch;
 mod broken;
 mod canary;
+mod custom_code;
 mod customer;
 mod drift;
 mod duplicate;

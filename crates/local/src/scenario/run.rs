@@ -258,6 +258,15 @@ impl<'w> Run<'w> {
         blobs.list("stprod", PROD_CONTAINER, "liftlock/").len()
     }
 
+    /// The files of code that lie in production's storage.
+    pub(super) fn code(&self) -> Vec<Vec<u8>> {
+        let blobs = self.world.cloud.blobs();
+        let found = blobs.list("stprod", PROD_CONTAINER, "liftlock/code/");
+        let read = |blob: &cloud_sim::BlobView| blobs.get("stprod", PROD_CONTAINER, &blob.name);
+        let bytes = found.iter().filter_map(read);
+        bytes.map(|bytes| bytes.to_vec()).collect()
+    }
+
     /// No deployment of ours, traffic as before, lease free.
     pub(super) async fn target_clean(&self) -> anyhow::Result<()> {
         let deployments = self.deployments();
@@ -283,12 +292,12 @@ impl<'w> Run<'w> {
     }
 
     /// What must hold after every scenario: sound journals, one history, nothing dead-lettered, traffic that adds up.
-    pub(super) fn audit(&self) -> anyhow::Result<()> {
+    pub(super) fn audit(&self, expected: usize) -> anyhow::Result<()> {
         let records = self.world.state().audit()?;
         let promotions = self.world.state().promotions().len();
         ensure!(
-            promotions == 1,
-            "{promotions} promotions where one was expected"
+            promotions == expected,
+            "{promotions} promotions where {expected} was expected"
         );
         for endpoint in self.endpoints() {
             let weights = endpoint.deployments.iter().map(|found| found.weight);

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, bake, batch, broken, canary, drift, duplicate, job, kill, kill_at_random, kubernetes,
-    promote, quiet, regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
+    abort, bake, batch, broken, canary, custom_code, drift, duplicate, job, kill, kill_at_random,
+    kubernetes, promote, quiet, regression, reject, reopen, resume, rollback, shifted, slow,
+    tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -73,10 +74,12 @@ pub enum Scenario {
     Drift,
     /// A candidate is tested by a job at a batch endpoint, and its default switches.
     Batch,
+    /// Two custom models go live, the second with the code and the environment of the first.
+    CustomCode,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 22] = [
+const EVERY: [Scenario; 23] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
@@ -99,6 +102,7 @@ const EVERY: [Scenario; 22] = [
     Scenario::Abort,
     Scenario::Rollback,
     Scenario::Reopen,
+    Scenario::CustomCode,
 ];
 
 impl FromStr for Choice {
@@ -142,6 +146,7 @@ impl Scenario {
             Self::Kubernetes => "kubernetes",
             Self::Drift => "drift",
             Self::Batch => "batch",
+            Self::CustomCode => "custom-code",
         }
     }
 
@@ -161,6 +166,14 @@ impl Scenario {
         }
     }
 
+    /// How many promotions it is about.
+    fn promotions(self) -> usize {
+        match self {
+            Self::CustomCode => 2,
+            _ => 1,
+        }
+    }
+
     /// Which of the example's configurations it is played with.
     fn configuration(self) -> Option<&'static str> {
         match self {
@@ -173,6 +186,7 @@ impl Scenario {
             Self::Resume | Self::Drift => Some("resumed.yaml"),
             Self::Kubernetes => Some("kubernetes.yaml"),
             Self::Batch => Some("batch.yaml"),
+            Self::CustomCode => Some("custom.yaml"),
             Self::Promote
             | Self::Job
             | Self::Worse
@@ -212,6 +226,7 @@ impl Scenario {
             Self::Kubernetes => kubernetes::play(run).await,
             Self::Drift => drift::play(run).await,
             Self::Batch => batch::play(run).await,
+            Self::CustomCode => custom_code::play(run).await,
         }
     }
 }
@@ -279,7 +294,7 @@ async fn in_a_world(app: &App, scenario: Scenario, printer: &Printer) -> anyhow:
         Ok(outcome) => outcome,
         Err(_) => Err(run.overdue(limit).await),
     };
-    let outcome = outcome.and_then(|()| run.audit());
+    let outcome = outcome.and_then(|()| run.audit(scenario.promotions()));
     if outcome.is_err() {
         for line in world.log.complaints(12) {
             printer.say(&format!("the app said: {line}"));

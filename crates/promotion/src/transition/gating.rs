@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::{finish, once, turn};
+use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::ending::Ending;
@@ -97,7 +98,7 @@ pub(crate) fn judge(p: &Promotion, route: &Route, seen: Seen, now: Timestamp) ->
     if !verdicts.iter().all(gate::Verdict::passed) {
         return Judgement::Blocked { verdicts };
     }
-    if let Some(detail) = nothing_to_ask(p, &seen.manifest, &seen.champion) {
+    if let Some(detail) = nothing_to_ask(p, route, &seen) {
         return Judgement::Voided { verdicts, detail };
     }
     let pinned = Pinned::new(Content {
@@ -130,18 +131,29 @@ pub(crate) fn plan(p: &Promotion, route: &Route, seen: &Seen) -> Plan {
 
 /// Why there is no question to put to people although no gate objects: where a route's gates look elsewhere, or it has
 /// none.
-fn nothing_to_ask(p: &Promotion, manifest: &Manifest, champion: &Champion) -> Option<String> {
-    if let Some(since) = bytes_changed(p, manifest) {
+fn nothing_to_ask(p: &Promotion, route: &Route, seen: &Seen) -> Option<String> {
+    if let Some(since) = bytes_changed(p, &seen.manifest) {
         return Some(format!(
             "the candidate's bytes changed since {since}; register a new version"
         ));
     }
-    match champion {
+    match &seen.champion {
         Champion::Unclear { detail } => Some(format!(
             "it is not clear which model serves, so there is no way back to plan: {detail}"
         )),
-        Champion::None | Champion::Serving(_) => None,
+        Champion::None | Champion::Serving(_) => cannot_answer(route, &seen.source),
     }
+}
+
+/// Why a deployment as the route has it could not serve such a model. An `MLflow` model brings code and environment along;
+/// for the other types that are known to, Azure has both (from memory of Microsoft's page, not verified).
+fn cannot_answer(route: &Route, source: &SourceModel) -> Option<String> {
+    let brings_nothing = source.model_type == "custom_model";
+    (brings_nothing && route.rollout.deployment.environment.is_none()).then(|| {
+        "the candidate is a `custom_model`, and nothing says how it answers: add `environment` and `code_configuration` to \
+         the file of the route's deployment, or register it as an `mlflow_model`"
+            .to_owned()
+    })
 }
 
 fn bytes_changed(p: &Promotion, manifest: &Manifest) -> Option<Timestamp> {

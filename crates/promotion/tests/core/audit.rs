@@ -57,6 +57,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 62 records, attempts 1: finished
     promotion 73 records, attempts 1: finished
     promotion 72 records, attempts 1: finished
+    promotion 67 records, attempts 1: finished
     promotion 69 records, attempts 1: finished
     intake 6 records, attempts 1: failed
     intake 4 records, attempts 1: ignored

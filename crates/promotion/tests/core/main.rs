@@ -9,6 +9,7 @@ mod approval;
 mod audit;
 mod batch;
 mod claims;
+mod custom_code;
 mod drift;
 mod format;
 mod gates;

@@ -56,6 +56,11 @@ fn stories() -> Vec<(&'static str, Route, World)> {
             World::new(),
         ),
         ("with a promotion before it", route(), told),
+        (
+            "with code and environment of its own",
+            crate::custom_code::with_code(),
+            World::new(),
+        ),
     ]
 }
 

@@ -8,6 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 
 use crate::acts::{Act, Answer, acts};
+use crate::custom_code::with_code;
 use crate::sample::{failure, file, numbers, operator, person, role, route};
 use crate::story::Story;
 use crate::watching;
@@ -39,7 +40,8 @@ enum Stopped {
 
 impl Run {
     fn new(served_before: bool, shape: u32, start: usize) -> Self {
-        let mut route = route();
+        // Some bring code and environment along.
+        let mut route = if shape % 3 == 2 { with_code() } else { route() };
         let stage = STARTS[start];
         route.approval.min_approvals = if stage == "proposed" { shape % 3 } else { 1 };
         if shape > 6 {

@@ -117,6 +117,8 @@ fn rollout() -> RolloutSpec {
             request_settings: None,
             tags: BTreeMap::new(),
             batch: None,
+            code: None,
+            environment: None,
         },
         on_drift: OnDrift::Pause,
         smoke_test: Some(SmokeTest {

@@ -1,6 +1,6 @@
 //! A tiny world in memory: a candidate, a target, a lease. It answers every effect at once, unless the script says else.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use promotion::analysis::{Measured, Measurement, MetricSpec, Taken};
@@ -14,6 +14,8 @@ pub(crate) struct World {
     pub(crate) evidence: CandidateEvidence,
     pub(crate) landed: Option<Manifest>,
     pub(crate) registered: bool,
+    /// Code and environments that are registered, by name.
+    pub(crate) assets: BTreeSet<String>,
     pub(crate) endpoint_exists: bool,
     pub(crate) deployments: BTreeMap<DeploymentName, ServingModel>,
     /// Deployments that Liftlock did not make.
@@ -91,6 +93,7 @@ impl World {
             },
             landed: None,
             registered: false,
+            assets: BTreeSet::new(),
             endpoint_exists: true,
             deployments: BTreeMap::from([(champion(), serving(&champion(), "1"))]),
             foreign: vec![],
@@ -322,10 +325,28 @@ impl World {
                 self.notices.push(*notice);
                 Outcome::Notified
             }
+            Effect::RegisterCode { code, .. } => Outcome::CodeRegistered {
+                registration: self.keep_asset(&code.asset),
+            },
+            Effect::RegisterEnvironment { environment, .. } => Outcome::EnvironmentRegistered {
+                registration: match environment {
+                    EnvironmentSpec::Defined { asset, .. } => self.keep_asset(asset),
+                    EnvironmentSpec::Registered { .. } => Registration::Reused,
+                    EnvironmentSpec::Registry { .. } => unreachable!("it needs nothing"),
+                },
+            },
             Effect::ObserveJob { .. }
             | Effect::RegisterOutput { .. }
             | Effect::OpenPromotions { .. } => unreachable!("an intake's"),
         })
+    }
+
+    fn keep_asset(&mut self, asset: &AssetVersion) -> Registration {
+        if self.assets.insert(asset.name.clone()) {
+            Registration::Made
+        } else {
+            Registration::Reused
+        }
     }
 
     fn files_at(&self, place: &BlobPlace) -> Manifest {

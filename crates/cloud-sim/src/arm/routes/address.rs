@@ -3,7 +3,7 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::arm::WorkspaceId;
+use crate::arm::{AssetKind, WorkspaceId};
 
 #[derive(Debug)]
 pub(crate) enum Address {
@@ -32,6 +32,8 @@ pub(crate) enum Resource {
     BatchEndpoint(String),
     BatchDeployments(String),
     BatchDeployment(String, String),
+    Assets(AssetKind, String),
+    Asset(AssetKind, String, String),
 }
 
 impl Address {
@@ -104,6 +106,12 @@ impl Resource {
             ["batchendpoints", _] => Self::BatchEndpoint(own(1)),
             ["batchendpoints", _, "deployments"] => Self::BatchDeployments(own(1)),
             ["batchendpoints", _, "deployments", _] => Self::BatchDeployment(own(1), own(3)),
+            ["codes", _, "versions"] => Self::Assets(AssetKind::Code, own(1)),
+            ["codes", _, "versions", _] => Self::Asset(AssetKind::Code, own(1), own(3)),
+            ["environments", _, "versions"] => Self::Assets(AssetKind::Environment, own(1)),
+            ["environments", _, "versions", _] => {
+                Self::Asset(AssetKind::Environment, own(1), own(3))
+            }
             _ => return None,
         })
     }
@@ -128,6 +136,8 @@ impl Resource {
             Self::BatchEndpoint(_) => format!("arm.batchEndpoints.{verb}"),
             Self::BatchDeployments(_) => "arm.batchDeployments.list".into(),
             Self::BatchDeployment(..) => format!("arm.batchDeployments.{verb}"),
+            Self::Assets(kind, _) => format!("arm.{}.list", kind.word()),
+            Self::Asset(kind, ..) => format!("arm.{}.{verb}", kind.word()),
         }
     }
 }

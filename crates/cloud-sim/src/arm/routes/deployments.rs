@@ -118,15 +118,6 @@ fn spec(body: Body) -> Result<DeploymentSpec, Refusal> {
             "The endpointComputeType {asked:?} is not simulated, only Managed and Kubernetes."
         ))
     })?;
-    if text("environmentId").is_some()
-        || properties
-            .get("codeConfiguration")
-            .is_some_and(|c| !c.is_null())
-    {
-        return Err(Refusal::invalid(
-            "Custom environments and code are not simulated, only MLflow models.",
-        ));
-    }
     let model = text("model").ok_or_else(|| Refusal::invalid("The deployment names no model."))?;
     properties.remove("provisioningState");
     let instances = body.sku.and_then(|sku| sku.capacity).unwrap_or(1);

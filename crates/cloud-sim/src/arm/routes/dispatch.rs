@@ -16,8 +16,8 @@ use crate::world::World;
 
 use super::answer::{error_answer, refusal_answer};
 use super::{
-    Address, Answer, Call, Resource, batch_deployments, batch_endpoints, datastores, deployments,
-    endpoints, jobs, metrics, models, operations, workspaces,
+    Address, Answer, Call, Resource, assets, batch_deployments, batch_endpoints, datastores,
+    deployments, endpoints, jobs, metrics, models, operations, workspaces,
 };
 
 /// ARM takes no larger bodies.
@@ -148,6 +148,12 @@ fn answer(world: &World, call: &Call) -> Result<Answer, Refusal> {
                 }
                 Resource::BatchDeployment(endpoint, name) => {
                     batch_deployments::deployment(world, call, at, (&endpoint, &name))
+                }
+                Resource::Assets(kind, name) => {
+                    assets::list(&world.estate(), call, at, kind, &name)
+                }
+                Resource::Asset(kind, name, version) => {
+                    assets::version(world, call, at, kind, (&name, &version))
                 }
             }
         }

@@ -4,6 +4,7 @@
 
 mod address;
 mod answer;
+mod assets;
 mod batch_deployments;
 mod batch_endpoints;
 mod call;

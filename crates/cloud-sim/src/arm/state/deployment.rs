@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::scoring::{self, Predictor};
 
 use super::{
-    AssetUri, Failure, Location, ProvisioningState, RunsOn, Stamp, Workspace, WorkspaceId,
+    AssetContent, AssetKind, Failure, Location, ProvisioningState, RunsOn, Stamp, Version,
+    Workspace, WorkspaceId,
 };
 
 /// Reads a file of a storage account: account, container, blob.
@@ -106,7 +107,40 @@ impl DeploymentSpec {
         workspace: &Workspace,
         read: ReadBlob<'_>,
     ) -> Result<Predictor, Failure> {
-        load(&self.model, workspace, read)
+        let Some(id) = self.code() else {
+            return load(&self.model, workspace, read);
+        };
+        let location = located(&self.model, workspace)?;
+        let model = |file: &str| read(&location.account, &location.container, &location.blob(file));
+        let script = self.scoring_script();
+        let code = code_folder(workspace, id).ok_or_else(|| {
+            Failure::new("BadArgument", format!("Could not find code with ID: {id}"))
+        })?;
+        scoring::load_with_script(&model, script, &|file| {
+            read(&code.account, &code.container, &code.blob(file))
+        })
+    }
+
+    /// ARM id of the code that answers.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.properties.get("codeConfiguration")?["codeId"].as_str()
+    }
+
+    /// ARM id of what it runs in, or a registry's.
+    pub(crate) fn environment(&self) -> Option<&str> {
+        self.properties.get("environmentId")?.as_str()
+    }
+
+    fn scoring_script(&self) -> &str {
+        let configuration = self.properties.get("codeConfiguration");
+        let script = configuration.and_then(|found| found["scoringScript"].as_str());
+        script.unwrap_or_default()
+    }
+
+    /// Whether its model brings nothing along that answers.
+    pub(super) fn serves_custom_model(&self, workspace: &Workspace) -> bool {
+        let version = version(&self.model, workspace);
+        version.is_some_and(|version| version.spec.model_type.as_deref() == Some("custom_model"))
     }
 }
 
@@ -116,16 +150,22 @@ pub(super) fn load(
     workspace: &Workspace,
     read: ReadBlob<'_>,
 ) -> Result<Predictor, Failure> {
-    let location = locate(model, workspace).ok_or_else(|| {
+    let location = located(model, workspace)?;
+    scoring::load(&|file| read(&location.account, &location.container, &location.blob(file)))
+}
+
+fn located(model: &str, workspace: &Workspace) -> Result<Location, Failure> {
+    let location =
+        version(model, workspace).and_then(|version| workspace.locate(&version.uri).ok());
+    location.ok_or_else(|| {
         Failure::new(
             "ModelRegistryError",
             format!("Could not find asset with ID: {model}"),
         )
-    })?;
-    scoring::load(&|file| read(&location.account, &location.container, &location.blob(file)))
+    })
 }
 
-fn locate(model: &str, workspace: &Workspace) -> Option<Location> {
+fn version<'w>(model: &str, workspace: &'w Workspace) -> Option<&'w Version> {
     let (owner, rest) = WorkspaceId::split(model.trim_start_matches("azureml:"))?;
     let [models, name, versions, version] = rest.as_slice() else {
         return None;
@@ -133,6 +173,12 @@ fn locate(model: &str, workspace: &Workspace) -> Option<Location> {
     let fits = owner.same(&workspace.id)
         && models.eq_ignore_ascii_case("models")
         && versions.eq_ignore_ascii_case("versions");
-    let uri: &AssetUri = &workspace.version(name, version).ok().filter(|_| fits)?.uri;
-    workspace.locate(uri).ok()
+    workspace.version(name, version).ok().filter(|_| fits)
+}
+
+fn code_folder(workspace: &Workspace, id: &str) -> Option<Location> {
+    match &workspace.referred(AssetKind::Code, id)?.spec.content {
+        AssetContent::Code { uri } => workspace.code_folder(uri).ok(),
+        AssetContent::Environment { .. } => None,
+    }
 }

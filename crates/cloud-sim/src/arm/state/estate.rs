@@ -203,6 +203,7 @@ impl Estate {
         spec: DeploymentSpec,
         occasion: &Occasion<'_>,
     ) -> Result<Accepted, Refusal> {
+        self.workspaces[subject.workspace].check_brought(&spec)?;
         let parent = self.workspaces[subject.workspace].endpoint_mut(&subject.endpoint)?;
         if parent.state != ProvisioningState::Updating {
             refuse_busy("online endpoint", &subject.endpoint, parent.state)?;

@@ -2,8 +2,10 @@
 //!
 //! Knows no HTTP and no clock: time and file access come in as arguments. **Invariant:** a long-running operation
 //! changes a resource only when it is settled, so whoever reads [`Estate`] settles it first (`World::estate` does).
-//! Start with [`Estate`]; the rules of traffic stand in `endpoint.rs`, what a deployment loads in `deployment.rs`.
+//! Start with [`Estate`]; the rules of traffic stand in `endpoint.rs`, what a deployment loads in `deployment.rs`,
+//! what it refers to in `asset.rs`.
 
+mod asset;
 mod asset_uri;
 mod batch;
 mod batch_estate;
@@ -19,6 +21,7 @@ mod runs_on;
 mod settle;
 mod workspace;
 
+pub(crate) use asset::{Asset, AssetContent, AssetKind, AssetSpec};
 pub(crate) use asset_uri::{AssetUri, Location};
 pub use batch::JobFault;
 pub(crate) use batch::{

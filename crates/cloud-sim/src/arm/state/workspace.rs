@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ids::key;
 use super::{
-    AssetUri, BatchEndpoint, BatchJob, Endpoint, Job, Location, Model, Refusal, WorkspaceId,
+    Asset, AssetUri, BatchEndpoint, BatchJob, Endpoint, Job, Location, Model, Refusal, WorkspaceId,
 };
 
 /// Who did something, as ARM shows it: a display name, never an object id.
@@ -98,6 +98,8 @@ pub(crate) struct Workspace {
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
     pub(crate) batch_endpoints: BTreeMap<String, BatchEndpoint>,
     pub(crate) batch_jobs: BTreeMap<String, BatchJob>,
+    /// Versions of code and of environments, oldest first.
+    pub(crate) assets: Vec<Asset>,
     /// Names of attached Kubernetes clusters.
     pub(crate) clusters: Vec<&'static str>,
     pub(crate) stamp: Stamp,
@@ -135,6 +137,7 @@ impl Workspace {
             endpoints: BTreeMap::new(),
             batch_endpoints: BTreeMap::new(),
             batch_jobs: BTreeMap::new(),
+            assets: Vec::new(),
             clusters: Vec::new(),
             stamp,
         }
