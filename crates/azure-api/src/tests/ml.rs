@@ -380,6 +380,7 @@ async fn a_batch_job_is_asked_for_once_by_name_and_request_id() {
     let server = Server::start().await;
     server.then(Says::new(201, json!({ "name": "batchjob-1" }).to_string()));
     server.then(Says::new(201, json!({}).to_string()));
+    server.then(Says::new(503, ""));
     let job = BatchJobSpec {
         deployment: "green",
         request_id: "02897806-abf6-1d49-167e-6339ca142cac",
@@ -406,8 +407,7 @@ async fn a_batch_job_is_asked_for_once_by_name_and_request_id() {
         input_uri: "azureml://datastores/d/paths/samples/",
         ..job
     };
-    server.then(Says::new(503, ""));
     let refused = ml.start_batch_job(&uri, folder).await;
-    assert!(matches!(refused, Err(Error::Unavailable(_))));
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
     assert_eq!(server.asked().len(), 3, "it is sent once");
 }

@@ -10,6 +10,12 @@ use crate::world::{World, champion};
 
 fn batch_route() -> Route {
     let mut route = route();
+    onto_batch(&mut route);
+    route
+}
+
+/// The same route onto a batch endpoint.
+pub(crate) fn onto_batch(route: &mut Route) {
     let rollout = &mut route.rollout;
     rollout.endpoint.name = EndpointName::new("diabetes-batch");
     rollout.endpoint.auth_mode = AuthMode::AadToken;
@@ -33,7 +39,6 @@ fn batch_route() -> Route {
         timeout: Seconds(1800),
     });
     rollout.steps = vec![Step::Pause(Seconds(600)), Step::SetWeight(100)];
-    route
 }
 
 fn begin() -> Story {

@@ -8,6 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 
 use crate::acts::{Act, Answer, acts};
+use crate::batch::onto_batch;
 use crate::custom_code::with_code;
 use crate::sample::{failure, file, numbers, operator, person, role, route};
 use crate::story::Story;
@@ -48,6 +49,9 @@ impl Run {
             route.rollout.keep_previous = Seconds(0);
             route.rollout.steps = vec![Step::Pause(Seconds(1)), Step::SetWeight(100)];
             route.rollout.smoke_test = None;
+            if shape == 8 {
+                onto_batch(&mut route);
+            }
         } else if shape % 3 == 1 && stage != "live" {
             route.rollout.steps = vec![
                 Step::SetWeight(10),

@@ -287,8 +287,9 @@ impl World {
             }
             Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(true)),
             Effect::TestJob { job, .. } => {
-                let there = self.deployments.contains_key(&job.deployment);
-                assert!(there, "it is not there");
+                if !self.deployments.contains_key(&job.deployment) {
+                    return Report::Failed(Failure::new("NotFound", "it is not there"));
+                }
                 Outcome::JobTested(job_reply(&job.deployment))
             }
             Effect::Measure {
