@@ -24,6 +24,7 @@ mod environment;
 mod field;
 mod files;
 mod gates;
+mod http;
 mod journal_room;
 mod node;
 mod predictions;

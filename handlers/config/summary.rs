@@ -117,6 +117,7 @@ fn metric(metric: &MetricSpec) -> String {
         Provider::Predictions { requests, .. } => {
             format!("answers to {}", counted(requests.len(), "request"))
         }
+        Provider::Http(http) => format!("{} of {}{against}", http.value, http.url),
     };
     let samples = match metric.min_samples {
         1 => String::new(),

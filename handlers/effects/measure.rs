@@ -11,14 +11,17 @@ use azure_api::ml::{MachineLearning, WorkspaceRef};
 use azure_api::monitor::{EndpointMetric, MetricQuery, MinutePoint, Monitor};
 use jiff::{SignedDuration, Timestamp};
 use promotion::analysis::{
-    Against, Comparison, Measured, Measurement, MetricSpec, Provider, Quantile, Reading, Taken,
+    Against, Comparison, HttpMetric, Measured, Measurement, MetricSpec, Provider, Quantile,
+    Reading, Taken,
 };
 use promotion::{DeploymentName, Effect, Failure, Outcome, Report};
 use std::time::Duration;
 
 use super::compare::compare;
 use super::perform::{Effects, workspace};
+use super::placeholders::Placeholders;
 use super::predictions::Asked;
+use super::web::Web;
 use crate::config::compile_condition;
 use crate::ui::capped;
 
@@ -38,6 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(100);
 struct Subject<'a> {
     ml: MachineLearning,
     monitor: Monitor,
+    web: &'a Web,
     workspace: WorkspaceRef,
     endpoint: &'a str,
     candidate: &'a DeploymentName,
@@ -61,8 +65,8 @@ struct Shown {
 pub(crate) struct Found {
     /// Where there is one.
     pub(crate) value: Option<f64>,
-    /// Of how many requests.
-    pub(crate) samples: u64,
+    /// Of how many requests, where that is known.
+    pub(crate) samples: Option<u64>,
     /// Why there is none.
     pub(crate) why: Option<String>,
 }
@@ -88,6 +92,7 @@ impl Effects {
         let subject = Subject {
             ml: self.ml.clone(),
             monitor: self.azure.monitor(),
+            web: &self.web,
             workspace,
             endpoint: endpoint.as_str(),
             candidate: deployment,
@@ -139,6 +144,7 @@ impl Subject<'_> {
                 );
                 (self.predictions(requests, *comparison).await, query)
             }
+            Provider::Http(http) => self.http(http, metric.against, now).await,
         };
         measurement(metric, found, query, now)
     }
@@ -169,10 +175,65 @@ impl Subject<'_> {
             endpoint.answers(&self.ml, champion, requests)
         )?;
         Ok(Found {
-            samples: ours.len() as u64,
+            samples: Some(ours.len() as u64),
             value: compare(&ours, &theirs, comparison)?,
             why: None,
         })
+    }
+
+    /// What an address answers of the candidate, and of the champion where that comes in.
+    async fn http(
+        &self,
+        metric: &HttpMetric,
+        against: Option<Against>,
+        now: Timestamp,
+    ) -> (Result<Found, String>, String) {
+        let window = SignedDuration::from_secs(i64::from(metric.window.0));
+        let asked = |deployment| Placeholders {
+            endpoint: self.endpoint,
+            deployment,
+            from: now.checked_sub(window).unwrap_or(now),
+            to: now,
+        };
+        let ours = asked(self.candidate.as_str());
+        let query = format!("GET {}{}", ours.shown(&metric.url), self.beside(against));
+        let champion = against.and(self.champion);
+        let theirs = champion.map(|champion| asked(champion.as_str()));
+        let (ours, theirs) = tokio::join!(self.web.number(metric, &ours), async {
+            match &theirs {
+                Some(theirs) => self.web.number(metric, theirs).await,
+                None => Ok(None),
+            }
+        });
+        let found = ours.and_then(|ours| {
+            let Some(against) = against else {
+                return Ok(Found {
+                    value: ours,
+                    samples: None,
+                    why: None,
+                });
+            };
+            let theirs = theirs.map_err(|why| format!("of the champion: {why}"))?;
+            Ok(Found {
+                value: ours
+                    .zip(theirs)
+                    .map(|(ours, theirs)| held(against, ours, theirs)),
+                samples: None,
+                why: theirs
+                    .is_none()
+                    .then(|| "there is no value of the champion".to_owned()),
+            })
+        });
+        (found, query)
+    }
+
+    /// Whose value comes in besides the candidate's.
+    fn beside(&self, against: Option<Against>) -> String {
+        match (against, self.champion) {
+            (Some(Against::ChampionRatio), Some(champion)) => format!(" by {champion}"),
+            (Some(Against::ChampionDifference), Some(champion)) => format!(" less {champion}"),
+            (Some(_), None) | (None, _) => String::new(),
+        }
     }
 
     /// What is asked, in Azure's words.
@@ -181,11 +242,7 @@ impl Subject<'_> {
             Reading::ShareOf { status_class } => format!("RequestsPerMinute {status_class}/all"),
             Reading::Requests | Reading::Latency(_) => platform_metric(reading).name().to_owned(),
         };
-        let beside = match (against, self.champion) {
-            (Some(Against::ChampionRatio), Some(champion)) => format!(" by {champion}"),
-            (Some(Against::ChampionDifference), Some(champion)) => format!(" less {champion}"),
-            (Some(_), None) | (None, _) => String::new(),
-        };
+        let beside = self.beside(against);
         let Span { from, to } = span;
         format!("{metric} of {}{beside}, {from}/{to}", self.candidate)
     }
@@ -202,7 +259,7 @@ impl Subject<'_> {
             clippy::cast_sign_loss,
             reason = "a count of requests; a float saturates"
         )]
-        let samples = candidate.requests.floor() as u64;
+        let samples = Some(candidate.requests.floor() as u64);
         let Some(against) = against else {
             return Ok(Found {
                 value: candidate.value,
@@ -214,14 +271,8 @@ impl Subject<'_> {
             Some(champion) => self.shown(reading, champion, span).await?.value,
             None => None,
         };
-        let value = candidate.value.zip(champion).map(|(ours, theirs)| {
-            match against {
-                // Two that show nothing are alike; beside nothing, something is beyond every bound.
-                Against::ChampionRatio if (ours - theirs).abs() < f64::EPSILON => 1.0,
-                Against::ChampionRatio => ours / theirs,
-                Against::ChampionDifference => ours - theirs,
-            }
-        });
+        let both = candidate.value.zip(champion);
+        let value = both.map(|(ours, theirs)| held(against, ours, theirs));
         let none = champion.is_none();
         let why = none.then(|| "the champion shows no value over these minutes".to_owned());
         Ok(Found {
@@ -277,6 +328,15 @@ impl Subject<'_> {
             .endpoint_metric(&self.workspace, self.endpoint, &query)
             .await
             .map_err(|error| error.to_string())
+    }
+}
+
+fn held(against: Against, ours: f64, theirs: f64) -> f64 {
+    match against {
+        // Two that show nothing are alike; beside nothing, something is beyond every bound.
+        Against::ChampionRatio if (ours - theirs).abs() < f64::EPSILON => 1.0,
+        Against::ChampionRatio => ours / theirs,
+        Against::ChampionDifference => ours - theirs,
     }
 }
 
@@ -349,7 +409,7 @@ pub(crate) fn measurement(
             Measurement {
                 came_to,
                 value: found.value,
-                samples: Some(found.samples),
+                samples: found.samples,
                 message: why,
                 ..blank
             }
@@ -368,7 +428,7 @@ pub(crate) fn too_early(
             let window = SignedDuration::from_secs(i64::from(window.0));
             span(since, window, now).is_none().then_some(EARLY)
         }
-        Provider::Predictions { .. } => None,
+        Provider::Predictions { .. } | Provider::Http(_) => None,
     }
 }
 
@@ -381,11 +441,9 @@ fn judge(metric: &MetricSpec, found: &Found) -> (Measured, Option<String>) {
             why.or_else(|| Some("there is no value".to_owned())),
         );
     };
-    if found.samples < u64::from(metric.min_samples) {
-        let why = format!(
-            "{} requests are fewer than {}",
-            found.samples, metric.min_samples
-        );
+    let few = |samples: &u64| *samples < u64::from(metric.min_samples);
+    if let Some(samples) = found.samples.filter(few) {
+        let why = format!("{samples} requests are fewer than {}", metric.min_samples);
         return (Measured::Inconclusive, Some(why));
     }
     let holds = |condition: &Option<String>| {
@@ -441,7 +499,7 @@ mod tests {
             spec,
             &Found {
                 value,
-                samples,
+                samples: Some(samples),
                 why,
             },
         )

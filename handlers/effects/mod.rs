@@ -21,6 +21,7 @@ mod observe_target;
 mod operation;
 mod ownership;
 mod perform;
+mod placeholders;
 mod policy;
 mod predictions;
 mod register_model;
@@ -28,6 +29,7 @@ mod register_output;
 mod set_traffic;
 mod smoke_test;
 mod verify_traffic;
+mod web;
 
 pub use list_versions::{RegisteredVersion, VersionPage};
 pub(crate) use measure::{Found, measurement, too_early};

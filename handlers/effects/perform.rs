@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use promotion::{Effect, Entry, Failure, Intake, Promotion, Report, WorkspaceId};
 use std::sync::Arc;
 
+use super::web::Web;
 use crate::settings::Settings;
 use crate::ui::Links;
 
@@ -18,6 +19,7 @@ pub struct Effects {
     pub(super) links: Links,
     /// The workspaces of the configured stages: nothing is read elsewhere on the word of a property.
     pub(super) stages: Vec<WorkspaceId>,
+    pub(super) web: Web,
 }
 
 /// Whose effect it is.
@@ -53,6 +55,7 @@ impl Effects {
             webhook: azure.webhook(webhook),
             links,
             stages,
+            web: Web::new(|name| std::env::var(name).ok()),
         }
     }
 

@@ -263,7 +263,7 @@ impl<'t> World<'t> {
         let weight = self.traffic.of(&self.ours);
         let cursor = self.read.entry(metric.name.clone());
         let shown = next(shown, cursor, weight, now);
-        let samples = shown.samples.map_or_else(|| enough(metric), u64::from);
+        let samples = shown.samples.map(u64::from).or_else(|| enough(metric));
         match shown.reading {
             Reading::Value(value) => Ok(Found {
                 value: Some(value),
@@ -300,13 +300,14 @@ fn next<'s>(
     &shown[cursor.index]
 }
 
-/// As many requests as a metric asks for.
-fn enough(metric: &MetricSpec) -> u64 {
+/// As many requests as a metric asks for, where it counts them.
+fn enough(metric: &MetricSpec) -> Option<u64> {
     let own = match &metric.provider {
         Provider::Platform { .. } => 0,
         Provider::Predictions { requests, .. } => requests.len() as u64,
+        Provider::Http(_) => return None,
     };
-    own.max(u64::from(metric.min_samples))
+    Some(own.max(u64::from(metric.min_samples)))
 }
 
 fn run_of(version: &ModelVersion) -> RunId {

@@ -292,6 +292,7 @@ fn other_words_are_another_layout() {
     layout 1: 94b7eca8bdf0697d finished-after-pauses
     layout 1: 26da357d53deabba finished-after-replay
     layout 1: c65ac95a55a22d3f finished-by-a-newer-one
+    layout 1: ee055cfeaec6a8a9 finished-by-http
     layout 1: f2d97676b0f9a41c finished-in-attempt-3
     layout 1: 9a7678d04e1cdabd finished-unsure
     layout 1: dc6662165cd25cf0 finished-watched

@@ -13,6 +13,7 @@ mod faults;
 mod gates;
 mod hands;
 mod holds;
+mod http_metrics;
 mod jobs;
 mod journals;
 mod kubernetes;

@@ -2,6 +2,7 @@
 
 mod analyses;
 mod fine;
+mod http;
 mod keys;
 mod kubernetes;
 mod lookups;

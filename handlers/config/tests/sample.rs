@@ -99,6 +99,9 @@ pub(super) fn with_shadow() -> String {
     let alike = "  - name: alike
     provider: { predictions: { requests: shadow.jsonl, compare: agreement, tolerance: 0.01 } }
     successCondition: result > 0.9
+  - name: complaints
+    provider: { http: { url: \"https://metrics.example/q?d={deployment}&from={from}&to={to}\", headers: { Authorization: \"Bearer ${METRICS_TOKEN}\" }, timeout: 5s, value: result.count, window: 2m } }
+    failureCondition: result > 10
 ";
     format!("{both}{alike}")
 }
@@ -212,6 +215,8 @@ pub(super) fn environment(name: &str) -> Option<String> {
     match name {
         "TEAMS_WORKFLOW_URL" => Some("https://flows.example/workflows/7?sig=hush".to_owned()),
         "RETIRED_URL" => Some("https://contoso.webhook.office.com/hush".to_owned()),
+        "METRICS_TOKEN" => Some("hush-hush".to_owned()),
+        "METRICS_URL" => Some("https://metrics.example/hush-hush".to_owned()),
         "MODEL" => Some("diabetes".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,

@@ -108,7 +108,7 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
         help: write two templates, each with one
     1 problem
     liftlock.yaml:108: analysisTemplates[2].provider.azureMonitor: names no provider
-        help: write `azureMonitor` or `predictions`
+        help: write `azureMonitor`, `predictions` or `http`
     1 problem
     "#);
 }

@@ -124,13 +124,13 @@ pub(crate) fn metrics(metrics: &[MetricSpec]) -> String {
 
 /// What a value is of: `share of 5xx answers over 5 minutes, of 100 requests or more`.
 fn source(metric: &MetricSpec) -> String {
+    let beside = match metric.against {
+        Some(Against::ChampionRatio) => " divided by the champion's",
+        Some(Against::ChampionDifference) => " less the champion's",
+        None => "",
+    };
     match &metric.provider {
         Provider::Platform { reading, window } => {
-            let beside = match metric.against {
-                Some(Against::ChampionRatio) => " divided by the champion's",
-                Some(Against::ChampionDifference) => " less the champion's",
-                None => "",
-            };
             let least = match metric.min_samples {
                 0 | 1 => String::new(),
                 least => format!(", of {least} requests or more"),
@@ -144,6 +144,11 @@ fn source(metric: &MetricSpec) -> String {
             "{} of the answers to {}, sent to candidate and champion by name",
             comparison.name(),
             counted(requests.len() as u64, "request")
+        ),
+        Provider::Http(metric) => format!(
+            "{} of what {} answers{beside}",
+            clause(&metric.value),
+            clause(metric.url.as_str())
         ),
     }
 }

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use super::http::HttpMetric;
 use super::rule::MetricRule;
 use crate::route::Seconds;
 
@@ -47,6 +48,8 @@ pub enum Provider {
         /// How the answers are compared.
         comparison: Comparison,
     },
+    /// What an HTTP address answers, as JSON.
+    Http(HttpMetric),
 }
 
 /// How the numbers in two sets of answers are compared, each with the one in its place.

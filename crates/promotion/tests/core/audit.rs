@@ -51,6 +51,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 71 records, attempts 1: finished
     promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished
+    promotion 76 records, attempts 1: finished
     promotion 137 records, attempts 3: finished
     promotion 73 records, attempts 1: finished
     promotion 72 records, attempts 1: finished

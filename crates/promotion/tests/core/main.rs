@@ -28,5 +28,6 @@ mod table;
 mod turns;
 mod watching;
 mod way_back;
+mod web;
 mod what_if;
 mod world;
