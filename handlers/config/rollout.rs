@@ -10,7 +10,7 @@ use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
-use super::{analysis, deployment_yaml, endpoint_yaml, smoke_test, steps};
+use super::{analysis, deployment_yaml, endpoint_yaml, load_test, smoke_test, steps};
 
 pub(super) static ROLLOUT: Shape = Shape::new(
     "how a candidate is brought to serve",
@@ -38,6 +38,7 @@ pub(super) static ROLLOUT: Shape = Shape::new(
                 &steps::PAUSE,
                 &steps::ANALYSIS,
                 &steps::BAKE,
+                &load_test::LOAD_TEST,
             ]),
             "weights, pauses and analyses, in order",
         ),

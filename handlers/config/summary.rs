@@ -50,7 +50,8 @@ pub(super) fn of_analyses(configured: &ConfiguredRoute) -> Vec<String> {
         | Step::Mirror(_)
         | Step::Pause(_)
         | Step::PauseUntilResumed
-        | Step::Bake(_) => vec![],
+        | Step::Bake(_)
+        | Step::LoadTest(_) => vec![],
     });
     let beside = rollout.beside.iter().flat_map(|beside| {
         let metrics = beside.metrics.iter();
@@ -88,6 +89,11 @@ fn step(step: &Step) -> String {
         Step::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
         Step::Analysis(metrics) => format!("analysis of {}", names(metrics)),
         Step::Bake(length) => format!("bake {}", duration::written(*length)),
+        Step::LoadTest(test) => format!(
+            "load of {} a second for {}",
+            counted(usize::try_from(test.rate).unwrap_or(usize::MAX), "request"),
+            duration::written(test.duration)
+        ),
     }
 }
 

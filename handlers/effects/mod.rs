@@ -10,6 +10,7 @@ mod create_deployment;
 mod create_endpoint;
 mod delete_deployment;
 mod list_versions;
+mod load_test;
 mod look;
 mod measure;
 mod model_uri;
@@ -32,6 +33,7 @@ mod verify_traffic;
 mod web;
 
 pub use list_versions::{RegisteredVersion, VersionPage};
+pub(crate) use load_test::{Figures, reply as load_reply};
 pub(crate) use measure::{Found, measurement, too_early};
 pub use perform::{Effects, Performed, Subject};
 pub(crate) use smoke_test::reply;

@@ -70,7 +70,7 @@ impl Effects {
 }
 
 /// What the endpoint's front door says, and not the candidate: busy, not ready, or a key that it does not know yet.
-fn warming_up(scored: &Scored) -> bool {
+pub(super) fn warming_up(scored: &Scored) -> bool {
     matches!(scored.status, 401 | 403 | 429 | 502 | 503 | 504)
 }
 

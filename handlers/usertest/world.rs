@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use promotion::analysis::{MetricSpec, Provider, Taken};
 use promotion::{
     Author, BlobPlace, CandidateEvidence, Champion, DeploymentName, Effect, Failure, FileEntry,
-    Landing, Lineage, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome, Person,
-    PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest, SourceModel,
-    Traffic,
+    Landing, Lineage, LoadReply, LoadTest, Manifest, ModelName, ModelVersion, Notice, Opening,
+    Outcome, Person, PersonId, Report, RunEvidence, RunId, ServingModel, SmokeReply, SmokeTest,
+    SourceModel, Traffic,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::config::{FakeChampion, Reading, Shown, UserTest};
-use crate::effects::{Found, measurement, reply, too_early};
+use crate::effects::{Figures, Found, load_reply, measurement, reply, too_early};
 
 /// Files of a small model.
 const FILES: [&str; 3] = ["MLmodel", "model.pkl", "requirements.txt"];
@@ -137,6 +137,7 @@ impl<'t> World<'t> {
                 ..
             } => self.create(deployment, model, version),
             Effect::SmokeTest { test, .. } => Outcome::SmokeTested(self.smoke_test(test)),
+            Effect::LoadTest { test, .. } => Outcome::LoadTested(self.load_test(test)),
             Effect::Measure { since, metrics, .. } => self.measure(*since, metrics, now),
             Effect::SetTraffic { traffic, .. } => self.set_traffic(traffic),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
@@ -220,6 +221,28 @@ impl<'t> World<'t> {
                 problem: None,
             },
         }
+    }
+
+    /// What the test says nothing of goes as is hoped, whatever the condition says.
+    fn load_test(&self, test: &LoadTest) -> LoadReply {
+        let Some(borne) = self.test.load_test else {
+            return LoadReply::hoped(test);
+        };
+        let planned = test.planned();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a few thousand requests"
+        )]
+        let errors = (borne.error_rate * f64::from(planned)).round() as u32;
+        let figures = Figures {
+            sent: planned,
+            errors,
+            planned,
+            latencies: borne.latencies,
+            rate: f64::from(test.rate),
+        };
+        load_reply(&figures, test)
     }
 
     fn set_traffic(&mut self, wanted: &Traffic) -> Outcome {

@@ -288,6 +288,7 @@ fn other_words_are_another_layout() {
     layout 1: f6a089ffe1a044d7 expired
     layout 1: 45b4172f4cd5f5e5 failed
     layout 1: a42abf48f5dab63e finished
+    layout 1: 88223b5318d19b17 finished-after-a-load-test
     layout 1: 954694c91a29d15c finished-after-a-mirror
     layout 1: 94b7eca8bdf0697d finished-after-pauses
     layout 1: 26da357d53deabba finished-after-replay
@@ -302,6 +303,7 @@ fn other_words_are_another_layout() {
     layout 1: d458905bcf314de1 rejected
     layout 1: f40a72588bde212e rolled-back
     layout 1: 6c7d2e36d75c05e1 rolled-back-and-held
+    layout 1: 550557d8c18b2c73 rolled-back-by-a-load-test
     layout 1: 5c251b8bc6e835c1 rolled-back-by-analysis
     layout 1: 835f9574b13cd95e superseded
     layout 1: 3785d28d0aac9493 voided

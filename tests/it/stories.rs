@@ -17,6 +17,7 @@ mod http_metrics;
 mod jobs;
 mod journals;
 mod kubernetes;
+mod loading;
 mod looking;
 mod lost_targets;
 mod missed;

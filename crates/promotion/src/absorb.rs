@@ -59,6 +59,7 @@ impl Rollout {
             Outcome::ManifestSeen { manifest } => self.landed_seen = Some(manifest.clone()),
             Outcome::DeploymentReady => self.deployment = Deployed::Ready,
             Outcome::SmokeTested(reply) => self.smoke = Some(reply.clone()),
+            Outcome::LoadTested(reply) => self.load = Some(reply.clone()),
             Outcome::TrafficSet => {
                 if let Some(write) = &mut self.traffic {
                     write.settled = true;

@@ -16,6 +16,7 @@ use crate::ids::{
     WorkspaceId,
 };
 use crate::intake::JobOutput;
+use crate::load_test::LoadTest;
 use crate::manifest::{BlobPlace, Manifest};
 use crate::notice::Notice;
 use crate::route::{
@@ -256,6 +257,17 @@ pub enum Effect {
         /// Which version.
         version: ModelVersion,
     },
+    /// Send the deployment many requests by name, while it has no traffic.
+    LoadTest {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// Which deployment.
+        deployment: DeploymentName,
+        /// What to send, how fast, and what to expect.
+        test: LoadTest,
+    },
 }
 
 /// How an effect is safe to repeat.
@@ -304,7 +316,8 @@ impl Effect {
             | Self::SmokeTest { .. }
             | Self::Measure { .. }
             | Self::VerifyTraffic { .. }
-            | Self::ObserveJob { .. } => EffectClass::Observe,
+            | Self::ObserveJob { .. }
+            | Self::LoadTest { .. } => EffectClass::Observe,
             Self::EndKeepPrevious { .. } | Self::Notify { .. } => EffectClass::Notify,
         }
     }
@@ -335,7 +348,8 @@ impl Effect {
             | Self::Measure { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => false,
+            | Self::OpenPromotions { .. }
+            | Self::LoadTest { .. } => false,
         }
     }
 
@@ -363,6 +377,7 @@ impl Effect {
             Self::ObserveJob { .. } => "observe-job",
             Self::RegisterOutput { .. } => "register-output",
             Self::OpenPromotions { .. } => "open-promotions",
+            Self::LoadTest { .. } => "load-test",
         }
     }
 
@@ -386,7 +401,8 @@ impl Effect {
             | Self::DeleteDeployment { .. }
             | Self::ObserveJob { .. }
             | Self::RegisterOutput { .. }
-            | Self::OpenPromotions { .. } => deadlines.calls,
+            | Self::OpenPromotions { .. }
+            | Self::LoadTest { .. } => deadlines.calls,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::analysis::{self, AnalysisId, Measurement};
 use crate::gate::Verdict;
 use crate::ids::PromotionId;
 use crate::ledger::Failure;
+use crate::load_test::LoadReply;
 use crate::notice::Notice;
 use crate::people::Person;
 use crate::report::SmokeReply;
@@ -151,6 +152,11 @@ pub enum WayBackCause {
         /// What differs.
         detail: String,
     },
+    /// The candidate did not bear the load.
+    LoadTestFailed {
+        /// What that came to.
+        reply: LoadReply,
+    },
 }
 
 impl Ending {
@@ -203,7 +209,8 @@ impl WayBackCause {
             | Self::StepFailed { .. }
             | Self::AnalysisFailed { .. }
             | Self::TrafficDisputed { .. }
-            | Self::ByHand { .. } => Ending::RolledBack {
+            | Self::ByHand { .. }
+            | Self::LoadTestFailed { .. } => Ending::RolledBack {
                 cause: self.clone(),
             },
         }

@@ -25,6 +25,7 @@ mod hold;
 mod ids;
 mod intake;
 mod ledger;
+mod load_test;
 mod manifest;
 mod notice;
 mod number;
@@ -67,6 +68,7 @@ pub use intake::{
     JobSeen, RegisteredOutput,
 };
 pub use ledger::{EffectState, Entry, Failure, Ledger};
+pub use load_test::{LoadReply, LoadTest};
 pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
 pub use pause::PauseId;

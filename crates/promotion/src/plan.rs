@@ -7,6 +7,7 @@ use crate::candidate::Candidate;
 use crate::champion::Champion;
 use crate::digest::Digest;
 use crate::ids::{Attempt, DeploymentName, PromotionId};
+use crate::load_test::LoadTest;
 use crate::manifest::{BlobPlace, Manifest};
 use crate::report::Landing;
 use crate::route::{DeploymentSpec, EndpointSpec, Route, Seconds, SmokeTest, Step};
@@ -59,6 +60,8 @@ pub enum PlannedStep {
     Analysis(Vec<MetricSpec>),
     /// Wait so long while it is measured beside the steps.
     Bake(Seconds),
+    /// Send the candidate many requests.
+    LoadTest(LoadTest),
 }
 
 impl PlannedStep {
@@ -70,7 +73,8 @@ impl PlannedStep {
             | Self::Mirror(_)
             | Self::Pause(_)
             | Self::PauseUntilResumed
-            | Self::Bake(_) => None,
+            | Self::Bake(_)
+            | Self::LoadTest(_) => None,
         }
     }
 }
@@ -131,14 +135,24 @@ impl Plan {
     }
 }
 
-/// Without a champion all traffic goes over at once: 0 or 100 is all that Azure takes then.
+/// Without a champion all traffic goes over at once: 0 or 100 is all that Azure takes then. What it bears is tried before.
 fn resolve(
     steps: &[Step],
     candidate: &DeploymentName,
     champion: Option<&DeploymentName>,
 ) -> Vec<PlannedStep> {
     let Some(champion) = champion else {
-        return vec![PlannedStep::SetTraffic(Traffic::all_to(candidate))];
+        let before = steps.iter().filter_map(|step| match step {
+            Step::LoadTest(test) => Some(PlannedStep::LoadTest(test.clone())),
+            Step::SetWeight(_)
+            | Step::Mirror(_)
+            | Step::Pause(_)
+            | Step::PauseUntilResumed
+            | Step::Analysis(_)
+            | Step::Bake(_) => None,
+        });
+        let all = PlannedStep::SetTraffic(Traffic::all_to(candidate));
+        return before.chain([all]).collect();
     };
     steps
         .iter()
@@ -151,6 +165,7 @@ fn resolve(
             Step::PauseUntilResumed => PlannedStep::PauseUntilResumed,
             Step::Analysis(metrics) => PlannedStep::Analysis(metrics.clone()),
             Step::Bake(length) => PlannedStep::Bake(*length),
+            Step::LoadTest(test) => PlannedStep::LoadTest(test.clone()),
         })
         .collect()
 }

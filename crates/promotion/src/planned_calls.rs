@@ -14,6 +14,7 @@ use crate::champion::Champion;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::PersonId;
+use crate::load_test::LoadReply;
 use crate::people::{Operator, Person, Role};
 use crate::permit::{Pinned, Vote, VoteKind};
 use crate::plan::{Plan, PlannedStep};
@@ -112,7 +113,8 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::Notify { .. }
         | Effect::ObserveJob { .. }
         | Effect::RegisterOutput { .. }
-        | Effect::OpenPromotions { .. } => {}
+        | Effect::OpenPromotions { .. }
+        | Effect::LoadTest { .. } => {}
     }
     effect
 }
@@ -274,7 +276,8 @@ impl Rehearsal {
                     PlannedStep::Bake(length) => Some(Wait::Bake(*length)),
                     PlannedStep::SetTraffic(_)
                     | PlannedStep::Mirror(_)
-                    | PlannedStep::Analysis(_) => None,
+                    | PlannedStep::Analysis(_)
+                    | PlannedStep::LoadTest(_) => None,
                 }
             }
             Stage::Live {
@@ -377,6 +380,7 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
             elapsed_ms: 0,
             problem: None,
         }),
+        Effect::LoadTest { test, .. } => Outcome::LoadTested(LoadReply::hoped(test)),
         Effect::Measure { metrics, .. } => Outcome::Measured {
             taken: metrics.iter().map(|metric| well(p, metric)).collect(),
         },
@@ -405,7 +409,8 @@ fn measured_once(pinned: &Pinned) -> Pinned {
         | PlannedStep::Mirror(_)
         | PlannedStep::Pause(_)
         | PlannedStep::PauseUntilResumed
-        | PlannedStep::Bake(_) => None,
+        | PlannedStep::Bake(_)
+        | PlannedStep::LoadTest(_) => None,
     });
     for metric in analyses.flatten() {
         metric.rule = MetricRule::once();

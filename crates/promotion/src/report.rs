@@ -12,6 +12,7 @@ use crate::champion::Champion;
 use crate::evidence::CandidateEvidence;
 use crate::ids::{DeploymentName, PromotionId};
 use crate::ledger::Failure;
+use crate::load_test::LoadReply;
 use crate::manifest::Manifest;
 use crate::traffic::Traffic;
 
@@ -147,6 +148,8 @@ pub enum Outcome {
         /// Which.
         promotions: Vec<PromotionId>,
     },
+    /// The deployment was sent many requests, and answered well or not.
+    LoadTested(LoadReply),
 }
 
 /// Where things go in a target workspace.

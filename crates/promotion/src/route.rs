@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::analysis::{BesideSpec, MetricSpec};
 use crate::gate::GateSpec;
 use crate::ids::{ComputeId, EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
+use crate::load_test::LoadTest;
 use crate::people::Role;
 
 /// A length of time in whole seconds.
@@ -255,6 +256,8 @@ pub enum Step {
     Analysis(Vec<MetricSpec>),
     /// Wait so long with all of the traffic, while it is measured beside the steps.
     Bake(Seconds),
+    /// Send the candidate many requests before it has traffic.
+    LoadTest(LoadTest),
 }
 
 impl Step {
@@ -266,7 +269,8 @@ impl Step {
             | Self::Mirror(_)
             | Self::Pause(_)
             | Self::PauseUntilResumed
-            | Self::Bake(_) => &[],
+            | Self::Bake(_)
+            | Self::LoadTest(_) => &[],
         }
     }
 }
@@ -282,7 +286,7 @@ pub struct Deadlines {
     /// For the turn at the target, and for others to let it go.
     #[serde(default = "two_weeks")]
     pub turn: Seconds,
-    /// For reading, registering, the smoke test, and for Azure to accept a deletion.
+    /// For reading, registering, the smoke test, load tests, and for Azure to accept a deletion.
     #[serde(default = "an_hour")]
     pub calls: Seconds,
     /// For changing the traffic, for reading it back, and for letting the target go.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::champion::Champion;
 use crate::ending::{Ending, WayBackCause};
 use crate::ids::PromotionId;
+use crate::load_test::LoadReply;
 use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
 use crate::report::{Landing, Outcome, SmokeReply};
@@ -138,6 +139,8 @@ pub struct Rollout {
     pub(crate) gone_at: Option<Timestamp>,
     /// What it answered.
     pub smoke: Option<SmokeReply>,
+    /// What the load test came to that the current step is.
+    pub load: Option<LoadReply>,
     /// The last traffic written, and when.
     pub traffic: Option<TrafficWrite>,
     /// Whether any ever was, though its endpoint may be gone since.
@@ -381,6 +384,7 @@ impl Rollout {
             created_at: None,
             gone_at: None,
             smoke: None,
+            load: None,
             traffic: None,
             had_traffic: false,
             verified: None,

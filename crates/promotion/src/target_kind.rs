@@ -30,7 +30,8 @@ impl TargetKind {
                 | Step::Pause(_)
                 | Step::PauseUntilResumed
                 | Step::Analysis(_)
-                | Step::Bake(_),
+                | Step::Bake(_)
+                | Step::LoadTest(_),
             ) => true,
         }
     }
@@ -57,6 +58,7 @@ impl fmt::Display for TargetKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load_test::LoadTest;
     use crate::route::Seconds;
 
     #[test]
@@ -70,6 +72,12 @@ mod tests {
             Step::PauseUntilResumed,
             Step::Analysis(Vec::new()),
             Step::Bake(Seconds(60)),
+            Step::LoadTest(LoadTest {
+                requests: vec![],
+                rate: 1,
+                duration: Seconds(1),
+                success_condition: String::new(),
+            }),
         ] {
             assert!(ManagedOnlineEndpoint.can(&step), "{step:?}");
             assert!(KubernetesOnlineEndpoint.can(&step), "{step:?}");

@@ -193,6 +193,7 @@ fn the_examples_are_sound() {
         "watched.yaml",
         "resumed.yaml",
         "kubernetes.yaml",
+        "load.yaml",
     ] {
         let checked = check_command(&examples.join(file), &|_| None);
         assert_eq!(checked.outcome, CheckOutcome::Clean, "{}", checked.text);

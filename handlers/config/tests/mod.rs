@@ -5,6 +5,7 @@ mod fine;
 mod http;
 mod keys;
 mod kubernetes;
+mod load;
 mod lookups;
 mod problems;
 mod sample;

@@ -92,9 +92,9 @@ pub(super) fn with_shadow() -> String {
             .replace("model: diabetes", "model: heart")
             .replace(
                 "- setWeight: 10\n",
-                "- mirror: 20\n        - analysis: { templates: [alike] }\n        - setWeight: 10\n",
+                "- loadTest: { requests: shadow.jsonl, rate: 20, duration: 30s, successCondition: errorRate < 0.01 && p95 < 250 }\n        - mirror: 20\n        - analysis: { templates: [alike] }\n        - setWeight: 10\n",
             )
-            .replace("startingStep: 1", "startingStep: 3")
+            .replace("startingStep: 1", "startingStep: 4")
     });
     let alike = "  - name: alike
     provider: { predictions: { requests: shadow.jsonl, compare: agreement, tolerance: 0.01 } }

@@ -102,6 +102,7 @@ fn way_back(cause: &WayBackCause) -> Option<&Person> {
         | WayBackCause::StepFailed { .. }
         | WayBackCause::AnalysisFailed { .. }
         | WayBackCause::TrafficDisputed { .. }
-        | WayBackCause::Voided { .. } => None,
+        | WayBackCause::Voided { .. }
+        | WayBackCause::LoadTestFailed { .. } => None,
     }
 }

@@ -11,6 +11,7 @@ use promotion::{
 use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
 use super::facts::notice;
+use super::loading::load;
 use super::measurements::{metrics, names};
 use super::subjects::{candidate, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::length;
@@ -164,6 +165,18 @@ fn instruction(effect: &Effect) -> String {
             test,
         } => format!(
             "POST the smoke test to deployment {} of {}; it passes if {}",
+            deployment(called),
+            endpoint(at, workspace),
+            clause(&test.success_condition)
+        ),
+        Effect::LoadTest {
+            workspace,
+            endpoint: at,
+            deployment: called,
+            test,
+        } => format!(
+            "POST {} to deployment {} of {}; it passes if {}",
+            load(test),
             deployment(called),
             endpoint(at, workspace),
             clause(&test.success_condition)

@@ -6,6 +6,7 @@ use promotion::{
 };
 
 use super::facts::notice;
+use super::loading::{load, loaded};
 use super::subjects::{champion, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::{counted, size};
 use crate::ui::moment::utc;
@@ -88,6 +89,11 @@ pub fn effect(effect: &Effect) -> String {
         } => {
             format!("Ask deployment {} the smoke test", deployment(called))
         }
+        Effect::LoadTest {
+            deployment: called,
+            test,
+            ..
+        } => format!("Send deployment {} {}", deployment(called), load(test)),
         Effect::Measure {
             deployment: measured,
             metrics,
@@ -178,6 +184,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             quoted(&reply.answer)
                 .map_or_else(String::new, |answer| format!(": {}", capped(&answer, 120)))
         )),
+        Outcome::LoadTested(reply) => Some(loaded(reply)),
         Outcome::Measured { taken } => Some(super::measurements::taken(taken)),
         Outcome::TrafficSeen { traffic: found, .. } => Some(traffic(found)),
         Outcome::DeploymentMissing {

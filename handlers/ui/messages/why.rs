@@ -8,6 +8,7 @@ use promotion::{
 
 use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
+use super::loading::load;
 use super::measurements::{cannot_tell, last, metrics};
 use super::people::{quorum, short_person, still_needed};
 use super::subjects::{deployment, traffic};
@@ -92,6 +93,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
             Some(PlannedStep::Analysis(_)) => "its analysis to come to a verdict".to_owned(),
             Some(PlannedStep::Bake(bake)) => format!("a bake of {} to pass", length(*bake)),
             Some(PlannedStep::Mirror(_)) => "requests to be copied".to_owned(),
+            Some(PlannedStep::LoadTest(_)) => "its load test".to_owned(),
             Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
             None => "the traffic to be read once more".to_owned(),
         },
@@ -273,6 +275,11 @@ fn shifting(
         Some(PlannedStep::Mirror(percent)) => format!(
             "Step {} of {count} copies {percent} % of the requests to the candidate.",
             step + 1
+        ),
+        Some(PlannedStep::LoadTest(test)) => format!(
+            "Step {} of {count} sends the candidate {}.",
+            step + 1,
+            load(test)
         ),
         Some(PlannedStep::Bake(bake)) => format!(
             "Step {} of {count} is a bake of {}, until {}.",

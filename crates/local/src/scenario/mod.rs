@@ -14,6 +14,7 @@ mod job;
 mod kill;
 mod kill_at_random;
 mod kubernetes;
+mod overloaded;
 mod promote;
 mod quiet;
 mod regression;

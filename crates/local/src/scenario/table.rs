@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, bake, broken, canary, duplicate, job, kill, kill_at_random, kubernetes, promote, quiet,
-    regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
+    abort, bake, broken, canary, duplicate, job, kill, kill_at_random, kubernetes, overloaded,
+    promote, quiet, regression, reject, reopen, resume, rollback, shifted, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -69,10 +69,12 @@ pub enum Scenario {
     Resume,
     /// A better model goes live at an endpoint of a Kubernetes cluster.
     Kubernetes,
+    /// It fails some of many requests.
+    Overloaded,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 20] = [
+const EVERY: [Scenario; 21] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
@@ -83,6 +85,7 @@ const EVERY: [Scenario; 20] = [
     Scenario::Shifted,
     Scenario::Quiet,
     Scenario::Resume,
+    Scenario::Overloaded,
     Scenario::Promote,
     Scenario::Job,
     Scenario::Worse,
@@ -134,6 +137,7 @@ impl Scenario {
             Self::Bake => "bake",
             Self::Resume => "resume",
             Self::Kubernetes => "kubernetes",
+            Self::Overloaded => "overloaded",
         }
     }
 
@@ -164,6 +168,7 @@ impl Scenario {
             | Self::Bake => Some("watched.yaml"),
             Self::Resume => Some("resumed.yaml"),
             Self::Kubernetes => Some("kubernetes.yaml"),
+            Self::Overloaded => Some("load.yaml"),
             Self::Promote
             | Self::Job
             | Self::Worse
@@ -201,6 +206,7 @@ impl Scenario {
             Self::Bake => bake::play(run).await,
             Self::Resume => resume::play(run).await,
             Self::Kubernetes => kubernetes::play(run).await,
+            Self::Overloaded => overloaded::play(run).await,
         }
     }
 }

@@ -11,6 +11,7 @@ mod effects;
 mod finishing;
 mod gating;
 mod live;
+mod loading;
 mod registering;
 mod rolling_back;
 mod shifting;

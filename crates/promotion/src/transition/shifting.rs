@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::deploying::landed_unchanged;
-use super::{go_back, not_now, once, watching};
+use super::{go_back, loading, not_now, once, watching};
 use crate::analysis::{AnalysisId, Verdict};
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
@@ -53,6 +53,7 @@ pub(super) fn next(
             until_resumed(p, rollout, Notice::Paused, step, now)
         }
         Some(PlannedStep::Analysis(_)) => analysed(p, rollout, step, now),
+        Some(PlannedStep::LoadTest(test)) => loading::next(p, rollout, step, test),
         None => let_go(p, rollout, since, now),
     }
 }
@@ -165,7 +166,9 @@ pub(super) fn wakes_at(
         Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) => {
             answer_by(p, rollout, step)
         }
-        Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_)) => None,
+        Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::LoadTest(_)) => {
+            None
+        }
         None => Some(p.answer_within(since)),
     };
     ends.into_iter().chain(watching::wakes_at(p, rollout)).min()

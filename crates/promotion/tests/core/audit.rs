@@ -48,6 +48,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 25 records, attempts 1: failed
     promotion 63 records, attempts 1: finished
     promotion 66 records, attempts 1: finished
+    promotion 66 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
     promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished
@@ -64,6 +65,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 17 records, attempts 1: rejected
     promotion 45 records, attempts 1: rolled back
     promotion 71 records, attempts 1: rolled back
+    promotion 53 records, attempts 1: rolled back
     promotion 61 records, attempts 1: rolled back
     promotion 15 records, attempts 1: superseded
     promotion 35 records, attempts 1: voided

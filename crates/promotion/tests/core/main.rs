@@ -12,6 +12,7 @@ mod format;
 mod gates;
 mod holds;
 mod intake;
+mod loading;
 mod loops;
 mod mirror;
 mod mutation;

@@ -8,6 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 
 use crate::acts::{Act, Answer, acts};
+use crate::loading;
 use crate::sample::{failure, file, numbers, operator, person, role, route};
 use crate::story::Story;
 use crate::watching;
@@ -60,6 +61,11 @@ impl Run {
         if shape % 4 == 2 {
             let analysis = Step::Analysis(vec![watching::errors(&MetricRule::once())]);
             route.rollout.steps.insert(1, analysis);
+        }
+        // And some are loaded before they have traffic.
+        if shape % 3 == 2 {
+            let load = Step::LoadTest(loading::load());
+            route.rollout.steps.insert(0, load);
         }
         let world = if served_before {
             let mut world = World::new();
@@ -348,6 +354,10 @@ fn changed(effect: &Effect) -> Option<Report> {
             manifest: Manifest::new(vec![file("MLmodel", "tampered")]),
         },
         Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(false)),
+        Effect::LoadTest { test, .. } => Outcome::LoadTested(LoadReply {
+            passed: false,
+            ..LoadReply::hoped(test)
+        }),
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: Traffic::all_to(&DeploymentName::new("blue")),
             copied: Traffic::default(),

@@ -273,6 +273,12 @@ impl World {
                 Outcome::DeploymentReady
             }
             Effect::SmokeTest { .. } => Outcome::SmokeTested(smoke_reply(true)),
+            Effect::LoadTest {
+                deployment, test, ..
+            } => {
+                assert_eq!(self.traffic.of(deployment), 0, "it has traffic");
+                Outcome::LoadTested(LoadReply::hoped(test))
+            }
             Effect::Measure {
                 deployment,
                 metrics,
