@@ -230,9 +230,12 @@ fn template(reader: &Reader<'_>, name: Read<String>) -> Read<Template> {
         return Err(reader.complain("against", Complaint::new(what, "remove it")));
     }
     if let (Ok(Provider::Predictions { requests, .. }), Ok(least)) = (&provider, &min_samples)
-        && usize::try_from(*least).is_ok_and(|least| least > requests.len())
+        && u64::from(*least) > requests.most()
     {
-        let what = format!("is more than the {} requests that are sent", requests.len());
+        let what = format!(
+            "is more than the {} requests that are sent",
+            requests.most()
+        );
         return Err(reader.complain("minSamples", Complaint::new(what, "write at most as many")));
     }
     if let (Ok(provider), Ok(Some(_))) = (&provider, &against)

@@ -27,11 +27,8 @@ pub(super) static LOAD_TEST: Shape = Shape::new(
 static LOAD: Shape = Shape::new(
     "how much load, and what is to come of it",
     &[
-        Key::required(
-            "requests",
-            Holds::File,
-            "a file with the body of one request a line, in JSON: at most 100 of 32 KiB together; they are sent in turn",
-        ),
+        requests::REQUESTS,
+        requests::COLLECTED,
         Key::required(
             "rate",
             Holds::Integer { least: 1, most: 50 },
@@ -57,7 +54,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<Step> {
 }
 
 fn load(reader: &Reader<'_>) -> Read<LoadTest> {
-    let requests = reader.required("requests", requests::read);
+    let requests = requests::read(reader);
     let rate = reader.required("rate", Field::integer);
     let duration = reader.required("duration", duration);
     let success_condition = reader.required("successCondition", |field| {

@@ -1,5 +1,6 @@
 //! `analysisTemplates[].provider.predictions`: what candidate and champion answer to the same requests.
 
+use promotion::Requests;
 use promotion::analysis::{Comparison, Provider};
 
 use super::diagnostics::{Complaint, Read};
@@ -14,11 +15,8 @@ const MOST_JOURNALED: usize = 1024 * 1024;
 pub(super) static PREDICTIONS: Shape = Shape::new(
     "what candidate and champion answer to the same requests, each asked by name: also before there is any traffic",
     &[
-        Key::required(
-            "requests",
-            Holds::File,
-            "a file with the body of one request a line, in JSON: at most 100 of 32 KiB together",
-        ),
+        requests::REQUESTS,
+        requests::COLLECTED,
         Key::required(
             "compare",
             Holds::Word(&[
@@ -41,7 +39,7 @@ pub(super) static PREDICTIONS: Shape = Shape::new(
 );
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<Provider> {
-    let requests = reader.required("requests", requests::read);
+    let requests = requests::read(reader);
     let compare = reader.required("compare", |field| field.word(|word| Some(word.to_owned())));
     let tolerance = reader.required("tolerance", tolerance);
     let comparison = match compare?.as_str() {
@@ -60,7 +58,11 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<Provider> {
 
 /// Why so many measurements of this would fill the journal.
 pub(super) fn too_many(provider: &Provider, times: u32) -> Option<Complaint> {
-    let Provider::Predictions { requests, .. } = provider else {
+    let Provider::Predictions {
+        requests: Requests::Given(requests),
+        ..
+    } = provider
+    else {
         return None;
     };
     let bytes: usize = requests

@@ -2,7 +2,7 @@
 //! for.
 
 use promotion::analysis::{Against, BesideSpec, Count, MetricSpec, Provider};
-use promotion::{Concurrency, EndpointSpec, Seconds, Step};
+use promotion::{Collected, Concurrency, EndpointSpec, Requests, Seconds, Step};
 
 use super::diagnostics::counted;
 use super::duration;
@@ -120,9 +120,7 @@ fn metric(metric: &MetricSpec) -> String {
         Provider::Platform { reading, window } => {
             format!("{reading}{against} over {}", duration::written(*window))
         }
-        Provider::Predictions { requests, .. } => {
-            format!("answers to {}", counted(requests.len(), "request"))
-        }
+        Provider::Predictions { requests, .. } => format!("answers to {}", of_requests(requests)),
         Provider::Http(http) => format!("{} of {}{against}", http.value, http.url),
     };
     let samples = match metric.min_samples {
@@ -141,6 +139,15 @@ fn metric(metric: &MetricSpec) -> String {
         times(metric),
         duration::written(metric.rule.initial_delay),
     )
+}
+
+fn of_requests(requests: &Requests) -> String {
+    match requests {
+        Requests::Given(requests) => counted(requests.len(), "request"),
+        Requests::Collected(Collected { hours, most, .. }) => {
+            format!("at most {most} requests of the champion's callers in the last {hours} hours")
+        }
+    }
 }
 
 fn times(metric: &MetricSpec) -> String {

@@ -5,16 +5,19 @@
 //! candidate that keeps its callers waiting would otherwise be asked less, and look as quick as it is not. Time is real here,
 //! whatever clock the promotion goes by.
 
-use azure_api::ml::{MachineLearning, ScoringToken};
+use azure_api::ml::{MachineLearning, ScoringToken, WorkspaceRef};
 use bytes::Bytes;
 use futures::StreamExt as _;
+use jiff::Timestamp;
 use promotion::{
-    DeploymentName, EndpointName, Entry, Failure, LoadReply, LoadTest, Outcome, Report, WorkspaceId,
+    DeploymentName, Effect, Entry, Failure, LoadReply, LoadTest, Outcome, Report, Requests,
 };
+use serde_json::Value;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::collected::nothing_collected;
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, report, settle};
 use super::smoke_test::warming_up;
@@ -61,52 +64,91 @@ struct Target {
 }
 
 impl Effects {
-    pub(super) async fn load_test(
-        &self,
-        entry: &Entry,
-        id: &WorkspaceId,
-        endpoint: &EndpointName,
-        deployment: &DeploymentName,
-        test: &LoadTest,
-    ) -> Report {
-        let loaded = timeout(WHOLE, self.load(entry, id, endpoint, deployment, test)).await;
+    pub(super) async fn load_test(&self, entry: &Entry, now: Timestamp) -> Report {
+        let Effect::LoadTest {
+            workspace: id,
+            endpoint,
+            deployment,
+            test,
+            collected_of,
+        } = &entry.effect
+        else {
+            return Report::Failed(Failure::new("NotALoadTest", "this loads nothing"));
+        };
+        let loading = async {
+            let at = workspace(id)?;
+            let name = endpoint.as_str();
+            let requests = match (&test.requests, collected_of) {
+                (Requests::Given(requests), _) => requests.clone(),
+                (Requests::Collected(wanted), Some(champion)) => {
+                    let sample = self.collected(&at, name, champion, wanted, now);
+                    let sample = Box::pin(sample).await?;
+                    if sample.requests.is_empty() {
+                        let why = nothing_collected(wanted);
+                        let why = format!("{why}; looked under {}", sample.of);
+                        return Ok(Report::Done(Outcome::LoadTested(not_loaded(why))));
+                    }
+                    sample.requests
+                }
+                (Requests::Collected(_), None) => {
+                    let why = "nothing serves whose callers' requests could be sent";
+                    return Ok(Report::Done(Outcome::LoadTested(not_loaded(
+                        why.to_owned(),
+                    ))));
+                }
+            };
+            let target = self
+                .target_of_load(&at, name, deployment, &requests)
+                .await?;
+            target.answers_at_all(entry).await?;
+            let figures = paced(test, |number| target.is_answered(number)).await;
+            Ok(Report::Done(Outcome::LoadTested(reply(&figures, test))))
+        };
         let late = || {
             let message = format!("it took longer than {} s", WHOLE.as_secs());
             Ok(Report::Retry(Failure::new("LoadTookTooLong", message)))
         };
-        settle(loaded.unwrap_or_else(|_| late()))
+        settle(timeout(WHOLE, loading).await.unwrap_or_else(|_| late()))
     }
 
-    async fn load(
+    async fn target_of_load(
         &self,
-        entry: &Entry,
-        id: &WorkspaceId,
-        name: &EndpointName,
+        at: &WorkspaceRef,
+        name: &str,
         deployment: &DeploymentName,
-        test: &LoadTest,
-    ) -> Result<Report, Report> {
-        let at = workspace(id)?;
+        requests: &[Value],
+    ) -> Result<Target, Report> {
         let ml = self.azure.within(ONE_CALL).machine_learning();
-        let endpoint = or_report(ml.online_endpoint(&at, name.as_str()).await)?;
+        let endpoint = or_report(ml.online_endpoint(at, name).await)?;
         let gone = || {
             let message = format!("endpoint `{name}` is gone");
             Report::Failed(Failure::new("EndpointNotFound", message))
         };
         let endpoint = endpoint.ok_or_else(gone)?;
-        let target = Target {
+        let bodies = requests.iter();
+        Ok(Target {
             uri: endpoint.scoring_uri.clone().ok_or_else(gone)?,
-            token: or_report(ml.scoring_token(&at, &endpoint).await)?,
+            token: or_report(ml.scoring_token(at, &endpoint).await)?,
             ml,
             deployment: deployment.clone(),
-            bodies: test
-                .requests
-                .iter()
+            bodies: bodies
                 .map(|request| Bytes::from(request.to_string()))
                 .collect(),
-        };
-        target.answers_at_all(entry).await?;
-        let figures = paced(test, |number| target.is_answered(number)).await;
-        Ok(Report::Done(Outcome::LoadTested(reply(&figures, test))))
+        })
+    }
+}
+
+/// Nothing was sent: that nobody knows what it bears is no reason to let it have traffic.
+fn not_loaded(why: String) -> LoadReply {
+    LoadReply {
+        passed: false,
+        sent: 0,
+        errors: 0,
+        p50_ms: 0,
+        p95_ms: 0,
+        p99_ms: 0,
+        rate: 0.0,
+        problem: Some(why),
     }
 }
 
@@ -248,7 +290,7 @@ mod tests {
 
     fn test(rate: u32, condition: &str) -> LoadTest {
         LoadTest {
-            requests: vec![],
+            requests: Requests::Given(vec![]),
             rate,
             duration: Seconds(1),
             success_condition: condition.to_owned(),

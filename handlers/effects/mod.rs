@@ -3,6 +3,7 @@
 //! The invariant: performing an effect a second time, also after a crash in the middle or an answer that was lost, does
 //! nothing twice; how is said at the head of each file. Start at [`Effects::perform`].
 
+mod collected;
 mod compare;
 mod compute;
 mod copy_files;
@@ -13,6 +14,7 @@ mod list_versions;
 mod load_test;
 mod look;
 mod measure;
+mod measurement;
 mod model_uri;
 mod notify;
 mod observe_candidate;
@@ -34,6 +36,7 @@ mod web;
 
 pub use list_versions::{RegisteredVersion, VersionPage};
 pub(crate) use load_test::{Figures, reply as load_reply};
-pub(crate) use measure::{Found, measurement, too_early};
+pub(crate) use measure::too_early;
+pub(crate) use measurement::{Found, measurement};
 pub use perform::{Effects, Performed, Subject};
 pub(crate) use smoke_test::reply;

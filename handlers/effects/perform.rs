@@ -116,17 +116,9 @@ impl Effects {
                 self.smoke_test(entry, workspace, endpoint, deployment, test)
                     .await
             }
-            Effect::LoadTest {
-                workspace,
-                endpoint,
-                deployment,
-                test,
-            } => {
-                let loading = self.load_test(entry, workspace, endpoint, deployment, test);
-                Box::pin(loading).await
-            }
             // Several clients in one future: too large to lie in every caller's.
             Effect::Measure { .. } => Box::pin(self.measure(&entry.effect, now)).await,
+            Effect::LoadTest { .. } => Box::pin(self.load_test(entry, now)).await,
             Effect::SetTraffic {
                 workspace,
                 endpoint,

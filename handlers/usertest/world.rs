@@ -327,7 +327,7 @@ fn next<'s>(
 fn enough(metric: &MetricSpec) -> Option<u64> {
     let own = match &metric.provider {
         Provider::Platform { .. } => 0,
-        Provider::Predictions { requests, .. } => requests.len() as u64,
+        Provider::Predictions { requests, .. } => requests.most(),
         Provider::Http(_) => return None,
     };
     Some(own.max(u64::from(metric.min_samples)))

@@ -290,6 +290,7 @@ fn other_words_are_another_layout() {
     layout 1: a42abf48f5dab63e finished
     layout 1: 88223b5318d19b17 finished-after-a-load-test
     layout 1: 954694c91a29d15c finished-after-a-mirror
+    layout 1: b947702007104cba finished-after-callers-requests
     layout 1: 94b7eca8bdf0697d finished-after-pauses
     layout 1: 26da357d53deabba finished-after-replay
     layout 1: c65ac95a55a22d3f finished-by-a-newer-one

@@ -8,6 +8,7 @@ mod again;
 mod approving;
 mod asking;
 mod auditing;
+mod collected;
 mod events;
 mod faults;
 mod gates;

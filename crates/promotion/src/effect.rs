@@ -267,6 +267,9 @@ pub enum Effect {
         deployment: DeploymentName,
         /// What to send, how fast, and what to expect.
         test: LoadTest,
+        /// The deployment whose callers' requests are sent; absent: these are in the test.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collected_of: Option<DeploymentName>,
     },
 }
 

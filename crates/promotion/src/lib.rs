@@ -38,6 +38,7 @@ mod promotion;
 mod record;
 mod refused;
 mod report;
+mod requests;
 mod route;
 mod seal;
 mod stage;
@@ -80,6 +81,7 @@ pub use promotion::{Aggregate, Decision, Opening, Promotion};
 pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;
 pub use report::{Landing, Outcome, Report, SmokeReply};
+pub use requests::{Collected, CollectedFrom, Requests};
 pub use route::{
     ApprovalRule, AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec,
     RequestSettings, RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,

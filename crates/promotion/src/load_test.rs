@@ -3,8 +3,8 @@
 //! The shell loads and judges; what it came to is remembered. Loading changes nothing, so one that was cut off is done again.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::requests::Requests;
 use crate::route::Seconds;
 
 /// Requests to the candidate by name, at a steady rate.
@@ -12,7 +12,7 @@ use crate::route::Seconds;
 #[serde(rename_all = "camelCase")]
 pub struct LoadTest {
     /// The bodies to send, in turn.
-    pub requests: Vec<Value>,
+    pub requests: Requests,
     /// How many a second.
     pub rate: u32,
     /// For how long.

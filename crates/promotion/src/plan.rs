@@ -10,6 +10,7 @@ use crate::ids::{Attempt, DeploymentName, PromotionId};
 use crate::load_test::LoadTest;
 use crate::manifest::{BlobPlace, Manifest};
 use crate::report::Landing;
+use crate::requests::Requests;
 use crate::route::{DeploymentSpec, EndpointSpec, Route, Seconds, SmokeTest, Step};
 use crate::traffic::{Mirror, Traffic};
 
@@ -143,7 +144,11 @@ fn resolve(
 ) -> Vec<PlannedStep> {
     let Some(champion) = champion else {
         let before = steps.iter().filter_map(|step| match step {
-            Step::LoadTest(test) => Some(PlannedStep::LoadTest(test.clone())),
+            // Where nobody serves nobody has called.
+            Step::LoadTest(test) => match test.requests {
+                Requests::Given(_) => Some(PlannedStep::LoadTest(test.clone())),
+                Requests::Collected(_) => None,
+            },
             Step::SetWeight(_)
             | Step::Mirror(_)
             | Step::Pause(_)

@@ -59,6 +59,7 @@ impl fmt::Display for TargetKind {
 mod tests {
     use super::*;
     use crate::load_test::LoadTest;
+    use crate::requests::Requests;
     use crate::route::Seconds;
 
     #[test]
@@ -73,7 +74,7 @@ mod tests {
             Step::Analysis(Vec::new()),
             Step::Bake(Seconds(60)),
             Step::LoadTest(LoadTest {
-                requests: vec![],
+                requests: Requests::Given(vec![]),
                 rate: 1,
                 duration: Seconds(1),
                 success_condition: String::new(),

@@ -1,6 +1,6 @@
 //! Load tests, as a step.
 
-use promotion::{Seconds, Step};
+use promotion::{Collected, CollectedFrom, Requests, Seconds, Step};
 
 use super::sample::{Sample, with_shadow};
 
@@ -14,16 +14,25 @@ fn it_is_read_with_its_default() {
         panic!("no load test");
     };
     assert_eq!(
-        (load.requests.len(), load.rate, load.duration),
+        (load.requests.most(), load.rate, load.duration),
         (2, 20, Seconds(30))
     );
     assert_eq!(load.success_condition, "errorRate == 0.0");
+    let Step::LoadTest(load) = &config.routes[1].route.rollout.steps[3] else {
+        panic!("no second load test");
+    };
+    let sample = Collected {
+        from: CollectedFrom::Champion,
+        hours: 48,
+        most: 20,
+    };
+    assert_eq!(load.requests, Requests::Collected(sample));
 }
 
 #[test]
 fn what_makes_no_sense_is_refused_in_a_sentence() {
     let first = format!(
-        "{LOAD}\n        - mirror: 20\n        - analysis: {{ templates: [alike] }}\n        - setWeight: 10"
+        "{LOAD}\n        - mirror: 20\n        - analysis: {{ templates: [alike] }}\n        - loadTest: {{ collected: {{ from: champion, hours: 48, most: 20 }}, rate: 5, duration: 10s }}\n        - setWeight: 10"
     );
     let late = format!("- setWeight: 10\n        {LOAD}");
     let many = [LOAD; 6].join("\n        ");

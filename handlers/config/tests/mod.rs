@@ -1,6 +1,7 @@
 //! The configuration as its users meet it: a folder of files in, a report or routes out.
 
 mod analyses;
+mod collected;
 mod fine;
 mod http;
 mod keys;

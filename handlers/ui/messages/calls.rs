@@ -174,6 +174,7 @@ fn instruction(effect: &Effect) -> String {
             endpoint: at,
             deployment: called,
             test,
+            ..
         } => format!(
             "POST {} to deployment {} of {}; it passes if {}",
             load(test),

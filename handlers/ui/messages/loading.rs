@@ -1,14 +1,19 @@
 //! What a candidate is loaded with, and how it bore that.
 
-use promotion::{LoadReply, LoadTest};
+use promotion::{LoadReply, LoadTest, Requests};
 
+use super::measurements::requested;
 use crate::ui::figures::{counted, length, number};
 use crate::ui::text::clause;
 
 /// `20 requests a second for 30 seconds`.
 pub(crate) fn load(test: &LoadTest) -> String {
+    let of = match &test.requests {
+        Requests::Given(_) => String::new(),
+        Requests::Collected(_) => format!(", of {}", requested(&test.requests)),
+    };
     format!(
-        "{} a second for {}",
+        "{} a second for {}{of}",
         counted(u64::from(test.rate), "request"),
         length(test.duration)
     )

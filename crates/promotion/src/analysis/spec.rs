@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::http::HttpMetric;
 use super::rule::MetricRule;
+use crate::requests::Requests;
 use crate::route::Seconds;
 
 /// One metric of an analysis, everything resolved.
@@ -44,7 +45,7 @@ pub enum Provider {
     /// What candidate and champion answer to the same requests, each asked by name.
     Predictions {
         /// The bodies to send.
-        requests: Vec<serde_json::Value>,
+        requests: Requests,
         /// How the answers are compared.
         comparison: Comparison,
     },

@@ -49,6 +49,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 63 records, attempts 1: finished
     promotion 66 records, attempts 1: finished
     promotion 66 records, attempts 1: finished
+    promotion 65 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
     promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished

@@ -1,14 +1,15 @@
 //! A candidate is loaded before it has traffic, and taken back where it does not bear that.
 
+use promotion::analysis::{Comparison, MetricRule, MetricSpec, Provider};
 use promotion::*;
 
 use crate::sample::{failure, operator, route};
 use crate::story::Story;
-use crate::world::World;
+use crate::world::{World, champion};
 
 pub(crate) fn load() -> LoadTest {
     LoadTest {
-        requests: vec![serde_json::json!({"input_data": [[1.0]]})],
+        requests: Requests::Given(vec![serde_json::json!({"input_data": [[1.0]]})]),
         rate: 20,
         duration: Seconds(30),
         success_condition: "errorRate == 0.0".to_owned(),
@@ -138,4 +139,77 @@ fn each_load_is_done() {
     let mut story = Story::on(route, World::new());
     story.ends_quickly("finished");
     assert_eq!(loads(&story), 2);
+}
+
+fn of_callers() -> LoadTest {
+    LoadTest {
+        requests: Requests::Collected(Collected {
+            from: CollectedFrom::Champion,
+            hours: 24,
+            most: 50,
+        }),
+        ..load()
+    }
+}
+
+fn compared() -> MetricSpec {
+    MetricSpec {
+        name: "alike".to_owned(),
+        provider: Provider::Predictions {
+            requests: of_callers().requests,
+            comparison: Comparison::StabilityIndex,
+        },
+        against: None,
+        success_condition: Some("result < 0.25".to_owned()),
+        failure_condition: None,
+        min_samples: 1,
+        rule: MetricRule::once(),
+    }
+}
+
+/// Whose callers' requests are sent is said in the effect, and what they sent in no record.
+#[test]
+fn the_champions_callers_requests_are_sent_and_not_kept() {
+    let mut route = route();
+    route.rollout.steps = vec![
+        Step::LoadTest(of_callers()),
+        Step::Analysis(vec![compared()]),
+        Step::SetWeight(100),
+    ];
+    let mut story = Story::on(route, World::new());
+    story.step_to("shifting");
+    story.ends("finished");
+    let loaded = story.facts().find_map(|fact| match fact {
+        Fact::Planned { effect, .. } => match &**effect {
+            Effect::LoadTest { collected_of, .. } => collected_of.clone(),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(loaded, Some(champion()));
+    story.keep("finished-after-callers-requests");
+}
+
+#[test]
+fn where_nobody_serves_nobody_has_called() {
+    let mut route = route();
+    route.rollout.steps = vec![Step::LoadTest(of_callers()), Step::SetWeight(100)];
+    let mut story = Story::on(route, World::empty());
+    story.step_to("shifting");
+    story.ends("finished");
+    assert_eq!(loads(&story), 0);
+}
+
+#[test]
+fn a_list_is_written_as_it_was_before_there_were_others() {
+    let written = serde_json::to_value(load()).unwrap();
+    assert_eq!(
+        written["requests"],
+        serde_json::json!([{"input_data": [[1.0]]}])
+    );
+    let collected = serde_json::to_value(of_callers()).unwrap();
+    let expected = serde_json::json!({"from": "champion", "hours": 24, "most": 50});
+    assert_eq!(collected["requests"], expected);
+    let read: LoadTest = serde_json::from_value(collected).unwrap();
+    assert_eq!(read, of_callers());
 }
