@@ -11,6 +11,7 @@ mod crash;
 mod faults;
 mod finding;
 mod life;
+mod loaded;
 mod lost;
 mod mishap;
 mod moment;

@@ -2,6 +2,7 @@
 
 use cloud_sim::ModelKind;
 
+use crate::loaded::LOADED;
 use crate::people::Who;
 use crate::setting::{Change, Changes};
 
@@ -390,6 +391,12 @@ pub(crate) const STORIES: &[Story] = &[
     Story {
         name: "shadowed",
         changes: SHADOWED,
+        acts: &[REGISTER, APPROVE],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "loaded",
+        changes: LOADED,
         acts: &[REGISTER, APPROVE],
         ending: Some("finished"),
     },
