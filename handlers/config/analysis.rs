@@ -47,7 +47,7 @@ pub(super) static INLINE: Shape = Shape::new(
         Key::optional(
             "initialDelay",
             Holds::Duration { least: 1 },
-            "before the first measurement, at least the window and 3m; absent: as the templates say",
+            "before the first measurement, at least the window and 3m (not of `http`); absent: as the templates say",
         ),
     ],
 );
@@ -148,7 +148,7 @@ fn goes_on(reader: &Reader<'_>, metrics: &[MetricSpec]) -> Read<()> {
 
 fn beside_the_steps(item: &Field<'_>, template: &Template) -> Read<MetricSpec> {
     match template.spec.provider {
-        Provider::Platform { .. } => Ok(template.spec.clone()),
+        Provider::Platform { .. } | Provider::Http(_) => Ok(template.spec.clone()),
         Provider::Predictions { .. } => {
             let what = "compares predictions, and each comparison sends all its requests";
             let help = "name it in an `analysis` step instead";

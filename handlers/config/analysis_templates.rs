@@ -9,7 +9,7 @@ use super::diagnostics::{Complaint, Read, Reported};
 use super::field::Field;
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
-use super::{azure_monitor, provider, suggestion};
+use super::{azure_monitor, http, provider, suggestion};
 
 /// How many measurements one metric may have: a promotion's journal has to hold them.
 pub(super) const MOST_MEASUREMENTS: u32 = 10_000;
@@ -66,7 +66,7 @@ pub(super) static TEMPLATE: Shape = Shape::new(
         Key::optional(
             "initialDelay",
             Holds::Duration { least: 1 },
-            "before the first measurement; absent: the window and 3m, which is also the least",
+            "before the first measurement; absent: the window and 3m, which is also the least; of `http` the window, and less is allowed",
         ),
         Key::default(
             "failureLimit",
@@ -230,10 +230,22 @@ fn template(reader: &Reader<'_>, name: Read<String>) -> Read<Template> {
         return Err(reader.complain("against", Complaint::new(what, "remove it")));
     }
     if let (Ok(Provider::Predictions { requests, .. }), Ok(least)) = (&provider, &min_samples)
-        && usize::try_from(*least).is_ok_and(|least| least > requests.len())
+        && u64::from(*least) > requests.most()
     {
-        let what = format!("is more than the {} requests that are sent", requests.len());
+        let what = format!(
+            "is more than the {} requests that are sent",
+            requests.most()
+        );
         return Err(reader.complain("minSamples", Complaint::new(what, "write at most as many")));
+    }
+    if let (Ok(provider), Ok(Some(_))) = (&provider, &against)
+        && let Some(complaint) = http::not_of_the_champion(provider)
+    {
+        return Err(reader.complain("against", complaint));
+    }
+    if let (Ok(Provider::Http(_)), Ok(2..)) = (&provider, &min_samples) {
+        let what = "stands beside `http`, whose answer does not say of how many requests it is";
+        return Err(reader.complain("minSamples", Complaint::new(what, "remove it")));
     }
     let (success_condition, failure_condition) = (success?, failure?);
     if success_condition.is_none() && failure_condition.is_none() {

@@ -53,11 +53,13 @@ static RATIO_OF: Shape = Shape::new(
     )],
 );
 
-/// Before this much has gone by since an analysis began there is no value of it. Answers are there when they are asked for.
+/// Before this much has gone by since an analysis began there is no value of it alone. Answers are there when they are asked for.
 pub(super) fn least_delay(provider: &Provider) -> Seconds {
     match provider {
         Provider::Platform { window, .. } => Seconds(window.0 + UNTIL_SETTLED),
         Provider::Predictions { .. } => Seconds(0),
+        // Not a bound, but what is measured earlier is also of the time before.
+        Provider::Http(metric) => metric.window,
     }
 }
 
@@ -73,7 +75,7 @@ pub(super) fn too_early(provider: &Provider, delay: Seconds) -> Option<Complaint
             let help = format!("write at least `{}`, or remove it", written(least));
             Some(Complaint::new(what, help))
         }
-        Provider::Platform { .. } | Provider::Predictions { .. } => None,
+        Provider::Platform { .. } | Provider::Predictions { .. } | Provider::Http(_) => None,
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) enum Subject {
     Answer,
     /// A number that was measured.
     Measured,
+    /// What a load test came to.
+    Load,
 }
 
 /// Compiles a CEL expression, or says in one sentence what is wrong with it.
@@ -47,22 +49,28 @@ pub(super) fn parse(text: &str, subject: Subject) -> Result<String, Complaint> {
     }
     match subject {
         Subject::Answer => {}
-        Subject::Measured => try_on_a_number(&program).map_err(complaint)?,
+        Subject::Measured | Subject::Load => {
+            try_on_numbers(&program, subject.variables()).map_err(complaint)?;
+        }
     }
     Ok(text.to_owned())
 }
 
 /// Numbers are all alike to CEL: what can be told of one can be told of all, and what cannot would be an error in the
 /// middle of a rollout.
-fn try_on_a_number(program: &Program) -> Result<(), String> {
+fn try_on_numbers(program: &Program, variables: &[&str]) -> Result<(), String> {
     let mut context = Context::default();
-    context.add_variable_from_value("result", 0.5);
+    for variable in variables {
+        context.add_variable_from_value(*variable, 0.5);
+    }
+    let where_numbers = match variables {
+        [one] => format!("where `{one}` is a number"),
+        _ => "where they are numbers".to_owned(),
+    };
     match program.execute(&context) {
         Ok(Value::Bool(_)) => Ok(()),
-        Ok(_) => Err("is neither true nor false where `result` is a number".to_owned()),
-        Err(error) => Err(format!(
-            "cannot be told where `result` is a number: {error}"
-        )),
+        Ok(_) => Err(format!("is neither true nor false {where_numbers}")),
+        Err(error) => Err(format!("cannot be told {where_numbers}: {error}")),
     }
 }
 
@@ -77,6 +85,7 @@ impl Subject {
         match self {
             Self::Answer => &["result", "status", "latency"],
             Self::Measured => &["result"],
+            Self::Load => &["sent", "errorRate", "p50", "p95", "p99", "rate"],
         }
     }
 
@@ -86,6 +95,9 @@ impl Subject {
                 "write CEL over `result`, the answer's JSON, `status` and `latency` in milliseconds: `size(result) == 2 && latency < 500`"
             }
             Self::Measured => "write CEL over `result`, the measured number: `result < 0.01`",
+            Self::Load => {
+                "write CEL over `sent`, `errorRate`, `p50`, `p95`, `p99` in milliseconds and `rate`: `errorRate == 0.0 && p95 < 200`"
+            }
         }
     }
 }

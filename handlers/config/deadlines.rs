@@ -36,7 +36,7 @@ pub(super) static DEADLINES: Shape = Shape::new(
             "calls",
             Holds::Duration { least: 60 },
             "1h",
-            "for reading, registering and the smoke test, for Azure to accept a deletion, and for each step of a completed job's intake",
+            "for reading, registering, the smoke test and load tests, for Azure to accept a deletion, and for each step of a completed job's intake",
         ),
         Key::default(
             "traffic",

@@ -73,6 +73,7 @@ fn longest(step: &Step, resume: Seconds) -> u64 {
         Step::SetWeight(_) | Step::Mirror(_) => 0,
         Step::Pause(length) | Step::Bake(length) => u64::from(length.0),
         Step::PauseUntilResumed => u64::from(resume.0),
+        Step::LoadTest(test) => u64::from(test.duration.0),
         Step::Analysis(metrics) => metrics
             .iter()
             .map(|metric| measuring(&metric.rule))

@@ -29,11 +29,14 @@ mod environment;
 mod field;
 mod files;
 mod gates;
+mod http;
 mod journal_room;
+mod load_test;
 mod node;
 mod predictions;
 mod provider;
 mod reader;
+mod requests;
 mod resolved;
 mod rollout;
 mod routes;
@@ -62,6 +65,6 @@ pub use schema::{schema, test_schema};
 pub use secret::SecretUrl;
 pub use targets::ConfiguredTarget;
 pub use user_test::{
-    Act, Answer, At, Expected, FakeCandidate, FakeChampion, FakeEvent, FakeVote, Reading, Shown,
-    UserTest, Verb, read_test,
+    Act, Answer, At, Borne, Expected, FakeCandidate, FakeChampion, FakeEvent, FakeVote, Reading,
+    Shown, UserTest, Verb, read_test,
 };

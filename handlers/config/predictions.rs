@@ -1,28 +1,22 @@
 //! `analysisTemplates[].provider.predictions`: what candidate and champion answer to the same requests.
 
+use promotion::Requests;
 use promotion::analysis::{Comparison, Provider};
-use serde_json::Value;
 
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
-use super::files;
 use super::reader::Reader;
+use super::requests;
 use super::shape::{Holds, Key, Shape};
 
-/// Each measurement's plan keeps the requests in the journal.
-const MOST_BYTES: usize = 32 * 1024;
-const MOST_REQUESTS: usize = 100;
 /// What the measurements of one analysis may add to a journal.
 const MOST_JOURNALED: usize = 1024 * 1024;
 
 pub(super) static PREDICTIONS: Shape = Shape::new(
     "what candidate and champion answer to the same requests, each asked by name: also before there is any traffic",
     &[
-        Key::required(
-            "requests",
-            Holds::File,
-            "a file with the body of one request a line, in JSON: at most 100 of 32 KiB together",
-        ),
+        requests::REQUESTS,
+        requests::COLLECTED,
         Key::required(
             "compare",
             Holds::Word(&[
@@ -45,7 +39,7 @@ pub(super) static PREDICTIONS: Shape = Shape::new(
 );
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<Provider> {
-    let requests = reader.required("requests", requests);
+    let requests = requests::read(reader);
     let compare = reader.required("compare", |field| field.word(|word| Some(word.to_owned())));
     let tolerance = reader.required("tolerance", tolerance);
     let comparison = match compare?.as_str() {
@@ -64,7 +58,11 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<Provider> {
 
 /// Why so many measurements of this would fill the journal.
 pub(super) fn too_many(provider: &Provider, times: u32) -> Option<Complaint> {
-    let Provider::Predictions { requests, .. } = provider else {
+    let Provider::Predictions {
+        requests: Requests::Given(requests),
+        ..
+    } = provider
+    else {
         return None;
     };
     let bytes: usize = requests
@@ -90,34 +88,4 @@ fn tolerance(field: &Field<'_>) -> Read<f64> {
     }
     let complaint = Complaint::new("is no share", "write a number from 0 to below 1");
     Err(field.complain(complaint))
-}
-
-fn requests(field: &Field<'_>) -> Read<Vec<Value>> {
-    let file = files::open(field)?;
-    if file.text.len() > MOST_BYTES {
-        let complaint = Complaint::new("is larger than 32 KiB", "send fewer or smaller requests");
-        return Err(field.complain(complaint));
-    }
-    let mut requests = Vec::new();
-    for (index, line) in file.text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let request = serde_json::from_str(line).map_err(|error| {
-            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-            let help = "write the body of one request a line, like `{\"input_data\": …}`";
-            file.source
-                .report(number, format!("this is not JSON: {error}"), help)
-        })?;
-        requests.push(request);
-    }
-    let help = "write the body of one request a line";
-    match requests.len() {
-        0 => Err(field.complain(Complaint::new("has no request", help))),
-        count if count > MOST_REQUESTS => {
-            let what = format!("has {count} requests, more than {MOST_REQUESTS}");
-            Err(field.complain(Complaint::new(what, "send fewer requests")))
-        }
-        _ => Ok(requests),
-    }
 }

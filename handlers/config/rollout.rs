@@ -13,7 +13,7 @@ use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
 use super::{
     analysis, batch_deployment_yaml, batch_endpoint_yaml, batch_test, deployment_yaml,
-    endpoint_yaml, smoke_test, steps,
+    endpoint_yaml, load_test, smoke_test, steps,
 };
 
 const ONLINE: &str = "onlineEndpoint";
@@ -55,6 +55,7 @@ pub(super) static ROLLOUT: Shape = Shape::new(
                 &steps::PAUSE,
                 &steps::ANALYSIS,
                 &steps::BAKE,
+                &load_test::LOAD_TEST,
             ]),
             "weights, pauses and analyses, in order",
         ),

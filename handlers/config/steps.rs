@@ -7,6 +7,7 @@ use super::analysis::{self, Beside};
 use super::analysis_templates::Templates;
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
+use super::load_test::{self, LOAD_TEST};
 use super::reader::Reader;
 use super::shape::{Holds, Key, Shape};
 
@@ -92,10 +93,12 @@ pub(super) fn read(
         ("pause", &pause),
         ("analysis", &analysis),
         ("bake", &bake),
+        ("loadTest", &load_test::read),
     ])?;
     let verdict = grow(&steps)
         .and_then(|()| end_with_all(&steps))
         .and_then(|()| mirror_before_traffic(&steps))
+        .and_then(|()| load_test::before_traffic(&steps))
         .and_then(|()| measure_something(&steps))
         .and_then(|()| compare_with_somebody(&steps))
         .and_then(|()| bake_with_all(&steps, beside))
@@ -266,6 +269,7 @@ fn word(step: &Step) -> &'static str {
         Step::Pause(_) | Step::PauseUntilResumed => PAUSE.mark(),
         Step::Analysis(_) => ANALYSIS.mark(),
         Step::Bake(_) => BAKE.mark(),
+        Step::LoadTest(_) => LOAD_TEST.mark(),
     }
 }
 
@@ -278,6 +282,7 @@ fn weights(steps: &[Step]) -> impl Iterator<Item = (usize, u8)> {
         | Step::Pause(_)
         | Step::PauseUntilResumed
         | Step::Analysis(_)
-        | Step::Bake(_) => None,
+        | Step::Bake(_)
+        | Step::LoadTest(_) => None,
     })
 }

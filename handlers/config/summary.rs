@@ -3,7 +3,8 @@
 
 use promotion::analysis::{Against, BesideSpec, Count, MetricSpec, Provider};
 use promotion::{
-    Concurrency, DeploymentSpec, EndpointSpec, EnvironmentSpec, OnDrift, Seconds, Serving, Step,
+    Collected, Concurrency, DeploymentSpec, EndpointSpec, EnvironmentSpec, OnDrift, Requests,
+    Seconds, Serving, Step,
 };
 
 use super::diagnostics::counted;
@@ -55,7 +56,8 @@ pub(super) fn of_analyses(configured: &ConfiguredRoute) -> Vec<String> {
         | Step::Mirror(_)
         | Step::Pause(_)
         | Step::PauseUntilResumed
-        | Step::Bake(_) => vec![],
+        | Step::Bake(_)
+        | Step::LoadTest(_) => vec![],
     });
     let beside = rollout.beside.iter().flat_map(|beside| {
         let metrics = beside.metrics.iter();
@@ -126,6 +128,11 @@ fn step(step: &Step) -> String {
         Step::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
         Step::Analysis(metrics) => format!("analysis of {}", names(metrics)),
         Step::Bake(length) => format!("bake {}", duration::written(*length)),
+        Step::LoadTest(test) => format!(
+            "load of {} a second for {}",
+            counted(usize::try_from(test.rate).unwrap_or(usize::MAX), "request"),
+            duration::written(test.duration)
+        ),
     }
 }
 
@@ -152,9 +159,8 @@ fn metric(metric: &MetricSpec) -> String {
         Provider::Platform { reading, window } => {
             format!("{reading}{against} over {}", duration::written(*window))
         }
-        Provider::Predictions { requests, .. } => {
-            format!("answers to {}", counted(requests.len(), "request"))
-        }
+        Provider::Predictions { requests, .. } => format!("answers to {}", of_requests(requests)),
+        Provider::Http(http) => format!("{} of {}{against}", http.value, http.url),
     };
     let samples = match metric.min_samples {
         1 => String::new(),
@@ -172,6 +178,15 @@ fn metric(metric: &MetricSpec) -> String {
         times(metric),
         duration::written(metric.rule.initial_delay),
     )
+}
+
+fn of_requests(requests: &Requests) -> String {
+    match requests {
+        Requests::Given(requests) => counted(requests.len(), "request"),
+        Requests::Collected(Collected { hours, most, .. }) => {
+            format!("at most {most} requests of the champion's callers in the last {hours} hours")
+        }
+    }
 }
 
 fn times(metric: &MetricSpec) -> String {

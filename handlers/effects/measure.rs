@@ -11,17 +11,22 @@ use azure_api::ml::{MachineLearning, WorkspaceRef};
 use azure_api::monitor::{EndpointMetric, MetricQuery, MinutePoint, Monitor};
 use jiff::{SignedDuration, Timestamp};
 use promotion::analysis::{
-    Against, Comparison, Measured, Measurement, MetricSpec, Provider, Quantile, Reading, Taken,
+    Against, Comparison, HttpMetric, Measured, Measurement, MetricSpec, Provider, Quantile,
+    Reading, Taken,
 };
-use promotion::{DeploymentName, Effect, Expected, Failure, Look, Outcome, Report};
+use promotion::{
+    Collected, DeploymentName, Effect, Expected, Failure, Look, Outcome, Report, Requests,
+};
 use std::time::Duration;
 
+use super::collected::{Sample, nothing_collected};
 use super::compare::compare;
 use super::drift::look;
+use super::measurement::{Found, held, measurement};
 use super::perform::{Effects, workspace};
+use super::placeholders::Placeholders;
+use super::policy::not_done;
 use super::predictions::Asked;
-use crate::config::compile_condition;
-use crate::ui::capped;
 
 /// How long after its end a minute still changes.
 const SETTLES: SignedDuration = SignedDuration::from_mins(2);
@@ -29,6 +34,8 @@ const SETTLES: SignedDuration = SignedDuration::from_mins(2);
 const FEWEST: SignedDuration = SignedDuration::from_mins(3);
 /// Why nothing is.
 const EARLY: &str = "no three whole minutes have settled since the analysis began";
+
+const NO_CHAMPION: &str = "nothing serves beside the candidate";
 
 /// What brings any moment but the first of a minute into the next one.
 const ALMOST_A_MINUTE: SignedDuration = SignedDuration::new(59, 999_999_999);
@@ -39,6 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(100);
 struct Subject<'a> {
     ml: MachineLearning,
     monitor: Monitor,
+    effects: &'a Effects,
     workspace: WorkspaceRef,
     endpoint: &'a str,
     candidate: &'a DeploymentName,
@@ -56,16 +64,6 @@ struct Span {
 struct Shown {
     value: Option<f64>,
     requests: f64,
-}
-
-/// A value and what it is of, before it is judged.
-pub(crate) struct Found {
-    /// Where there is one.
-    pub(crate) value: Option<f64>,
-    /// Of how many requests.
-    pub(crate) samples: u64,
-    /// Why there is none.
-    pub(crate) why: Option<String>,
 }
 
 impl Effects {
@@ -90,6 +88,7 @@ impl Effects {
         let subject = Subject {
             ml: self.ml.clone(),
             monitor: self.azure.monitor(),
+            effects: self,
             workspace,
             endpoint: endpoint.as_str(),
             candidate: deployment,
@@ -144,15 +143,8 @@ impl Subject<'_> {
             Provider::Predictions {
                 requests,
                 comparison,
-            } => {
-                let query = format!(
-                    "{} of what {} and the champion answer to {} requests",
-                    comparison.name(),
-                    self.candidate,
-                    requests.len()
-                );
-                (self.predictions(requests, *comparison).await, query)
-            }
+            } => Box::pin(self.predictions(requests, *comparison, now)).await,
+            Provider::Http(http) => self.http(http, metric.against, now).await,
         };
         measurement(metric, found, query, now)
     }
@@ -173,20 +165,121 @@ impl Subject<'_> {
     /// Both are asked the same, past the traffic, and what they answer is compared.
     async fn predictions(
         &self,
+        requests: &Requests,
+        comparison: Comparison,
+        now: Timestamp,
+    ) -> (Result<Found, String>, String) {
+        let about = |requests: usize, of: &str| {
+            let (name, candidate) = (comparison.name(), self.candidate);
+            format!("{name} of what {candidate} and the champion answer to {requests} requests{of}")
+        };
+        let collected = match requests {
+            Requests::Given(requests) => {
+                let query = about(requests.len(), "");
+                return (self.compared(requests, comparison).await, query);
+            }
+            Requests::Collected(collected) => collected,
+        };
+        match self.sample(collected, now).await {
+            Err(why) => (Err(why), about(0, ", collected of the champion")),
+            Ok(sample) if sample.requests.is_empty() => {
+                let query = about(0, &format!(", collected under {}", sample.of));
+                let found = Found {
+                    value: None,
+                    samples: Some(0),
+                    why: Some(nothing_collected(collected)),
+                };
+                (Ok(found), query)
+            }
+            Ok(sample) => {
+                let of = format!(", collected in {}", sample.of);
+                let query = about(sample.requests.len(), &of);
+                (self.compared(&sample.requests, comparison).await, query)
+            }
+        }
+    }
+
+    async fn sample(&self, wanted: &Collected, now: Timestamp) -> Result<Sample, String> {
+        let champion = self.champion.ok_or(NO_CHAMPION)?;
+        let at = &self.workspace;
+        let sample = self
+            .effects
+            .collected(at, self.endpoint, champion, wanted, now)
+            .await;
+        sample.map_err(|report| not_done(report).message)
+    }
+
+    async fn compared(
+        &self,
         requests: &[serde_json::Value],
         comparison: Comparison,
     ) -> Result<Found, String> {
-        let champion = self.champion.ok_or("nothing serves beside the candidate")?;
+        let champion = self.champion.ok_or(NO_CHAMPION)?;
         let endpoint = Asked::find(&self.ml, &self.workspace, self.endpoint).await?;
         let (ours, theirs) = tokio::try_join!(
             endpoint.answers(&self.ml, self.candidate, requests),
             endpoint.answers(&self.ml, champion, requests)
         )?;
         Ok(Found {
-            samples: ours.len() as u64,
+            samples: Some(ours.len() as u64),
             value: compare(&ours, &theirs, comparison)?,
             why: None,
         })
+    }
+
+    /// What an address answers of the candidate, and of the champion where that comes in.
+    async fn http(
+        &self,
+        metric: &HttpMetric,
+        against: Option<Against>,
+        now: Timestamp,
+    ) -> (Result<Found, String>, String) {
+        let window = SignedDuration::from_secs(i64::from(metric.window.0));
+        let asked = |deployment| Placeholders {
+            endpoint: self.endpoint,
+            deployment,
+            from: now.checked_sub(window).unwrap_or(now),
+            to: now,
+        };
+        let ours = asked(self.candidate.as_str());
+        let query = format!("GET {}{}", ours.shown(&metric.url), self.beside(against));
+        let champion = against.and(self.champion);
+        let theirs = champion.map(|champion| asked(champion.as_str()));
+        let (ours, theirs) = tokio::join!(self.effects.web.number(metric, &ours), async {
+            match &theirs {
+                Some(theirs) => self.effects.web.number(metric, theirs).await,
+                None => Ok(None),
+            }
+        });
+        let found = ours.and_then(|ours| {
+            let Some(against) = against else {
+                return Ok(Found {
+                    value: ours,
+                    samples: None,
+                    why: None,
+                });
+            };
+            let theirs = theirs.map_err(|why| format!("of the champion: {why}"))?;
+            Ok(Found {
+                value: ours
+                    .zip(theirs)
+                    .map(|(ours, theirs)| held(against, ours, theirs)),
+                samples: None,
+                why: theirs
+                    .is_none()
+                    .then(|| "there is no value of the champion".to_owned()),
+            })
+        });
+        (found, query)
+    }
+
+    /// Whose value comes in besides the candidate's.
+    fn beside(&self, against: Option<Against>) -> String {
+        match (against, self.champion) {
+            (Some(Against::ChampionRatio), Some(champion)) => format!(" by {champion}"),
+            (Some(Against::ChampionDifference), Some(champion)) => format!(" less {champion}"),
+            (Some(_), None) | (None, _) => String::new(),
+        }
     }
 
     /// What is asked, in Azure's words.
@@ -195,11 +288,7 @@ impl Subject<'_> {
             Reading::ShareOf { status_class } => format!("RequestsPerMinute {status_class}/all"),
             Reading::Requests | Reading::Latency(_) => platform_metric(reading).name().to_owned(),
         };
-        let beside = match (against, self.champion) {
-            (Some(Against::ChampionRatio), Some(champion)) => format!(" by {champion}"),
-            (Some(Against::ChampionDifference), Some(champion)) => format!(" less {champion}"),
-            (Some(_), None) | (None, _) => String::new(),
-        };
+        let beside = self.beside(against);
         let Span { from, to } = span;
         format!("{metric} of {}{beside}, {from}/{to}", self.candidate)
     }
@@ -216,7 +305,7 @@ impl Subject<'_> {
             clippy::cast_sign_loss,
             reason = "a count of requests; a float saturates"
         )]
-        let samples = candidate.requests.floor() as u64;
+        let samples = Some(candidate.requests.floor() as u64);
         let Some(against) = against else {
             return Ok(Found {
                 value: candidate.value,
@@ -228,14 +317,8 @@ impl Subject<'_> {
             Some(champion) => self.shown(reading, champion, span).await?.value,
             None => None,
         };
-        let value = candidate.value.zip(champion).map(|(ours, theirs)| {
-            match against {
-                // Two that show nothing are alike; beside nothing, something is beyond every bound.
-                Against::ChampionRatio if (ours - theirs).abs() < f64::EPSILON => 1.0,
-                Against::ChampionRatio => ours / theirs,
-                Against::ChampionDifference => ours - theirs,
-            }
-        });
+        let both = candidate.value.zip(champion);
+        let value = both.map(|(ours, theirs)| held(against, ours, theirs));
         let none = champion.is_none();
         let why = none.then(|| "the champion shows no value over these minutes".to_owned());
         Ok(Found {
@@ -337,40 +420,6 @@ fn weighted_mean(values: &[MinutePoint], counts: &[MinutePoint]) -> Option<f64> 
     (weight > 0.0).then(|| total / weight)
 }
 
-/// What was found, or why nothing could be, as it is journaled.
-pub(crate) fn measurement(
-    metric: &MetricSpec,
-    found: Result<Found, String>,
-    query: String,
-    now: Timestamp,
-) -> Measurement {
-    let blank = Measurement {
-        at: now,
-        came_to: Measured::Error,
-        value: None,
-        samples: None,
-        threshold: metric.threshold(),
-        query,
-        message: None,
-    };
-    match found {
-        Err(why) => Measurement {
-            message: Some(capped(&why, 300)),
-            ..blank
-        },
-        Ok(found) => {
-            let (came_to, why) = judge(metric, &found);
-            Measurement {
-                came_to,
-                value: found.value,
-                samples: Some(found.samples),
-                message: why,
-                ..blank
-            }
-        }
-    }
-}
-
 /// Why nothing can be measured yet of what began `since` then; nothing, where it can.
 pub(crate) fn too_early(
     metric: &MetricSpec,
@@ -382,107 +431,13 @@ pub(crate) fn too_early(
             let window = SignedDuration::from_secs(i64::from(window.0));
             span(since, window, now).is_none().then_some(EARLY)
         }
-        Provider::Predictions { .. } => None,
-    }
-}
-
-/// What a value comes to, and why where the value does not say it.
-fn judge(metric: &MetricSpec, found: &Found) -> (Measured, Option<String>) {
-    let Some(value) = found.value.filter(|value| !value.is_nan()) else {
-        let why = found.why.clone();
-        return (
-            Measured::Inconclusive,
-            why.or_else(|| Some("there is no value".to_owned())),
-        );
-    };
-    if found.samples < u64::from(metric.min_samples) {
-        let why = format!(
-            "{} requests are fewer than {}",
-            found.samples, metric.min_samples
-        );
-        return (Measured::Inconclusive, Some(why));
-    }
-    let holds = |condition: &Option<String>| {
-        let condition = condition.as_deref();
-        condition.map(|source| holds(source, value)).transpose()
-    };
-    match (
-        holds(&metric.success_condition),
-        holds(&metric.failure_condition),
-    ) {
-        (Ok(success), Ok(failure)) => (Measured::judge(success, failure), None),
-        (Err(why), _) | (_, Err(why)) => (Measured::Error, Some(capped(&why, 300))),
-    }
-}
-
-fn holds(source: &str, value: f64) -> Result<bool, String> {
-    let program = compile_condition(source)?;
-    let mut context = cel::Context::default();
-    context
-        .add_variable("result", value)
-        .map_err(|error| format!("the value cannot be used: {error}"))?;
-    match program.execute(&context) {
-        Ok(cel::Value::Bool(verdict)) => Ok(verdict),
-        Ok(other) => Err(format!("`{source}` is not true or false but {other:?}")),
-        Err(error) => Err(format!("`{source}` cannot be told: {error}")),
+        Provider::Predictions { .. } | Provider::Http(_) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use promotion::Seconds;
-    use promotion::analysis::MetricRule;
-
-    fn spec(success: Option<&str>, failure: Option<&str>) -> MetricSpec {
-        MetricSpec {
-            name: "errors".to_owned(),
-            provider: Provider::Platform {
-                reading: Reading::Requests,
-                window: Seconds(300),
-            },
-            against: None,
-            success_condition: success.map(str::to_owned),
-            failure_condition: failure.map(str::to_owned),
-            min_samples: 100,
-            rule: MetricRule::once(),
-        }
-    }
-
-    fn comes_to(spec: &MetricSpec, value: Option<f64>, samples: u64) -> Measured {
-        let why = None;
-        judge(
-            spec,
-            &Found {
-                value,
-                samples,
-                why,
-            },
-        )
-        .0
-    }
-
-    #[test]
-    fn a_condition_is_about_the_value() {
-        let low = spec(Some("result < 0.01"), None);
-        assert_eq!(comes_to(&low, Some(0.0), 100), Measured::Successful);
-        assert_eq!(comes_to(&low, Some(0.01), 100), Measured::Failed);
-        let whole = spec(Some("result < 1"), Some("result > 2"));
-        assert_eq!(comes_to(&whole, Some(0.5), 100), Measured::Successful);
-        assert_eq!(comes_to(&whole, Some(1.5), 100), Measured::Inconclusive);
-        assert_eq!(comes_to(&whole, Some(2.5), 100), Measured::Failed);
-    }
-
-    #[test]
-    fn what_cannot_be_told_never_passes() {
-        let low = spec(Some("result < 0.01"), None);
-        assert_eq!(comes_to(&low, None, 100), Measured::Inconclusive);
-        assert_eq!(comes_to(&low, Some(f64::NAN), 100), Measured::Inconclusive);
-        assert_eq!(comes_to(&low, Some(f64::INFINITY), 100), Measured::Failed);
-        assert_eq!(comes_to(&low, Some(0.0), 99), Measured::Inconclusive);
-        let wrong = spec(Some("result + 1.0"), None);
-        assert_eq!(comes_to(&wrong, Some(0.0), 100), Measured::Error);
-    }
 
     #[test]
     fn only_whole_minutes_that_have_settled_count() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::prove_way_back::Question;
 use super::set_traffic::Wanted;
+use super::web::Web;
 use crate::config::CodeFolder;
 use crate::settings::Settings;
 use crate::ui::Links;
@@ -23,6 +24,7 @@ pub struct Effects {
     pub(super) stages: Vec<WorkspaceId>,
     /// The code that deployments bring along, as this release has it.
     pub(super) code: Vec<CodeFolder>,
+    pub(super) web: Web,
 }
 
 /// Whose effect it is.
@@ -60,6 +62,7 @@ impl Effects {
             links,
             stages,
             code,
+            web: Web::new(|name| std::env::var(name).ok()),
         }
     }
 
@@ -138,6 +141,7 @@ impl Effects {
             } => self.test_job(entry, workspace, endpoint, test, job).await,
             // Several clients in one future: too large to lie in every caller's.
             Effect::Measure { .. } => Box::pin(self.measure(&entry.effect, now)).await,
+            Effect::LoadTest { .. } => Box::pin(self.load_test(entry, now)).await,
             Effect::SetTraffic {
                 workspace,
                 endpoint,

@@ -79,7 +79,9 @@ fn shown(line: &Line<Fact>) -> Option<(String, bool)> {
         },
         Fact::Done { outcome, .. } => match outcome.as_ref() {
             Outcome::Measured { .. } => Some((ui::outcome(outcome)?, true)),
-            Outcome::SmokeTested(_) | Outcome::JobTested(_) => Some((ui::fact(line), false)),
+            Outcome::SmokeTested(_) | Outcome::JobTested(_) | Outcome::LoadTested(_) => {
+                Some((ui::fact(line), false))
+            }
             _ => None,
         },
         Fact::Opened { .. }

@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use promotion::analysis::{MetricSpec, Provider, Taken};
 use promotion::{
     Author, BlobPlace, CandidateEvidence, Champion, DeploymentName, Effect, Failure, FileEntry,
-    JobReply, Landing, Lineage, Look, Manifest, ModelName, ModelVersion, Notice, Opening, Outcome,
-    Person, PersonId, Registration, Report, RunEvidence, RunId, ServingModel, SmokeReply,
-    SmokeTest, SourceModel, Traffic, WayBackProof,
+    JobReply, Landing, Lineage, LoadReply, LoadTest, Look, Manifest, ModelName, ModelVersion,
+    Notice, Opening, Outcome, Person, PersonId, Registration, Report, RunEvidence, RunId,
+    ServingModel, SmokeReply, SmokeTest, SourceModel, Traffic, WayBackProof,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::config::{FakeChampion, Reading, Shown, UserTest};
-use crate::effects::{Found, measurement, reply, too_early};
+use crate::effects::{Figures, Found, load_reply, measurement, reply, too_early};
 
 /// Files of a small model.
 const FILES: [&str; 3] = ["MLmodel", "model.pkl", "requirements.txt"];
@@ -145,6 +145,7 @@ impl<'t> World<'t> {
                 errors: 0,
                 problem: None,
             }),
+            Effect::LoadTest { test, .. } => Outcome::LoadTested(self.load_test(test)),
             Effect::Measure { since, metrics, .. } => self.measure(*since, metrics, now),
             Effect::SetTraffic { traffic, .. } => self.set_traffic(traffic),
             Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
@@ -238,6 +239,28 @@ impl<'t> World<'t> {
         }
     }
 
+    /// What the test says nothing of goes as is hoped, whatever the condition says.
+    fn load_test(&self, test: &LoadTest) -> LoadReply {
+        let Some(borne) = self.test.load_test else {
+            return LoadReply::hoped(test);
+        };
+        let planned = test.planned();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a few thousand requests"
+        )]
+        let errors = (borne.error_rate * f64::from(planned)).round() as u32;
+        let figures = Figures {
+            sent: planned,
+            errors,
+            planned,
+            latencies: borne.latencies,
+            rate: f64::from(test.rate),
+        };
+        load_reply(&figures, test)
+    }
+
     fn set_traffic(&mut self, wanted: &Traffic) -> Outcome {
         let mut shares = wanted.shares();
         let missing = shares.find(|(name, _)| !self.deployments.contains_key(*name));
@@ -280,7 +303,7 @@ impl<'t> World<'t> {
         let weight = self.traffic.of(&self.ours);
         let cursor = self.read.entry(metric.name.clone());
         let shown = next(shown, cursor, weight, now);
-        let samples = shown.samples.map_or_else(|| enough(metric), u64::from);
+        let samples = shown.samples.map(u64::from).or_else(|| enough(metric));
         match shown.reading {
             Reading::Value(value) => Ok(Found {
                 value: Some(value),
@@ -328,13 +351,14 @@ fn next<'s>(
     &shown[cursor.index]
 }
 
-/// As many requests as a metric asks for.
-fn enough(metric: &MetricSpec) -> u64 {
+/// As many requests as a metric asks for, where it counts them.
+fn enough(metric: &MetricSpec) -> Option<u64> {
     let own = match &metric.provider {
         Provider::Platform { .. } => 0,
-        Provider::Predictions { requests, .. } => requests.len() as u64,
+        Provider::Predictions { requests, .. } => requests.most(),
+        Provider::Http(_) => return None,
     };
-    own.max(u64::from(metric.min_samples))
+    Some(own.max(u64::from(metric.min_samples)))
 }
 
 fn run_of(version: &ModelVersion) -> RunId {

@@ -288,12 +288,15 @@ fn other_words_are_another_layout() {
     layout 1: f6a089ffe1a044d7 expired
     layout 1: 45b4172f4cd5f5e5 failed
     layout 1: a42abf48f5dab63e finished
+    layout 1: 88223b5318d19b17 finished-after-a-load-test
     layout 1: 954694c91a29d15c finished-after-a-mirror
     layout 1: 0b7041e3d44ac926 finished-after-drift
     layout 1: befa8ad0f4b7a56b finished-after-drift-that-was-put-back
+    layout 1: b947702007104cba finished-after-callers-requests
     layout 1: 94b7eca8bdf0697d finished-after-pauses
     layout 1: 26da357d53deabba finished-after-replay
     layout 1: c65ac95a55a22d3f finished-by-a-newer-one
+    layout 1: ee055cfeaec6a8a9 finished-by-http
     layout 1: f2d97676b0f9a41c finished-in-attempt-3
     layout 1: f39739ba0e2919c7 finished-in-batch
     layout 1: 9a7678d04e1cdabd finished-unsure
@@ -305,6 +308,7 @@ fn other_words_are_another_layout() {
     layout 1: d458905bcf314de1 rejected
     layout 1: f40a72588bde212e rolled-back
     layout 1: 6c7d2e36d75c05e1 rolled-back-and-held
+    layout 1: 550557d8c18b2c73 rolled-back-by-a-load-test
     layout 1: 5c251b8bc6e835c1 rolled-back-by-analysis
     layout 1: 540b0ed9f263592c rolled-back-by-drift
     layout 1: 15afe0de1c246e38 rolled-back-without-a-way-back

@@ -64,6 +64,7 @@ fn the_examples_tests_are_as_expected() {
     ok      another model takes no route
     ok      what beats the champion is asked about, and goes live step by step
     ok      a model with an rmse of 70 is blocked, and nobody is asked
+    ok      what is too slow under load never has traffic
     ok      where nobody answers in three days nothing is promoted
     ok      where nothing serves yet, a completed job's output gets all of the traffic at once
     ok      where too few requests say anything a person is asked, and goes on
@@ -71,7 +72,7 @@ fn the_examples_tests_are_as_expected() {
     ok      one person's no is enough, and who trained it has no say
     ok      a model that answers one number for two patients gets no traffic
 
-    10 tests: all as expected
+    11 tests: all as expected
     ");
     assert_eq!((answer.code, answer.problems.as_str()), (0, ""));
 }

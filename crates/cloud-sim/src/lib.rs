@@ -32,7 +32,7 @@ pub use blob::{BlobView, Store as BlobStore};
 pub use clock::SimClock;
 pub use cloud::{Cloud, CloudOptions};
 pub use control::{
-    AssetView, CloudView, ControlHook, DeploymentView, EndpointView, JobView, ModelView,
+    AssetView, CloudView, ControlHook, DeploymentView, EndpointView, JobView, Kept, ModelView,
     NotPossible, OperationView, Registered, Trained, VersionView, WorkspaceView,
 };
 pub use eventgrid::{DeliveryReport, DeliveryState, EventSchema};

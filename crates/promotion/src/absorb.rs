@@ -76,6 +76,7 @@ impl Rollout {
                 self.drifts(drift, line.at);
             }
             Outcome::JobTested(reply) => self.jobs.push(reply.clone()),
+            Outcome::LoadTested(reply) => self.load = Some(reply.clone()),
             Outcome::TrafficSet => {
                 if let Some(write) = &mut self.traffic {
                     write.settled = true;

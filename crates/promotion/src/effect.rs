@@ -19,6 +19,7 @@ use crate::ids::{
     WorkspaceId,
 };
 use crate::intake::JobOutput;
+use crate::load_test::LoadTest;
 use crate::manifest::{BlobPlace, Manifest};
 use crate::notice::Notice;
 use crate::route::{
@@ -323,6 +324,20 @@ pub enum Effect {
         /// Which promotion it was registered for first.
         promotion: PromotionId,
     },
+    /// Send the deployment many requests by name, while it has no traffic.
+    LoadTest {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Which endpoint.
+        endpoint: EndpointName,
+        /// Which deployment.
+        deployment: DeploymentName,
+        /// What to send, how fast, and what to expect.
+        test: LoadTest,
+        /// The deployment whose callers' requests are sent; absent: these are in the test.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collected_of: Option<DeploymentName>,
+    },
 }
 
 /// How an effect is safe to repeat.
@@ -376,7 +391,8 @@ impl Effect {
             | Self::Measure { .. }
             | Self::VerifyTraffic { .. }
             | Self::ProveWayBack { .. }
-            | Self::ObserveJob { .. } => EffectClass::Observe,
+            | Self::ObserveJob { .. }
+            | Self::LoadTest { .. } => EffectClass::Observe,
             Self::EndKeepPrevious { .. } | Self::Notify { .. } => EffectClass::Notify,
         }
     }
@@ -411,7 +427,8 @@ impl Effect {
             | Self::OpenPromotions { .. }
             | Self::TestJob { .. }
             | Self::RegisterCode { .. }
-            | Self::RegisterEnvironment { .. } => false,
+            | Self::RegisterEnvironment { .. }
+            | Self::LoadTest { .. } => false,
         }
     }
 
@@ -443,6 +460,7 @@ impl Effect {
             Self::TestJob { .. } => "test-job",
             Self::RegisterCode { .. } => "register-code",
             Self::RegisterEnvironment { .. } => "register-environment",
+            Self::LoadTest { .. } => "load-test",
         }
     }
 
@@ -469,7 +487,8 @@ impl Effect {
             | Self::RegisterOutput { .. }
             | Self::OpenPromotions { .. }
             | Self::RegisterCode { .. }
-            | Self::RegisterEnvironment { .. } => deadlines.calls,
+            | Self::RegisterEnvironment { .. }
+            | Self::LoadTest { .. } => deadlines.calls,
             Self::TestJob { test, .. } => test.timeout,
         }
     }

@@ -8,6 +8,7 @@ use crate::drift::Drift;
 use crate::gate::Verdict;
 use crate::ids::{DeploymentName, PromotionId};
 use crate::ledger::Failure;
+use crate::load_test::LoadReply;
 use crate::notice::Notice;
 use crate::people::Person;
 use crate::report::SmokeReply;
@@ -170,6 +171,11 @@ pub enum WayBackCause {
         /// What its result lacks.
         shortfall: Shortfall,
     },
+    /// The candidate did not bear the load.
+    LoadTestFailed {
+        /// What that came to.
+        reply: LoadReply,
+    },
 }
 
 impl Ending {
@@ -225,7 +231,8 @@ impl WayBackCause {
             | Self::TrafficDisputed { .. }
             | Self::Drifted { .. }
             | Self::WayBackBroken { .. }
-            | Self::ByHand { .. } => Ending::RolledBack {
+            | Self::ByHand { .. }
+            | Self::LoadTestFailed { .. } => Ending::RolledBack {
                 cause: self.clone(),
             },
         }

@@ -394,6 +394,7 @@ impl Promotion {
                 Fact::StepDone { step: done } | Fact::Resumed { step: done, .. },
             ) if step == *done => {
                 rollout.verified = None;
+                rollout.load = None;
                 rollout.begin_watching(step + 1, line.at);
                 Stage::Shifting {
                     rollout,

@@ -28,6 +28,7 @@ mod hold;
 mod ids;
 mod intake;
 mod ledger;
+mod load_test;
 mod manifest;
 mod notice;
 mod number;
@@ -40,6 +41,7 @@ mod promotion;
 mod record;
 mod refused;
 mod report;
+mod requests;
 mod route;
 mod seal;
 mod stage;
@@ -78,6 +80,7 @@ pub use intake::{
     JobSeen, RegisteredOutput,
 };
 pub use ledger::{EffectState, Entry, Failure, Ledger};
+pub use load_test::{LoadReply, LoadTest};
 pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
 pub use pause::PauseId;
@@ -89,6 +92,7 @@ pub use promotion::{Aggregate, Decision, Opening, Promotion};
 pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;
 pub use report::{Landing, Outcome, Report, SmokeReply, WayBackProof};
+pub use requests::{Collected, CollectedFrom, Requests};
 pub use route::{
     ApprovalRule, AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec,
     RequestSettings, RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,

@@ -10,8 +10,10 @@ use crate::champion::Champion;
 use crate::digest::Digest;
 use crate::drift::OnDrift;
 use crate::ids::{Attempt, DeploymentName, PromotionId};
+use crate::load_test::LoadTest;
 use crate::manifest::{BlobPlace, Manifest};
 use crate::report::Landing;
+use crate::requests::Requests;
 use crate::route::{DeploymentSpec, EndpointSpec, Route, Seconds, SmokeTest, Step};
 use crate::traffic::{Mirror, Traffic};
 
@@ -68,6 +70,8 @@ pub enum PlannedStep {
     Analysis(Vec<MetricSpec>),
     /// Wait so long while it is measured beside the steps.
     Bake(Seconds),
+    /// Send the candidate many requests.
+    LoadTest(LoadTest),
 }
 
 impl PlannedStep {
@@ -79,7 +83,8 @@ impl PlannedStep {
             | Self::Mirror(_)
             | Self::Pause(_)
             | Self::PauseUntilResumed
-            | Self::Bake(_) => None,
+            | Self::Bake(_)
+            | Self::LoadTest(_) => None,
         }
     }
 }
@@ -152,14 +157,28 @@ impl Plan {
     }
 }
 
-/// Without a champion all traffic goes over at once: 0 or 100 is all that Azure takes then.
+/// Without a champion all traffic goes over at once: 0 or 100 is all that Azure takes then. What it bears is tried before.
 fn resolve(
     steps: &[Step],
     candidate: &DeploymentName,
     champion: Option<&DeploymentName>,
 ) -> Vec<PlannedStep> {
     let Some(champion) = champion else {
-        return vec![PlannedStep::SetTraffic(Traffic::all_to(candidate))];
+        let before = steps.iter().filter_map(|step| match step {
+            // Where nobody serves nobody has called.
+            Step::LoadTest(test) => match test.requests {
+                Requests::Given(_) => Some(PlannedStep::LoadTest(test.clone())),
+                Requests::Collected(_) => None,
+            },
+            Step::SetWeight(_)
+            | Step::Mirror(_)
+            | Step::Pause(_)
+            | Step::PauseUntilResumed
+            | Step::Analysis(_)
+            | Step::Bake(_) => None,
+        });
+        let all = PlannedStep::SetTraffic(Traffic::all_to(candidate));
+        return before.chain([all]).collect();
     };
     steps
         .iter()
@@ -172,6 +191,7 @@ fn resolve(
             Step::PauseUntilResumed => PlannedStep::PauseUntilResumed,
             Step::Analysis(metrics) => PlannedStep::Analysis(metrics.clone()),
             Step::Bake(length) => PlannedStep::Bake(*length),
+            Step::LoadTest(test) => PlannedStep::LoadTest(test.clone()),
         })
         .collect()
 }

@@ -17,6 +17,7 @@ use crate::drift::Look;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::PersonId;
+use crate::load_test::LoadReply;
 use crate::people::{Operator, Person, Role};
 use crate::permit::{Pinned, Vote, VoteKind};
 use crate::plan::{Plan, PlannedStep};
@@ -120,7 +121,8 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::OpenPromotions { .. }
         | Effect::TestJob { .. }
         | Effect::RegisterCode { .. }
-        | Effect::RegisterEnvironment { .. } => {}
+        | Effect::RegisterEnvironment { .. }
+        | Effect::LoadTest { .. } => {}
     }
     effect
 }
@@ -282,7 +284,8 @@ impl Rehearsal {
                     PlannedStep::Bake(length) => Some(Wait::Bake(*length)),
                     PlannedStep::SetTraffic(_)
                     | PlannedStep::Mirror(_)
-                    | PlannedStep::Analysis(_) => None,
+                    | PlannedStep::Analysis(_)
+                    | PlannedStep::LoadTest(_) => None,
                 }
             }
             Stage::Live {
@@ -393,6 +396,7 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
             errors: 0,
             problem: None,
         }),
+        Effect::LoadTest { test, .. } => Outcome::LoadTested(LoadReply::hoped(test)),
         Effect::Measure { metrics, .. } => Outcome::Measured {
             taken: metrics.iter().map(|metric| well(p, metric)).collect(),
             target: Look::NotTaken,
@@ -434,7 +438,8 @@ fn measured_once(pinned: &Pinned) -> Pinned {
         | PlannedStep::Mirror(_)
         | PlannedStep::Pause(_)
         | PlannedStep::PauseUntilResumed
-        | PlannedStep::Bake(_) => None,
+        | PlannedStep::Bake(_)
+        | PlannedStep::LoadTest(_) => None,
     });
     for metric in analyses.flatten() {
         metric.rule = MetricRule::once();

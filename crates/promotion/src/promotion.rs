@@ -229,7 +229,10 @@ impl Promotion {
             PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed => true,
             PlannedStep::Analysis(_) => rollout.unsure_step().is_some(),
             // A bake was agreed to: it lasts as long as it says.
-            PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::Bake(_) => false,
+            PlannedStep::SetTraffic(_)
+            | PlannedStep::Mirror(_)
+            | PlannedStep::Bake(_)
+            | PlannedStep::LoadTest(_) => false,
         };
         waits.then(|| PauseId::new(self.attempt, PauseAt::Step(*step)))
     }

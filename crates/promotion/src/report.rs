@@ -15,6 +15,7 @@ use crate::drift::{Drift, LastChange, Look};
 use crate::evidence::CandidateEvidence;
 use crate::ids::{DeploymentName, PromotionId};
 use crate::ledger::Failure;
+use crate::load_test::LoadReply;
 use crate::manifest::Manifest;
 use crate::traffic::Traffic;
 
@@ -162,6 +163,8 @@ pub enum Outcome {
     },
     /// The test job has ended, well or not.
     JobTested(JobReply),
+    /// The deployment was sent many requests, and answered well or not.
+    LoadTested(LoadReply),
     /// The code is registered with all its files.
     CodeRegistered {
         /// Whose registration that is.

@@ -10,6 +10,7 @@ use crate::batch::{BatchSettings, BatchTest, Serving};
 use crate::drift::OnDrift;
 use crate::gate::GateSpec;
 use crate::ids::{ComputeId, EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
+use crate::load_test::LoadTest;
 use crate::people::Role;
 
 /// A length of time in whole seconds.
@@ -276,6 +277,8 @@ pub enum Step {
     Analysis(Vec<MetricSpec>),
     /// Wait so long with all of the traffic, while it is measured beside the steps.
     Bake(Seconds),
+    /// Send the candidate many requests before it has traffic.
+    LoadTest(LoadTest),
 }
 
 impl Step {
@@ -287,7 +290,8 @@ impl Step {
             | Self::Mirror(_)
             | Self::Pause(_)
             | Self::PauseUntilResumed
-            | Self::Bake(_) => &[],
+            | Self::Bake(_)
+            | Self::LoadTest(_) => &[],
         }
     }
 }
@@ -303,7 +307,7 @@ pub struct Deadlines {
     /// For the turn at the target, and for others to let it go.
     #[serde(default = "two_weeks")]
     pub turn: Seconds,
-    /// For reading, registering, the smoke test, and for Azure to accept a deletion.
+    /// For reading, registering, the smoke test, load tests, and for Azure to accept a deletion.
     #[serde(default = "an_hour")]
     pub calls: Seconds,
     /// For changing the traffic, for reading it back, and for letting the target go.

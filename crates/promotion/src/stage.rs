@@ -10,6 +10,7 @@ use crate::champion::Champion;
 use crate::drift::Drifted;
 use crate::ending::{Ending, WayBackCause};
 use crate::ids::{DeploymentName, PromotionId};
+use crate::load_test::LoadReply;
 use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
 use crate::report::{Landing, Outcome, SmokeReply, WayBackProof};
@@ -156,6 +157,8 @@ pub struct Rollout {
     pub smoke: Option<SmokeReply>,
     /// What its test job came to, and then the champion's.
     pub jobs: Vec<JobReply>,
+    /// What the load test came to that the current step is.
+    pub load: Option<LoadReply>,
     /// The last traffic written, and when.
     pub traffic: Option<TrafficWrite>,
     /// Whether any ever was, though its endpoint may be gone since.
@@ -410,6 +413,7 @@ impl Rollout {
             gone_at: None,
             smoke: None,
             jobs: Vec::new(),
+            load: None,
             traffic: None,
             had_traffic: false,
             verified: None,

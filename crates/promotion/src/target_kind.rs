@@ -27,7 +27,10 @@ impl TargetKind {
             // Azure's SDK too leaves `mirrorTraffic` out of what it reads of such an endpoint. Jobs of a batch endpoint come one
             // at a time, and each goes to the default deployment: of them there are no shares, no copies and no metrics.
             (Self::KubernetesOnlineEndpoint, Step::Mirror(_))
-            | (Self::BatchEndpoint, Step::Mirror(_) | Step::Analysis(_) | Step::Bake(_)) => false,
+            | (
+                Self::BatchEndpoint,
+                Step::Mirror(_) | Step::Analysis(_) | Step::Bake(_) | Step::LoadTest(_),
+            ) => false,
             (Self::BatchEndpoint, Step::SetWeight(weight)) => *weight == 100,
             (Self::ManagedOnlineEndpoint, Step::Mirror(_))
             | (Self::BatchEndpoint, Step::Pause(_) | Step::PauseUntilResumed)
@@ -37,7 +40,8 @@ impl TargetKind {
                 | Step::Pause(_)
                 | Step::PauseUntilResumed
                 | Step::Analysis(_)
-                | Step::Bake(_),
+                | Step::Bake(_)
+                | Step::LoadTest(_),
             ) => true,
         }
     }
@@ -66,6 +70,8 @@ impl fmt::Display for TargetKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load_test::LoadTest;
+    use crate::requests::Requests;
     use crate::route::Seconds;
 
     #[test]
@@ -79,6 +85,12 @@ mod tests {
             Step::PauseUntilResumed,
             Step::Analysis(Vec::new()),
             Step::Bake(Seconds(60)),
+            Step::LoadTest(LoadTest {
+                requests: Requests::Given(vec![]),
+                rate: 1,
+                duration: Seconds(1),
+                success_condition: String::new(),
+            }),
         ] {
             assert!(ManagedOnlineEndpoint.can(&step), "{step:?}");
             assert!(KubernetesOnlineEndpoint.can(&step), "{step:?}");

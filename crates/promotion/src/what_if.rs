@@ -383,7 +383,8 @@ fn weights(plan: &Plan) -> Vec<PlannedStep> {
         | PlannedStep::Pause(_)
         | PlannedStep::PauseUntilResumed
         | PlannedStep::Analysis(_)
-        | PlannedStep::Bake(_) => step.clone(),
+        | PlannedStep::Bake(_)
+        | PlannedStep::LoadTest(_) => step.clone(),
     };
     plan.steps.iter().map(step).collect()
 }

@@ -13,6 +13,7 @@ mod custom_code;
 mod faults;
 mod finding;
 mod life;
+mod loaded;
 mod lost;
 mod mishap;
 mod moment;

@@ -3,6 +3,7 @@
 use cloud_sim::ModelKind;
 
 use crate::batch::IN_BATCH;
+use crate::loaded::LOADED;
 use crate::people::Who;
 use crate::setting::{Change, Changes};
 
@@ -394,6 +395,12 @@ pub(crate) const STORIES: &[Story] = &[
     Story {
         name: "shadowed",
         changes: SHADOWED,
+        acts: &[REGISTER, APPROVE],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "loaded",
+        changes: LOADED,
         acts: &[REGISTER, APPROVE],
         ending: Some("finished"),
     },

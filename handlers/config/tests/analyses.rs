@@ -368,9 +368,9 @@ fn providers() {
     liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor.window: `200s` is not in whole minutes, and Azure has no others
         help: write `4m`
     liftlock.yaml:58: analysisTemplates[1].provider: unknown key `web`
-        help: the keys here are `azureMonitor`, `predictions`
+        help: the keys here are `azureMonitor`, `predictions`, `http`
     liftlock.yaml:58: analysisTemplates[1].provider.azureMonitor: names no provider
-        help: write `azureMonitor` or `predictions`
+        help: write `azureMonitor`, `predictions` or `http`
     2 problemsliftlock.yaml:52: analysisTemplates[0].provider.azureMonitor.ratioOf.statusCodeClass: `500` is not known here
         help: write one of `2xx`, `3xx`, `4xx`, `5xx`
     ");

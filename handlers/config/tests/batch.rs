@@ -205,6 +205,10 @@ fn an_online_deployment_is_no_batch_deployment() {
         help: remove it from this file
     deployment.yml:8: unknown key `request_settings`
         help: the keys here are `$schema`, `type`, `description`, `tags`, `compute`, `resources`, `settings`
-    7 problems
+    deployment.yml:13: key `code_configuration`: at a batch endpoint only MLflow models so far, which need none
+        help: remove it from this file
+    deployment.yml:14: key `environment`: at a batch endpoint only MLflow models so far, which need none
+        help: remove it from this file
+    9 problems
     ");
 }

@@ -205,6 +205,7 @@ fn the_examples_are_sound() {
         "kubernetes.yaml",
         "batch.yaml",
         "custom.yaml",
+        "load.yaml",
     ] {
         let checked = check_command(&examples.join(file), &|_| None);
         assert_eq!(checked.outcome, CheckOutcome::Clean, "{}", checked.text);

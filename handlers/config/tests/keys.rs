@@ -200,6 +200,7 @@ route: diabetes-to-prod
 candidate: { metrics: { rmse: 55 }, tags: { rmse: 55 }, trainedBy: tina, registeredBy: Robo, files: [MLmodel] }
 champion: { version: 6, metrics: { rmse: 58 }, tags: { rmse: 58 } }
 smokeTest: { answer: [1, 2], status: 200 }
+loadTest: { errorRate: 0.01, p50: 10, p95: 80, p99: 200 }
 votes: [{ by: ada, roles: [Model.Approver], says: approve, comment: fine, after: 1h }]
 acts:
   - { resume: quiet, at: step 2, by: ada, roles: [Model.Approver], after: 5m }

@@ -2,10 +2,13 @@
 
 mod analyses;
 mod batch;
+mod collected;
 mod custom_code;
 mod fine;
+mod http;
 mod keys;
 mod kubernetes;
+mod load;
 mod lookups;
 mod problems;
 mod sample;

@@ -93,13 +93,19 @@ pub(super) fn with_shadow() -> String {
             .replace("model: diabetes", "model: heart")
             .replace(
                 "- setWeight: 10\n",
-                "- mirror: 20\n        - analysis: { templates: [alike] }\n        - setWeight: 10\n",
+                "- loadTest: { requests: shadow.jsonl, rate: 20, duration: 30s, successCondition: errorRate < 0.01 && p95 < 250 }\n        - mirror: 20\n        - analysis: { templates: [alike] }\n        - loadTest: { collected: { from: champion, hours: 48, most: 20 }, rate: 5, duration: 10s }\n        - setWeight: 10\n",
             )
-            .replace("startingStep: 1", "startingStep: 3")
+            .replace("startingStep: 1", "startingStep: 5")
     });
     let alike = "  - name: alike
     provider: { predictions: { requests: shadow.jsonl, compare: agreement, tolerance: 0.01 } }
     successCondition: result > 0.9
+  - name: complaints
+    provider: { http: { url: \"https://metrics.example/q?d={deployment}&from={from}&to={to}\", headers: { Authorization: \"Bearer ${METRICS_TOKEN}\" }, timeout: 5s, value: result.count, window: 2m } }
+    failureCondition: result > 10
+  - name: callers-alike
+    provider: { predictions: { collected: { from: champion, hours: 12, most: 30 }, compare: stabilityIndex } }
+    successCondition: result < 0.25
 ";
     format!("{both}{alike}")
 }
@@ -281,6 +287,8 @@ pub(super) fn environment(name: &str) -> Option<String> {
     match name {
         "TEAMS_WORKFLOW_URL" => Some("https://flows.example/workflows/7?sig=hush".to_owned()),
         "RETIRED_URL" => Some("https://contoso.webhook.office.com/hush".to_owned()),
+        "METRICS_TOKEN" => Some("hush-hush".to_owned()),
+        "METRICS_URL" => Some("https://metrics.example/hush-hush".to_owned()),
         "MODEL" => Some("diabetes".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,

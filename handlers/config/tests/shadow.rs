@@ -1,7 +1,7 @@
 //! Candidates that are asked before they have traffic.
 
-use promotion::Step;
 use promotion::analysis::{Comparison, Count, Provider};
+use promotion::{Requests, Step};
 
 use super::sample::{Sample, with_shadow};
 
@@ -15,12 +15,12 @@ fn shadowed() -> Sample {
 fn requests_are_copied_and_predictions_compared_before_any_traffic() {
     let config = shadowed().check().unwrap();
     let steps = &config.routes[1].route.rollout.steps;
-    assert_eq!(steps[0], Step::Mirror(20));
-    let Step::Analysis(metrics) = &steps[1] else {
+    assert_eq!(steps[1], Step::Mirror(20));
+    let Step::Analysis(metrics) = &steps[2] else {
         panic!("{steps:?}");
     };
     let Provider::Predictions {
-        requests,
+        requests: Requests::Given(requests),
         comparison,
     } = &metrics[0].provider
     else {
@@ -45,7 +45,7 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
             "- analysis: { templates: [error-rate], count: 1 }",
         ),
         (
-            "analysis: { templates: [error-rate, latency], startingStep: 3 }",
+            "analysis: { templates: [error-rate, latency], startingStep: 5 }",
             "analysis: { templates: [alike] }",
         ),
         ("compare: agreement", "compare: everything"),
@@ -77,38 +77,40 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
         problems.replace(&format!("{folder}/"), "")
     });
     insta::assert_snapshot!(told.join("\n"), @r#"
-    liftlock.yaml:78: routes[1].rollout.steps[1]: copies requests to a candidate that has traffic already
+    liftlock.yaml:79: routes[1].rollout.steps[2]: copies requests to a candidate that has traffic already
         help: let it come before the first `setWeight` above 0
     1 problem
-    liftlock.yaml:77: routes[1].rollout.steps[0].mirror: `60` is more than 50
+    liftlock.yaml:78: routes[1].rollout.steps[1].mirror: `60` is more than 50
         help: write a whole number from 1 to 50
     1 problem
-    liftlock.yaml:77: routes[1].rollout.steps[0]: measures a candidate that has no traffic yet
+    liftlock.yaml:78: routes[1].rollout.steps[1]: measures a candidate that has no traffic yet
         help: let a `mirror` or a `setWeight` above 0 come before it, or compare predictions
     1 problem
-    liftlock.yaml:84: routes[1].rollout.analysis.templates[0]: `alike` compares predictions, and each comparison sends all its requests
+    liftlock.yaml:86: routes[1].rollout.analysis.templates[0]: `alike` compares predictions, and each comparison sends all its requests
         help: name it in an `analysis` step instead
     1 problem
-    liftlock.yaml:110: analysisTemplates[2].provider.predictions.compare: `everything` is not known here
+    liftlock.yaml:112: analysisTemplates[2].provider.predictions.compare: `everything` is not known here
         help: write one of `agreement`, `meanDifference`, `maxDifference`, `stabilityIndex`
     1 problem
-    liftlock.yaml:111: analysisTemplates[2].minSamples: is more than the 2 requests that are sent
+    liftlock.yaml:113: analysisTemplates[2].minSamples: is more than the 2 requests that are sent
         help: write at most as many
     1 problem
-    liftlock.yaml:110: analysisTemplates[2].provider.predictions.tolerance: `1.5` is no share
+    liftlock.yaml:112: analysisTemplates[2].provider.predictions.tolerance: `1.5` is no share
         help: write a number from 0 to below 1
     1 problem
     endpoint.yml:1: this is not JSON: expected value at line 1 column 1
         help: write the body of one request a line, like `{"input_data": …}`
     1 problem
-    liftlock.yaml:111: analysisTemplates[2].against: stands beside `predictions`, which compare with the champion already
+    liftlock.yaml:113: analysisTemplates[2].against: stands beside `predictions`, which compare with the champion already
         help: remove it
     1 problem
-    liftlock.yaml:110: analysisTemplates[2].provider.predictions: stands beside another provider
+    liftlock.yaml:112: analysisTemplates[2].provider.predictions: stands beside another provider
         help: write two templates, each with one
-    1 problem
-    liftlock.yaml:110: analysisTemplates[2].provider.azureMonitor: names no provider
-        help: write `azureMonitor` or `predictions`
+    liftlock.yaml:118: analysisTemplates[4].provider.predictions: stands beside another provider
+        help: write two templates, each with one
+    2 problems
+    liftlock.yaml:112: analysisTemplates[2].provider.azureMonitor: names no provider
+        help: write `azureMonitor`, `predictions` or `http`
     1 problem
     "#);
 }

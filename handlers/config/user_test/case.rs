@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::borne::{self, BORNE, Borne};
 use super::candidate::{self, ANSWER, Answer, CANDIDATE, CHAMPION, FakeCandidate, FakeChampion};
 use super::event::{self, EVENT, FakeEvent};
 use super::expected::{self, EXPECTED, Expected};
@@ -35,6 +36,8 @@ pub struct UserTest {
     pub champion: Option<FakeChampion>,
     /// What the deployment answers; absent: as it should.
     pub smoke_test: Option<Answer>,
+    /// How the deployment bears its load tests; absent: as is hoped.
+    pub load_test: Option<Borne>,
     /// Who answers the question.
     pub votes: Vec<FakeVote>,
     /// What people do besides, one after the other.
@@ -79,6 +82,11 @@ pub(in crate::config) static USER_TEST: Shape = Shape::new(
             "smokeTest",
             Holds::Mapping(&ANSWER),
             "what the deployment answers to the smoke test; absent: as it should",
+        ),
+        Key::optional(
+            "loadTest",
+            Holds::Mapping(&BORNE),
+            "how the deployment bears every load test; absent: without an error, at once",
         ),
         Key::optional(
             "votes",
@@ -136,6 +144,7 @@ pub(in crate::config) fn case(root: &Node, source: &Source<'_>) -> Read<UserTest
     let candidate = reader.optional("candidate", |field| field.mapping(candidate::candidate));
     let champion = reader.optional("champion", |field| field.mapping(candidate::champion));
     let smoke_test = reader.optional("smokeTest", |field| field.mapping(candidate::answer));
+    let load_test = reader.optional("loadTest", |field| field.mapping(borne::read));
     let votes = reader.optional("votes", people::votes);
     let acts = reader.optional("acts", people::acts);
     let measurements = reader.optional("measurements", measurements::read);
@@ -149,6 +158,7 @@ pub(in crate::config) fn case(root: &Node, source: &Source<'_>) -> Read<UserTest
         candidate: candidate?.unwrap_or_default(),
         champion: champion?,
         smoke_test: smoke_test?,
+        load_test: load_test?,
         votes: votes?.unwrap_or_default(),
         acts: acts?.unwrap_or_default(),
         measurements: measurements?.unwrap_or_default(),

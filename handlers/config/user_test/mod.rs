@@ -3,6 +3,7 @@
 //! Read with the shapes and the reader of `liftlock.yaml`, so that a slip is told in the same words, with its line; what a
 //! test needs and that file does not (numbers by name, `none`, free JSON) is in `free.rs`. Start in `case.rs`.
 
+mod borne;
 mod candidate;
 mod case;
 mod event;
@@ -11,6 +12,7 @@ mod free;
 mod measurements;
 mod people;
 
+pub use borne::Borne;
 pub use candidate::{Answer, FakeCandidate, FakeChampion};
 pub(super) use case::USER_TEST;
 #[cfg(test)]

@@ -106,6 +106,7 @@ fn way_back(cause: &WayBackCause) -> Option<&Person> {
         | WayBackCause::TrafficDisputed { .. }
         | WayBackCause::Drifted { .. }
         | WayBackCause::WayBackBroken { .. }
-        | WayBackCause::Voided { .. } => None,
+        | WayBackCause::Voided { .. }
+        | WayBackCause::LoadTestFailed { .. } => None,
     }
 }

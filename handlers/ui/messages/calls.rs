@@ -13,6 +13,7 @@ use super::batch;
 use super::effects::{files, folder, machines};
 use super::endings::{ending, remedy};
 use super::facts::notice;
+use super::loading::load;
 use super::measurements::{metrics, names};
 use super::subjects::{candidate, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::length;
@@ -186,6 +187,19 @@ fn instruction(effect: &Effect) -> String {
             deployment(&job.deployment),
             endpoint(at, workspace),
             capped(&test.input, SENTENCE)
+        ),
+        Effect::LoadTest {
+            workspace,
+            endpoint: at,
+            deployment: called,
+            test,
+            ..
+        } => format!(
+            "POST {} to deployment {} of {}; it passes if {}",
+            load(test),
+            deployment(called),
+            endpoint(at, workspace),
+            clause(&test.success_condition)
         ),
         Effect::Measure {
             workspace,

@@ -9,6 +9,7 @@ use super::assets;
 use super::batch;
 use super::drift::{drifted, way_back_seen};
 use super::facts::notice;
+use super::loading::{load, loaded};
 use super::subjects::{champion, deployment, mirrored, on_compute, traffic, version};
 use crate::ui::figures::{counted, size};
 use crate::ui::moment::utc;
@@ -93,6 +94,11 @@ pub fn effect(effect: &Effect) -> String {
         } => {
             format!("Ask deployment {} the smoke test", deployment(called))
         }
+        Effect::LoadTest {
+            deployment: called,
+            test,
+            ..
+        } => format!("Send deployment {} {}", deployment(called), load(test)),
         Effect::Measure {
             deployment: measured,
             metrics,
@@ -231,6 +237,7 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
         )),
         Outcome::WayBackSeen(proof) => Some(way_back_seen(proof)),
         Outcome::JobTested(reply) => Some(batch::reply(reply)),
+        Outcome::LoadTested(reply) => Some(loaded(reply)),
         Outcome::TrafficSeen { traffic: found, .. } => Some(traffic(found)),
         Outcome::DeploymentMissing {
             deployment: missing,

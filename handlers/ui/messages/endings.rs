@@ -4,6 +4,7 @@ use promotion::{Ending, FailedAt, Ignored, Person, WayBackCause};
 
 use super::drift::drifted;
 use super::effects::failure;
+use super::loading::not_borne;
 use super::measurements::analysis_failed;
 use super::people::short_person;
 use super::subjects::{deployment, traffic};
@@ -139,6 +140,7 @@ pub(super) fn way_back(cause: &WayBackCause) -> String {
         WayBackCause::ByHand { by, reason } => by_whom("taken back", by, reason),
         WayBackCause::Aborted { by, reason } => by_whom("aborted", by, reason),
         WayBackCause::Voided { detail } => clause(detail),
+        WayBackCause::LoadTestFailed { reply } => not_borne(reply),
     }
 }
 

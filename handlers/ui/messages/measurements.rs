@@ -4,7 +4,7 @@ use promotion::analysis::{
     Against, AnalysisId, AnalysisRun, Count, Measured, Measurement, MetricSpec, Provider, Taken,
     Verdict,
 };
-use promotion::{DeploymentName, Promotion, Stage};
+use promotion::{Collected, DeploymentName, Promotion, Requests, Stage};
 
 use super::subjects::deployment;
 use crate::ui::figures::{counted, length, number};
@@ -124,13 +124,13 @@ pub(crate) fn metrics(metrics: &[MetricSpec]) -> String {
 
 /// What a value is of: `share of 5xx answers over 5 minutes, of 100 requests or more`.
 fn source(metric: &MetricSpec) -> String {
+    let beside = match metric.against {
+        Some(Against::ChampionRatio) => " divided by the champion's",
+        Some(Against::ChampionDifference) => " less the champion's",
+        None => "",
+    };
     match &metric.provider {
         Provider::Platform { reading, window } => {
-            let beside = match metric.against {
-                Some(Against::ChampionRatio) => " divided by the champion's",
-                Some(Against::ChampionDifference) => " less the champion's",
-                None => "",
-            };
             let least = match metric.min_samples {
                 0 | 1 => String::new(),
                 least => format!(", of {least} requests or more"),
@@ -143,7 +143,24 @@ fn source(metric: &MetricSpec) -> String {
         } => format!(
             "{} of the answers to {}, sent to candidate and champion by name",
             comparison.name(),
-            counted(requests.len() as u64, "request")
+            requested(requests)
+        ),
+        Provider::Http(metric) => format!(
+            "{} of what {} answers{beside}",
+            clause(&metric.value),
+            clause(metric.url.as_str())
+        ),
+    }
+}
+
+/// What is sent: `20 requests`.
+pub(super) fn requested(requests: &Requests) -> String {
+    match requests {
+        Requests::Given(requests) => counted(requests.len() as u64, "request"),
+        Requests::Collected(Collected { hours, most, .. }) => format!(
+            "at most {} that callers sent the champion in the last {}",
+            counted(u64::from(*most), "request"),
+            counted(u64::from(*hours), "hour")
         ),
     }
 }

@@ -14,6 +14,7 @@ mod effects;
 mod endings;
 mod facts;
 mod holds;
+mod loading;
 mod measurements;
 mod people;
 mod questions;

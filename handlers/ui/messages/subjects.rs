@@ -5,6 +5,7 @@ use promotion::{
     Serving, Stage, Traffic, WorkspaceId,
 };
 
+use super::loading::load;
 use super::measurements;
 use crate::ui::figures::length;
 use crate::ui::text::name;
@@ -109,6 +110,7 @@ pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
         PlannedStep::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
         PlannedStep::Analysis(metrics) => format!("measure {}", measurements::metrics(metrics)),
         PlannedStep::Bake(bake) => format!("bake for {}", length(*bake)),
+        PlannedStep::LoadTest(test) => format!("send the candidate {}", load(test)),
         PlannedStep::SetTraffic(traffic) => {
             let own = format!("{} % to the candidate", traffic.of(candidate));
             let others = traffic
@@ -127,9 +129,10 @@ pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
 pub(crate) fn steps(plan: &Plan) -> String {
     let steps = plan.steps.iter().map(|planned| match planned {
         PlannedStep::Mirror(percent) => format!("{percent} % copied"),
-        PlannedStep::Pause(_) | PlannedStep::PauseUntilResumed | PlannedStep::Bake(_) => {
-            step(planned, &plan.deployment)
-        }
+        PlannedStep::Pause(_)
+        | PlannedStep::PauseUntilResumed
+        | PlannedStep::Bake(_)
+        | PlannedStep::LoadTest(_) => step(planned, &plan.deployment),
         PlannedStep::Analysis(metrics) => format!("measure {}", measurements::names(metrics)),
         PlannedStep::SetTraffic(_) if plan.endpoint.serving == Serving::Batch => {
             "the default switched".to_owned()

@@ -10,6 +10,7 @@ use super::batch::{served_by, what_serves, who_serves};
 use super::drift::{drift_question, waits_for_drift};
 use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
+use super::loading::load;
 use super::measurements::{cannot_tell, last, metrics};
 use super::people::{quorum, short_person, still_needed};
 use super::subjects::{deployment, traffic};
@@ -99,6 +100,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
             Some(PlannedStep::SetTraffic(_)) if in_batch(rollout) => {
                 "the default to switch".to_owned()
             }
+            Some(PlannedStep::LoadTest(_)) => "its load test".to_owned(),
             Some(PlannedStep::SetTraffic(_)) => "traffic to move".to_owned(),
             None if in_batch(rollout) => "the default deployment to be read once more".to_owned(),
             None => "the traffic to be read once more".to_owned(),
@@ -289,6 +291,11 @@ fn shifting(
         Some(PlannedStep::Mirror(percent)) => format!(
             "Step {} of {count} copies {percent} % of the requests to the candidate.",
             step + 1
+        ),
+        Some(PlannedStep::LoadTest(test)) => format!(
+            "Step {} of {count} sends the candidate {}.",
+            step + 1,
+            load(test)
         ),
         Some(PlannedStep::Bake(bake)) => format!(
             "Step {} of {count} is a bake of {}, until {}.",

@@ -53,6 +53,7 @@ fn the_plan_names_them() {
     PUT environment liftlock-b5a4f78b8ef088cbe23f6042635adff0:1 in ml-prod, unless it is there: image mcr.microsoft.com/azureml/python:1 with a conda file
     PUT deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod: model diabetes 2, 1 × Standard_DS3_v2, score.py of code liftlock-84b571f03ee0c81ca6cb733280a2f0b6:1, environment liftlock-b5a4f78b8ef088cbe23f6042635adff0:1, no traffic
     POST the smoke test to deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod; it passes if size(result) == 2
+    GET the deployments of endpoint diabetes in ml-prod that would serve again, and POST the smoke test's request to them by name: 100 % champion-v1
     DELETE deployment champion-v1 of endpoint diabetes in ml-prod
     ");
 }

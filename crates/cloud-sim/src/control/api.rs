@@ -12,6 +12,7 @@ use crate::eventgrid::{DeliveryReport, EventSchema, Order};
 use crate::monitor::ServingFault;
 use crate::seed::{self, ModelKind};
 
+use super::collecting::{self, Kept};
 use super::{CloudView, NotPossible, Registered, Trained, verbs, view};
 
 /// Something that a button of the cloud's page does outside the cloud.
@@ -159,6 +160,17 @@ impl Cloud {
         let mut estate = world.estate();
         estate.load.mend(now);
         estate.mend_jobs();
+    }
+
+    /// Callers send these bodies to whatever has most of the endpoint's traffic in production, and its data collector keeps
+    /// them: as they came, or as the tables that its model was given. Where it keeps them.
+    pub fn collect(
+        &self,
+        endpoint: &str,
+        kept: Kept,
+        bodies: &[Value],
+    ) -> Result<String, NotPossible> {
+        collecting::collect(self.world(), endpoint, kept, bodies)
     }
 
     /// The webhook gets the events of the workspace.

@@ -3,11 +3,13 @@
 //! `verbs` does things, `view` shows what there is, `api` is both on [`Cloud`](crate::Cloud), `routes` both as JSON.
 
 mod api;
+mod collecting;
 mod routes;
 mod verbs;
 mod view;
 
 pub use api::ControlHook;
+pub use collecting::Kept;
 pub(crate) use routes::routes;
 pub use verbs::{NotPossible, Registered, Trained};
 pub(crate) use verbs::{complete_job, fail_next, register, tamper};

@@ -4,6 +4,7 @@
 
 mod assets;
 mod batch;
+mod collecting;
 mod estate;
 mod events;
 mod faults;

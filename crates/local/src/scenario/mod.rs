@@ -17,6 +17,7 @@ mod job;
 mod kill;
 mod kill_at_random;
 mod kubernetes;
+mod overloaded;
 mod promote;
 mod quiet;
 mod regression;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::run::Run;
 use super::{
     abort, bake, batch, broken, canary, custom_code, drift, duplicate, job, kill, kill_at_random,
-    kubernetes, promote, quiet, regression, reject, reopen, resume, rollback, shifted, slow,
-    tamper, worse,
+    kubernetes, overloaded, promote, quiet, regression, reject, reopen, resume, rollback, shifted,
+    slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -76,10 +76,12 @@ pub enum Scenario {
     Batch,
     /// Two custom models go live, the second with the code and the environment of the first.
     CustomCode,
+    /// It fails some of many requests.
+    Overloaded,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 23] = [
+const EVERY: [Scenario; 24] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
@@ -92,6 +94,7 @@ const EVERY: [Scenario; 23] = [
     Scenario::Quiet,
     Scenario::Resume,
     Scenario::Drift,
+    Scenario::Overloaded,
     Scenario::Promote,
     Scenario::Job,
     Scenario::Worse,
@@ -147,6 +150,7 @@ impl Scenario {
             Self::Drift => "drift",
             Self::Batch => "batch",
             Self::CustomCode => "custom-code",
+            Self::Overloaded => "overloaded",
         }
     }
 
@@ -187,6 +191,7 @@ impl Scenario {
             Self::Kubernetes => Some("kubernetes.yaml"),
             Self::Batch => Some("batch.yaml"),
             Self::CustomCode => Some("custom.yaml"),
+            Self::Overloaded => Some("load.yaml"),
             Self::Promote
             | Self::Job
             | Self::Worse
@@ -227,6 +232,7 @@ impl Scenario {
             Self::Drift => drift::play(run).await,
             Self::Batch => batch::play(run).await,
             Self::CustomCode => custom_code::play(run).await,
+            Self::Overloaded => overloaded::play(run).await,
         }
     }
 }

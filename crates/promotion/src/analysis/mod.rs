@@ -4,11 +4,13 @@
 //! once reached stays, whatever is measured after it. Where this is stricter than Argo Rollouts on purpose, the tests
 //! (`tests/core/analysis.rs`) list it. Start at [`AnalysisRun`].
 
+mod http;
 mod metric;
 mod rule;
 mod run;
 mod spec;
 
+pub use http::{HttpMetric, Part, Template};
 pub use metric::{Measured, Measurement, MetricRun, Taken, Tally};
 pub use rule::{Count, MetricRule, NotARule};
 pub use run::{AnalysisRun, Verdict};

@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use super::http::HttpMetric;
 use super::rule::MetricRule;
+use crate::requests::Requests;
 use crate::route::Seconds;
 
 /// One metric of an analysis, everything resolved.
@@ -43,10 +45,12 @@ pub enum Provider {
     /// What candidate and champion answer to the same requests, each asked by name.
     Predictions {
         /// The bodies to send.
-        requests: Vec<serde_json::Value>,
+        requests: Requests,
         /// How the answers are compared.
         comparison: Comparison,
     },
+    /// What an HTTP address answers, as JSON.
+    Http(HttpMetric),
 }
 
 /// How the numbers in two sets of answers are compared, each with the one in its place.

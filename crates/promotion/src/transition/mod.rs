@@ -12,6 +12,7 @@ mod effects;
 mod finishing;
 mod gating;
 mod live;
+mod loading;
 mod proving;
 mod registering;
 mod rolling_back;

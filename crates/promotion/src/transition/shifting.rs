@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::deploying::landed_unchanged;
-use super::{drifting, go_back, not_now, once, proving, watching};
+use super::{drifting, go_back, loading, not_now, once, proving, watching};
 use crate::analysis::Verdict;
 use crate::drift::Expected;
 use crate::effect::Effect;
@@ -54,6 +54,7 @@ pub(super) fn next(
             until_resumed(p, rollout, Notice::Paused, step, now)
         }
         Some(PlannedStep::Analysis(_)) => analysed(p, rollout, step, now),
+        Some(PlannedStep::LoadTest(test)) => loading::next(p, rollout, step, test),
         None => let_go(p, rollout, since, now),
     }
 }
@@ -170,7 +171,9 @@ pub(super) fn wakes_at(
         Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) => {
             answer_by(p, rollout, step)
         }
-        Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_)) => None,
+        Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::LoadTest(_)) => {
+            None
+        }
         None => Some(p.answer_within(since)),
     };
     ends.into_iter()

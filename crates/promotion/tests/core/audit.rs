@@ -48,11 +48,14 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 25 records, attempts 1: failed
     promotion 63 records, attempts 1: finished
     promotion 66 records, attempts 1: finished
+    promotion 66 records, attempts 1: finished
+    promotion 65 records, attempts 1: finished
     promotion 72 records, attempts 1: finished
     promotion 81 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
     promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished
+    promotion 76 records, attempts 1: finished
     promotion 137 records, attempts 3: finished
     promotion 62 records, attempts 1: finished
     promotion 73 records, attempts 1: finished
@@ -67,6 +70,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 17 records, attempts 1: rejected
     promotion 45 records, attempts 1: rolled back
     promotion 71 records, attempts 1: rolled back
+    promotion 53 records, attempts 1: rolled back
     promotion 61 records, attempts 1: rolled back
     promotion 61 records, attempts 1: rolled back
     promotion 50 records, attempts 1: rolled back

@@ -10,6 +10,7 @@ use std::cell::Cell;
 use crate::acts::{Act, Answer, acts};
 use crate::batch::onto_batch;
 use crate::custom_code::with_code;
+use crate::loading;
 use crate::sample::{failure, file, numbers, operator, person, role, route};
 use crate::story::Story;
 use crate::watching;
@@ -66,6 +67,11 @@ impl Run {
         if shape % 4 == 2 {
             let analysis = Step::Analysis(vec![watching::errors(&MetricRule::once())]);
             route.rollout.steps.insert(1, analysis);
+        }
+        // And some are loaded before they have traffic.
+        if shape % 3 == 2 {
+            let load = Step::LoadTest(loading::load());
+            route.rollout.steps.insert(0, load);
         }
         let world = if served_before {
             let mut world = World::new();
@@ -357,6 +363,10 @@ fn changed(effect: &Effect) -> Option<Report> {
         Effect::TestJob { job, .. } => Outcome::JobTested(JobReply {
             problem: Some("the job failed".to_owned()),
             ..job_reply(&job.deployment)
+        }),
+        Effect::LoadTest { test, .. } => Outcome::LoadTested(LoadReply {
+            passed: false,
+            ..LoadReply::hoped(test)
         }),
         Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
             traffic: Traffic::all_to(&DeploymentName::new("blue")),

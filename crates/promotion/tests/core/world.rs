@@ -292,6 +292,12 @@ impl World {
                 }
                 Outcome::JobTested(job_reply(&job.deployment))
             }
+            Effect::LoadTest {
+                deployment, test, ..
+            } => {
+                assert_eq!(self.traffic.of(deployment), 0, "it has traffic");
+                Outcome::LoadTested(LoadReply::hoped(test))
+            }
             Effect::Measure {
                 deployment,
                 metrics,
