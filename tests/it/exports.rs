@@ -290,9 +290,9 @@ fn other_words_are_another_layout() {
     layout 1: a42abf48f5dab63e finished
     layout 1: 88223b5318d19b17 finished-after-a-load-test
     layout 1: 954694c91a29d15c finished-after-a-mirror
+    layout 1: b947702007104cba finished-after-callers-requests
     layout 1: 0b7041e3d44ac926 finished-after-drift
     layout 1: befa8ad0f4b7a56b finished-after-drift-that-was-put-back
-    layout 1: b947702007104cba finished-after-callers-requests
     layout 1: 94b7eca8bdf0697d finished-after-pauses
     layout 1: 26da357d53deabba finished-after-replay
     layout 1: c65ac95a55a22d3f finished-by-a-newer-one
@@ -311,8 +311,8 @@ fn other_words_are_another_layout() {
     layout 1: 550557d8c18b2c73 rolled-back-by-a-load-test
     layout 1: 5c251b8bc6e835c1 rolled-back-by-analysis
     layout 1: 540b0ed9f263592c rolled-back-by-drift
-    layout 1: 15afe0de1c246e38 rolled-back-without-a-way-back
     layout 1: 51a68efa5585e74d rolled-back-by-test-job
+    layout 1: 15afe0de1c246e38 rolled-back-without-a-way-back
     layout 1: 835f9574b13cd95e superseded
     layout 1: 3785d28d0aac9493 voided
     layout 1: f3e0612a037730ad with secrets

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
-use crate::effect::{Effect, EffectClass};
+use crate::effect::Effect;
+use crate::effect_rules::EffectClass;
 use crate::ending::Ending;
 use crate::ids::Attempt;
 use crate::ledger::{Entry, Failure, Ledger};

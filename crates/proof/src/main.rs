@@ -15,6 +15,7 @@ mod finding;
 mod life;
 mod loaded;
 mod lost;
+mod measured;
 mod mishap;
 mod moment;
 mod order;

@@ -243,6 +243,10 @@ impl<'s> Play<'s> {
                 Stage::Shifting { rollout, .. } => rollout.unsure().is_some(),
                 _ => false,
             }),
+            When::Drifted => self.newest_is(|stage| match stage {
+                Stage::Shifting { rollout, .. } => rollout.drifted().is_some(),
+                _ => false,
+            }),
             When::LetGo => self.newest_is(|stage| match stage {
                 Stage::Live { rollout, .. } => rollout.lease == Lease::Free,
                 _ => false,
@@ -316,6 +320,9 @@ impl<'s> Play<'s> {
             What::LoseMarkers => self.world.lose_markers(),
             What::Repair => return Ok(self.repaired().await),
             What::ServeInBatch => cloud.serve_in_batch().map_err(impossible)?,
+            What::MoveTraffic => cloud
+                .move_traffic("diabetes", &[("champion-v1", 100)])
+                .map_err(impossible)?,
             What::Tamper => cloud.tamper_candidate().map(drop).map_err(impossible)?,
             What::FailDeployment => {
                 cloud.fail_next_deployment("ResourceNotReady", "the container does not start");

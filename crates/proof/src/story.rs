@@ -4,8 +4,9 @@ use cloud_sim::ModelKind;
 
 use crate::batch::IN_BATCH;
 use crate::loaded::LOADED;
+use crate::measured::{BESIDE, RESUMED, SHADOWED, WATCHED};
 use crate::people::Who;
-use crate::setting::{Change, Changes};
+use crate::setting::Changes;
 
 /// What happens in a world.
 pub(crate) struct Story {
@@ -43,6 +44,8 @@ pub(crate) enum When {
     Paused(i64),
     /// When people are asked whether it goes on, for nobody can tell.
     Unsure,
+    /// When people are asked about what somebody else has changed.
+    Drifted,
     /// When it is live and others may change the target again.
     LetGo,
 }
@@ -84,6 +87,8 @@ pub(crate) enum What {
     Errors(u32),
     /// The champion does jobs at a batch endpoint too.
     ServeInBatch,
+    /// Somebody gives the champion all of the traffic in Azure's portal.
+    MoveTraffic,
     /// A byte of the candidate changes.
     Tamper,
     /// Azure will fail the next deployment.
@@ -115,6 +120,7 @@ impl What {
             | Self::Callers(_)
             | Self::Errors(_)
             | Self::ServeInBatch
+            | Self::MoveTraffic
             | Self::Tamper
             | Self::FailDeployment
             | Self::Obstruct
@@ -129,73 +135,6 @@ pub(crate) const fn act(when: When, what: What) -> Act {
 
 pub(crate) const REGISTER: Act = act(When::Now, What::Register(ModelKind::Challenger));
 pub(crate) const APPROVE: Act = act(When::Stage("awaiting approval"), What::Approve(Who::Ada));
-
-/// The metric that watched stories have.
-const TEMPLATES: Change = (
-    "liftlock.yaml",
-    "teams:
-",
-    "analysisTemplates:
-  - name: error-rate
-    provider: { azureMonitor: { metric: RequestsPerMinute, ratioOf: { statusCodeClass: 5xx } } }
-    successCondition: result < 0.01
-    interval: 60s
-    minSamples: 100
-teams:
-",
-);
-
-/// Measured once as a step, and beside the steps.
-const WATCHED: Changes = &[
-    (
-        "liftlock.yaml",
-        "        - pause: { duration: 10m }
-        - setWeight: 100
-",
-        "        - analysis: { templates: [error-rate], count: 1 }
-        - setWeight: 100
-      analysis: { templates: [error-rate] }
-",
-    ),
-    TEMPLATES,
-];
-
-/// Measured beside the steps only: where nobody can tell there is one question.
-const BESIDE: Changes = &[
-    (
-        "liftlock.yaml",
-        "        - setWeight: 100
-",
-        "        - setWeight: 100
-      analysis: { templates: [error-rate] }
-",
-    ),
-    TEMPLATES,
-];
-
-/// Requests are copied, and answers compared, before there is any traffic.
-const SHADOWED: Changes = &[
-    (
-        "liftlock.yaml",
-        "        - setWeight: 10
-        - pause: { duration: 10m }
-",
-        "        - mirror: 20
-        - analysis: { templates: [same-distribution] }
-",
-    ),
-    (
-        "liftlock.yaml",
-        "teams:
-",
-        "analysisTemplates:
-  - name: same-distribution
-    provider: { predictions: { requests: requests/shadow.jsonl, compare: stabilityIndex } }
-    successCondition: result < 0.25
-teams:
-",
-    ),
-];
 
 /// Every story.
 pub(crate) const STORIES: &[Story] = &[
@@ -424,6 +363,19 @@ pub(crate) const STORIES: &[Story] = &[
             APPROVE,
             act(When::Unsure, What::Callers(600)),
             act(When::Unsure, What::Resume(Who::Ada)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "drifted",
+        changes: RESUMED,
+        acts: &[
+            REGISTER,
+            APPROVE,
+            // Every late call of ours has landed by then.
+            act(When::Paused(5), What::MoveTraffic),
+            act(When::Paused(5), What::Resume(Who::Ada)),
+            act(When::Drifted, What::Resume(Who::Ada)),
         ],
         ending: Some("finished"),
     },

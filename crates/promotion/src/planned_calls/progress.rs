@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::{PlannedCall, PlannedCalls, Wait};
 use crate::analysis::AnalysisId;
 use crate::chain::Line;
-use crate::effect::{Effect, EffectClass, EffectKey};
+use crate::effect::{Effect, EffectKey};
+use crate::effect_rules::EffectClass;
 use crate::record::{Fact, Phase};
 use crate::report::Outcome;
 

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::{finish, go_back};
-use crate::effect::{Effect, EffectClass, EffectKey};
+use crate::effect::{Effect, EffectKey};
+use crate::effect_rules::EffectClass;
 use crate::ending::{Ending, FailedAt, WayBackCause};
 use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
 use crate::notice::Notice;

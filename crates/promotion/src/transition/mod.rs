@@ -27,7 +27,8 @@ pub(crate) use gating::{judge, plan};
 
 use jiff::Timestamp;
 
-use crate::effect::{Effect, EffectClass};
+use crate::effect::Effect;
+use crate::effect_rules::EffectClass;
 use crate::ending::{Ending, WayBackCause};
 use crate::event::Event;
 use crate::ledger::{EffectState, Entry};
