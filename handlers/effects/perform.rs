@@ -95,6 +95,7 @@ impl Effects {
         })
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each effect")]
     async fn perform_common(&self, entry: &Entry, now: Timestamp) -> Performed {
         Performed::Tried(match &entry.effect {
             Effect::ObserveCandidate { candidate } => {

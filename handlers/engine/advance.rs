@@ -51,7 +51,8 @@ impl Engine {
         if name.is_intake() {
             self.advance_as::<Intake>(name).await
         } else {
-            self.advance_as::<Promotion>(name).await
+            // Every client of every effect lies in it: too large for whoever waits.
+            Box::pin(self.advance_as::<Promotion>(name)).await
         }
     }
 

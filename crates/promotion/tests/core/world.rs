@@ -226,6 +226,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one answer for each effect")]
     fn carry_out(&mut self, effect: &Effect) -> Report {
         let changes_target = matches!(
             effect,
