@@ -69,9 +69,16 @@ teams:
     ),
 ];
 
-/// Whoever resumes it ends the pause.
-pub(crate) const RESUMED: Changes = &[(
-    "liftlock.yaml",
-    "        - pause: { duration: 10m }\n",
-    "        - pause: {}\n",
-)];
+/// Whoever resumes it ends the pause, and what somebody else has changed is set right.
+pub(crate) const RESTORED: Changes = &[
+    (
+        "liftlock.yaml",
+        "        - pause: { duration: 10m }\n",
+        "        - pause: {}\n",
+    ),
+    (
+        "liftlock.yaml",
+        "      keepPrevious: 24h\n",
+        "      keepPrevious: 24h\n      onDrift: restore\n",
+    ),
+];

@@ -243,10 +243,6 @@ impl<'s> Play<'s> {
                 Stage::Shifting { rollout, .. } => rollout.unsure().is_some(),
                 _ => false,
             }),
-            When::Drifted => self.newest_is(|stage| match stage {
-                Stage::Shifting { rollout, .. } => rollout.drifted().is_some(),
-                _ => false,
-            }),
             When::LetGo => self.newest_is(|stage| match stage {
                 Stage::Live { rollout, .. } => rollout.lease == Lease::Free,
                 _ => false,

@@ -4,7 +4,7 @@ use cloud_sim::ModelKind;
 
 use crate::batch::IN_BATCH;
 use crate::loaded::LOADED;
-use crate::measured::{BESIDE, RESUMED, SHADOWED, WATCHED};
+use crate::measured::{BESIDE, RESTORED, SHADOWED, WATCHED};
 use crate::people::Who;
 use crate::setting::Changes;
 
@@ -44,8 +44,6 @@ pub(crate) enum When {
     Paused(i64),
     /// When people are asked whether it goes on, for nobody can tell.
     Unsure,
-    /// When people are asked about what somebody else has changed.
-    Drifted,
     /// When it is live and others may change the target again.
     LetGo,
 }
@@ -368,14 +366,13 @@ pub(crate) const STORIES: &[Story] = &[
     },
     Story {
         name: "drifted",
-        changes: RESUMED,
+        changes: RESTORED,
         acts: &[
             REGISTER,
             APPROVE,
             // Every late call of ours has landed by then.
             act(When::Paused(5), What::MoveTraffic),
             act(When::Paused(5), What::Resume(Who::Ada)),
-            act(When::Drifted, What::Resume(Who::Ada)),
         ],
         ending: Some("finished"),
     },
