@@ -23,6 +23,8 @@ use super::policy::or_report;
 const COLLECTIONS: [Collection; 2] = [Collection::Request, Collection::ModelInputs];
 /// Of a day's names so many are looked at.
 const MOST_NAMES: u32 = 5000;
+/// So many pages of a day are looked at: of a day that has more, its last hours are not found.
+const MOST_PAGES: usize = 20;
 /// So many blobs are read, the newest first.
 const MOST_BLOBS: usize = 16;
 /// Of each its last bytes: the newest lines stand at the end.
@@ -112,12 +114,20 @@ impl Effects {
             let mut found = Vec::new();
             for day in days(now, wanted.hours) {
                 let of_the_day = format!("{prefix}/{day}/");
-                let page = container.list_page(&of_the_day, None, MOST_NAMES).await;
-                let items = or_report(page)?.items.into_iter();
-                found.extend(items.filter_map(|item| {
-                    Found::of(&prefix, item.name, item.size)
-                        .filter(|found| found.is_within(now, wanted.hours))
-                }));
+                let mut marker = None;
+                // By name, so by the hour: the newest come last.
+                for _ in 0..MOST_PAGES {
+                    let page = container.list_page(&of_the_day, marker.as_deref(), MOST_NAMES);
+                    let page = or_report(page.await)?;
+                    found.extend(page.items.into_iter().filter_map(|item| {
+                        Found::of(&prefix, item.name, item.size)
+                            .filter(|found| found.is_within(now, wanted.hours))
+                    }));
+                    marker = page.next;
+                    if marker.is_none() {
+                        break;
+                    }
+                }
             }
             found.sort_by(|one, other| (&other.period, &other.name).cmp(&(&one.period, &one.name)));
             let mut requests = Vec::new();

@@ -98,17 +98,11 @@ async fn deployment(
     shown: &Shown<'_>,
     serves: &Serves,
 ) -> azure_api::Result<Option<ChangedDeployment>> {
-    let name = serves.deployment.as_str();
-    let model = match shown.serving {
-        Serving::Online => ml
-            .deployment(workspace, shown.name, name)
-            .await?
-            .map(|found| found.model),
-        Serving::Batch => ml
-            .batch_deployment(workspace, shown.name, name)
-            .await?
-            .map(|found| found.model),
-    };
+    let mut model = model_at(ml, workspace, shown, serves).await?;
+    if model.is_none() {
+        // A second look decides, as wherever a deployment is missed.
+        model = model_at(ml, workspace, shown, serves).await?;
+    }
     let now = model.map(|id| model_of(id.as_deref()?));
     let expected = (
         serves.model.as_str().to_owned(),
@@ -124,4 +118,24 @@ async fn deployment(
             None => "no registered model".to_owned(),
         }),
     }))
+}
+
+/// What the deployment serves, by its model's id, where it has one; nothing, where it is gone.
+async fn model_at(
+    ml: &MachineLearning,
+    workspace: &WorkspaceRef,
+    shown: &Shown<'_>,
+    serves: &Serves,
+) -> azure_api::Result<Option<Option<String>>> {
+    let name = serves.deployment.as_str();
+    Ok(match shown.serving {
+        Serving::Online => ml
+            .deployment(workspace, shown.name, name)
+            .await?
+            .map(|found| found.model),
+        Serving::Batch => ml
+            .batch_deployment(workspace, shown.name, name)
+            .await?
+            .map(|found| found.model),
+    })
 }

@@ -259,7 +259,8 @@ fn value(source: &str, body: &[u8]) -> Result<Option<f64>, String> {
         Ok(cel::Value::Null) => Ok(None),
         // Not quoted: an answer may repeat what it was asked with.
         Ok(_) => Err(format!("`{source}` comes to no number")),
-        Err(error) => Err(format!("`{source}` cannot be told: {error}")),
+        // Nor is CEL's error, which names the values that it could not use.
+        Err(_) => Err(format!("`{source}` cannot be told of its answer")),
     }
 }
 

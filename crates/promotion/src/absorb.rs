@@ -71,10 +71,6 @@ impl Rollout {
             Outcome::DeploymentReady => self.deployment = Deployed::Ready,
             Outcome::SmokeTested(reply) => self.smoke = Some(reply.clone()),
             Outcome::WayBackSeen(proof) => self.way_back_proof = Some(proof.clone()),
-            Outcome::Drifted(drift) => {
-                self.write_has_found(drift, line.at);
-                self.drifts(drift, line.at);
-            }
             Outcome::JobTested(reply) => self.jobs.push(reply.clone()),
             Outcome::LoadTested(reply) => self.load = Some(reply.clone()),
             Outcome::TrafficSet => {

@@ -149,6 +149,13 @@ pub struct Drifted {
 }
 
 impl Rollout {
+    /// Whether the candidate has traffic, as it was read back.
+    pub(crate) fn candidate_serves(&self) -> bool {
+        let ours = &self.permit.pinned().plan.deployment;
+        let write = self.traffic.as_ref();
+        write.is_some_and(|write| write.settled && write.traffic.of(ours) > 0)
+    }
+
     /// What somebody else has changed and nobody has dealt with yet.
     pub fn drifted(&self) -> Option<&Drifted> {
         self.drifted.as_deref().filter(|drifted| !drifted.ours)
@@ -198,7 +205,11 @@ impl Rollout {
         match look {
             Look::Drifted(drift) => self.drifts(drift, at),
             // Whoever has changed it has put it back.
-            Look::AsExpected => self.drifted = None,
+            Look::AsExpected => {
+                if self.drifted.take().is_some() {
+                    self.ask_again_for_as_long(at);
+                }
+            }
             Look::NotTaken => {}
         }
     }
@@ -213,7 +224,11 @@ impl Rollout {
             .any(|write| drift.shows(write));
         if let Some(known) = &mut self.drifted {
             known.drift = drift.clone();
-            known.ours &= ours;
+            if known.ours && !ours {
+                self.drifts += 1;
+                known.number = self.drifts;
+                known.ours = false;
+            }
             return;
         }
         self.drifts += u32::from(!ours);
@@ -251,10 +266,13 @@ impl Rollout {
         self.drifts(&drift, at);
     }
 
-    /// A write that was planned and found something else than it expected: what it was to change is not known any more.
+    /// A write that was planned and found something else than it expected: whether it was sent before, and lost, nobody can tell, so
+    /// it counts as one that may land. Before the first percent the way back is proven anew.
     pub(crate) fn write_has_found(&mut self, drift: &Drift, at: Timestamp) {
+        if !self.candidate_serves() {
+            self.way_back_proof = None;
+        }
         if let Some(write) = self.traffic.take() {
-            // It may have been sent before, and lost.
             self.earlier_writes.push(TrafficWrite { at, ..write });
         }
         self.traffic = Some(TrafficWrite {
@@ -273,7 +291,19 @@ impl Rollout {
             self.accepted_changes
                 .extend(changed.map(|changed| changed.deployment.clone()));
         }
+        self.ask_again_for_as_long(at);
+    }
+
+    /// Nobody could answer what else is asked while this was: people have all the time for it from now on.
+    fn ask_again_for_as_long(&mut self, at: Timestamp) {
         if let Some((_, asked)) = &mut self.asked_to_resume {
+            *asked = at;
+        }
+        if let Some(asked) = self
+            .unsure
+            .as_mut()
+            .and_then(|unsure| unsure.asked.as_mut())
+        {
             *asked = at;
         }
     }

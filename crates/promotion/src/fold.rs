@@ -21,6 +21,14 @@ use crate::stage::{
 };
 use crate::turn::Turn;
 
+/// What a person has answered while traffic moves.
+enum Answer {
+    /// That it goes on though nobody could tell.
+    Unsure,
+    /// That it goes on though somebody else has changed the endpoint.
+    Drift,
+}
+
 impl Promotion {
     pub(crate) fn open(line: &Line<Fact>) -> Result<Self, CorruptJournal> {
         let Fact::Opened {
@@ -100,7 +108,8 @@ impl Promotion {
             | Fact::Entered { .. }
             | Fact::StepDone { .. }
             | Fact::Resumed { .. } => self.step(line)?,
-            Fact::WentOnUnsure { .. } | Fact::WentOnDrifted { .. } => self.absorb_answer(line)?,
+            Fact::WentOnUnsure { .. } => self.absorb_answer(Answer::Unsure, line)?,
+            Fact::WentOnDrifted { .. } => self.absorb_answer(Answer::Drift, line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {
                 Stage::Live { previous, .. } => *previous = Previous::Unneeded { by: by.clone() },
                 _ => return Err(line.misplaced()),
@@ -339,6 +348,10 @@ impl Promotion {
                 }
                 rollout.measured(*analysis, taken);
             }
+            Stage::Shifting { rollout, .. } if let Outcome::Drifted(drift) = outcome => {
+                rollout.write_has_found(drift, line.at);
+                rollout.drifts(drift, line.at);
+            }
             Stage::Shifting { rollout, .. }
                 if let Outcome::TrafficSeen {
                     traffic,
@@ -360,12 +373,12 @@ impl Promotion {
     }
 
     /// An answer stands, whatever is counted as a question by today's release.
-    fn absorb_answer(&mut self, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+    fn absorb_answer(&mut self, answer: Answer, line: &Line<Fact>) -> Result<(), CorruptJournal> {
         match &mut self.stage {
             Stage::Shifting { rollout, .. } => {
-                match line.fact {
-                    Fact::WentOnDrifted { .. } => rollout.accept_drift(line.at),
-                    _ => rollout.accept_unsure(line.at),
+                match answer {
+                    Answer::Drift => rollout.accept_drift(line.at),
+                    Answer::Unsure => rollout.accept_unsure(line.at),
                 }
                 Ok(())
             }

@@ -270,11 +270,17 @@ impl IntakeId {
 impl TargetId {
     /// The id of `endpoint` in `workspace`.
     pub fn of(workspace: &WorkspaceId, endpoint: &EndpointName) -> Self {
-        Self(
-            Digest::of_parts(&[&workspace.key(), &endpoint.as_str().to_ascii_lowercase()])
-                .short(24)
-                .to_owned(),
-        )
+        Self::of_parts(&[&workspace.key(), &endpoint.as_str().to_ascii_lowercase()])
+    }
+
+    /// A batch endpoint's: an online one of the same name is another target.
+    pub fn of_batch(workspace: &WorkspaceId, endpoint: &EndpointName) -> Self {
+        let name = endpoint.as_str().to_ascii_lowercase();
+        Self::of_parts(&[&workspace.key(), &name, "batch"])
+    }
+
+    fn of_parts(parts: &[&str]) -> Self {
+        Self(Digest::of_parts(parts).short(24).to_owned())
     }
 }
 

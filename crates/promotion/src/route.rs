@@ -56,7 +56,11 @@ pub struct Route {
 impl Route {
     /// The target that this route's rollouts change.
     pub fn target_id(&self) -> TargetId {
-        TargetId::of(&self.target.workspace, &self.rollout.endpoint.name)
+        let endpoint = &self.rollout.endpoint;
+        match endpoint.serving {
+            Serving::Online => TargetId::of(&self.target.workspace, &endpoint.name),
+            Serving::Batch => TargetId::of_batch(&self.target.workspace, &endpoint.name),
+        }
     }
 }
 

@@ -158,6 +158,8 @@ pub enum PlanPart {
     BatchTest,
     /// How long the previous deployment stays.
     KeepPrevious,
+    /// What becomes of it where somebody else changes the endpoint.
+    OnDrift,
 }
 
 impl Seen {
@@ -347,6 +349,7 @@ fn plans(then: &Plan, today: Plan) -> Vec<Difference> {
             PlanPart::KeepPrevious,
             then.keep_previous != today.keep_previous,
         ),
+        (PlanPart::OnDrift, then.on_drift != today.on_drift),
     ];
     let parts = parts.into_iter().filter(|(_, differs)| *differs);
     let parts = parts.map(|(part, _)| Difference::Plan { part });

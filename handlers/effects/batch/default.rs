@@ -54,7 +54,7 @@ impl Effects {
         if let Some(ended) = operation {
             return Ok(Report::Retry(not_as_wanted(&ended, &read(&found))));
         }
-        if let Some(expected) = expects {
+        if let Some(expected) = expects.filter(|_| read(&found) != *wanted) {
             let shown = Shown {
                 name: name.as_str(),
                 serving: Serving::Batch,

@@ -5,6 +5,13 @@
 
 use serde_json::Value;
 
+use crate::ui::capped;
+
+/// The journal keeps what each column is.
+const MOST_COLUMNS: usize = 200;
+/// And its name, up to so many letters.
+const LONGEST_NAME: usize = 60;
+
 /// What a result looks like.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Summary {
@@ -32,17 +39,25 @@ pub(super) fn read(bytes: &[u8]) -> Result<Summary, String> {
     let Some(first) = rows.iter().find(|row| is_whole(row)).or(rows.first()) else {
         return Ok(Summary::default());
     };
+    if first.len() > MOST_COLUMNS {
+        return Err(format!(
+            "a row has {} values, more than {MOST_COLUMNS}",
+            first.len()
+        ));
+    }
     let alike = |row: &Vec<Cell>| {
-        let names = |row: &[Cell]| row.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        names(row) == names(first)
+        row.len() == first.len() && row.iter().zip(first).all(|(one, other)| one.0 == other.0)
     };
-    let kinds = (0..first.len()).map(|at| {
-        let mut there = rows.iter().filter(|row| alike(row)).map(|row| row[at].1);
-        let is_text = there.any(|kind| kind == Kind::Text);
-        if is_text { "text" } else { "number" }
-    });
+    let mut kinds = vec!["number"; first.len()];
+    for row in rows.iter().filter(|row| alike(row)) {
+        for (kind, (_, found)) in kinds.iter_mut().zip(row) {
+            if *found == Kind::Text {
+                *kind = "text";
+            }
+        }
+    }
     let columns = first.iter().zip(kinds).map(|((name, _), kind)| match name {
-        Some(name) => format!("{name}: {kind}"),
+        Some(name) => format!("{}: {kind}", capped(name, LONGEST_NAME)),
         None => kind.to_owned(),
     });
     let columns = columns.collect();

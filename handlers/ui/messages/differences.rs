@@ -129,6 +129,7 @@ fn of(part: PlanPart) -> &'static str {
         PlanPart::SmokeTest => "smoke test",
         PlanPart::BatchTest => "test job",
         PlanPart::KeepPrevious => "time for which the previous deployment stays",
+        PlanPart::OnDrift => "rule for what somebody else changes meanwhile",
     }
 }
 

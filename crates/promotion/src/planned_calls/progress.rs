@@ -100,7 +100,8 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Messages wait for nobody and nobody for them; of all other calls only the first open one can be next.
+    /// Messages wait for nobody and nobody for them, and earlier releases proved no way back; of all other calls only the first
+    /// open one can be next.
     fn next(&self, effect: &Effect) -> Option<usize> {
         for (at, call) in self.calls.iter().enumerate() {
             if self.progress[at] != Progress::Open {
@@ -108,7 +109,12 @@ impl<'a> Told<'a> {
             }
             match call {
                 PlannedCall::Perform(_) if call.is(effect) => return Some(at),
-                PlannedCall::Perform(other) if other.class() != EffectClass::Notify => return None,
+                PlannedCall::Perform(other)
+                    if other.class() != EffectClass::Notify
+                        && !matches!(**other, Effect::ProveWayBack { .. }) =>
+                {
+                    return None;
+                }
                 PlannedCall::Perform(_) | PlannedCall::Wait(_) | PlannedCall::Watch { .. } => {}
             }
         }

@@ -12,7 +12,7 @@ use crate::traffic::Traffic;
 pub(super) fn next(p: &Promotion, rollout: &Rollout, wanted: &Traffic) -> Option<Vec<Fact>> {
     let pinned = rollout.permit.pinned();
     let plan = &pinned.plan;
-    if wanted.of(&plan.deployment) == 0 || rollout.had_traffic || plan.way_back.is_empty() {
+    if wanted.of(&plan.deployment) == 0 || rollout.candidate_serves() || plan.way_back.is_empty() {
         return None;
     }
     match &rollout.way_back_proof {

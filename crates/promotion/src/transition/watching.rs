@@ -31,7 +31,12 @@ pub(super) fn wakes_at(p: &Promotion, rollout: &Rollout) -> Option<Timestamp> {
     let due = watches(rollout)
         .filter(|watch| !is_measured(p, watch))
         .filter_map(|watch| watch.run.next_due());
-    let asked = rollout.unsure.as_ref().and_then(|unsure| unsure.asked);
+    // What somebody else has changed is asked about first, and the time for this question stands still.
+    let unsure = rollout
+        .unsure
+        .as_ref()
+        .filter(|_| rollout.drifted.is_none());
+    let asked = unsure.and_then(|unsure| unsure.asked);
     due.chain(asked.map(|asked| p.answer_within(asked))).min()
 }
 

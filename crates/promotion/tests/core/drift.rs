@@ -354,3 +354,59 @@ fn where_nothing_serves_there_is_nothing_to_prove() {
     story.ends("finished");
     assert!(!story.planned().contains(&"prove-way-back"));
 }
+
+#[test]
+fn while_drift_is_asked_about_no_other_question_runs_out_or_spins() {
+    let mut story = meddled_and_measured();
+    story.world.traffic = Traffic::new([(story.deployment(), 10), (champion(), 90)]);
+    story.world.measures = Some((1, Measured::Inconclusive));
+    for _ in 0..200 {
+        story.deliver();
+        if story
+            .promotion
+            .pause()
+            .is_some_and(|pause| pause.to_string() == "1.beside-1")
+        {
+            break;
+        }
+        story.now = story.promotion.next_due(story.now).unwrap();
+    }
+    let resume_within = i64::from(story.promotion.route().deadlines.resume.0);
+    story.wait(resume_within / 2);
+    story.world.traffic = Traffic::all_to(&champion());
+    let drift = until_asked(&mut story);
+    // The first question would be over by now; `deliver` asserts that nothing is due at once for ever.
+    story.wait(resume_within * 3 / 4).deliver();
+    assert_eq!(story.stage(), "shifting");
+    resume(&mut story, drift).unwrap();
+    story.world.measures = None;
+    story.deliver();
+    let beside = story.promotion.pause().unwrap();
+    assert_eq!(beside.to_string(), "1.beside-1");
+    resume(&mut story, beside).unwrap();
+    story.ends("finished");
+}
+
+#[test]
+fn what_was_found_before_the_first_percent_has_the_way_back_proven_anew() {
+    let mut story = on(OnDrift::Restore);
+    story.until("awaiting approval").approve("Ada");
+    story.step_to("shifting");
+    while !story.planned().contains(&"set-traffic") {
+        let ready = story.promotion.ledger().ready(story.now).next().cloned();
+        if let Some(entry) = ready {
+            let report = story.world.perform(&entry.effect);
+            story.report(&entry.key, report);
+        }
+        story.due();
+    }
+    let blue = DeploymentName::new("blue");
+    let other = crate::world::serving(&blue, "7");
+    story.world.deployments.insert(blue.clone(), other);
+    story.world.traffic = Traffic::all_to(&blue);
+    story.ends("finished");
+    let proofs = story.planned();
+    let proofs = proofs.iter().filter(|kind| **kind == "prove-way-back");
+    assert_eq!(proofs.count(), 2);
+    assert_eq!(writes(&story), [10, 0, 10, 100]);
+}
