@@ -44,6 +44,15 @@ pub(super) fn open_named<'c>(
 ) -> Read<Opened<'c>> {
     let context = field.source.context;
     let path = context.folder.join(&name);
+    let found = std::fs::metadata(&path);
+    // What is no file may have no end.
+    if found.as_ref().is_ok_and(|found| !found.is_file()) {
+        let complaint = Complaint::new("is no file", "name a file with the text in it");
+        return Err(field.complain(complaint));
+    }
+    if found.is_ok_and(|found| found.len() > most.bytes as u64) {
+        return Err(field.complain(Complaint::new(most.what, most.help)));
+    }
     let text = std::fs::read_to_string(&path).map_err(|error| {
         let what = format!("cannot be read: {error}");
         let help = format!(

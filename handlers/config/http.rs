@@ -7,8 +7,10 @@ use promotion::Seconds;
 use promotion::analysis::{HttpMetric, Part, Provider, Template};
 use reqwest::header::{HeaderName, HeaderValue};
 use std::collections::BTreeMap;
-use url::Url;
+use std::net::IpAddr;
+use url::{Host, Url};
 
+use super::address::may_be_asked;
 use super::condition::compile_condition;
 use super::diagnostics::{Complaint, Read};
 use super::duration::written;
@@ -142,6 +144,15 @@ fn url(field: &Field<'_>) -> Read<Template> {
     if !url.username().is_empty() || url.password().is_some() {
         let help = "write `headers: { Authorization: \"Basic ${METRICS_LOGIN}\" }`";
         return refuse("has a name or a password in it", help);
+    }
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+        Some(Host::Domain(_)) | None => None,
+    };
+    if address.is_some_and(|address| !may_be_asked(address)) {
+        let help = "name a server of yours: link-local addresses, where clouds tell a machine its secrets, are never asked";
+        return refuse("has an address that is never asked", help);
     }
     match url.scheme() {
         "https" => Ok(template),

@@ -7,6 +7,7 @@
 //!
 //! Start in `document.rs` for the file's top, in the file named after a key for what lies under it.
 
+mod address;
 mod analysis;
 mod analysis_templates;
 mod approval;
@@ -56,6 +57,7 @@ mod tests;
 mod triggers;
 mod user_test;
 
+pub(crate) use address::may_be_asked;
 pub use check::{CheckOutcome, Checked, check, check_command};
 pub use code_configuration::CodeFolder;
 pub use condition::compile_condition;

@@ -45,10 +45,7 @@ pub(super) async fn drift(
     shown: Shown<'_>,
     expected: &Expected,
 ) -> azure_api::Result<Option<Drift>> {
-    let mut changed = Vec::new();
-    for serves in &expected.deployments {
-        changed.extend(deployment(ml, workspace, &shown, serves).await?);
-    }
+    let changed = changed(ml, workspace, &shown, &expected.deployments).await?;
     let same = shown.traffic == expected.traffic
         && shown.is_mirrored(expected.mirror.as_ref())
         && changed.is_empty();
@@ -59,6 +56,20 @@ pub(super) async fn drift(
         deployments: changed,
         last_change: shown.last_change,
     }))
+}
+
+/// Deployments that are not there as expected.
+pub(super) async fn changed(
+    ml: &MachineLearning,
+    workspace: &WorkspaceRef,
+    shown: &Shown<'_>,
+    expected: &[Serves],
+) -> azure_api::Result<Vec<ChangedDeployment>> {
+    let mut changed = Vec::new();
+    for serves in expected {
+        changed.extend(deployment(ml, workspace, shown, serves).await?);
+    }
+    Ok(changed)
 }
 
 /// The same beside something else: where it cannot be told, nobody has looked.

@@ -177,8 +177,12 @@ impl Effects {
                 workspace,
                 endpoint,
                 serving,
+                expects,
                 ..
-            } => self.verify_traffic(workspace, endpoint, *serving).await,
+            } => {
+                let verified = self.verify_traffic(workspace, endpoint, *serving, expects);
+                Box::pin(verified).await
+            }
             Effect::ObserveJob {
                 workspace,
                 run,

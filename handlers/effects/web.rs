@@ -7,20 +7,18 @@
 use promotion::analysis::{HttpMetric, Part, Template};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use url::{Host, Url};
 
 use super::placeholders::Placeholders;
-use crate::config::compile_condition;
+use crate::config::{compile_condition, may_be_asked};
 
 /// Of an answer no more is read.
 const LONGEST_ANSWER: usize = 1 << 20;
 /// Whatever a journal says.
 const MOST_PATIENT: Duration = Duration::from_secs(30);
-/// Azure's own services for a machine, beside the link-local ones (Microsoft's page on this address; from memory, not verified).
-const PLATFORM: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
 const NOT_ASKED: &str =
     "its host is at an address that is not asked: the platform's own, or nobody's";
 
@@ -193,38 +191,6 @@ fn all_may_be_asked(name: &str, found: &[SocketAddr]) -> bool {
     let fits =
         |address: &SocketAddr| may_be_asked(address.ip()) && (!local || address.ip().is_loopback());
     found.iter().all(fits)
-}
-
-/// Whether an address may be asked: not a link-local one, where clouds tell a machine its secrets, nor one that is nobody's.
-fn may_be_asked(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            !(address.is_link_local()
-                || address.is_unspecified()
-                || address.is_multicast()
-                || address.is_broadcast()
-                || address == PLATFORM)
-        }
-        IpAddr::V6(address) => match within(address) {
-            Some(address) => may_be_asked(address.into()),
-            None => {
-                !(address.is_unicast_link_local()
-                    || address.is_unspecified()
-                    || address.is_multicast())
-            }
-        },
-    }
-}
-
-/// The IPv4 address that one of IPv6 stands for: mapped, or by NAT64's well-known prefix.
-fn within(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let by_nat64 = || match address.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
-        }
-        _ => None,
-    };
-    address.to_ipv4_mapped().or_else(by_nat64)
 }
 
 /// Why there was no answer, without the URL: what is innermost says it.

@@ -152,6 +152,7 @@ impl<'t> World<'t> {
                 traffic: self.traffic.clone(),
                 copied: Traffic::default(),
                 last_change: None,
+                changed: vec![],
             },
             Effect::ProveWayBack { back, .. } => prove(back),
             Effect::DeleteDeployment { deployment, .. } => {
@@ -320,7 +321,6 @@ impl<'t> World<'t> {
     }
 }
 
-/// What is shown next. At one moment a metric shows one thing, whoever asks.
 /// Nobody else is at work in a test.
 fn prove(back: &Traffic) -> Outcome {
     let serves = back.shares().next();
@@ -332,6 +332,7 @@ fn prove(back: &Traffic) -> Outcome {
     })
 }
 
+/// What is shown next. At one moment a metric shows one thing, whoever asks.
 fn next<'s>(
     shown: &'s [Shown],
     cursor: std::collections::btree_map::Entry<'_, String, Cursor>,

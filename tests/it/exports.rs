@@ -255,7 +255,83 @@ fn what_was_once_exported_verifies_for_ever() {
 /// `tests/it/exported`, and then take the new digests.
 #[test]
 fn other_words_are_another_layout() {
-    let mut names: Vec<String> = std::fs::read_dir(samples("format-2"))
+    let mut told = String::new();
+    for format in ["format-2", "format-3"] {
+        told += &digests(format);
+    }
+    let (layout, digest) = digest(&secretive().1);
+    told += &[&layout, ": ", &digest, " with secrets\n"].concat();
+    insta::assert_snapshot!(told, @"
+    layout 1: c24e3825ae2c4413 format-2 aborted
+    layout 1: e90b5411633de9fa format-2 blocked
+    layout 1: ea3c5f5ef76a83e6 format-2 blocked-by-no-number
+    layout 1: f6a089ffe1a044d7 format-2 expired
+    layout 1: 45b4172f4cd5f5e5 format-2 failed
+    layout 1: a42abf48f5dab63e format-2 finished
+    layout 1: 954694c91a29d15c format-2 finished-after-a-mirror
+    layout 1: 94b7eca8bdf0697d format-2 finished-after-pauses
+    layout 1: 26da357d53deabba format-2 finished-after-replay
+    layout 1: c65ac95a55a22d3f format-2 finished-by-a-newer-one
+    layout 1: f2d97676b0f9a41c format-2 finished-in-attempt-3
+    layout 1: 9a7678d04e1cdabd format-2 finished-unsure
+    layout 1: dc6662165cd25cf0 format-2 finished-watched
+    layout 1: c0431491569d45b2 format-2 finished-without-a-way-back
+    layout 1: 30db6b5061f0ea3f format-2 refused
+    layout 1: ded9490197e3917e format-2 refused-by-a-hold
+    layout 1: d458905bcf314de1 format-2 rejected
+    layout 1: f40a72588bde212e format-2 rolled-back
+    layout 1: 6c7d2e36d75c05e1 format-2 rolled-back-and-held
+    layout 1: 5c251b8bc6e835c1 format-2 rolled-back-by-analysis
+    layout 1: 835f9574b13cd95e format-2 superseded
+    layout 1: 3785d28d0aac9493 format-2 voided
+    layout 1: d7b842a6a2977dc1 format-3 aborted
+    layout 1: 4fae10b54c09325a format-3 blocked
+    layout 1: 274e536e75cd5787 format-3 blocked-by-no-number
+    layout 1: 4eecf271654be236 format-3 expired
+    layout 1: 609d783cdd72b5cc format-3 failed
+    layout 1: 51386fe83eb8c1c3 format-3 finished
+    layout 1: 481b337a69536173 format-3 finished-after-a-load-test
+    layout 1: 6178503f7315246e format-3 finished-after-a-mirror
+    layout 1: 056c3802eb569ab4 format-3 finished-after-callers-requests
+    layout 1: 84c4dc71aba70a02 format-3 finished-after-drift
+    layout 1: 9eeb9aa616b91e60 format-3 finished-after-drift-that-was-put-back
+    layout 1: 4eeac9321a095883 format-3 finished-after-pauses
+    layout 1: 1563effe5e7b4609 format-3 finished-after-replay
+    layout 1: 61255845b8260928 format-3 finished-by-a-newer-one
+    layout 1: fffbf89cca5fdb62 format-3 finished-by-http
+    layout 1: ea0873caa5b4db6f format-3 finished-in-attempt-3
+    layout 1: 1c1834916724cd66 format-3 finished-in-batch
+    layout 1: 86eb62a23e8cc9a7 format-3 finished-unsure
+    layout 1: a93f482f9012c803 format-3 finished-watched
+    layout 1: 238e8b6ac3f1afcf format-3 finished-with-code
+    layout 1: 10b78212e1b9a346 format-3 finished-without-a-way-back
+    layout 1: 0d7cbcecd5bab485 format-3 refused
+    layout 1: 5e01179d908ad7af format-3 refused-by-a-hold
+    layout 1: 9a078606204825f8 format-3 rejected
+    layout 1: 68eeb2c5d61d3982 format-3 rolled-back
+    layout 1: 9ee6500a2cd9efb5 format-3 rolled-back-and-held
+    layout 1: 45ed436772979a5e format-3 rolled-back-by-a-load-test
+    layout 1: 1290836fc799d690 format-3 rolled-back-by-analysis
+    layout 1: 08cede04da643229 format-3 rolled-back-by-drift
+    layout 1: ccdc0d326c530eb6 format-3 rolled-back-by-test-job
+    layout 1: 1e9d0c029ad3facc format-3 rolled-back-without-a-way-back
+    layout 1: cdca68805c25a98e format-3 superseded
+    layout 1: 01114055153aff47 format-3 voided
+    layout 1: 7c74414d72aa05c4 with secrets
+    ");
+}
+
+/// The layout that a journal is exported in, and what its words come to.
+fn digest(journal: &[u8]) -> (String, String) {
+    let text = exported(journal).1;
+    let by = written_by(&text);
+    let (release, layout) = by.split_once(", ").unwrap();
+    let digest = Digest::of(text.replacen(release, "", 1).as_bytes()).to_string();
+    (layout.to_owned(), digest[..16].to_owned())
+}
+
+fn digests(format: &str) -> String {
+    let mut names: Vec<String> = std::fs::read_dir(samples(format))
         .unwrap()
         .map(|entry| {
             entry
@@ -270,53 +346,11 @@ fn other_words_are_another_layout() {
         .filter(|name| !name.starts_with("intake"))
         .collect();
     names.sort();
-    let journals = names
-        .into_iter()
-        .map(|name| (sample("format-2", &name), name));
-    let mut told = String::new();
-    for (journal, name) in journals.chain([(secretive().1, "with secrets".to_owned())]) {
-        let text = exported(&journal).1;
-        let by = written_by(&text);
-        let (release, layout) = by.split_once(", ").unwrap();
-        let digest = Digest::of(text.replacen(release, "", 1).as_bytes()).to_string();
-        told += &[layout, ": ", &digest[..16], " ", &name, "\n"].concat();
-    }
-    insta::assert_snapshot!(told, @"
-    layout 1: c24e3825ae2c4413 aborted
-    layout 1: e90b5411633de9fa blocked
-    layout 1: ea3c5f5ef76a83e6 blocked-by-no-number
-    layout 1: f6a089ffe1a044d7 expired
-    layout 1: 45b4172f4cd5f5e5 failed
-    layout 1: a42abf48f5dab63e finished
-    layout 1: 88223b5318d19b17 finished-after-a-load-test
-    layout 1: 954694c91a29d15c finished-after-a-mirror
-    layout 1: b947702007104cba finished-after-callers-requests
-    layout 1: 0b7041e3d44ac926 finished-after-drift
-    layout 1: befa8ad0f4b7a56b finished-after-drift-that-was-put-back
-    layout 1: 94b7eca8bdf0697d finished-after-pauses
-    layout 1: 26da357d53deabba finished-after-replay
-    layout 1: c65ac95a55a22d3f finished-by-a-newer-one
-    layout 1: ee055cfeaec6a8a9 finished-by-http
-    layout 1: f2d97676b0f9a41c finished-in-attempt-3
-    layout 1: f39739ba0e2919c7 finished-in-batch
-    layout 1: 9a7678d04e1cdabd finished-unsure
-    layout 1: dc6662165cd25cf0 finished-watched
-    layout 1: 3cc7575fdafeab29 finished-with-code
-    layout 1: c0431491569d45b2 finished-without-a-way-back
-    layout 1: 30db6b5061f0ea3f refused
-    layout 1: ded9490197e3917e refused-by-a-hold
-    layout 1: d458905bcf314de1 rejected
-    layout 1: f40a72588bde212e rolled-back
-    layout 1: 6c7d2e36d75c05e1 rolled-back-and-held
-    layout 1: 550557d8c18b2c73 rolled-back-by-a-load-test
-    layout 1: 5c251b8bc6e835c1 rolled-back-by-analysis
-    layout 1: 540b0ed9f263592c rolled-back-by-drift
-    layout 1: 51a68efa5585e74d rolled-back-by-test-job
-    layout 1: 15afe0de1c246e38 rolled-back-without-a-way-back
-    layout 1: 835f9574b13cd95e superseded
-    layout 1: 3785d28d0aac9493 voided
-    layout 1: f3e0612a037730ad with secrets
-    ");
+    let line = |name: String| {
+        let (layout, digest) = digest(&sample(format, &name));
+        [&layout, ": ", &digest, " ", format, " ", &name, "\n"].concat()
+    };
+    names.into_iter().map(line).collect()
 }
 
 #[test]

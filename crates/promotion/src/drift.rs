@@ -133,6 +133,14 @@ impl Drift {
     }
 }
 
+/// What the last look at an endpoint has found.
+pub(crate) struct Found<'a> {
+    pub(crate) traffic: &'a Traffic,
+    pub(crate) copied: &'a Traffic,
+    pub(crate) changed: &'a [ChangedDeployment],
+    pub(crate) last_change: Option<&'a LastChange>,
+}
+
 /// A drift that the rollout has to do with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drifted {
@@ -241,27 +249,25 @@ impl Rollout {
         }));
     }
 
-    /// Takes in traffic that did not stay as we set it, after it was set right once: by then no late call of ours has made it.
-    pub(crate) fn does_not_stay(
-        &mut self,
-        found: &Traffic,
-        copied: &Traffic,
-        last_change: Option<&LastChange>,
-        at: Timestamp,
-    ) {
-        let Some((traffic, mirror)) = self.shown().filter(|(traffic, _)| traffic != found) else {
+    /// Takes in traffic that did not stay as we set it, after it was set right once: by then no late call of ours has made it. And
+    /// deployments that somebody has changed.
+    pub(crate) fn does_not_stay(&mut self, found: &Found<'_>, at: Timestamp) {
+        let Some((traffic, mirror)) = self.shown() else {
             return;
         };
+        if traffic == *found.traffic && found.changed.is_empty() {
+            return;
+        }
         let drift = Drift {
             expected: Expected {
                 traffic,
                 mirror,
                 deployments: vec![],
             },
-            traffic: found.clone(),
-            copied: copied.clone(),
-            deployments: vec![],
-            last_change: last_change.cloned(),
+            traffic: found.traffic.clone(),
+            copied: found.copied.clone(),
+            deployments: found.changed.to_vec(),
+            last_change: found.last_change.cloned(),
         };
         self.drifts(&drift, at);
     }

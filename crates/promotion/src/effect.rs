@@ -12,7 +12,7 @@ use crate::asset::{CodeSpec, EnvironmentSpec};
 use crate::batch::{BatchTest, Serving, TestedBy};
 use crate::candidate::Candidate;
 use crate::digest::Digest;
-use crate::drift::Expected;
+use crate::drift::{Expected, Serves};
 use crate::ending::WayBackCause;
 use crate::ids::{
     ComputeId, DeploymentName, EndpointName, ModelName, ModelVersion, PromotionId, RunId, TargetId,
@@ -215,6 +215,9 @@ pub enum Effect {
         /// How the endpoint serves.
         #[serde(default, skip_serializing_if = "Serving::is_online")]
         serving: Serving,
+        /// Deployments that are there besides, unless somebody else has changed that.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        expects: Vec<Serves>,
     },
     /// Look at what would serve again, and ask it by name, while it still has the traffic.
     ProveWayBack {

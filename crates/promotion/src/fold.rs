@@ -6,18 +6,19 @@ use jiff::Timestamp;
 
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
+use crate::drift::Found;
 use crate::effect::Effect;
 use crate::effect_rules::EffectClass;
 use crate::ending::Ending;
+use crate::entering::enter;
 use crate::ids::Attempt;
 use crate::ledger::{Entry, Failure, Ledger};
 use crate::notice::Notice;
-use crate::permit::Permit;
 use crate::promotion::{Broken, Promotion, Stuck};
-use crate::record::{Fact, Phase};
+use crate::record::Fact;
 use crate::report::Outcome;
 use crate::stage::{
-    Copy, DISPUTES, Deployed, Findings, Lease, Previous, Registered, Rollout, Stage, TrafficWrite,
+    Copy, DISPUTES, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite,
 };
 use crate::turn::Turn;
 
@@ -357,11 +358,18 @@ impl Promotion {
                     traffic,
                     copied,
                     last_change,
+                    changed,
                 } = outcome =>
             {
                 rollout.absorb(outcome, line);
-                if rollout.disputes > DISPUTES {
-                    rollout.does_not_stay(traffic, copied, last_change.as_ref(), line.at);
+                if rollout.disputes > DISPUTES || !changed.is_empty() {
+                    let found = Found {
+                        traffic,
+                        copied,
+                        changed,
+                        last_change: last_change.as_ref(),
+                    };
+                    rollout.does_not_stay(&found, line.at);
                 }
             }
             stage => {
@@ -425,79 +433,4 @@ impl Promotion {
         };
         Ok(())
     }
-}
-
-fn enter(before: Stage, phase: &Phase, line: &Line<Fact>) -> Result<Stage, CorruptJournal> {
-    Ok(match (before, phase) {
-        (Stage::Proposed, Phase::Gating) => Stage::Gating(Box::default()),
-        (Stage::AwaitingApproval { pinned, votes }, Phase::Copying) => {
-            let permit = Permit::grant(&pinned, &votes).ok_or_else(|| line.misplaced())?;
-            Stage::Copying(Box::new(Copy {
-                permit,
-                source_seen: None,
-                copied: false,
-                landed: None,
-            }))
-        }
-        (Stage::Copying(copy), Phase::Registering) => Stage::Registering {
-            landed: copy.landed.ok_or_else(|| line.misplaced())?,
-            permit: Box::new(copy.permit),
-            registered: Registered::default(),
-        },
-        (Stage::Registering { permit, landed, .. }, Phase::WaitingForTarget) => {
-            Stage::WaitingForTarget(Box::new(Rollout::new(*permit, landed)))
-        }
-        (Stage::WaitingForTarget(mut rollout), Phase::Deploying) => {
-            rollout.landed_seen = None;
-            Stage::Deploying(rollout)
-        }
-        (Stage::Deploying(rollout), Phase::Testing) => Stage::Testing(rollout),
-        (Stage::Testing(mut rollout), Phase::Shifting) => {
-            rollout.landed_seen = None;
-            rollout.begin_watching(0, line.at);
-            Stage::Shifting {
-                rollout,
-                step: 0,
-                since: line.at,
-            }
-        }
-        (Stage::Shifting { rollout, .. }, Phase::Live { until }) => Stage::Live {
-            rollout,
-            until: *until,
-            previous: Previous::Warm,
-        },
-        (Stage::RollingBack { mut rollout, cause }, Phase::Live { until }) => {
-            rollout.stayed_against = Some(cause);
-            Stage::Live {
-                rollout,
-                until: *until,
-                previous: Previous::Warm,
-            }
-        }
-        (
-            Stage::WaitingForTarget(mut rollout)
-            | Stage::Deploying(mut rollout)
-            | Stage::Testing(mut rollout)
-            | Stage::Shifting { mut rollout, .. }
-            | Stage::Live { mut rollout, .. },
-            Phase::RollingBack { cause },
-        ) => {
-            rollout.target_seen = None;
-            rollout.drifted = None;
-            rollout.disputes = 0;
-            rollout.no_way_back = None;
-            Stage::RollingBack {
-                rollout,
-                cause: Box::new(cause.clone()),
-            }
-        }
-        (Stage::Finishing { .. } | Stage::Closed { .. }, Phase::Finishing { .. }) => {
-            return Err(line.misplaced());
-        }
-        (before, Phase::Finishing { ending }) => Stage::Finishing {
-            ending: Box::new(ending.clone()),
-            before: Box::new(before),
-        },
-        _ => return Err(line.misplaced()),
-    })
 }

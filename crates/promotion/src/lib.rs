@@ -21,6 +21,7 @@ mod drift;
 mod effect;
 mod effect_rules;
 mod ending;
+mod entering;
 mod event;
 mod evidence;
 mod fold;

@@ -406,6 +406,7 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
             traffic: p.stage.rollout()?.traffic.as_ref()?.traffic.clone(),
             copied: Traffic::default(),
             last_change: None,
+            changed: vec![],
         },
         Effect::ProveWayBack { .. } => Outcome::WayBackSeen(WayBackProof {
             deployment: pinned.champion.deployment()?.clone(),

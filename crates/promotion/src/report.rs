@@ -11,7 +11,7 @@ use crate::asset::Registration;
 use crate::batch::JobReply;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
-use crate::drift::{Drift, LastChange, Look};
+use crate::drift::{ChangedDeployment, Drift, LastChange, Look};
 use crate::evidence::CandidateEvidence;
 use crate::ids::{DeploymentName, PromotionId};
 use crate::ledger::Failure;
@@ -136,6 +136,9 @@ pub enum Outcome {
         /// Who changed the endpoint last.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         last_change: Option<LastChange>,
+        /// Deployments that are not there as expected.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changed: Vec<ChangedDeployment>,
     },
     /// The deployment is gone.
     Deleted,

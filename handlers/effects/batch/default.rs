@@ -5,11 +5,11 @@
 
 use azure_api::ml::{BatchEndpoint, OperationState, ProvisioningState};
 use promotion::{
-    DeploymentName, EffectState, EndpointName, Entry, Expected, Failure, Outcome, Report, Serving,
-    Traffic, WorkspaceId,
+    DeploymentName, EffectState, EndpointName, Entry, Expected, Failure, Outcome, Report, Serves,
+    Serving, Traffic, WorkspaceId,
 };
 
-use crate::effects::drift::{Shown, drift, last_change};
+use crate::effects::drift::{Shown, changed, drift, last_change};
 use crate::effects::operation::submitted_report;
 use crate::effects::perform::{Effects, workspace};
 use crate::effects::policy::{failure, or_report};
@@ -55,14 +55,7 @@ impl Effects {
             return Ok(Report::Retry(not_as_wanted(&ended, &read(&found))));
         }
         if let Some(expected) = expects.filter(|_| read(&found) != *wanted) {
-            let shown = Shown {
-                name: name.as_str(),
-                serving: Serving::Batch,
-                traffic: read(&found),
-                copied: Traffic::default(),
-                last_change: last_change(&found.system),
-            };
-            if let Some(drift) = or_report(drift(&self.ml, &at, shown, expected).await)? {
+            if let Some(drift) = or_report(drift(&self.ml, &at, shown(&found), expected).await)? {
                 return Ok(Report::Done(Outcome::Drifted(Box::new(drift))));
             }
         }
@@ -87,8 +80,10 @@ impl Effects {
         &self,
         id: &WorkspaceId,
         name: &EndpointName,
+        expects: &[Serves],
     ) -> Result<Report, Report> {
-        let found = self.ml.batch_endpoint(&workspace(id)?, name.as_str()).await;
+        let at = workspace(id)?;
+        let found = self.ml.batch_endpoint(&at, name.as_str()).await;
         let settled = |found: &BatchEndpoint| {
             let state = found.provisioning_state.as_ref();
             state.is_some_and(ProvisioningState::is_terminal)
@@ -102,11 +97,26 @@ impl Effects {
                 return Ok(Report::Retry(Failure::new("EndpointBusy", message)));
             }
         };
+        let changed = match &found {
+            None => vec![],
+            Some(found) => or_report(changed(&self.ml, &at, &shown(found), expects).await)?,
+        };
         Ok(Report::Done(Outcome::TrafficSeen {
             traffic,
             copied: Traffic::default(),
             last_change: found.as_ref().and_then(|found| last_change(&found.system)),
+            changed,
         }))
+    }
+}
+
+fn shown(endpoint: &BatchEndpoint) -> Shown<'_> {
+    Shown {
+        name: &endpoint.name,
+        serving: Serving::Batch,
+        traffic: read(endpoint),
+        copied: Traffic::default(),
+        last_change: last_change(&endpoint.system),
     }
 }
 

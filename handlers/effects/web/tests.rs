@@ -110,9 +110,9 @@ async fn what_is_no_number_is_none_or_an_error() {
         told.push(format!("{path}: {}", of(path, value).await.unwrap_err()));
     }
     insta::assert_snapshot!(told.join("\n"), @"
-    /errors: `result.data.absent` cannot be told: No such key: absent
+    /errors: `result.data.absent` cannot be told of its answer
     /errors: `result.data.share` comes to no number
-    /nothing: `result.data.errors` cannot be told: found no matching overload for '_._' applied to '(null_type, string)'
+    /nothing: `result.data.errors` cannot be told of its answer
     /empty: its answer is not JSON: EOF while parsing a value at line 1 column 0
     /page: its answer is not JSON: expected value at line 1 column 1
     /down: it answers 503 Service Unavailable

@@ -1,7 +1,9 @@
 //! What somebody else has changed on an endpoint, and what would serve again.
 
 use jiff::Timestamp;
-use promotion::{ChangedDeployment, Drift, LastChange, Look, Promotion, Stage, WayBackProof};
+use promotion::{
+    ChangedDeployment, Drift, LastChange, Look, OnDrift, Promotion, Stage, WayBackProof,
+};
 
 use super::people::roles;
 use super::subjects::{deployment, traffic};
@@ -73,6 +75,20 @@ pub(crate) fn drift_note(at: Timestamp, look: &Look) -> Option<String> {
     }
 }
 
+/// What becomes of a rollout then, for those who agree to it.
+pub(crate) fn on_drift(policy: OnDrift) -> &'static str {
+    match policy {
+        OnDrift::Pause => "a person is asked",
+        OnDrift::Restore => {
+            "the traffic is set again as it was, three times, and then a person is asked"
+        }
+        OnDrift::Abort => "the candidate is taken back",
+    }
+}
+
+/// What happens before the first percent, behind what the way back restores.
+pub(crate) const WAY_BACK_IS_PROVEN: &str = "; before the candidate has its first percent it is looked at, and asked the smoke test's request by name";
+
 /// What a person is asked about it, as sentences.
 pub(crate) fn drift_question(promotion: &Promotion) -> Option<String> {
     let Stage::Shifting { rollout, .. } = promotion.stage() else {
@@ -80,10 +96,13 @@ pub(crate) fn drift_question(promotion: &Promotion) -> Option<String> {
     };
     let found = rollout.drifted()?;
     promotion.pause()?;
-    let goes_on = if found.drift.deployments.is_empty() {
+    let changed = &found.drift.deployments;
+    let goes_on = if changed.is_empty() {
         "Resuming sets the traffic again as it was and goes on."
-    } else {
+    } else if changed.iter().all(|changed| changed.serves.is_some()) {
         "Resuming sets the traffic again as it was and goes on with the deployments as they are now."
+    } else {
+        "What is gone cannot be set again: resuming goes on without a way back where all the traffic is the candidate's already, and takes it back where it is not."
     };
     Some(format!(
         "Somebody else has changed the endpoint: {}. {goes_on}",

@@ -61,7 +61,9 @@ pub(crate) use charts::{
     condition, last_measured, measured_metric, measured_sentence, notes_before, query, shown_of,
     thinned, threshold, traffic_sentence, without_value,
 };
-pub(crate) use drift::{answered_badly, drift_note, drift_question, is_gone, is_unhealthy};
+pub(crate) use drift::{
+    WAY_BACK_IS_PROVEN, answered_badly, drift_note, drift_question, is_gone, is_unhealthy, on_drift,
+};
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
@@ -70,6 +72,7 @@ pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
-    WAITING, champion, deployment, on_compute, route, stage_with_workspace, steps, traffic,
+    NOTHING_SERVES_YET, WAITING, champion, deployment, on_compute, route, stage_with_workspace,
+    steps, traffic,
 };
 pub(crate) use why::{cause_of, stuck};

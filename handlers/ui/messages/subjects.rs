@@ -10,6 +10,9 @@ use super::measurements;
 use crate::ui::figures::length;
 use crate::ui::text::name;
 
+/// What becomes of a route's steps where there is nobody to compare with.
+pub(crate) const NOTHING_SERVES_YET: &str = "Nothing serves yet, so all traffic goes over at once; of the route's other steps only load tests are done.";
+
 /// What one is called that is through its gates and not asked about yet.
 pub(crate) const WAITING: &str = "waiting for its turn";
 
@@ -110,7 +113,11 @@ pub(crate) fn step(step: &PlannedStep, candidate: &DeploymentName) -> String {
         PlannedStep::PauseUntilResumed => "pause until somebody resumes it".to_owned(),
         PlannedStep::Analysis(metrics) => format!("measure {}", measurements::metrics(metrics)),
         PlannedStep::Bake(bake) => format!("bake for {}", length(*bake)),
-        PlannedStep::LoadTest(test) => format!("send the candidate {}", load(test)),
+        PlannedStep::LoadTest(test) => format!(
+            "send the candidate {}, which it bears if {}",
+            load(test),
+            crate::ui::text::clause(&test.success_condition)
+        ),
         PlannedStep::SetTraffic(traffic) => {
             let own = format!("{} % to the candidate", traffic.of(candidate));
             let others = traffic

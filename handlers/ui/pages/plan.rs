@@ -7,8 +7,8 @@ use super::brought::brought;
 use super::layout::scrolling;
 use crate::ui::figures::{counted, length, size};
 use crate::ui::messages::{
-    WAY_BACK_HEADING, deployment, machines, metrics, on_compute, planned_call, planned_step,
-    served, test as batch_test,
+    NOTHING_SERVES_YET, WAY_BACK_HEADING, WAY_BACK_IS_PROVEN, deployment, machines, metrics,
+    on_compute, on_drift, planned_call, planned_step, served, test as batch_test,
 };
 use crate::ui::text::{SENTENCE, capped, name, sentence};
 
@@ -43,7 +43,7 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
             dt { "Steps" }
             dd {
                 @if matches!(pinned.champion, Champion::None) {
-                    p { "Nothing serves yet, so all traffic goes over at once; other steps of the route are skipped." }
+                    p { (NOTHING_SERVES_YET) }
                 }
                 ol.plan { @for planned in &plan.steps { li { (sentence(&planned_step(plan, planned))) } } }
                 @if let Some(beside) = &plan.beside {
@@ -54,7 +54,10 @@ pub(super) fn plan(pinned: &Pinned) -> Markup {
             dd {
                 (served(plan.endpoint.serving, &plan.way_back))
                 @if plan.way_back.is_empty() { ", and the deployment is deleted" }
+                @else { (WAY_BACK_IS_PROVEN) }
             }
+            dt { "Where somebody else changes the endpoint" }
+            dd { (on_drift(plan.on_drift)) }
             dt { "Previous stays warm" }
             dd { (length(plan.keep_previous)) }
         }

@@ -228,7 +228,11 @@ fn fold<'a>(entry: &mut Entry<'a>, line: &'a Line<Fact>) {
             } else {
                 entry.found = outcome(found);
             }
-            (entry.mark, entry.ended) = (Mark::Done, Some(line.at));
+            let mark = match found.as_ref() {
+                Outcome::Drifted(_) => Mark::Dropped,
+                _ => Mark::Done,
+            };
+            (entry.mark, entry.ended) = (mark, Some(line.at));
         }
         Fact::Failed { failure: what, .. } => {
             entry

@@ -1,7 +1,7 @@
 //! An endpoint's traffic as a bar with its legend: widths are SVG attributes, for the policy allows no inline style.
 
 use maud::{Markup, html};
-use promotion::{DeploymentName, Promotion, Serving, Stage, Traffic};
+use promotion::{DeploymentName, Promotion, Rollout, Serving, Stage, Traffic};
 
 use crate::ui::messages::{deployment, served, traffic as told};
 use crate::ui::text::{name, sentence};
@@ -32,10 +32,16 @@ pub(super) fn section(promotion: &Promotion) -> Markup {
 
 /// What was written last, or what served when the plan was made.
 fn known<'a>(promotion: &'a Promotion, before: &'a Traffic) -> (&'a Traffic, &'static str) {
-    let written = promotion
-        .stage()
-        .rollout()
-        .and_then(|rollout| rollout.traffic.as_ref());
+    let rollout = promotion.stage().rollout();
+    if let (Some(drifted), Stage::Shifting { .. }) =
+        (rollout.and_then(Rollout::drifted), promotion.stage())
+    {
+        return (
+            &drifted.drift.traffic,
+            "As somebody else has left it, when it was looked at last.",
+        );
+    }
+    let written = rollout.and_then(|rollout| rollout.traffic.as_ref());
     match (written, promotion.stage()) {
         (Some(write), Stage::Closed { .. }) => (&write.traffic, "As this promotion left it."),
         (Some(write), _) if write.settled => (&write.traffic, "As it was set last and read back."),

@@ -9,7 +9,7 @@ use promotion::{Event, Operator, Person, PersonId, Promotion, Refused};
 
 use super::layout::Viewer;
 use crate::ui::links::Links;
-use crate::ui::messages::refusal;
+use crate::ui::messages::{cannot_tell, drift_question, refusal};
 
 /// A verb of the API.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,17 @@ const VERBS: [Verb; 5] = [
     Verb::Replay,
     Verb::Reopen,
 ];
+
+/// What people are asked beside a pause.
+enum Question {
+    Drift,
+    CannotTell,
+}
+
+fn question(promotion: &Promotion) -> Option<Question> {
+    let drift = drift_question(promotion).map(|_| Question::Drift);
+    drift.or_else(|| cannot_tell(promotion).map(|_| Question::CannotTell))
+}
 
 impl Verb {
     /// In the address.
@@ -48,6 +59,22 @@ impl Verb {
             Self::RollBack => "Roll back",
             Self::Replay => "Replay",
             Self::Reopen => "Reopen",
+        }
+    }
+
+    /// Resuming does another thing for each question.
+    fn explained_for(self, promotion: &Promotion) -> &'static str {
+        match (self, question(promotion)) {
+            (Self::Resume, Some(Question::Drift)) => {
+                "Sets the traffic again as it was, over what somebody else has changed, and goes on."
+            }
+            (Self::Resume, Some(Question::CannotTell)) => {
+                "Goes on though it cannot be told whether the candidate is worse; what turns out worse still goes back."
+            }
+            (
+                Self::Resume | Self::Abort | Self::RollBack | Self::Replay | Self::Reopen,
+                Some(Question::Drift | Question::CannotTell) | None,
+            ) => self.explained(),
         }
     }
 
@@ -151,7 +178,7 @@ impl Offer<'_> {
             details id={ "verb-" (verb.path()) } {
                 summary { (verb.label()) }
                 form method="post" action=(action) {
-                    p.quiet { (verb.explained()) }
+                    p.quiet { (verb.explained_for(self.promotion)) }
                     @if let (Verb::Resume, Some(pause)) = (verb, self.promotion.pause()) {
                         input type="hidden" name="pause" value=(pause.to_string());
                     }

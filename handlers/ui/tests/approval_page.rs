@@ -80,7 +80,9 @@ fn approval_page_for_an_approver() {
     Pause for 10 minutes
     100 % to the candidate
     Way back
-    100 % champion-v1
+    100 % champion-v1; before the candidate has its first percent it is looked at, and asked the smoke test's request by name
+    Where somebody else changes the endpoint
+    a person is asked
     Previous stays warm
     24 hours
     Every call, in order

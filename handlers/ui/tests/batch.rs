@@ -46,7 +46,7 @@ fn every_call_of_its_plan() {
     PUT 2 files (1.6 KB) into stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30, by the storage service from stdev/azureml
     GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
     PUT model version diabetes 2 in ml-prod: files azureml:/subscriptions/s/resourcegroups/rg-ml-prod/workspaces/ml-prod/datastores/workspaceblobstore/paths/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
-    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is this promotion's
+    PUT state/targets/b267c64631c9d2858c16ea87.json: the lease is this promotion's
     GET endpoint diabetes in ml-prod: who serves now
     GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
     PUT deployment ll-diabetes-2-9931af96-1 of endpoint diabetes in ml-prod: model diabetes 2, 2 machines of the cluster cpu-cluster, not the default
@@ -59,11 +59,11 @@ fn every_call_of_its_plan() {
     Wait for 2 minutes, until no delayed call of ours can land any more
     GET endpoint diabetes in ml-prod: its default deployment is still as it was set
     POST the card “live” to the channel
-    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
+    PUT state/targets/b267c64631c9d2858c16ea87.json: the lease is anybody's
     Wait for 24 hours, while it can be taken back; a newer promotion that goes live ends this earlier
-    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is this promotion's
+    PUT state/targets/b267c64631c9d2858c16ea87.json: the lease is this promotion's
     DELETE deployment champion-v1 of endpoint diabetes in ml-prod
-    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's
+    PUT state/targets/b267c64631c9d2858c16ea87.json: the lease is anybody's
 
     back:
     PUT endpoint diabetes in ml-prod: default deployment champion-v1
@@ -71,7 +71,7 @@ fn every_call_of_its_plan() {
     Wait for 2 minutes, until no delayed call of ours can land any more
     GET endpoint diabetes in ml-prod: its default deployment is still as it was set
     POST the card “rolled back” to the channel
-    PUT state/targets/f084ea2aa8bb885b8842ffed.json: the lease is anybody's, and nothing is promoted until somebody lifts the hold
+    PUT state/targets/b267c64631c9d2858c16ea87.json: the lease is anybody's, and nothing is promoted until somebody lifts the hold
     ");
 }
 

@@ -295,6 +295,7 @@ impl World {
                 traffic: self.traffic.clone(),
                 copied: Traffic::default(),
                 last_change: None,
+                changed: vec![],
             },
             Effect::Measure { metrics, .. } => Outcome::Measured {
                 taken: metrics

@@ -52,7 +52,7 @@ pub(super) fn next(
         }
         (_, Deployed::Asked | Deployed::Ready) => delete(p, rollout, None),
         (Some(write), Deployed::No | Deployed::Gone) if rollout.verified.is_none() => {
-            shifting::verify(p, write.at)
+            shifting::verify(p, write.at, vec![])
         }
         (Some(_) | None, Deployed::No | Deployed::Gone) => match rollout.may_come_back() {
             Some(landed) => delete(p, rollout, Some(landed)),

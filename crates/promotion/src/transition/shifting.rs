@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::deploying::landed_unchanged;
 use super::{drifting, go_back, loading, not_now, once, proving, watching};
 use crate::analysis::Verdict;
-use crate::drift::Expected;
+use crate::drift::{Expected, Serves};
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
 use crate::ledger::Failure;
@@ -214,7 +214,7 @@ pub(super) fn set(
 }
 
 /// Reads the traffic once more, late enough.
-pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
+pub(super) fn verify(p: &Promotion, last_write: Timestamp, expects: Vec<Serves>) -> Vec<Fact> {
     once(
         p,
         Effect::VerifyTraffic {
@@ -222,6 +222,7 @@ pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
             endpoint: p.route.rollout.endpoint.name.clone(),
             not_before: NO_CALL_LANDS_AFTER.after(last_write),
             serving: p.route.rollout.endpoint.serving,
+            expects,
         },
     )
 }
@@ -229,7 +230,11 @@ pub(super) fn verify(p: &Promotion, last_write: Timestamp) -> Vec<Fact> {
 fn let_go(p: &Promotion, rollout: &Rollout, since: Timestamp, now: Timestamp) -> Vec<Fact> {
     let plan = &rollout.permit.pinned().plan;
     match (&rollout.traffic, &rollout.verified) {
-        (Some(write), None) if write.settled => verify(p, write.at),
+        (Some(write), None) if write.settled => {
+            let expected = rollout.expected((&p.candidate.model, &p.candidate.version));
+            let deployments = expected.map(|expected| expected.deployments);
+            verify(p, write.at, deployments.unwrap_or_default())
+        }
         (Some(write), None) => set(p, &write.traffic, write.mirror.clone(), None),
         // Set right once without a word: it may have been a late call of ours. After that it is somebody's will.
         (Some(write), Some(found)) if write.traffic != *found => {

@@ -46,22 +46,22 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 10 records, attempts 1: blocked
     promotion 16 records, attempts 1: expired
     promotion 25 records, attempts 1: failed
-    promotion 63 records, attempts 1: finished
-    promotion 66 records, attempts 1: finished
-    promotion 66 records, attempts 1: finished
     promotion 65 records, attempts 1: finished
-    promotion 72 records, attempts 1: finished
-    promotion 81 records, attempts 1: finished
-    promotion 71 records, attempts 1: finished
-    promotion 74 records, attempts 1: finished
     promotion 68 records, attempts 1: finished
-    promotion 76 records, attempts 1: finished
-    promotion 137 records, attempts 3: finished
-    promotion 62 records, attempts 1: finished
-    promotion 73 records, attempts 1: finished
-    promotion 72 records, attempts 1: finished
+    promotion 68 records, attempts 1: finished
     promotion 67 records, attempts 1: finished
+    promotion 74 records, attempts 1: finished
+    promotion 81 records, attempts 1: finished
+    promotion 73 records, attempts 1: finished
+    promotion 76 records, attempts 1: finished
+    promotion 70 records, attempts 1: finished
+    promotion 78 records, attempts 1: finished
+    promotion 141 records, attempts 3: finished
+    promotion 64 records, attempts 1: finished
+    promotion 77 records, attempts 1: finished
+    promotion 74 records, attempts 1: finished
     promotion 69 records, attempts 1: finished
+    promotion 71 records, attempts 1: finished
     intake 6 records, attempts 1: failed
     intake 4 records, attempts 1: ignored
     intake 13 records, attempts 1: opened
@@ -69,9 +69,9 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 12 records, attempts 1: refused
     promotion 17 records, attempts 1: rejected
     promotion 45 records, attempts 1: rolled back
-    promotion 71 records, attempts 1: rolled back
+    promotion 73 records, attempts 1: rolled back
     promotion 53 records, attempts 1: rolled back
-    promotion 61 records, attempts 1: rolled back
+    promotion 63 records, attempts 1: rolled back
     promotion 61 records, attempts 1: rolled back
     promotion 50 records, attempts 1: rolled back
     promotion 53 records, attempts 1: rolled back
@@ -231,10 +231,10 @@ fn a_cut_right_behind_an_earlier_closing_record_cannot_be_found_from_the_file_al
             )
         })
         .collect();
-    insta::assert_snapshot!(shorter.join("\n"), @r"
+    insta::assert_snapshot!(shorter.join("\n"), @"
     16 records, attempt 1: rejected
-    74 records, attempt 2: rolled back
-    137 records, attempt 3: finished
+    76 records, attempt 2: rolled back
+    141 records, attempt 3: finished
     ");
 }
 

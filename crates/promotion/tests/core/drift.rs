@@ -14,15 +14,7 @@ impl World {
         let copied = self.mirror.iter();
         let copied = Traffic::new(copied.map(|to| (to.deployment.clone(), to.percent)));
         let mirrored = |mirror: &Mirror| copied.of(&mirror.deployment) == mirror.percent;
-        let changed = expected.deployments.iter().filter_map(|serves| {
-            let now = self.deployments.get(&serves.deployment);
-            let same = now.is_some_and(|now| now.version == serves.version);
-            (!same).then(|| ChangedDeployment {
-                deployment: serves.deployment.clone(),
-                serves: now.map(|now| format!("{}:{}", now.model, now.version)),
-            })
-        });
-        let deployments: Vec<_> = changed.collect();
+        let deployments = self.changed(&expected.deployments);
         let as_expected = self.traffic == expected.traffic
             && expected.mirror.as_ref().is_none_or(mirrored)
             && deployments.is_empty();
@@ -36,6 +28,19 @@ impl World {
                 at: Some(self.now),
             }),
         })
+    }
+
+    /// Deployments that are not there as expected.
+    pub(crate) fn changed(&self, expected: &[Serves]) -> Vec<ChangedDeployment> {
+        let changed = expected.iter().filter_map(|serves| {
+            let now = self.deployments.get(&serves.deployment);
+            let same = now.is_some_and(|now| now.version == serves.version);
+            (!same).then(|| ChangedDeployment {
+                deployment: serves.deployment.clone(),
+                serves: now.map(|now| format!("{}:{}", now.model, now.version)),
+            })
+        });
+        changed.collect()
     }
 
     pub(crate) fn prove(&self, back: &Traffic) -> Outcome {
@@ -409,4 +414,17 @@ fn what_was_found_before_the_first_percent_has_the_way_back_proven_anew() {
     let proofs = proofs.iter().filter(|kind| **kind == "prove-way-back");
     assert_eq!(proofs.count(), 2);
     assert_eq!(writes(&story), [10, 0, 10, 100]);
+}
+
+#[test]
+fn a_way_back_that_somebody_deletes_before_it_is_live_is_asked_about() {
+    let mut story = Story::begin();
+    story.until("awaiting approval").approve("Ada");
+    until_weight(&mut story, 100);
+    story.world.deployments.remove(&champion());
+    let pause = until_asked(&mut story);
+    resume(&mut story, pause).unwrap();
+    story.ends("finished");
+    assert_eq!(told(&story), 1);
+    assert_eq!(writes(&story), [10, 100, 100]);
 }

@@ -80,6 +80,7 @@ fn disputed() -> Story {
             traffic,
             copied: Traffic::default(),
             last_change: None,
+            changed: vec![],
         });
         story.world.answer_next("verify-traffic", found);
     }

@@ -372,6 +372,7 @@ fn changed(effect: &Effect) -> Option<Report> {
             traffic: Traffic::all_to(&DeploymentName::new("blue")),
             copied: Traffic::default(),
             last_change: None,
+            changed: vec![],
         },
         _ => return None,
     };

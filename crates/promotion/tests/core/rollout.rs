@@ -134,6 +134,7 @@ fn champion_again() -> Report {
         traffic: Traffic::all_to(&champion()),
         copied: Traffic::default(),
         last_change: None,
+        changed: vec![],
     })
 }
 

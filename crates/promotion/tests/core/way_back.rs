@@ -109,6 +109,7 @@ fn traffic_that_somebody_else_keeps_changing() {
             traffic,
             copied: Traffic::default(),
             last_change: None,
+            changed: vec![],
         });
         story.world.answer_next("verify-traffic", found);
     }
@@ -118,6 +119,7 @@ fn traffic_that_somebody_else_keeps_changing() {
         traffic,
         copied: Traffic::default(),
         last_change: None,
+        changed: vec![],
     });
     story.world.answer_next("verify-traffic", found);
     story.ends("rolled back");
@@ -139,6 +141,7 @@ fn on_the_way_back_somebodys_will_is_done_in_the_end() {
             traffic,
             copied: Traffic::default(),
             last_change: None,
+            changed: vec![],
         });
         story.world.answer_next("verify-traffic", found);
     }
@@ -171,6 +174,7 @@ fn a_deployment_that_got_traffic_again_is_deleted_once_it_is_away() {
             traffic,
             copied: Traffic::default(),
             last_change: None,
+            changed: vec![],
         }),
     );
     story.ends("rolled back");
@@ -332,6 +336,7 @@ fn traffic_that_comes_back_before_the_deletion_is_taken_back_again() {
         traffic: Traffic::all_to(&ours),
         copied: Traffic::default(),
         last_change: None,
+        changed: vec![],
     };
     story
         .world

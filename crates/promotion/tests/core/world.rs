@@ -315,7 +315,7 @@ impl World {
                 Some(_) | None => self.set_traffic(traffic, mirror.as_ref()),
             },
             Effect::ProveWayBack { back, .. } => self.prove(back),
-            Effect::VerifyTraffic { .. } => Outcome::TrafficSeen {
+            Effect::VerifyTraffic { expects, .. } => Outcome::TrafficSeen {
                 traffic: self.traffic.clone(),
                 copied: Traffic::new(
                     self.mirror
@@ -323,6 +323,7 @@ impl World {
                         .map(|mirror| (mirror.deployment.clone(), mirror.percent)),
                 ),
                 last_change: None,
+                changed: self.changed(expects),
             },
             Effect::DeleteDeployment { deployment, .. } => self.delete(deployment),
             Effect::EndKeepPrevious { promotion } => {
