@@ -47,6 +47,15 @@ pub(super) fn parse(text: &str, subject: Subject) -> Result<String, Complaint> {
         let what = format!("does not look at {}", listed(subject.variables()));
         return Err(complaint(what));
     }
+    // What stands behind `&&` or `||` is not always reached: a name that is nobody's would be an error in the middle of a rollout.
+    let known = |name: &&str| !subject.variables().contains(name);
+    if !names_its_own(text)
+        && let Some(name) = program.references().variables().into_iter().find(known)
+    {
+        return Err(complaint(format!(
+            "looks at `{name}`, which nothing is called"
+        )));
+    }
     match subject {
         Subject::Answer => {}
         Subject::Measured | Subject::Load => {
@@ -54,6 +63,12 @@ pub(super) fn parse(text: &str, subject: Subject) -> Result<String, Complaint> {
         }
     }
     Ok(text.to_owned())
+}
+
+/// Whether it gives names to the elements of a list.
+fn names_its_own(text: &str) -> bool {
+    let macros = [".all(", ".exists(", ".exists_one(", ".map(", ".filter("];
+    macros.iter().any(|name| text.contains(name))
 }
 
 /// Numbers are all alike to CEL: what can be told of one can be told of all, and what cannot would be an error in the
@@ -127,6 +142,7 @@ mod tests {
             "",
             "size(result) ==",
             "size(results) == 2",
+            "status == 200 && latncy < 100",
             "1 == 1",
             "result[",
             "(((((",
@@ -147,6 +163,7 @@ mod tests {
         }
         for bad in [
             "result",
+            "result < 1.0 || result < treshold",
             "result < threshold",
             "size(result) == 2",
             "result.rate < 0.01",

@@ -23,6 +23,7 @@ use crate::stage::{
 use crate::turn::Turn;
 
 /// What a person has answered while traffic moves.
+#[derive(Clone, Copy)]
 enum Answer {
     /// That it goes on though nobody could tell.
     Unsure,

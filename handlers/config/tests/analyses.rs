@@ -303,7 +303,7 @@ fn templates() {
         help: write CEL over `result`, the measured number: `result < 0.01`
     liftlock.yaml:53: analysisTemplates[0].successCondition: `size(result) == 2` cannot be told where `result` is a number: found no matching overload for 'size' applied to '(double)'
         help: write CEL over `result`, the measured number: `result < 0.01`
-    liftlock.yaml:53: analysisTemplates[0].successCondition: `result < least` cannot be told where `result` is a number: Undeclared reference to 'least'
+    liftlock.yaml:53: analysisTemplates[0].successCondition: `result < least` looks at `least`, which nothing is called
         help: write CEL over `result`, the measured number: `result < 0.01`
     liftlock.yaml:59: analysisTemplates[1].against: `champion` is not known here
         help: write one of `championRatio`, `championDifference`

@@ -62,7 +62,7 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
     liftlock.yaml:77: routes[1].rollout.steps[0].loadTest.duration: `2m` is more than 60 seconds, which is as long as one call of the app may load
         help: write at most `1m`
     1 problem
-    liftlock.yaml:77: routes[1].rollout.steps[0].loadTest.successCondition: `p95 < limit` cannot be told where they are numbers: Undeclared reference to 'limit'
+    liftlock.yaml:77: routes[1].rollout.steps[0].loadTest.successCondition: `p95 < limit` looks at `limit`, which nothing is called
         help: write CEL over `sent`, `errorRate`, `p50`, `p95`, `p99` in milliseconds and `rate`: `errorRate == 0.0 && p95 < 200`
     1 problem
     liftlock.yaml:77: routes[1].rollout.steps[0].loadTest.successCondition: `1 < 2` does not look at `sent` or `errorRate` or `p50` or `p95` or `p99` or `rate`

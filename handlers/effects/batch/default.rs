@@ -54,10 +54,10 @@ impl Effects {
         if let Some(ended) = operation {
             return Ok(Report::Retry(not_as_wanted(&ended, &read(&found))));
         }
-        if let Some(expected) = expects.filter(|_| read(&found) != *wanted) {
-            if let Some(drift) = or_report(drift(&self.ml, &at, shown(&found), expected).await)? {
-                return Ok(Report::Done(Outcome::Drifted(Box::new(drift))));
-            }
+        if let Some(expected) = expects.filter(|_| read(&found) != *wanted)
+            && let Some(drift) = or_report(drift(&self.ml, &at, shown(&found), expected).await)?
+        {
+            return Ok(Report::Done(Outcome::Drifted(Box::new(drift))));
         }
         let default = wanted.shares().next().map(|(deployment, _)| deployment);
         if let Some(deployment) = default {
