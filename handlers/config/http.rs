@@ -12,6 +12,7 @@ use url::{Host, Url};
 
 use super::address::may_be_asked;
 use super::condition::compile_condition;
+use super::context::Unset;
 use super::diagnostics::{Complaint, Read};
 use super::duration::written;
 use super::environment;
@@ -120,8 +121,8 @@ fn at_most(field: &Field<'_>, most: Seconds) -> Read<Seconds> {
 
 /// The URL as it is written, once what it comes to here has been looked at.
 fn url(field: &Field<'_>) -> Read<Template> {
-    let filled = field.text()?;
     let template = Template::new(field.written_text()?);
+    let filled = or_stand_in(field.text(), &template, field.source.context.unset)?;
     let refuse = |what: &str, help: &str| Err(field.complain(Complaint::new(what, help)));
     let known = |part: &Part<'_>| match part {
         Part::Placeholder(name) => PLACEHOLDERS.contains(name),
@@ -143,7 +144,9 @@ fn url(field: &Field<'_>) -> Read<Template> {
     };
     if !url.username().is_empty() || url.password().is_some() {
         let help = "write `headers: { Authorization: \"Basic ${METRICS_LOGIN}\" }`";
-        return refuse("has a name or a password in it", help);
+        // Not quoted: it is one.
+        let what = format!("{}: has a name or a password in it", field.path);
+        return Err(field.source.report(field.node.line, what, help));
     }
     let address = match url.host() {
         Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
@@ -158,6 +161,22 @@ fn url(field: &Field<'_>) -> Read<Template> {
         "https" => Ok(template),
         "http" if is_loopback(&url) => Ok(template),
         _ => refuse("is not https", help),
+    }
+}
+
+/// Where a secret need not be set, the rest is looked at all the same: the app keeps its name, and asks for it when it measures.
+fn or_stand_in(filled: Read<String>, template: &Template, unset: Unset) -> Read<String> {
+    match (filled, unset) {
+        (Err(_), Unset::Tolerated) => Ok(template
+            .parts()
+            .into_iter()
+            .map(|part| match part {
+                Part::Text(text) => text.to_owned(),
+                Part::Placeholder(name) => format!("{{{name}}}"),
+                Part::Secret(_) => "x".to_owned(),
+            })
+            .collect()),
+        (filled, Unset::Tolerated | Unset::Refused) => filled,
     }
 }
 
@@ -183,7 +202,8 @@ fn header(field: &Field<'_>, entry: &Entry) -> Read<(String, Template)> {
         return refuse("is nothing, not a text", "write a text");
     }
     let spot = field.source.spot(entry.line);
-    let filled = environment::replace(text, &path, &spot, field.source.context)?;
+    let filled = environment::replace(text, &path, &spot, field.source.context);
+    let filled = or_stand_in(filled, &Template::new(text), field.source.context.unset)?;
     if HeaderName::try_from(entry.key.as_str()).is_err() {
         return refuse("is no name of a header", "use letters, digits and `-`");
     }

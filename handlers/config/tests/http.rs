@@ -103,7 +103,7 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
     liftlock.yaml:52: analysisTemplates[0].provider.http.url: `metrics.example/q` is no URL
         help: write the whole of it, like `https://metrics.example/query?deployment={deployment}`
     1 problem
-    liftlock.yaml:52: analysisTemplates[0].provider.http.url: `https://ada:pw@metrics.example/q` has a name or a password in it
+    liftlock.yaml:52: analysisTemplates[0].provider.http.url: has a name or a password in it
         help: write `headers: { Authorization: "Basic ${METRICS_LOGIN}" }`
     1 problem
     liftlock.yaml:52: analysisTemplates[0].provider.http.url: `https://metrics.example/q?d={model}` has braces that stand for nothing
@@ -152,4 +152,25 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
         help: write `{deployment}` where its name belongs in `url`, or remove it
     1 problem
     "#);
+}
+
+#[test]
+fn without_its_secret_the_rest_is_checked_all_the_same() {
+    let url = "https://metrics.example/q?d={deployment}";
+    let secret = format!(
+        "{{ http: {{ url: \"{url}\", headers: {{ Authorization: \"Bearer ${{METRICS_TOKEN}}\" }}, value: result.count }} }}"
+    );
+    let sound = with(&secret).checked_without_environment();
+    assert!(
+        sound.text.contains("no problems, 1 route"),
+        "{}",
+        sound.text
+    );
+    let broken = with(&secret).changed("setWeight: 100", "setWeight: 90");
+    let broken = broken.checked_without_environment();
+    assert!(
+        broken.text.contains("is the last `setWeight` and not 100"),
+        "{}",
+        broken.text
+    );
 }
