@@ -290,9 +290,9 @@ fn other_words_are_another_layout() {
     layout 1: 4eecf271654be236 format-3 expired
     layout 1: 609d783cdd72b5cc format-3 failed
     layout 1: 51386fe83eb8c1c3 format-3 finished
-    layout 1: 481b337a69536173 format-3 finished-after-a-load-test
+    layout 1: c2cb186d5243d0fe format-3 finished-after-a-load-test
     layout 1: 6178503f7315246e format-3 finished-after-a-mirror
-    layout 1: 056c3802eb569ab4 format-3 finished-after-callers-requests
+    layout 1: 208d6df869202891 format-3 finished-after-callers-requests
     layout 1: 84c4dc71aba70a02 format-3 finished-after-drift
     layout 1: 9eeb9aa616b91e60 format-3 finished-after-drift-that-was-put-back
     layout 1: 4eeac9321a095883 format-3 finished-after-pauses
@@ -310,7 +310,7 @@ fn other_words_are_another_layout() {
     layout 1: 9a078606204825f8 format-3 rejected
     layout 1: 68eeb2c5d61d3982 format-3 rolled-back
     layout 1: 9ee6500a2cd9efb5 format-3 rolled-back-and-held
-    layout 1: 45ed436772979a5e format-3 rolled-back-by-a-load-test
+    layout 1: b3497bbe9bad9184 format-3 rolled-back-by-a-load-test
     layout 1: 1290836fc799d690 format-3 rolled-back-by-analysis
     layout 1: 08cede04da643229 format-3 rolled-back-by-drift
     layout 1: ccdc0d326c530eb6 format-3 rolled-back-by-test-job

@@ -65,8 +65,8 @@ async fn one_promotion_is_handed_to_an_auditor() {
     .await;
 }
 
-/// The journal as the release before would have written it: without checksums, chained by whole lines.
-fn as_the_release_before(name: &str, journal: &[u8]) -> String {
+/// The journal as a release that wrote this format would have written it: format 1 has no checksums and is chained by whole lines.
+fn as_in_format(format: u32, name: &str, journal: &[u8]) -> String {
     let text = std::str::from_utf8(journal).unwrap();
     let mut prev = Chain::begin(name).head().to_string();
     let mut older = String::new();
@@ -74,20 +74,27 @@ fn as_the_release_before(name: &str, journal: &[u8]) -> String {
         let (body, _) = line.rsplit_once(",\"hash\":\"").unwrap();
         let at = body.find("\"prev\":\"").unwrap() + "\"prev\":\"".len();
         let (front, behind) = (&body[..at], &body[at + 64..]);
-        let front = front.replacen("{\"format\":2,", "{\"format\":1,", 1);
-        let written = [&front, prev.as_str(), behind, "}"].concat();
-        prev = Digest::of(written.as_bytes()).to_string();
+        let front = front.replacen("{\"format\":3,", &format!("{{\"format\":{format},"), 1);
+        let body = [&front, prev.as_str(), behind].concat();
+        let sealed = Digest::of(body.as_bytes()).to_string();
+        let written = match format {
+            1 => [&body, "}"].concat(),
+            _ => [&body, ",\"hash\":\"", &sealed, "\"}"].concat(),
+        };
+        prev = match format {
+            1 => Digest::of(written.as_bytes()).to_string(),
+            _ => sealed,
+        };
         older = [&older, written.as_str(), "\n"].concat();
     }
     older
 }
 
-#[tokio::test]
-async fn a_journal_of_the_release_before_goes_on() {
+async fn goes_on_from(format: u32) {
     story(async |t| {
         let id = t.asked().await;
         t.quiet().await;
-        let older = as_the_release_before(id.as_str(), &t.journal(&id).unwrap());
+        let older = as_in_format(format, id.as_str(), &t.journal(&id).unwrap());
         let (blobs, path) = (t.cloud.blobs(), format!("{id}.jsonl"));
         assert!(blobs.overwrite("stliftlock", "journals", &path, older.clone()));
         t.approve_as(Who::Ada, &id).await.taken();
@@ -95,7 +102,17 @@ async fn a_journal_of_the_release_before_goes_on() {
         let journal = String::from_utf8(t.journal(&id).unwrap().to_vec()).unwrap();
         let newer = journal.strip_prefix(&older).unwrap();
         assert!(newer.lines().count() > 10);
-        assert!(newer.lines().all(|line| line.starts_with("{\"format\":2,")));
+        assert!(newer.lines().all(|line| line.starts_with("{\"format\":3,")));
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_journal_of_the_release_before_goes_on() {
+    goes_on_from(2).await;
+}
+
+#[tokio::test]
+async fn a_journal_without_checksums_goes_on() {
+    goes_on_from(1).await;
 }
