@@ -1,7 +1,7 @@
 //! `test-job`: a job of one deployment on the sample data, past the default, and what its result looks like.
 //!
 //! It is asked for under an id that no other job has, so that a call which is repeated after a crash or a lost answer asks
-//! for the same job; once its name is recorded only the job is looked at. Each job has a file of its own for its result.
+//! for the same job (that Azure keeps to it is from memory, not verified: else a second one writes the same file); once its name is recorded only the job is looked at. Each job has a file of its own for its result.
 
 use azure_api::Error;
 use azure_api::ml::{BatchJobSpec, Job, WorkspaceRef};
