@@ -142,7 +142,7 @@ mod tests {
             "",
             "size(result) ==",
             "size(results) == 2",
-            "status == 200 && latncy < 100",
+            "status == 200 && elapsed < 100",
             "1 == 1",
             "result[",
             "(((((",
@@ -163,7 +163,7 @@ mod tests {
         }
         for bad in [
             "result",
-            "result < 1.0 || result < treshold",
+            "result < 1.0 || result < least",
             "result < threshold",
             "size(result) == 2",
             "result.rate < 0.01",
