@@ -148,6 +148,12 @@ fn url(field: &Field<'_>) -> Read<Template> {
         let what = format!("{}: has a name or a password in it", field.path);
         return Err(field.source.report(field.node.line, what, help));
     }
+    if let Some(key) = secret_in_query(template.as_str()) {
+        // Not quoted: it holds one.
+        let what = format!("{}: holds a secret behind `{key}`", field.path);
+        let help = "put it in the environment and write its name, like `${METRICS_KEY}`";
+        return Err(field.source.report(field.node.line, what, help));
+    }
     let address = match url.host() {
         Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
@@ -178,6 +184,18 @@ fn or_stand_in(filled: Read<String>, template: &Template, unset: Unset) -> Read<
             .collect()),
         (filled, Unset::Tolerated | Unset::Refused) => filled,
     }
+}
+
+/// The key of a query that holds a secret in clear, by the names that such keys have.
+fn secret_in_query(url: &str) -> Option<&str> {
+    let (_, query) = url.split_once('?')?;
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let mut secrets = pairs.filter(|(key, value)| {
+        let key = key.to_ascii_lowercase();
+        let named = key == "sig" || key == "code" || SECRET.iter().any(|word| key.contains(word));
+        named && !value.is_empty() && !environment::mentions(value)
+    });
+    secrets.next().map(|(key, _)| key)
 }
 
 fn headers(field: &Field<'_>) -> Read<BTreeMap<String, Template>> {

@@ -36,8 +36,8 @@ struct Demo {
     /// Does the clicks itself, prints each step with its time, and exits by what came of it.
     #[arg(long)]
     auto: bool,
-    /// What to do with --auto: promote, canary, regression, slow, shifted, quiet, bake, resume, kubernetes, batch, job, worse, duplicate, kill,
-    /// kill-at-random, tamper, broken, reject, abort, rollback, reopen, all.
+    /// What to do with --auto: promote, canary, regression, slow, shifted, quiet, bake, resume, drift, kubernetes, batch, custom-code,
+    /// overloaded, job, worse, duplicate, kill, kill-at-random, tamper, broken, reject, abort, rollback, reopen, all.
     #[arg(long, default_value = "promote", requires = "auto")]
     scenario: Choice,
     /// The first of the two ports of the demo: of the board; the next one is the cloud's.

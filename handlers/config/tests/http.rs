@@ -74,6 +74,8 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
         url("metrics.example/q"),
         url("https://ada:pw@metrics.example/q"),
         url("https://metrics.example/q?d={model}"),
+        url("https://metrics.example/q?code=hush-hush"),
+        url("https://169.254.169.254/metadata"),
         url("https://metrics.example/q?k=${UNSET}"),
         url(&format!("https://metrics.example/{}", "x".repeat(4096))),
         beside("timeout: 31s"),
@@ -108,6 +110,12 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
     1 problem
     liftlock.yaml:52: analysisTemplates[0].provider.http.url: `https://metrics.example/q?d={model}` has braces that stand for nothing
         help: write `{endpoint}`, `{deployment}`, `{from}` or `{to}`, and `%7B` and `%7D` for braces of its own
+    1 problem
+    liftlock.yaml:52: analysisTemplates[0].provider.http.url: holds a secret behind `code`
+        help: put it in the environment and write its name, like `${METRICS_KEY}`
+    1 problem
+    liftlock.yaml:52: analysisTemplates[0].provider.http.url: `https://169.254.169.254/metadata` has an address that is never asked
+        help: name a server of yours: link-local addresses, where clouds tell a machine its secrets, are never asked
     1 problem
     liftlock.yaml:52: analysisTemplates[0].provider.http.url: the environment has no `UNSET`
         help: set UNSET in the function app's settings, or in your shell
