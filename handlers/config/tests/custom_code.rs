@@ -192,15 +192,6 @@ fn a_folder_that_is_too_large_or_leads_outside_is_refused() {
         help: put a copy there instead of a link
     1 problem
     ");
-    let elsewhere = sample();
-    let folder = elsewhere.path().with_file_name("code");
-    std::fs::remove_dir_all(&folder).unwrap();
-    std::os::unix::fs::symlink(std::env::temp_dir(), folder).unwrap();
-    assert!(
-        elsewhere
-            .problems()
-            .contains("leads out of the folder of liftlock.yaml")
-    );
     let inside = sample();
     let script = inside.path().with_file_name("code/score.py");
     let link = inside.path().with_file_name("code/again.py");
