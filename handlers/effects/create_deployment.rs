@@ -6,10 +6,12 @@
 use azure_api::Error;
 use azure_api::ml::{ComputeType, DeploymentSpec};
 use promotion::{
-    AssetVersion, CodeSpec, Effect, Entry, EnvironmentSpec, Failure, Outcome, Promotion, Report,
+    AssetVersion, Effect, Entry, EnvironmentSpec, Failure, Outcome, Promotion, Report, Serving,
 };
 use serde_json::{Value, json};
 
+use super::batch::batch_wire;
+use super::found;
 use super::operation::{arrived, submitted_report};
 use super::ownership::{self, Maker};
 use super::perform::{Effects, workspace};
@@ -17,13 +19,7 @@ use super::policy::{or_report, report, settle};
 
 impl Effects {
     pub(super) async fn create_deployment(&self, promotion: &Promotion, entry: &Entry) -> Report {
-        let Effect::CreateDeployment { spec, .. } = &entry.effect else {
-            unreachable!("only create-deployment is sent here");
-        };
-        settle(match &spec.batch {
-            None => self.deployment(promotion, entry).await,
-            Some(batch) => self.create_batch_deployment(promotion, entry, batch).await,
-        })
+        settle(self.deployment(promotion, entry).await)
     }
 
     async fn deployment(&self, promotion: &Promotion, entry: &Entry) -> Result<Report, Report> {
@@ -44,40 +40,40 @@ impl Effects {
             return Ok(unfinished);
         }
         let (endpoint, name) = (endpoint.as_str(), deployment.as_str());
-        if let Some(found) = or_report(self.ml.deployment(&at, endpoint, name).await)? {
+        let serving = match spec.batch {
+            None => Serving::Online,
+            Some(_) => Serving::Batch,
+        };
+        let found = found::deployment(&self.ml, &at, endpoint, name, serving).await;
+        if let Some(found) = or_report(found)? {
             return Ok(match ownership::maker(&found.tags, promotion) {
-                Maker::ThisAttempt => arrived(
-                    "deployment",
-                    name,
-                    found.provisioning_state.as_ref(),
-                    Outcome::DeploymentReady,
-                ),
+                Maker::ThisAttempt => {
+                    let state = found.state.as_ref();
+                    arrived("deployment", name, state, Outcome::DeploymentReady)
+                }
                 Maker::Liftlock | Maker::Others => Report::Failed(Failure::new(
                     "DeploymentNameTaken",
                     format!("somebody else has made a deployment named `{name}`"),
                 )),
             });
         }
-        let mut wire = wire(spec, location);
-        wire.model = format!(
-            "{}/models/{model}/versions/{version}",
-            id.as_str().trim_end_matches('/')
-        );
         let workspace = id.as_str().trim_end_matches('/');
-        wire.environment_id = spec
-            .environment
-            .as_ref()
-            .map(|from| environment_id(workspace, from));
-        wire.code_configuration = spec.code.as_ref().map(|code| {
-            let CodeSpec {
-                asset,
-                scoring_script,
-                ..
-            } = code;
-            json!({ "codeId": asset_id(workspace, "codes", asset), "scoringScript": scoring_script })
-        });
-        wire.tags.extend(ownership::tags(promotion));
-        match self.ml.put_deployment(&at, endpoint, name, &wire).await {
+        let model = format!("{workspace}/models/{model}/versions/{version}");
+        let tags = ownership::tags(promotion);
+        let put = match &spec.batch {
+            None => {
+                let mut wire = wire(spec, workspace, location, model);
+                wire.tags.extend(tags);
+                self.ml.put_deployment(&at, endpoint, name, &wire).await
+            }
+            Some(batch) => {
+                let mut wire = batch_wire(spec, batch, location, model);
+                wire.tags.extend(tags);
+                let put = self.ml.put_batch_deployment(&at, endpoint, name, &wire);
+                put.await
+            }
+        };
+        match put {
             Ok(submitted) => Ok(submitted_report(submitted.operation)),
             Err(Error::Conflict(_)) => Ok(Report::StillRunning),
             Err(error) => Err(report(&error)),
@@ -85,18 +81,31 @@ impl Effects {
     }
 }
 
-fn wire(spec: &promotion::DeploymentSpec, location: &str) -> DeploymentSpec {
+fn wire(
+    spec: &promotion::DeploymentSpec,
+    workspace: &str,
+    location: &str,
+    model: String,
+) -> DeploymentSpec {
     let (compute_type, scale_settings) = compute(spec.compute_type);
     DeploymentSpec {
         location: location.to_owned(),
         compute_type,
-        model: String::new(),
+        model,
         instance_type: spec.instance_type.clone(),
         capacity: spec.instance_count,
         description: spec.description.clone(),
         app_insights_enabled: Some(spec.app_insights_enabled),
-        environment_id: None,
-        code_configuration: None,
+        environment_id: spec
+            .environment
+            .as_ref()
+            .map(|from| environment_id(workspace, from)),
+        code_configuration: spec.code.as_ref().map(|code| {
+            json!({
+                "codeId": asset_id(workspace, "codes", &code.asset),
+                "scoringScript": code.scoring_script,
+            })
+        }),
         environment_variables: spec.environment_variables.clone(),
         tags: spec.tags.clone(),
         properties: std::collections::BTreeMap::new(),

@@ -1,11 +1,14 @@
 //! `create-endpoint`: the endpoint from its file, without traffic. What is there by that name and on that compute is
 //! adopted.
 
-use azure_api::ml::{AuthMode, EndpointBody, EndpointIdentity, EndpointSpec};
+use azure_api::ml::{
+    AuthMode, BatchEndpointBody, BatchEndpointSpec, EndpointBody, EndpointIdentity, EndpointSpec,
+};
 use promotion::{Entry, Outcome, Report, Serving, WorkspaceId};
 use std::collections::BTreeMap;
 
 use super::compute;
+use super::found::{self, FoundEndpoint};
 use super::operation::{arrived, submitted_report};
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, settle};
@@ -18,10 +21,7 @@ impl Effects {
         location: &str,
         spec: &promotion::EndpointSpec,
     ) -> Report {
-        settle(match spec.serving {
-            Serving::Online => self.endpoint(entry, id, location, spec).await,
-            Serving::Batch => self.create_batch_endpoint(entry, id, location, spec).await,
-        })
+        settle(self.endpoint(entry, id, location, spec).await)
     }
 
     async fn endpoint(
@@ -36,18 +36,33 @@ impl Effects {
             return Ok(unfinished);
         }
         let name = spec.name.as_str();
-        if let Some(found) = or_report(self.ml.online_endpoint(&at, name).await)? {
-            compute::fits(&found, spec.compute.as_ref())?;
+        let found = found::endpoint(&self.ml, &at, name, spec.serving).await;
+        if let Some(found) = or_report(found)? {
+            if let FoundEndpoint::Online(found) = &found {
+                compute::fits(found, spec.compute.as_ref())?;
+            }
             return Ok(arrived(
                 "endpoint",
                 name,
-                found.provisioning_state.as_ref(),
+                found.state(),
                 Outcome::EndpointReady,
             ));
         }
-        let body = EndpointBody::from(&wire(location, spec));
-        let submitted = or_report(self.ml.put_online_endpoint(&at, name, &body).await)?;
-        Ok(submitted_report(submitted.operation))
+        let put = match spec.serving {
+            Serving::Online => {
+                let body = EndpointBody::from(&wire(location, spec));
+                self.ml.put_online_endpoint(&at, name, &body).await
+            }
+            Serving::Batch => {
+                let body = BatchEndpointBody::from(&BatchEndpointSpec {
+                    location: location.to_owned(),
+                    description: spec.description.clone(),
+                    tags: spec.tags.clone(),
+                });
+                self.ml.put_batch_endpoint(&at, name, &body).await
+            }
+        };
+        Ok(submitted_report(or_report(put)?.operation))
     }
 }
 

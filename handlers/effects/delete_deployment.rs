@@ -6,6 +6,7 @@ use promotion::{
     DeploymentName, EndpointName, Entry, Outcome, Promotion, Report, Serving, WorkspaceId,
 };
 
+use super::found;
 use super::operation::submitted_report;
 use super::ownership::{self, Maker};
 use super::perform::{Effects, workspace};
@@ -21,13 +22,10 @@ impl Effects {
         name: &DeploymentName,
         serving: Serving,
     ) -> Report {
-        settle(match serving {
-            Serving::Online => self.delete(promotion, entry, id, endpoint, name).await,
-            Serving::Batch => {
-                self.delete_batch_deployment(promotion, entry, id, endpoint, name)
-                    .await
-            }
-        })
+        settle(
+            self.delete(promotion, entry, id, endpoint, name, serving)
+                .await,
+        )
     }
 
     async fn delete(
@@ -37,17 +35,15 @@ impl Effects {
         id: &WorkspaceId,
         endpoint: &EndpointName,
         name: &DeploymentName,
+        serving: Serving,
     ) -> Result<Report, Report> {
         let at = workspace(id)?;
         if let Some(unfinished) = self.unfinished(entry).await? {
             return Ok(unfinished);
         }
-        let Some(found) = or_report(
-            self.ml
-                .deployment(&at, endpoint.as_str(), name.as_str())
-                .await,
-        )?
-        else {
+        let called = name.as_str();
+        let found = found::deployment(&self.ml, &at, endpoint.as_str(), called, serving).await;
+        let Some(found) = or_report(found)? else {
             return Ok(Report::Done(Outcome::Deleted));
         };
         let maker = ownership::maker(&found.tags, promotion);
@@ -55,23 +51,26 @@ impl Effects {
             let detail = format!("`{name}` was not made by Liftlock");
             return Ok(Report::Done(Outcome::LeftAlone { detail }));
         }
-        if found.provisioning_state == Some(ProvisioningState::Deleting) {
+        if found.state == Some(ProvisioningState::Deleting) {
             return Ok(Report::StillRunning);
         }
-        let share = or_report(self.ml.online_endpoint(&at, endpoint.as_str()).await)?
-            .and_then(|found| found.traffic.get(name.as_str()).copied())
-            .unwrap_or(0);
+        let parent = found::endpoint(&self.ml, &at, endpoint.as_str(), serving).await;
+        let share = or_report(parent)?.map_or(0, |found| found.traffic().of(name));
         if share > 0 {
             // Whoever gave it traffic wants it to serve, or a delayed call of ours did: then the way back finds that
             // when it reads the traffic once more, and takes it back before it asks for the deletion again.
-            let detail = format!("`{name}` has {share} % of the traffic");
+            let detail = match serving {
+                Serving::Online => format!("`{name}` has {share} % of the traffic"),
+                Serving::Batch => format!("`{name}` is the endpoint's default deployment"),
+            };
             return Ok(Report::Done(Outcome::LeftAlone { detail }));
         }
-        match self
-            .ml
-            .delete_deployment(&at, endpoint.as_str(), name.as_str())
-            .await
-        {
+        let (endpoint, ml) = (endpoint.as_str(), &self.ml);
+        let deleted = match serving {
+            Serving::Online => ml.delete_deployment(&at, endpoint, called).await,
+            Serving::Batch => ml.delete_batch_deployment(&at, endpoint, called).await,
+        };
+        match deleted {
             Ok(submitted) if submitted.state == SubmissionState::Absent => {
                 Ok(Report::Done(Outcome::Deleted))
             }

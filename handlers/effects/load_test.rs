@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::collected::nothing_collected;
 use super::perform::{Effects, workspace};
-use super::policy::{or_report, report, settle};
+use super::policy::{endpoint_gone, or_report, report, settle};
 use super::smoke_test::warming_up;
 use crate::config::compile_condition;
 use crate::ui::capped;
@@ -120,10 +120,7 @@ impl Effects {
     ) -> Result<Target, Report> {
         let ml = self.azure.within(ONE_CALL).machine_learning();
         let endpoint = or_report(ml.online_endpoint(at, name).await)?;
-        let gone = || {
-            let message = format!("endpoint `{name}` is gone");
-            Report::Failed(Failure::new("EndpointNotFound", message))
-        };
+        let gone = || endpoint_gone(name);
         let endpoint = endpoint.ok_or_else(gone)?;
         let bodies = requests.iter();
         Ok(Target {

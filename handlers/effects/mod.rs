@@ -13,6 +13,7 @@ mod create_deployment;
 mod create_endpoint;
 mod delete_deployment;
 mod drift;
+mod found;
 mod list_versions;
 mod load_test;
 mod look;

@@ -35,6 +35,12 @@ pub(super) fn not_found_yet(entry: &Entry, missing: Failure) -> Report {
     }
 }
 
+/// That the endpoint is not there; by its code whoever goes back knows that nothing is left to take back.
+pub(super) fn endpoint_gone(name: &str) -> Report {
+    let message = format!("endpoint `{name}` is gone");
+    Report::Failed(Failure::new("EndpointNotFound", message))
+}
+
 /// The error in the journal's words: Azure's code, message and request id.
 pub(super) fn failure(error: &Error) -> Failure {
     let code = error

@@ -8,8 +8,9 @@ use promotion::{
 };
 use serde_json::Value;
 
+use super::found;
 use super::perform::{Effects, workspace};
-use super::policy::{or_report, settle};
+use super::policy::{endpoint_gone, or_report, settle};
 use super::smoke_test::{PATIENCE, warming_up};
 use crate::ui::{self, capped};
 
@@ -72,7 +73,9 @@ impl Effects {
             status,
             problem,
         };
-        let Some(state) = self.state_of(at, question, deployment).await? else {
+        let (endpoint, name) = (question.endpoint.as_str(), deployment.as_str());
+        let found = found::deployment(&self.ml, at, endpoint, name, question.serving).await;
+        let Some(found) = or_report(found)? else {
             // A second look decides, as wherever a deployment is missed.
             let before = question.entry.trouble.as_ref();
             return if before.is_some_and(|trouble| trouble.code == NOT_THERE) {
@@ -82,7 +85,7 @@ impl Effects {
                 Err(Report::Retry(Failure::new(NOT_THERE, message)))
             };
         };
-        match state {
+        match found.state {
             Some(ProvisioningState::Succeeded) => {}
             Some(state) if state.is_terminal() => {
                 return Ok(proof(None, Some(ui::is_unhealthy(&String::from(state)))));
@@ -103,22 +106,6 @@ impl Effects {
         }
     }
 
-    /// The deployment's state; nothing, where it is gone.
-    async fn state_of(
-        &self,
-        at: &WorkspaceRef,
-        question: &Question<'_>,
-        deployment: &DeploymentName,
-    ) -> Result<Option<Option<ProvisioningState>>, Report> {
-        let (endpoint, name) = (question.endpoint.as_str(), deployment.as_str());
-        Ok(match question.serving {
-            Serving::Online => or_report(self.ml.deployment(at, endpoint, name).await)?
-                .map(|found| found.provisioning_state),
-            Serving::Batch => or_report(self.ml.batch_deployment(at, endpoint, name).await)?
-                .map(|found| found.provisioning_state),
-        })
-    }
-
     /// Its status, or why there is none, once it was asked often enough.
     async fn ask_by_name(
         &self,
@@ -132,10 +119,7 @@ impl Effects {
             endpoint: name,
             ..
         } = question;
-        let gone = || {
-            let message = format!("endpoint `{name}` is gone");
-            Report::Failed(Failure::new("EndpointNotFound", message))
-        };
+        let gone = || endpoint_gone(name.as_str());
         let endpoint = or_report(self.ml.online_endpoint(at, name.as_str()).await)?;
         let endpoint = endpoint.ok_or_else(gone)?;
         let token = or_report(self.ml.scoring_token(at, &endpoint).await)?;

@@ -2,19 +2,23 @@
 //!
 //! ARM has neither a PATCH nor an entity tag for traffic: the endpoint is read, changed and PUT whole, under the lease.
 //! The call is sent once and bounded by 60 s, shorter than the queue's lock; whatever its answer, the next look reads
-//! first and writes only what does not read as wanted, to deployments that are there.
+//! first and writes only what does not read as wanted, to deployments that are there. At a batch endpoint the same is done to its
+//! default deployment.
 
-use azure_api::ml::{EndpointBody, OnlineEndpoint, OperationState, ProvisioningState};
+use azure_api::ml::{
+    EndpointBody, OnlineEndpoint, OperationState, ProvisioningState, Submitted, WorkspaceRef,
+};
 use promotion::{
     DeploymentName, EffectState, EndpointName, Entry, Expected, Failure, Mirror, Outcome, Report,
     Serving, Traffic, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
-use super::drift::{Shown, drift};
+use super::drift::drift;
+use super::found::{self, FoundEndpoint};
 use super::operation::submitted_report;
 use super::perform::{Effects, workspace};
-use super::policy::{failure, or_report, settle};
+use super::policy::{endpoint_gone, failure, or_report, settle};
 
 /// What a first look says that has not found a deployment.
 const NOT_THERE: &str = "DeploymentNotFound";
@@ -38,13 +42,7 @@ impl Effects {
         wanted: Wanted<'_>,
         serving: Serving,
     ) -> Report {
-        settle(match serving {
-            Serving::Online => self.traffic(entry, id, endpoint, wanted).await,
-            Serving::Batch => {
-                self.set_default(entry, id, endpoint, wanted.traffic, wanted.expects)
-                    .await
-            }
-        })
+        settle(self.traffic(entry, id, endpoint, wanted, serving).await)
     }
 
     async fn traffic(
@@ -53,6 +51,7 @@ impl Effects {
         id: &WorkspaceId,
         name: &EndpointName,
         wanted: Wanted<'_>,
+        serving: Serving,
     ) -> Result<Report, Report> {
         let Wanted {
             traffic: wanted,
@@ -66,20 +65,19 @@ impl Effects {
         }
         if operation.is_none() && matches!(entry.state, EffectState::Running { .. }) {
             // Whoever asked for it may want something else by now: they are asked before it is written again.
-            let message = "Azure knows no more of the change of traffic that it worked on";
+            let message = match serving {
+                Serving::Online => "Azure knows no more of the change of traffic that it worked on",
+                Serving::Batch => {
+                    "Azure knows no more of the change of the default that it worked on"
+                }
+            };
             return Ok(Report::Retry(Failure::new("OperationUnknown", message)));
         }
-        let found = or_report(self.ml.online_endpoint(&at, name.as_str()).await)?;
-        let Some(found) = found else {
-            return Err(Report::Failed(Failure::new(
-                "EndpointNotFound",
-                format!("endpoint `{name}` is gone"),
-            )));
-        };
-        match found.provisioning_state {
-            Some(ProvisioningState::Succeeded)
-                if read(&found) == *wanted && is_mirrored(&found, mirror) =>
-            {
+        let found = found::endpoint(&self.ml, &at, name.as_str(), serving).await;
+        let found = or_report(found)?.ok_or_else(|| endpoint_gone(name.as_str()))?;
+        let reads = found.traffic();
+        match found.state() {
+            Some(ProvisioningState::Succeeded) if reads == *wanted && found.is_mirrored(mirror) => {
                 return Ok(Report::Done(Outcome::TrafficSet));
             }
             Some(
@@ -90,52 +88,57 @@ impl Effects {
             Some(_) | None => return Ok(Report::StillRunning),
         }
         if let Some(ended) = operation {
-            return Ok(Report::Retry(not_as_wanted(&ended, &read(&found))));
+            return Ok(Report::Retry(not_as_wanted(&ended, &reads)));
         }
         // What reads as wanted on an endpoint that is not settled is our own doing.
-        if let Some(expected) = expects.filter(|_| read(&found) != *wanted)
-            && let Some(drift) =
-                or_report(drift(&self.ml, &at, Shown::online(&found), expected).await)?
+        if let Some(expected) = expects.filter(|_| reads != *wanted)
+            && let Some(drift) = or_report(drift(&self.ml, &at, &found, expected).await)?
         {
             return Ok(Report::Done(Outcome::Drifted(Box::new(drift))));
         }
         for (deployment, _) in wanted.shares() {
-            let there = self.ml.deployment(&at, name.as_str(), deployment.as_str());
+            let there =
+                found::deployment(&self.ml, &at, name.as_str(), deployment.as_str(), serving);
             if or_report(there.await)?.is_none() {
-                return Ok(missing(entry, deployment, read(&found)));
+                return Ok(missing(entry, deployment, reads));
             }
         }
-        let shares: BTreeMap<String, u32> = wanted
-            .shares()
-            .map(|(name, percent)| (name.as_str().to_owned(), u32::from(percent)))
-            .collect();
-        match self
-            .ml
-            .put_online_endpoint(&at, name.as_str(), &body(&found, &shares, mirror))
-            .await
-        {
+        match self.put(&at, &found, wanted, mirror).await {
             Ok(submitted) => Ok(submitted_report(submitted.operation)),
             Err(error @ azure_api::Error::Invalid(_)) => Err(Report::Failed(failure(&error))),
             Err(error) => Err(Report::Retry(failure(&error))),
         }
     }
-}
 
-/// Whether so much is copied to the deployment as is wanted; where nothing is said of it, it is nobody's business.
-fn is_mirrored(endpoint: &OnlineEndpoint, mirror: Option<&Mirror>) -> bool {
-    mirror.is_none_or(|mirror| {
-        let copied = endpoint.mirror_traffic.get(mirror.deployment.as_str());
-        copied.copied().unwrap_or(0) == u32::from(mirror.percent)
-    })
+    async fn put(
+        &self,
+        at: &WorkspaceRef,
+        found: &FoundEndpoint,
+        wanted: &Traffic,
+        mirror: Option<&Mirror>,
+    ) -> azure_api::Result<Submitted> {
+        match found {
+            FoundEndpoint::Online(endpoint) => {
+                let body = body(endpoint, wanted, mirror);
+                self.ml.put_online_endpoint(at, &endpoint.name, &body).await
+            }
+            FoundEndpoint::Batch(endpoint) => {
+                let default = wanted.shares().next();
+                let default = default.map(|(deployment, _)| deployment.as_str());
+                let body = endpoint.with_default(default);
+                self.ml.put_batch_endpoint(at, &endpoint.name, &body).await
+            }
+        }
+    }
 }
 
 /// What others have mirrored stays: Azure refuses where that is one too many.
-fn body(
-    endpoint: &OnlineEndpoint,
-    shares: &BTreeMap<String, u32>,
-    mirror: Option<&Mirror>,
-) -> EndpointBody {
-    let body = endpoint.with_traffic(shares);
+fn body(endpoint: &OnlineEndpoint, wanted: &Traffic, mirror: Option<&Mirror>) -> EndpointBody {
+    let shares: BTreeMap<String, u32> = wanted
+        .shares()
+        .map(|(name, percent)| (name.as_str().to_owned(), u32::from(percent)))
+        .collect();
+    let body = endpoint.with_traffic(&shares);
     let Some(mirror) = mirror else {
         return body;
     };
@@ -148,7 +151,7 @@ fn body(
 }
 
 /// A deployment that is not there, once a second look has found the endpoint and not the deployment.
-pub(super) fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Report {
+fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traffic) -> Report {
     let message = format!("deployment `{deployment}`, which is to have traffic, is not there");
     let first = Failure::new(NOT_THERE, message);
     if entry.trouble.as_ref() != Some(&first) {
@@ -160,27 +163,7 @@ pub(super) fn missing(entry: &Entry, deployment: &DeploymentName, traffic: Traff
     })
 }
 
-/// The traffic that an endpoint shows.
-pub(super) fn read(endpoint: &OnlineEndpoint) -> Traffic {
-    shares(&endpoint.traffic)
-}
-
-/// Copied requests, by deployment.
-pub(super) fn copied(endpoint: &OnlineEndpoint) -> Traffic {
-    shares(&endpoint.mirror_traffic)
-}
-
-fn shares(percent: &BTreeMap<String, u32>) -> Traffic {
-    let share = |(name, percent): (&String, &u32)| {
-        (
-            DeploymentName::new(name.clone()),
-            u8::try_from(*percent).unwrap_or(u8::MAX),
-        )
-    };
-    Traffic::new(percent.iter().map(share))
-}
-
-pub(super) fn not_as_wanted(ended: &OperationState, found: &Traffic) -> Failure {
+fn not_as_wanted(ended: &OperationState, found: &Traffic) -> Failure {
     match ended {
         OperationState::Failed { code, message } => Failure::new(code, message.clone()),
         OperationState::Canceled => Failure::new(

@@ -9,7 +9,7 @@ use promotion::{
 use std::time::Duration;
 
 use super::perform::{Effects, workspace};
-use super::policy::{or_report, report, settle};
+use super::policy::{endpoint_gone, or_report, report, settle};
 use crate::config::compile_condition;
 use crate::ui::capped;
 
@@ -38,12 +38,7 @@ impl Effects {
     ) -> Result<Report, Report> {
         let at = workspace(id)?;
         let endpoint = or_report(self.ml.online_endpoint(&at, name.as_str()).await)?;
-        let gone = || {
-            Report::Failed(Failure::new(
-                "EndpointNotFound",
-                format!("endpoint `{name}` is gone"),
-            ))
-        };
+        let gone = || endpoint_gone(name.as_str());
         let endpoint = endpoint.ok_or_else(gone)?;
         let uri = endpoint.scoring_uri.clone().ok_or_else(gone)?;
         let token = or_report(self.ml.scoring_token(&at, &endpoint).await)?;

@@ -1,12 +1,11 @@
 //! `verify-traffic`: the endpoint's traffic as it reads. Reading changes nothing.
 
-use azure_api::ml::ProvisioningState;
 use promotion::{EndpointName, Failure, Outcome, Report, Serves, Serving, Traffic, WorkspaceId};
 
-use super::drift::{Shown, changed, last_change};
+use super::drift::changed;
+use super::found;
 use super::perform::{Effects, workspace};
 use super::policy::{or_report, settle};
-use super::set_traffic::{copied, read};
 
 impl Effects {
     pub(super) async fn verify_traffic(
@@ -16,48 +15,35 @@ impl Effects {
         serving: Serving,
         expects: &[Serves],
     ) -> Report {
-        settle(match serving {
-            Serving::Online => self.shown_traffic(id, endpoint, expects).await,
-            Serving::Batch => self.shown_default(id, endpoint, expects).await,
-        })
+        settle(self.shown_traffic(id, endpoint, serving, expects).await)
     }
 
     async fn shown_traffic(
         &self,
         id: &WorkspaceId,
         endpoint: &EndpointName,
+        serving: Serving,
         expects: &[Serves],
     ) -> Result<Report, Report> {
         let at = workspace(id)?;
-        let found = or_report(self.ml.online_endpoint(&at, endpoint.as_str()).await)?;
-        let traffic = match &found {
-            None => Traffic::default(),
-            Some(found)
-                if found
-                    .provisioning_state
-                    .as_ref()
-                    .is_some_and(ProvisioningState::is_terminal) =>
-            {
-                read(found)
-            }
-            Some(_) => {
-                let message = format!("endpoint `{endpoint}` is being changed by somebody");
-                return Ok(Report::Retry(Failure::new("EndpointBusy", message)));
-            }
+        let found = found::endpoint(&self.ml, &at, endpoint.as_str(), serving).await;
+        let Some(found) = or_report(found)? else {
+            return Ok(Report::Done(Outcome::TrafficSeen {
+                traffic: Traffic::default(),
+                copied: Traffic::default(),
+                last_change: None,
+                changed: vec![],
+            }));
         };
-        let changed = match &found {
-            None => vec![],
-            Some(found) => {
-                let shown = Shown::online(found);
-                or_report(changed(&self.ml, &at, &shown, expects).await)?
-            }
-        };
-        let copied = found.as_ref().map(copied).unwrap_or_default();
+        if !found.is_settled() {
+            let message = format!("endpoint `{endpoint}` is being changed by somebody");
+            return Ok(Report::Retry(Failure::new("EndpointBusy", message)));
+        }
         Ok(Report::Done(Outcome::TrafficSeen {
-            traffic,
-            copied,
-            last_change: found.as_ref().and_then(|found| last_change(&found.system)),
-            changed,
+            traffic: found.traffic(),
+            copied: found.copied(),
+            last_change: found.last_change(),
+            changed: or_report(changed(&self.ml, &at, &found, expects).await)?,
         }))
     }
 }

@@ -6,13 +6,13 @@
 use azure_api::Error;
 use azure_api::ml::{BatchJobSpec, Job, WorkspaceRef};
 use promotion::{
-    BatchTest, BlobPlace, EffectState, EndpointName, Entry, Failure, JobReply, Outcome, Report,
-    TestedBy, WorkspaceId,
+    BatchTest, BlobPlace, EffectState, EndpointName, Entry, JobReply, Outcome, Report, TestedBy,
+    WorkspaceId,
 };
 
 use super::result::{self, Summary};
 use crate::effects::perform::{Effects, workspace};
-use crate::effects::policy::{failure, not_found_yet, or_report, report, settle};
+use crate::effects::policy::{endpoint_gone, failure, not_found_yet, or_report, report, settle};
 use crate::ui::capped;
 
 /// Of a sample no more is read.
@@ -47,10 +47,7 @@ impl Effects {
         test: &BatchTest,
         job: &TestedBy,
     ) -> Result<Report, Report> {
-        let gone = || {
-            let message = format!("endpoint `{name}` is gone");
-            Report::Failed(Failure::new("EndpointNotFound", message))
-        };
+        let gone = || endpoint_gone(name.as_str());
         let endpoint = or_report(self.ml.batch_endpoint(at, name.as_str()).await)?;
         let uri = endpoint.ok_or_else(gone)?.scoring_uri.ok_or_else(gone)?;
         let asked = BatchJobSpec {
