@@ -6,8 +6,8 @@
 use azure_api::Error;
 use azure_api::ml::{BatchJobSpec, Job, WorkspaceRef};
 use promotion::{
-    BatchTest, BlobPlace, EffectState, EndpointName, Entry, JobReply, Outcome, Report, TestedBy,
-    WorkspaceId,
+    BatchTest, BlobPlace, EffectState, EndpointName, Entry, Failure, JobReply, Outcome, Report,
+    TestedBy, WorkspaceId,
 };
 
 use super::result::{self, Summary};
@@ -99,17 +99,30 @@ impl Effects {
     ) -> Result<Result<Summary, String>, Report> {
         let blob = self.container(place)?.blob(&place.prefix);
         let file = &place.prefix;
-        Ok(match blob.get(None, LARGEST_RESULT).await {
-            Ok(Some(found)) => result::read(&found.bytes)
-                .map_err(|why| format!("the result `{file}` of job `{job}` cannot be read: {why}")),
-            Ok(None) => Err(format!(
-                "job `{job}` has completed and left no file `{file}`"
-            )),
-            Err(Error::Malformed { .. }) => Err(format!(
+        let missing = || format!("job `{job}` has completed and left no file `{file}`");
+        let Some(found) = or_report(blob.head().await)? else {
+            return Ok(Err(missing()));
+        };
+        if found.size > LARGEST_RESULT {
+            return Ok(Err(format!(
                 "the result `{file}` of job `{job}` is longer than 8 MiB; test on a smaller sample"
-            )),
-            Err(error) => return Err(report(&error)),
-        })
+            )));
+        }
+        let size = found.size;
+        let read = or_report(blob.get(None, LARGEST_RESULT).await)?.ok_or_else(missing);
+        // Bytes that are not all of it, or another's, are no result to judge a model by.
+        if read
+            .as_ref()
+            .is_ok_and(|found| found.bytes.len() as u64 != size)
+        {
+            let message =
+                format!("the result `{file}` of job `{job}` came otherwise than it lies there");
+            return Err(Report::Retry(Failure::new("ResultGarbled", message)));
+        }
+        Ok(read.and_then(|found| {
+            result::read(&found.bytes)
+                .map_err(|why| format!("the result `{file}` of job `{job}` cannot be read: {why}"))
+        }))
     }
 }
 
