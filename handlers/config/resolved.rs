@@ -1,6 +1,6 @@
 //! The configuration, resolved: what the rest of the shell asks.
 
-use promotion::{JobOutputOf, ModelName, Role, Route, RouteName, Seconds, StageName, WorkspaceId};
+use promotion::{JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName, WorkspaceId};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -108,7 +108,7 @@ impl Config {
     }
 
     /// Every role that may operate some route.
-    pub fn operators(&self) -> Vec<Role> {
+    pub fn operators(&self) -> Vec<Party> {
         let all = self.routes.iter();
         let all = all.flat_map(|configured| configured.route.operators.iter().cloned());
         all.collect::<BTreeSet<_>>().into_iter().collect()
