@@ -34,6 +34,7 @@ mod predictions;
 mod repairing;
 mod replays;
 mod rules;
+mod signing_in;
 mod stopping;
 mod targets;
 mod tester;
