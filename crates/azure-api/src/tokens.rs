@@ -35,6 +35,9 @@ pub(crate) const STORAGE_SCOPE: &str = "https://storage.azure.com/.default";
 /// Service Bus.
 pub(crate) const SERVICE_BUS_SCOPE: &str = "https://servicebus.azure.net/.default";
 
+/// The Bot Connector service, for a bot's own identity.
+pub(crate) const BOT_SCOPE: &str = "https://api.botframework.com/.default";
+
 const EARLY: Duration = Duration::minutes(5);
 
 type Slot = Arc<tokio::sync::Mutex<Option<AccessToken>>>;
