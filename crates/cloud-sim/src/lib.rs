@@ -41,3 +41,4 @@ pub use identity::{Caller, Identity, Refusal};
 pub use monitor::ServingFault;
 pub use seed::ModelKind;
 pub use servicebus::{DeadLetter, Disturbance, Peeked, QueueView, Queues};
+pub use teams::{Answered, Member, Post, Version};

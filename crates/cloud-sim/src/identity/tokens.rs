@@ -66,6 +66,8 @@ impl Identity {
     pub const OBJECT_ID: &str = "00000000-0000-4000-8000-0000000000f1";
     /// The managed identity's client id, which a request may name.
     pub const CLIENT_ID: &str = "00000000-0000-4000-8000-0000000000f2";
+    /// The client id of the bot's own managed identity, which is its app id in Teams too.
+    pub const BOT_APP_ID: &str = "00000000-0000-4000-8000-0000000000b0";
     /// The managed identity's name.
     pub const DISPLAY_NAME: &str = "Liftlock (managed identity)";
 
@@ -89,18 +91,28 @@ impl Identity {
         (self.token_until(audience, expires), expires)
     }
 
+    /// A fresh token of the identity with this client id, and when it expires.
+    pub(crate) fn token_of(&self, client_id: &str, audience: &str) -> (String, Timestamp) {
+        let expires = wall_now() + LIFETIME;
+        (self.issue(client_id, audience, expires), expires)
+    }
+
     /// A token for `audience` that expires at a chosen real time, perhaps in the past.
     pub fn token_until(&self, audience: &str, expires: Timestamp) -> String {
+        self.issue(Self::CLIENT_ID, audience, expires)
+    }
+
+    fn issue(&self, client_id: &str, audience: &str, expires: Timestamp) -> String {
         let issued = (expires - LIFETIME).as_second();
         let claims = Claims {
-            aud: bare(audience).to_owned(),
+            aud: resource(audience).to_owned(),
             iss: format!("https://sts.windows.net/{}/", Self::TENANT_ID),
             iat: issued,
             nbf: issued,
             exp: expires.as_second(),
             oid: Self::OBJECT_ID.to_owned(),
             sub: Self::OBJECT_ID.to_owned(),
-            appid: Self::CLIENT_ID.to_owned(),
+            appid: client_id.to_owned(),
             tid: Self::TENANT_ID.to_owned(),
             ver: "1.0".to_owned(),
         };
@@ -123,7 +135,7 @@ impl Identity {
         }
         if !audiences
             .iter()
-            .any(|audience| bare(audience) == claims.aud)
+            .any(|audience| bare(audience) == bare(&claims.aud))
         {
             return Err(Refusal::WrongAudience);
         }
@@ -133,6 +145,18 @@ impl Identity {
             app_id: claims.appid,
             display_name,
         })
+    }
+
+    /// Like [`check`](Self::check), for a service that compares the audience to the letter, its last slash included.
+    pub fn check_exactly(&self, headers: &HeaderMap, audience: &str) -> Result<Caller, Refusal> {
+        let caller = self.check(headers, &[audience])?;
+        let header = headers.get(AUTHORIZATION).ok_or(Refusal::Missing)?;
+        let token = header.to_str().ok().and_then(bearer);
+        let claims = token.and_then(|token| self.open(token));
+        match claims {
+            Some(claims) if claims.aud == audience => Ok(caller),
+            Some(_) | None => Err(Refusal::WrongAudience),
+        }
     }
 
     fn open(&self, token: &str) -> Option<Claims> {
@@ -151,12 +175,14 @@ impl Identity {
     }
 }
 
+/// What a scope is about; a resource is that itself.
+fn resource(audience: &str) -> &str {
+    audience.strip_suffix("/.default").unwrap_or(audience)
+}
+
 /// A scope or resource without what clients put around the audience.
 fn bare(audience: &str) -> &str {
-    audience
-        .strip_suffix("/.default")
-        .unwrap_or(audience)
-        .trim_end_matches('/')
+    resource(audience).trim_end_matches('/')
 }
 
 fn bearer(header: &str) -> Option<&str> {
