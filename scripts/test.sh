@@ -3,7 +3,7 @@
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-say "test: Rust, the proof, the example's models, every scenario, the browser path, the wire"
+say "test: Rust, the proof, the example's models, every scenario, the browser path, the cards, the wire"
 need_cargo
 need_python
 need_node
@@ -18,6 +18,7 @@ mkdir -p "$results"
 # What the suites write, for the steps after them.
 export CLOUD_SIM_RECORD=$results/wire.jsonl
 export LIFTLOCK_PREDICTIONS=$results/predictions.json
+export LIFTLOCK_CARDS=$results/cards
 
 passed=0 failed=0 skipped=0 summary=()
 
@@ -84,6 +85,25 @@ models() {
     count models "$status" "$(total models '^[0-9]+ passed')" "$(total models '[0-9]+ failed$')"
 }
 
+# Every card that a test has read, held against Microsoft's schema and read by Microsoft's renderer.
+cards() {
+    local status=0
+    if [ ! -d "$LIFTLOCK_CARDS" ]; then
+        skip cards "no suite wrote its cards"
+        return
+    fi
+    venv cards tests/python/cards.txt || { count cards 1 0 1; return; }
+    run cards cards_checked || status=$?
+    count cards "$status" "$(total cards ' [0-9]+ passed')" "$(total cards '[0-9]+ failed$')"
+}
+
+cards_checked() {
+    local status=0
+    .cache/cards/bin/python -B tests/python/check_cards.py "$LIFTLOCK_CARDS" || status=$?
+    node "$BROWSER_DIR/check_cards.mjs" "$LIFTLOCK_CARDS" || status=$?
+    return "$status"
+}
+
 scenarios() {
     local status=0 ok bad
     AUTO=1 SCENARIO=all PROFILE=dev run scenarios timeout 1200 scripts/demo.sh || status=$?
@@ -125,6 +145,7 @@ fi
 rust
 proof
 models
+cards
 scenarios
 browser
 wire
