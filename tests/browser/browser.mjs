@@ -32,7 +32,8 @@ export async function withDemo(visit) {
   }
 }
 
-function launch() {
+/** Headless Chromium: the one of CHROMIUM, or where Debian puts it. */
+export function launch() {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
 }
