@@ -1,7 +1,7 @@
 //! The app: everything that triggers share, made once at start. Nothing is called here, so the handler listens at once.
 
 use anyhow::Context as _;
-use azure_api::{Azure, Identity, Settings as AzureSettings, Transport};
+use azure_api::{Azure, Identity as Signer, Settings as AzureSettings, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::effects::Effects;
 use crate::engine::Engine;
+use crate::identity::Identity;
 use crate::settings::Settings;
 use crate::state::Store;
 use crate::ui::Links;
@@ -20,6 +21,8 @@ const CALL_DEADLINE: Duration = Duration::from_secs(30);
 pub struct App {
     /// What moves promotions.
     pub engine: Engine,
+    /// Who asks.
+    pub identity: Identity,
     /// Where things are.
     pub settings: Arc<Settings>,
     /// Addresses of our own pages.
@@ -46,7 +49,7 @@ impl App {
             .with_context(|| format!("{} cannot be used", settings.config.display()))?;
         let azure = Azure::new(AzureSettings {
             arm_url: settings.arm_url.clone(),
-            identity: Identity::Environment {
+            identity: Signer::Environment {
                 client_id: settings.client_id.clone(),
             },
             deadline: CALL_DEADLINE,
@@ -89,8 +92,13 @@ impl App {
             config,
             clock: Arc::new(clock),
         };
+        let identity = Identity::new(&azure, &settings.identity, settings.sign_in, vec![]);
+        if let Some(why) = identity.closed() {
+            tracing::warn!("nobody can sign in: {why}");
+        }
         Ok(Self {
             engine,
+            identity,
             settings,
             links,
         })

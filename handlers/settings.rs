@@ -5,6 +5,8 @@ use anyhow::{Context as _, anyhow, bail};
 use std::path::PathBuf;
 use url::Url;
 
+use crate::identity::IdentitySettings;
+
 /// Where things are, and how to speak to them.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -24,6 +26,8 @@ pub struct Settings {
     pub public_url: Url,
     /// Whether the platform signs people in.
     pub sign_in: SignIn,
+    /// The app registration, the bot, and where Microsoft's documents about them are.
+    pub identity: IdentitySettings,
     /// The managed identity to use, where there are several.
     pub client_id: Option<String>,
     /// The simulated cloud's clock; absent: the system's.
@@ -90,6 +94,7 @@ impl Settings {
         let service_bus_url = problems.note(service_bus(env));
         let public_url = problems.note(public(env));
         let clock_url = problems.note(clock(env));
+        let identity = problems.note(IdentitySettings::read(env));
         let storage = storage?;
         Some(Self {
             port: None,
@@ -104,6 +109,7 @@ impl Settings {
                 Some(value) if value.eq_ignore_ascii_case("true") => SignIn::Platform,
                 _ => SignIn::Nobody,
             },
+            identity: identity?,
             client_id: storage.client_id,
             clock_url: clock_url?,
             config: env("LIFTLOCK_CONFIG")

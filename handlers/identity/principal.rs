@@ -1,48 +1,41 @@
-//! The platform's sign-in: `X-MS-CLIENT-PRINCIPAL`, believed only with its marker. (Verifying the token behind it
-//! ourselves is an issue of its own; until then the marker and the loopback binding are what it rests on.)
+//! `X-MS-CLIENT-PRINCIPAL`: what the platform says beside the token that it forwards. It is held against the token and
+//! never believed alone: anybody who reaches the handler's port could write it.
 
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use promotion::{Person, PersonId, Role};
+use promotion::PersonId;
 use serde::Deserialize;
 
-use crate::settings::SignIn;
-use crate::ui::{Viewer, capped};
-
-/// Longer than any principal of ours: the header is what a stranger's browser may send.
-const LARGEST: usize = 32 * 1024;
+use super::bearer::{Unreadable, once, text};
 
 const OBJECT_ID: [&str; 2] = [
     "oid",
     "http://schemas.microsoft.com/identity/claims/objectidentifier",
 ];
-const ROLE: [&str; 2] = [
-    "roles",
-    "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
+const TENANT_ID: [&str; 2] = [
+    "tid",
+    "http://schemas.microsoft.com/identity/claims/tenantid",
 ];
-const NAME: [&str; 2] = ["name", "preferred_username"];
 
-/// Why nobody is signed in.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotSignedIn {
-    /// The platform does not sign anybody in.
-    #[error(
-        "this app runs without the platform's sign-in (`WEBSITE_AUTH_ENABLED` is not true), so nobody can be told from anybody else"
-    )]
-    NoPlatform,
-    /// Nobody has signed in.
-    #[error("sign in first")]
-    Anonymous,
-    /// The header makes no sense.
-    #[error("the platform's sign-in cannot be read; sign out and in again")]
-    Unreadable,
+/// Whom the platform names.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Named {
+    person: Option<PersonId>,
+    tenant: Option<String>,
+}
+
+impl Named {
+    /// Whether this is the same person of the same tenant, as far as it says who.
+    pub(super) fn is(&self, person: &PersonId, tenant: &str) -> bool {
+        let same_person = self.person.as_ref().is_none_or(|named| named == person);
+        let same_tenant = self.tenant.as_deref();
+        same_person && same_tenant.is_none_or(|named| named.eq_ignore_ascii_case(tenant))
+    }
 }
 
 #[derive(Deserialize)]
 struct Principal {
-    #[serde(default)]
-    role_typ: Option<String>,
     claims: Vec<Claim>,
 }
 
@@ -52,126 +45,113 @@ struct Claim {
     val: String,
 }
 
-/// Who is signed in.
-pub fn signed_in(headers: &HeaderMap, sign_in: SignIn) -> Result<Viewer, NotSignedIn> {
-    if sign_in == SignIn::Nobody {
-        return Err(NotSignedIn::NoPlatform);
+/// What the platform's headers say, if they are there.
+pub(super) fn named(headers: &HeaderMap) -> Result<Option<Named>, Unreadable> {
+    let id = once(headers, "x-ms-client-principal-id")?;
+    let principal = once(headers, "x-ms-client-principal")?;
+    if id.is_none() && principal.is_none() {
+        return Ok(None);
     }
-    let mut sent = headers.get_all("x-ms-client-principal").iter();
-    let header = sent.next().ok_or(NotSignedIn::Anonymous)?;
-    if sent.next().is_some() || header.len() > LARGEST {
-        return Err(NotSignedIn::Unreadable);
+    let id = id.map(text).transpose()?.map(PersonId::new);
+    let mut named = match principal {
+        Some(principal) => read(text(principal)?)?,
+        None => Named::default(),
+    };
+    match (&named.person, id) {
+        (Some(person), Some(id)) if *person != id => return Err(Unreadable),
+        (None, Some(id)) => named.person = Some(id),
+        (Some(_) | None, Some(_) | None) => {}
     }
-    let bytes = STANDARD
-        .decode(header.as_bytes())
-        .map_err(|_| NotSignedIn::Unreadable)?;
-    let principal: Principal =
-        serde_json::from_slice(&bytes).map_err(|_| NotSignedIn::Unreadable)?;
-    principal.viewer().ok_or(NotSignedIn::Unreadable)
+    Ok(Some(named))
+}
+
+fn read(header: &str) -> Result<Named, Unreadable> {
+    let bytes = STANDARD.decode(header).map_err(|_| Unreadable)?;
+    let principal: Principal = serde_json::from_slice(&bytes).map_err(|_| Unreadable)?;
+    Ok(Named {
+        person: principal.only(&OBJECT_ID)?.map(PersonId::new),
+        tenant: principal.only(&TENANT_ID)?.map(str::to_owned),
+    })
 }
 
 impl Principal {
-    fn viewer(&self) -> Option<Viewer> {
-        let mut ids: Vec<_> = self.values(&OBJECT_ID).map(PersonId::new).collect();
-        ids.dedup();
-        // Two different ids are two different people: neither is believed.
-        let [id] = ids.as_slice() else {
-            return None;
-        };
-        let text = id.as_str();
-        let plain = !text.is_empty()
-            && text.len() <= 64
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let name = NAME
-            .iter()
-            .find_map(|kind| self.values(std::slice::from_ref(kind)).next())
-            .unwrap_or(text);
-        let own = self.role_typ.as_deref().filter(|kind| !kind.is_empty());
-        let roles = self
+    /// The claim's one value. Two different values are two different people, or tenants: neither is believed.
+    fn only(&self, kinds: &[&str]) -> Result<Option<&str>, Unreadable> {
+        let mut values = self
             .claims
             .iter()
-            .filter(|claim| ROLE.contains(&claim.typ.as_str()) || own == Some(claim.typ.as_str()));
-        plain.then(|| Viewer {
-            person: Person {
-                id: id.clone(),
-                name: capped(name, 80),
-            },
-            roles: roles.map(|claim| Role(claim.val.clone())).collect(),
-        })
-    }
-
-    fn values<'a>(&'a self, kinds: &'a [&str]) -> impl Iterator<Item = &'a str> {
-        self.claims
-            .iter()
             .filter(|claim| kinds.contains(&claim.typ.as_str()))
-            .map(|claim| claim.val.as_str())
+            .map(|claim| claim.val.as_str());
+        let first = values.next();
+        if values.any(|other| Some(other) != first) {
+            return Err(Unreadable);
+        }
+        Ok(first)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderName;
 
-    fn headers(json: &str) -> HeaderMap {
-        HeaderMap::from_iter([(
-            axum::http::HeaderName::from_static("x-ms-client-principal"),
-            STANDARD.encode(json).parse().unwrap(),
-        )])
+    fn principal(json: &str) -> Result<Option<Named>, Unreadable> {
+        sent(&[("x-ms-client-principal", &STANDARD.encode(json))])
     }
 
-    const ADA: &str = r#"{"auth_typ":"aad","claims":[{"typ":"http://schemas.microsoft.com/identity/claims/objectidentifier","val":"b0"},
-        {"typ":"roles","val":"Model.Approver"},{"typ":"name","val":"Ada Approver"}]}"#;
-
-    #[test]
-    fn the_platform_tells_who_it_is() {
-        let viewer = signed_in(&headers(ADA), SignIn::Platform).unwrap();
-        assert_eq!(
-            (viewer.person.id.as_str(), viewer.person.name.as_str()),
-            ("b0", "Ada Approver")
-        );
-        assert_eq!(viewer.roles, [Role("Model.Approver".into())]);
+    fn sent(pairs: &[(&'static str, &str)]) -> Result<Option<Named>, Unreadable> {
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+            .collect();
+        named(&headers)
     }
 
+    const ADA: &str = r#"{"auth_typ":"aad","claims":[
+        {"typ":"http://schemas.microsoft.com/identity/claims/objectidentifier","val":"B0"},
+        {"typ":"http://schemas.microsoft.com/identity/claims/tenantid","val":"T"},
+        {"typ":"oid","val":"B0"},{"typ":"roles","val":"Model.Approver"},{"typ":"never heard of","val":""}]}"#;
+
     #[test]
-    fn the_principal_says_which_claim_is_a_role_and_a_claim_without_a_type_is_none() {
-        let roles = |role_typ: &str| {
-            let json = format!(
-                r#"{{{role_typ}"claims":[{{"typ":"oid","val":"B0"}},{{"typ":"","val":"Model.Approver"}},{{"typ":"r","val":"R"}}]}}"#
-            );
-            signed_in(&headers(&json), SignIn::Platform).unwrap().roles
-        };
-        assert_eq!(roles(""), []);
-        assert_eq!(roles(r#""role_typ":"","#), []);
-        assert_eq!(roles(r#""role_typ":"r","#), [Role("R".into())]);
+    fn the_platform_names_one_person_of_one_tenant() {
+        let named = principal(ADA).unwrap().unwrap();
+        assert!(named.is(&PersonId::new("b0"), "t"));
+        assert!(!named.is(&PersonId::new("b1"), "t"));
+        assert!(!named.is(&PersonId::new("b0"), "u"));
     }
 
     #[test]
-    fn without_the_platforms_marker_nobody_is_believed() {
-        assert_eq!(
-            signed_in(&headers(ADA), SignIn::Nobody).err(),
-            Some(NotSignedIn::NoPlatform)
-        );
-    }
-
-    #[test]
-    fn two_ids_no_id_and_nonsense_are_nobody() {
-        let two = r#"{"claims":[{"typ":"oid","val":"a"},{"typ":"oid","val":"b"}]}"#;
+    fn nonsense_and_two_of_either_are_nobody() {
         for json in [
-            two,
-            r#"{"claims":[]}"#,
+            r#"{"claims":[{"typ":"oid","val":"a"},{"typ":"oid","val":"b"}]}"#,
+            r#"{"claims":[{"typ":"tid","val":"a"},{"typ":"http://schemas.microsoft.com/identity/claims/tenantid","val":"b"}]}"#,
+            r#"{"claims":[{"typ":"oid"}]}"#,
+            r#"{"claims":{}}"#,
             "[]",
             "{",
-            r#"{"claims":[{"typ":"oid","val":"a b"}]}"#,
+            "",
         ] {
-            assert_eq!(
-                signed_in(&headers(json), SignIn::Platform).err(),
-                Some(NotSignedIn::Unreadable),
-                "{json}"
-            );
+            assert_eq!(principal(json), Err(Unreadable), "{json}");
         }
-        assert_eq!(
-            signed_in(&HeaderMap::new(), SignIn::Platform).err(),
-            Some(NotSignedIn::Anonymous)
+        for header in ["%%%", "ey", &"A".repeat(1 << 20)] {
+            assert_eq!(sent(&[("x-ms-client-principal", header)]), Err(Unreadable));
+        }
+        let ada = STANDARD.encode(ADA);
+        let (one, other) = (
+            ("x-ms-client-principal-id", "b0"),
+            ("x-ms-client-principal-id", "b1"),
         );
+        assert!(sent(&[("x-ms-client-principal", &ada), one]).is_ok());
+        assert_eq!(
+            sent(&[("x-ms-client-principal", &ada), other]),
+            Err(Unreadable)
+        );
+        assert_eq!(sent(&[one, one]), Err(Unreadable));
+    }
+
+    #[test]
+    fn where_nothing_is_said_nobody_is_named() {
+        assert_eq!(sent(&[]), Ok(None));
+        assert_eq!(principal(r#"{"claims":[]}"#), Ok(Some(Named::default())));
     }
 }

@@ -12,7 +12,7 @@ use super::page::{self, html, problem};
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::EngineError;
-use crate::identity::{FormToken, NotSignedIn, same_origin, signed_in};
+use crate::identity::{FormToken, NotSignedIn, same_origin};
 use crate::state::JournalName;
 use crate::ui::{self, ApprovalView, Asked, Viewer, capped};
 
@@ -44,12 +44,12 @@ pub async fn page(
     Path(id): Path<String>,
 ) -> Response {
     let Some(question) = Question::parse(&id) else {
-        return unknown(&app, &headers);
+        return unknown(&app, &headers).await;
     };
-    let viewer = match signed_in(&headers, app.settings.sign_in) {
+    let viewer = match app.identity.viewer(&headers).await {
         Ok(viewer) => Some(viewer),
         // The page says what it is about, so that nobody signs in without knowing what for.
-        Err(NotSignedIn::Anonymous) => None,
+        Err(NotSignedIn::Anonymous | NotSignedIn::Expired) => None,
         Err(why) => return page::not_admitted(&app, &why),
     };
     show(&app, viewer.as_ref(), &question, None, "", StatusCode::OK).await
@@ -63,13 +63,13 @@ pub async fn decide(
     form: Result<Form<Answer>, FormRejection>,
 ) -> Response {
     let Some(question) = Question::parse(&id) else {
-        return unknown(&app, &headers);
+        return unknown(&app, &headers).await;
     };
     let answer = match form {
         Ok(Form(answer)) => answer,
         Err(why) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => return why.into_response(),
         Err(_) => {
-            let viewer = signed_in(&headers, app.settings.sign_in).ok();
+            let viewer = app.identity.viewer(&headers).await.ok();
             let said = Some(NO_ANSWER);
             let status = StatusCode::BAD_REQUEST;
             return show(&app, viewer.as_ref(), &question, said, "", status).await;
@@ -89,7 +89,7 @@ pub async fn decide(
                 .into_response()
         }
         Ok(Err((status, sentence))) => {
-            let viewer = signed_in(&headers, app.settings.sign_in).ok();
+            let viewer = app.identity.viewer(&headers).await.ok();
             show(
                 &app,
                 viewer.as_ref(),
@@ -101,7 +101,7 @@ pub async fn decide(
             .await
         }
         Err(error) => {
-            let viewer = signed_in(&headers, app.settings.sign_in).ok();
+            let viewer = app.identity.viewer(&headers).await.ok();
             problem(&app, viewer.as_ref(), &error, page::Asked::ToChange)
         }
     }
@@ -120,7 +120,7 @@ async fn take(
     if let Err(error) = same_origin(headers, &app.settings.public_url) {
         return forbidden(ui::sentence(&error.to_string()));
     }
-    let viewer = match signed_in(headers, app.settings.sign_in) {
+    let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
         Err(error) => {
             return Ok(Err((
@@ -208,8 +208,8 @@ async fn render(
     }))
 }
 
-fn unknown(app: &App, headers: &HeaderMap) -> Response {
-    let viewer = signed_in(headers, app.settings.sign_in).ok();
+async fn unknown(app: &App, headers: &HeaderMap) -> Response {
+    let viewer = app.identity.viewer(headers).await.ok();
     let text = "This address names no approval. Open the newest card in the channel, or look at the board.";
     html(
         StatusCode::NOT_FOUND,

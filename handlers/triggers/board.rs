@@ -13,7 +13,6 @@ use super::page::{Asked, admitted, html, problem};
 use super::{target, verb};
 use crate::app::App;
 use crate::engine::{EngineError, hold_text};
-use crate::identity::signed_in;
 use crate::state::{Found, KeptEvent, TargetBlob};
 use crate::ui::{self, BoardRow, BoardView, EventRow, HeldRow, HoldText, PromotionView, Viewer};
 
@@ -39,7 +38,7 @@ pub async fn index(
 ) -> Response {
     // An address that somebody has spoilt shows the board as it begins.
     let from = from.map(|Query(from)| from).unwrap_or_default();
-    let viewer = match admitted(&app, &headers, &app.links.board()) {
+    let viewer = match admitted(&app, &headers, &app.links.board()).await {
         Ok(viewer) => viewer,
         Err(response) => return response,
     };
@@ -265,7 +264,7 @@ pub async fn promotion(
     Path(id): Path<String>,
 ) -> Response {
     let Some(id) = PromotionId::parse(&id) else {
-        let viewer = signed_in(&headers, app.settings.sign_in).ok();
+        let viewer = app.identity.viewer(&headers).await.ok();
         return problem(
             &app,
             viewer.as_ref(),
@@ -273,7 +272,7 @@ pub async fn promotion(
             Asked::ToSee,
         );
     };
-    let viewer = match admitted(&app, &headers, &app.links.promotion(&id)) {
+    let viewer = match admitted(&app, &headers, &app.links.promotion(&id)).await {
         Ok(viewer) => viewer,
         Err(response) => return response,
     };

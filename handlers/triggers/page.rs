@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::causes::chain;
 use crate::engine::EngineError;
-use crate::identity::{NotSignedIn, signed_in};
+use crate::identity::NotSignedIn;
 use crate::state::StoreError;
 use crate::ui::{self, Viewer};
 
@@ -32,9 +32,13 @@ pub(super) fn html(status: StatusCode, body: String) -> Response {
 }
 
 /// Who looks. Whoever is not signed in is answered with the platform's sign-in, which comes back to the path `back`.
-pub(super) fn admitted(app: &App, headers: &HeaderMap, back: &str) -> Result<Viewer, Response> {
-    signed_in(headers, app.settings.sign_in).map_err(|why| match why {
-        NotSignedIn::Anonymous => {
+pub(super) async fn admitted(
+    app: &App,
+    headers: &HeaderMap,
+    back: &str,
+) -> Result<Viewer, Response> {
+    app.identity.viewer(headers).await.map_err(|why| match why {
+        NotSignedIn::Anonymous | NotSignedIn::Expired => {
             let headers = [
                 (header::LOCATION, app.links.sign_in(back)),
                 (header::CACHE_CONTROL, "no-store".to_owned()),
@@ -45,12 +49,24 @@ pub(super) fn admitted(app: &App, headers: &HeaderMap, back: &str) -> Result<Vie
     })
 }
 
+/// What it says to programs that nobody is signed in.
+pub(super) fn not_signed_in(why: &NotSignedIn) -> (StatusCode, &'static str) {
+    match why {
+        NotSignedIn::NotAMember(_) => (StatusCode::FORBIDDEN, "NotAMember"),
+        NotSignedIn::NoPlatform
+        | NotSignedIn::NoRegistration
+        | NotSignedIn::Anonymous
+        | NotSignedIn::Unreadable
+        | NotSignedIn::NoToken
+        | NotSignedIn::Expired
+        | NotSignedIn::NotBelieved(_) => (StatusCode::UNAUTHORIZED, "NotSignedIn"),
+        NotSignedIn::Unverifiable => (StatusCode::SERVICE_UNAVAILABLE, "Unverifiable"),
+    }
+}
+
 /// A page that says why somebody is not taken for signed in.
 pub(super) fn not_admitted(app: &App, why: &NotSignedIn) -> Response {
-    let status = match why {
-        NotSignedIn::NoPlatform => StatusCode::FORBIDDEN,
-        NotSignedIn::Anonymous | NotSignedIn::Unreadable => StatusCode::UNAUTHORIZED,
-    };
+    let status = not_signed_in(why).0;
     let text = ui::sentence(&why.to_string());
     html(
         status,

@@ -8,7 +8,7 @@ use super::approval::PurposeToken;
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::{EngineError, Verdict};
-use crate::identity::{CrossSite, NotSignedIn, Sender, check_origin, signed_in};
+use crate::identity::{CrossSite, NotSignedIn, Sender, check_origin};
 use crate::state::JournalName;
 use crate::ui::{Viewer, capped};
 
@@ -97,9 +97,13 @@ fn purpose(id: &PromotionId) -> String {
 }
 
 /// Who asks, if they are signed in and no foreign page asks in their name.
-pub(super) fn who_asks(app: &App, headers: &HeaderMap, sender: Sender) -> Result<Viewer, NotHeard> {
+pub(super) async fn who_asks(
+    app: &App,
+    headers: &HeaderMap,
+    sender: Sender,
+) -> Result<Viewer, NotHeard> {
     check_origin(headers, &app.settings.public_url, sender)?;
-    Ok(signed_in(headers, app.settings.sign_in)?)
+    Ok(app.identity.viewer(headers).await?)
 }
 
 /// Who asks, if they may be heard at all: signed in, from a page of ours, by a form that was shown to them.
@@ -121,7 +125,7 @@ pub(super) async fn heard_about(
     purpose: String,
     csrf: &str,
 ) -> Result<Viewer, NotHeard> {
-    let viewer = who_asks(app, headers, sender)?;
+    let viewer = who_asks(app, headers, sender).await?;
     if sender == Sender::Form {
         let key = app
             .engine

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use cloud_sim::{Cloud, CloudOptions, Timings};
+use cloud_sim::{Cloud, CloudOptions, Identity, Timings};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -51,6 +51,10 @@ pub(crate) fn app_settings(cloud: &Cloud, public_port: u16) -> BTreeMap<String, 
             format!("http://127.0.0.1:{public_port}"),
         ),
         ("IDENTITY_ENDPOINT", format!("{base}/identity/token")),
+        ("LIFTLOCK_TENANT_ID", Identity::TENANT_ID.to_owned()),
+        ("LIFTLOCK_APP_CLIENT_ID", Identity::APP_CLIENT_ID.to_owned()),
+        ("LIFTLOCK_AUTHORITY_URL", format!("{base}/login")),
+        ("LIFTLOCK_GRAPH_URL", format!("{base}/graph")),
         ("IDENTITY_HEADER", IDENTITY_SECRET.to_owned()),
         (
             "TEAMS_WORKFLOW_URL",

@@ -17,8 +17,10 @@ use crate::{
     bot::Connector,
     call::{Auth, Call, Kind},
     error::{Error, Result},
+    graph::Graph,
     ml::MachineLearning,
     monitor::Monitor,
+    openid::OpenId,
     origin,
     reply::Reply,
     service_bus::Queue,
@@ -93,6 +95,16 @@ impl Azure {
     /// A Service Bus queue by its namespace, e.g. `https://example.servicebus.windows.net`.
     pub fn queue(&self, namespace_url: Url, queue: &str) -> Queue {
         Queue::new(self.clone(), namespace_url, queue)
+    }
+
+    /// Microsoft Graph, e.g. `https://graph.microsoft.com`.
+    pub fn graph(&self, base: Url) -> Graph {
+        Graph::new(self.clone(), base)
+    }
+
+    /// The documents by which tokens are checked.
+    pub fn openid(&self) -> OpenId {
+        OpenId::new(self.clone())
     }
 
     /// A Teams channel by its Workflows webhook.

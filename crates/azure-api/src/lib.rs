@@ -1,6 +1,6 @@
 //! Typed clients for the Azure services that Liftlock calls: Azure Machine Learning (ARM, `MLflow`, run history,
-//! scoring), Azure Monitor, Blob Storage, Service Bus, and
-//! Teams by a Workflows webhook or a bot.
+//! scoring), Azure Monitor, Blob Storage, Microsoft Graph, Entra's sign-in documents, Service Bus, and Teams by a Workflows
+//! webhook or a bot.
 //!
 //! **Invariant:** every call ends within its deadline, in its own result or in an [`Error`] that names the operation and
 //! what Azure said about it; neither ever shows a token, a signature or a webhook's secret. Writes are sent once: who
@@ -16,9 +16,11 @@ mod bot;
 mod call;
 pub mod copy;
 mod error;
+pub mod graph;
 mod json;
 pub mod ml;
 pub mod monitor;
+pub mod openid;
 mod origin;
 mod real_time;
 mod redact;

@@ -37,6 +37,8 @@ pub(crate) const SERVICE_BUS_SCOPE: &str = "https://servicebus.azure.net/.defaul
 
 /// The Bot Connector service, for a bot's own identity.
 pub(crate) const BOT_SCOPE: &str = "https://api.botframework.com/.default";
+/// Microsoft Graph.
+pub(crate) const GRAPH_SCOPE: &str = "https://graph.microsoft.com/.default";
 
 const EARLY: Duration = Duration::minutes(5);
 

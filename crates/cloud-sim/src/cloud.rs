@@ -20,6 +20,7 @@ use crate::admission::{self, Calls, Plane};
 use crate::arm::{Estate, Timings};
 use crate::control::ControlHook;
 use crate::eventgrid::Grid;
+use crate::graph::Directory;
 use crate::inside::Inside;
 use crate::line::{Line, Lines};
 use crate::ml::Ml;
@@ -28,8 +29,8 @@ use crate::seed::Example;
 use crate::teams::{Channel, Threads};
 use crate::world::World;
 use crate::{
-    BlobStore, Faults, Identity, Queues, SimClock, arm, blob, clock, control, faults, identity,
-    page, region, scoring, seed, servicebus, teams,
+    BlobStore, Faults, Identity, Queues, SimClock, arm, blob, clock, control, faults, graph,
+    identity, page, region, scoring, seed, servicebus, teams,
 };
 
 /// How long [`Cloud::stop`] waits for answers that are under way, in real time.
@@ -39,7 +40,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const LOCAL_HEADER: &str = "local-identity-secret";
 
 /// The planes by the first segment of their paths.
-const PLANES: [(&str, Plane); 7] = [
+const PLANES: [(&str, Plane); 10] = [
     ("/arm", arm::PLANE),
     ("/region", region::PLANE),
     ("/scoring", scoring::PLANE),
@@ -47,6 +48,9 @@ const PLANES: [(&str, Plane); 7] = [
     ("/blob", blob::PLANE),
     ("/servicebus", servicebus::PLANE),
     ("/identity", identity::PLANE),
+    ("/login", identity::LOGIN_PLANE),
+    ("/botframework", identity::BOT_PLANE),
+    ("/graph", graph::PLANE),
 ];
 
 /// What may differ between a test, the demo and hands-on work.
@@ -183,6 +187,10 @@ impl Cloud {
         &self.world
     }
 
+    pub(crate) fn world_shared(&self) -> Arc<World> {
+        Arc::clone(&self.world)
+    }
+
     pub fn clock(&self) -> &SimClock {
         &self.world.clock
     }
@@ -201,6 +209,11 @@ impl Cloud {
 
     pub fn identity(&self) -> &Identity {
         &self.world.identity
+    }
+
+    /// The people of the tenant.
+    pub fn directory(&self) -> &Directory {
+        &self.world.directory
     }
 
     /// How often each operation was called, by name (`blob.append`); refused and failed calls count too.
@@ -242,6 +255,7 @@ fn build_world(
         blobs: BlobStore::new(clock.clone()),
         queues: Queues::new(clock.clone()),
         identity: Identity::new(&options.identity_header),
+        directory: Directory::of(seed::everybody()),
         ml: Ml {
             estate: Mutex::new(Estate::new(options.timings)),
             events: Grid::new(clock.clone(), http.clone(), stopping.clone()),
@@ -276,6 +290,15 @@ fn router(world: &Arc<World>, stopping: &watch::Receiver<bool>) -> Router {
             admit(servicebus::routes(), servicebus::PLANE),
         )
         .nest("/identity", admit(identity::routes(), identity::PLANE))
+        .nest(
+            "/login",
+            admit(identity::login_routes(), identity::LOGIN_PLANE),
+        )
+        .nest(
+            "/botframework",
+            admit(identity::bot_routes(), identity::BOT_PLANE),
+        )
+        .nest("/graph", admit(graph::routes(), graph::PLANE))
         .nest("/clock", clock::routes())
         .nest("/control", control)
         .merge(page::routes())

@@ -13,6 +13,7 @@ mod cloud;
 mod control;
 mod eventgrid;
 mod faults;
+mod graph;
 mod identity;
 mod inside;
 mod line;
@@ -37,7 +38,8 @@ pub use control::{
 };
 pub use eventgrid::{DeliveryReport, DeliveryState, EventSchema};
 pub use faults::{Fault, Faults, Rule};
-pub use identity::{Caller, Identity, Refusal};
+pub use graph::{Directory, Person};
+pub use identity::{BotKey, Caller, Identity, KeyName, KeySets, Refusal, SignIns, Signature, jws};
 pub use monitor::ServingFault;
 pub use seed::ModelKind;
 pub use servicebus::{DeadLetter, Disturbance, Peeked, QueueView, Queues};

@@ -1,6 +1,7 @@
 //! Everything that the planes share: one value behind one `Arc`, built by [`Cloud::start`](crate::Cloud::start).
 
 use crate::admission::Calls;
+use crate::graph::Directory;
 use crate::inside::Inside;
 use crate::ml::Ml;
 use crate::recording::Recorder;
@@ -17,6 +18,8 @@ pub(crate) struct World {
     pub(crate) blobs: BlobStore,
     pub(crate) queues: Queues,
     pub(crate) identity: Identity,
+    /// The people of the tenant.
+    pub(crate) directory: Directory,
     pub(crate) ml: Ml,
     /// For the calls that a cloud makes itself: copy sources, Event Grid deliveries.
     pub(crate) http: reqwest::Client,

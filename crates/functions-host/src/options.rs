@@ -1,7 +1,9 @@
 //! What a host is started with.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -26,6 +28,8 @@ pub struct HostOptions {
     pub system_key: String,
     /// Who can sign in, where the app settings hold `WEBSITE_AUTH_ENABLED=True`.
     pub personas: Vec<Persona>,
+    /// The ID tokens that the directory gives at sign-in.
+    pub id_tokens: IdTokens,
     /// Replaces the `functionTimeout` of `host.json`, so that a test need not wait for minutes.
     pub function_timeout: Option<Duration>,
     /// How long the queue locks a session or a message for us before a renewal is due.
@@ -49,6 +53,7 @@ impl HostOptions {
             clock_url: None,
             system_key: "local-eventgrid-key".to_owned(),
             personas: Vec::new(),
+            id_tokens: IdTokens::none(),
             function_timeout: None,
             lock_duration: Duration::from_secs(30),
             log: LogSink::tracing(),
@@ -71,6 +76,33 @@ pub struct Persona {
     pub roles: Vec<String>,
     /// One sentence for the sign-in page.
     pub description: String,
+}
+
+/// Gives an ID token for whoever signs in. The host keeps it with the session, as the platform's token store does, and
+/// forwards it however old it has become.
+#[derive(Clone)]
+pub struct IdTokens(Arc<dyn Fn(&Persona) -> Option<String> + Send + Sync>);
+
+impl IdTokens {
+    /// Asked at each sign-in.
+    pub fn new(give: impl Fn(&Persona) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(give))
+    }
+
+    /// A platform whose token store is off.
+    pub fn none() -> Self {
+        Self::new(|_| None)
+    }
+
+    pub(crate) fn of(&self, persona: &Persona) -> Option<String> {
+        (self.0)(persona)
+    }
+}
+
+impl fmt::Debug for IdTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdTokens")
+    }
 }
 
 /// What a handler that exits with 0 leads to. Hosts of before 2026 did not notice it.

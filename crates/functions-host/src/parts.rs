@@ -197,6 +197,7 @@ fn easy_auth(options: &HostOptions) -> Option<EasyAuth> {
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     enabled.then(|| EasyAuth {
         personas: options.personas.clone(),
+        id_tokens: options.id_tokens.clone(),
         platform: options.platform.clone(),
     })
 }

@@ -1,6 +1,7 @@
 //! What outlives a host: on Azure the storage account and the sign-in service hold it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -13,8 +14,23 @@ pub struct PlatformState {
 
 #[derive(Debug, Default)]
 struct Held {
-    sign_ins: BTreeMap<String, String>,
+    sign_ins: BTreeMap<String, SignedIn>,
     timers: BTreeMap<String, TimerStatus>,
+}
+
+/// A session: who signed in, and the token that the directory gave them then.
+#[derive(Clone)]
+pub(crate) struct SignedIn {
+    pub(crate) object_id: String,
+    pub(crate) id_token: Option<String>,
+}
+
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedIn")
+            .field("object_id", &self.object_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the timer extension keeps of each timer, to notice an occurrence that passed while no host ran.
@@ -31,15 +47,15 @@ impl PlatformState {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn sign_in(&self, session: String, object_id: String) {
-        self.held().sign_ins.insert(session, object_id);
+    pub(crate) fn sign_in(&self, session: String, signed_in: SignedIn) {
+        self.held().sign_ins.insert(session, signed_in);
     }
 
     pub(crate) fn sign_out(&self, session: &str) {
         self.held().sign_ins.remove(session);
     }
 
-    pub(crate) fn signed_in(&self, session: &str) -> Option<String> {
+    pub(crate) fn signed_in(&self, session: &str) -> Option<SignedIn> {
         self.held().sign_ins.get(session).cloned()
     }
 

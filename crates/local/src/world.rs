@@ -1,8 +1,8 @@
 //! The whole: cloud, app and platform, wired as Azure would be.
 
 use anyhow::{Context as _, ensure};
-use cloud_sim::{Cloud, CloudOptions, ControlHook, Timings};
-use functions_host::{HostOptions, LogSink, PlatformState};
+use cloud_sim::{Cloud, CloudOptions, ControlHook, Identity, Timings};
+use functions_host::{HostOptions, IdTokens, LogSink, PlatformState};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
@@ -180,6 +180,10 @@ fn host_options(app: &App, cloud: &Cloud, port: u16, log: LogSink) -> anyhow::Re
         port,
         service_bus_url: Some(Url::parse(&format!("{base}/servicebus"))?),
         clock_url: Some(Url::parse(&format!("{base}/clock"))?),
+        id_tokens: {
+            let sign_ins = cloud.sign_ins();
+            IdTokens::new(move |persona| sign_ins.id_token(&persona.object_id))
+        },
         personas: Persona::ALL.map(Persona::known_to_the_host).into(),
         lock_duration: LOCK,
         log,
@@ -198,6 +202,10 @@ pub(crate) fn environment(cloud: &Cloud, port: u16) -> BTreeMap<String, String> 
         ("LIFTLOCK_SERVICEBUS_URL", format!("{base}/servicebus")),
         ("LIFTLOCK_QUEUE", "promotions".to_owned()),
         ("IDENTITY_ENDPOINT", format!("{base}/identity/token")),
+        ("LIFTLOCK_TENANT_ID", Identity::TENANT_ID.to_owned()),
+        ("LIFTLOCK_APP_CLIENT_ID", Identity::APP_CLIENT_ID.to_owned()),
+        ("LIFTLOCK_AUTHORITY_URL", format!("{base}/login")),
+        ("LIFTLOCK_GRAPH_URL", format!("{base}/graph")),
         ("IDENTITY_HEADER", cloud.identity().header().to_owned()),
         ("LIFTLOCK_CLOCK_URL", format!("{base}/clock")),
         (

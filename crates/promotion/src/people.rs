@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::PersonId;
+use crate::ids::{GroupId, PersonId};
 
 /// An app role, as the platform's sign-in tells it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +57,15 @@ impl Voter {
     pub fn holds_any(&self, allowed: &[Role]) -> bool {
         holds_any(&self.roles, allowed)
     }
+}
+
+/// What somebody holds now: read live, never from the journal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// App roles.
+    pub roles: Vec<Role>,
+    /// Groups that they are a member of, as far as they were asked for.
+    pub groups: Vec<GroupId>,
 }
 
 fn holds_any(held: &[Role], allowed: &[Role]) -> bool {

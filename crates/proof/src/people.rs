@@ -1,8 +1,9 @@
 //! People at their browsers: they open a page, send its form, and try again when the connection breaks.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::sync::OnceLock;
+
 use bytes::Bytes;
+use cloud_sim::Cloud;
 use http::{Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -21,17 +22,29 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    fn principal(self) -> String {
-        let (last, name) = match self {
-            Self::Ada => ('b', "Ada Approver"),
-            Self::Ben => ('c', "Ben Approver"),
+    fn object_id(self) -> &'static str {
+        match self {
+            Self::Ada => "00000000-0000-4000-8000-00000000000b",
+            Self::Ben => "00000000-0000-4000-8000-00000000000c",
+        }
+    }
+
+    /// What the platform forwards of them. Signing costs more than all else of a request, so it is done once for all worlds:
+    /// they have the same keys, and forms and tokens follow the wall clock, which no story moves.
+    fn token(self, cloud: &Cloud) -> &'static str {
+        static ADA: OnceLock<String> = OnceLock::new();
+        static BEN: OnceLock<String> = OnceLock::new();
+        let slot = match self {
+            Self::Ada => &ADA,
+            Self::Ben => &BEN,
         };
-        let claims = json!({"auth_typ": "aad", "claims": [
-            {"typ": "http://schemas.microsoft.com/identity/claims/objectidentifier", "val": format!("00000000-0000-4000-8000-00000000000{last}")},
-            {"typ": "name", "val": name},
-            {"typ": "roles", "val": "Model.Approver"},
-        ]});
-        STANDARD.encode(claims.to_string())
+        slot.get_or_init(|| {
+            let claims = cloud.user_claims(self.object_id());
+            let mut claims = claims.expect("they are in every cloud's directory");
+            // Longer than any run of the proof.
+            claims["exp"] = json!(claims["exp"].as_i64().unwrap_or_default() + 86_400);
+            cloud.sign_user(&claims)
+        })
     }
 }
 
@@ -57,7 +70,7 @@ impl World {
     ) -> Done {
         let shown = match self
             .ask(
-                browser(who, "GET", page)
+                browser(&self.cloud, who, "GET", page)
                     .body(Bytes::new())
                     .expect("a page has an address"),
             )
@@ -72,7 +85,7 @@ impl World {
         };
         let mut form: Vec<String> = fields.iter().map(|(k, v)| pair(k, v)).collect();
         form.push(pair("csrf", token));
-        let request = browser(who, "POST", action)
+        let request = browser(&self.cloud, who, "POST", action)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("origin", APP)
             .header("sec-fetch-site", "same-origin")
@@ -91,7 +104,7 @@ impl World {
         path: &str,
         body: &serde_json::Value,
     ) -> Done {
-        let request = browser(who, "POST", path)
+        let request = browser(&self.cloud, who, "POST", path)
             .header("content-type", "application/json")
             .body(Bytes::from(body.to_string()))
             .expect("a request has an address");
@@ -102,11 +115,11 @@ impl World {
     }
 }
 
-fn browser(who: Who, method: &str, path: &str) -> http::request::Builder {
+fn browser(cloud: &Cloud, who: Who, method: &str, path: &str) -> http::request::Builder {
     Request::builder()
         .method(method)
         .uri(path)
-        .header("x-ms-client-principal", who.principal())
+        .header("x-ms-token-aad-id-token", who.token(cloud))
 }
 
 fn told(answer: &Answer) -> Done {

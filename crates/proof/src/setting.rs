@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
-use cloud_sim::{CloudOptions, Timings};
+use cloud_sim::{CloudOptions, Identity, Timings};
 use jiff::SignedDuration;
 use liftlock::config::{self, Config};
+use liftlock::identity::IdentitySettings;
 use liftlock::settings::{Settings, SignIn};
 use url::Url;
 
@@ -69,9 +70,23 @@ fn settings() -> anyhow::Result<Settings> {
         queue: "promotions".to_owned(),
         public_url: Url::parse(APP)?,
         sign_in: SignIn::Platform,
+        identity: identity()?,
         client_id: None,
         clock_url: None,
         config: PathBuf::from("liftlock.yaml"),
+    })
+}
+
+/// As the app reads it from its settings.
+fn identity() -> anyhow::Result<IdentitySettings> {
+    IdentitySettings::read(&|name| {
+        Some(match name {
+            "LIFTLOCK_TENANT_ID" => Identity::TENANT_ID.to_owned(),
+            "LIFTLOCK_APP_CLIENT_ID" => Identity::APP_CLIENT_ID.to_owned(),
+            "LIFTLOCK_AUTHORITY_URL" => format!("{CLOUD}/login"),
+            "LIFTLOCK_GRAPH_URL" => format!("{CLOUD}/graph"),
+            _ => return None,
+        })
     })
 }
 

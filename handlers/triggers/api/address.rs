@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::answer::error;
 use crate::app::App;
-use crate::identity::signed_in;
 use crate::triggers::page::html;
 use crate::ui::{self, capped};
 
@@ -60,7 +59,7 @@ impl Parameters {
 pub async fn unknown_path(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -> Response {
     let path = capped(uri.path(), 120);
     if PAGES.iter().any(|start| path.starts_with(start)) {
-        let viewer = signed_in(&headers, app.settings.sign_in).ok();
+        let viewer = app.identity.viewer(&headers).await.ok();
         let text = "There is no such page. The board lists those that there are.";
         let page = ui::message_page("Not found", text, viewer.as_ref(), &app.links);
         return html(StatusCode::NOT_FOUND, page);

@@ -11,7 +11,7 @@ use crate::causes::chain;
 use crate::engine::EngineError;
 use crate::secrets::without_secrets;
 use crate::triggers::approval::status;
-use crate::triggers::page::for_good;
+use crate::triggers::page::{for_good, not_signed_in};
 use crate::triggers::verb::NotHeard;
 use crate::ui;
 
@@ -61,7 +61,7 @@ pub(super) fn not_heard(why: &NotHeard) -> Response {
 /// What it says to programs that a wish was not heard.
 pub(super) fn heard_status(why: &NotHeard) -> (StatusCode, &'static str) {
     match why {
-        NotHeard::NotSignedIn(_) => (StatusCode::UNAUTHORIZED, "NotSignedIn"),
+        NotHeard::NotSignedIn(why) => not_signed_in(why),
         NotHeard::CrossSite(_) => (StatusCode::FORBIDDEN, "CrossSite"),
         NotHeard::FormStale => (StatusCode::FORBIDDEN, "FormStale"),
         NotHeard::NoPause => (StatusCode::BAD_REQUEST, "NoPause"),

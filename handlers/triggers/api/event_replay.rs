@@ -46,7 +46,7 @@ async fn replayed(
     let (Sender::Json, wish) = wished(headers, body, mode)? else {
         return Err(json_only());
     };
-    let viewer = operator(app, headers)?;
+    let viewer = operator(app, headers).await?;
     if mode == Mode::Real && wish.reason.trim().is_empty() {
         return Err(refused(&Refused::ReasonMissing { event: "replay" }));
     }
@@ -81,8 +81,10 @@ async fn replayed(
 }
 
 /// Whoever operates some route: which ones the event takes is not known before it is read.
-fn operator(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
-    let viewer = who_asks(app, headers, Sender::Json).map_err(|why| not_heard(&why))?;
+async fn operator(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
+    let viewer = who_asks(app, headers, Sender::Json)
+        .await
+        .map_err(|why| not_heard(&why))?;
     match lacks_role(&app.engine.config.operators(), &viewer) {
         Some(why) => Err(refused(&why)),
         None => Ok(viewer),

@@ -12,7 +12,6 @@ use super::address::Parameters;
 use super::answer::{engine, error, not_heard, promotion};
 use crate::app::App;
 use crate::engine::EngineError;
-use crate::identity::signed_in;
 use crate::plan::Planned;
 use crate::secrets::without_secrets;
 use crate::state::{EventPlace, Found, Journal, KeptEvent, Looked};
@@ -31,8 +30,10 @@ const PROMOTIONS_BY: [&str; 2] = ["closed", "from"];
 const EVENTS_BY: [&str; 2] = ["day", "from"];
 
 /// Only whoever is signed in reads: journals name people and what they said.
-pub(super) fn admitted(app: &App, headers: &HeaderMap) -> Result<(), Response> {
-    signed_in(headers, app.settings.sign_in)
+pub(super) async fn admitted(app: &App, headers: &HeaderMap) -> Result<(), Response> {
+    app.identity
+        .viewer(headers)
+        .await
         .map(|_| ())
         .map_err(|why| not_heard(&NotHeard::from(why)))
 }
@@ -43,8 +44,9 @@ pub async fn list(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let asked =
-        admitted(&app, &headers).and_then(|()| Parameters::read(query.as_deref(), &PROMOTIONS_BY));
+    let asked = admitted(&app, &headers)
+        .await
+        .and_then(|()| Parameters::read(query.as_deref(), &PROMOTIONS_BY));
     let asked = match asked {
         Ok(asked) => asked,
         Err(response) => return response,
@@ -116,7 +118,7 @@ async fn seen(
     headers: &HeaderMap,
     id: &str,
 ) -> Result<(Promotion, Journal<Fact>), Response> {
-    admitted(app, headers)?;
+    admitted(app, headers).await?;
     let loaded = match PromotionId::parse(id) {
         Some(id) => app.engine.load_promotion(&id).await,
         None => Err(EngineError::Unknown(id.to_owned())),
@@ -182,8 +184,9 @@ pub async fn events(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let asked =
-        admitted(&app, &headers).and_then(|()| Parameters::read(query.as_deref(), &EVENTS_BY));
+    let asked = admitted(&app, &headers)
+        .await
+        .and_then(|()| Parameters::read(query.as_deref(), &EVENTS_BY));
     let asked = match asked {
         Ok(asked) => asked,
         Err(response) => return response,

@@ -55,7 +55,9 @@ pub async fn start(
 }
 
 async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response, Response> {
-    let viewer = who_asks(app, headers, Sender::Json).map_err(|why| not_heard(&why))?;
+    let viewer = who_asks(app, headers, Sender::Json)
+        .await
+        .map_err(|why| not_heard(&why))?;
     let Some(configured) = app.engine.config.route(&RouteName::new(wish.route.clone())) else {
         let names = routes_of(app, &viewer).map_err(|why| refused(&why))?;
         let message = format!(

@@ -16,7 +16,7 @@ use super::write::read;
 use crate::app::App;
 use crate::config::ConfiguredTarget;
 use crate::engine::EngineError;
-use crate::identity::{Sender, signed_in};
+use crate::identity::Sender;
 use crate::state::{Change, Target};
 use crate::triggers::approval::status;
 use crate::triggers::board;
@@ -35,7 +35,9 @@ pub async fn targets(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let asked = admitted(&app, &headers).and_then(|()| Parameters::read(query.as_deref(), &[]));
+    let asked = admitted(&app, &headers)
+        .await
+        .and_then(|()| Parameters::read(query.as_deref(), &[]));
     if let Err(response) = asked {
         return response;
     }
@@ -123,7 +125,7 @@ async fn by_form(
     verb: TargetVerb,
     wish: &TargetWish,
 ) -> Response {
-    let viewer = match signed_in(headers, app.settings.sign_in) {
+    let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
         Err(why) => return not_admitted(app, &why),
     };

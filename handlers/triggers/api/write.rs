@@ -12,7 +12,7 @@ use super::dry_run::{Mode, no_dry_run};
 use super::what_if::what_if;
 use crate::app::App;
 use crate::engine::EngineError;
-use crate::identity::{Sender, signed_in};
+use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::board;
 use crate::triggers::page::{Asked, html, not_admitted, problem};
@@ -151,7 +151,7 @@ async fn by_form(
     verb: Verb,
     wish: &Wish,
 ) -> Response {
-    let viewer = match signed_in(headers, app.settings.sign_in) {
+    let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
         Err(why) => return not_admitted(app, &why),
     };

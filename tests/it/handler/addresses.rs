@@ -2,17 +2,18 @@
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 
-use super::identity::principal;
+use super::identity::{FORWARDED, token};
 use super::{Answer, Handler};
 
-async fn signed_in(request: RequestBuilder) -> Answer {
-    Answer::to(request.header("x-ms-client-principal", principal())).await
+async fn signed_in(handler: &Handler, request: RequestBuilder) -> Answer {
+    Answer::to(request.header(FORWARDED, token(&handler.cloud))).await
 }
 
 /// A wish in JSON.
 async fn wish(handler: &Handler, path: &str, body: &'static str) -> Answer {
     let request = handler.post(&format!("/api/v1/{path}"));
     signed_in(
+        handler,
         request
             .header("content-type", "application/json")
             .body(body),
@@ -50,7 +51,10 @@ async fn a_parameter_that_is_not_known_is_named_with_those_that_are() {
     }
     for (path, known) in [("promotions", "`closed`"), ("events", "`day`")] {
         let list = handler.get(&format!("/api/v1/{path}?limit=1"));
-        unreadable(&signed_in(list).await, &["`limit`", known, "`from`"]);
+        unreadable(
+            &signed_in(&handler, list).await,
+            &["`limit`", known, "`from`"],
+        );
     }
     let twice = "promotions/none-1.r-0/replay?dryRun=true&dryRun=false";
     unreadable(&wish(&handler, twice, sent).await, &["`dryRun`", "twice"]);
@@ -58,16 +62,19 @@ async fn a_parameter_that_is_not_known_is_named_with_those_that_are() {
     let form = form
         .header("content-type", "application/x-www-form-urlencoded")
         .body("why=because");
-    unreadable(&signed_in(form).await, &["`why`", "`reason`", "`csrf`"]);
+    unreadable(
+        &signed_in(&handler, form).await,
+        &["`why`", "`reason`", "`csrf`"],
+    );
     let board = handler.get("/api/board/?month=2026-11&month=2026-10");
-    assert_eq!(signed_in(board).await.status, StatusCode::OK);
+    assert_eq!(signed_in(&handler, board).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn what_is_no_address_and_no_method_is_said_in_json() {
     let handler = Handler::start().await;
     for path in ["/api/v1/promotion", "/api/v1", "/nothing"] {
-        let answer = signed_in(handler.get(path)).await;
+        let answer = signed_in(&handler, handler.get(path)).await;
         let known = [path, "/api/v1/promotions", "/api/v1/events"];
         refused(&answer, StatusCode::NOT_FOUND, "UnknownPath", &known);
     }
@@ -94,7 +101,7 @@ async fn what_is_no_address_and_no_method_is_said_in_json() {
 async fn a_page_that_is_not_there_knows_who_asks_for_it() {
     let handler = Handler::start().await;
     for path in ["/api/approvals/nonsense", "/api/board/nonsense"] {
-        let page = signed_in(handler.get(path)).await;
+        let page = signed_in(&handler, handler.get(path)).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         assert!(page.kind.starts_with("text/html"), "{page:?}");
         assert!(page.text.contains("Ada Approver"), "{page:?}");
@@ -134,12 +141,12 @@ async fn whoever_asks_what_would_happen_needs_to_say_nothing() {
         "events/2026-11-23/0000/replay?dryRun=true",
     ] {
         let typed = wish(&handler, path, "").await;
-        let untyped = signed_in(handler.post(&format!("/api/v1/{path}"))).await;
+        let untyped = signed_in(&handler, handler.post(&format!("/api/v1/{path}"))).await;
         for answer in [typed, untyped] {
             refused(&answer, StatusCode::NOT_FOUND, "NotFound", &[]);
         }
         let done = path.trim_end_matches("?dryRun=true");
-        let untyped = signed_in(handler.post(&format!("/api/v1/{done}"))).await;
+        let untyped = signed_in(&handler, handler.post(&format!("/api/v1/{done}"))).await;
         assert_eq!(untyped.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
 }

@@ -7,7 +7,7 @@ use cloud_sim::Fault;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::identity::principal;
+use super::identity::{FORWARDED, token};
 use super::{Answer, Handler};
 use crate::setting::event;
 
@@ -145,9 +145,7 @@ async fn every_answer_says_what_it_is() {
         ("/api/v1/events", "application/json"),
         ("/api/health", "application/json"),
     ] {
-        let request = handler
-            .get(path)
-            .header("x-ms-client-principal", principal());
+        let request = handler.get(path).header(FORWARDED, token(&handler.cloud));
         let answer = Answer::to(request).await;
         assert_eq!(answer.kind, kind, "{path}");
         assert!(

@@ -1,27 +1,26 @@
 //! Who is believed: the platform's sign-in, and only with the platform's own marker.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use cloud_sim::Cloud;
 use reqwest::StatusCode;
 use serde_json::json;
 
 use super::{Answer, Handler};
 
-/// What the platform says of an approver, or anybody who knows how it says it.
-pub(super) fn principal() -> String {
-    let claims = json!({"auth_typ": "aad", "claims": [
-        {"typ": "http://schemas.microsoft.com/identity/claims/objectidentifier", "val": "00000000-0000-4000-8000-00000000000b"},
-        {"typ": "name", "val": "Ada Approver"},
-        {"typ": "roles", "val": "Model.Approver"},
-    ]});
-    STANDARD.encode(claims.to_string())
+/// The ID token of an approver, as the platform forwards it.
+pub(super) fn token(cloud: &Cloud) -> String {
+    cloud.id_token(ADA).unwrap()
 }
+
+/// The header that brings it.
+pub(super) const FORWARDED: &str = "x-ms-token-aad-id-token";
+
+const ADA: &str = "00000000-0000-4000-8000-00000000000b";
 
 async fn start_a_promotion(handler: &Handler) -> Answer {
     let wish = json!({"route": "diabetes-to-prod", "version": "1", "reason": "to see who may"});
     let request = handler
         .post("/api/v1/promotions")
-        .header("x-ms-client-principal", principal())
+        .header(FORWARDED, token(&handler.cloud))
         .header("content-type", "application/json")
         .body(wish.to_string());
     Answer::to(request).await
@@ -67,9 +66,7 @@ async fn nobody_reads_without_signing_in() {
 async fn without_the_platforms_marker_nobody_reads_and_learns_why() {
     let handler = Handler::start_with(&[("WEBSITE_AUTH_ENABLED", "False")]).await;
     for path in ["/api/board/", "/api/v1/promotions"] {
-        let request = handler
-            .get(path)
-            .header("x-ms-client-principal", principal());
+        let request = handler.get(path).header(FORWARDED, token(&handler.cloud));
         let answer = Answer::to(request).await;
         assert!(answer.status.is_client_error(), "{path}: {answer:?}");
         assert!(answer.text.contains("WEBSITE_AUTH_ENABLED"), "{answer:?}");
@@ -89,7 +86,7 @@ async fn what_a_list_cannot_be_asked_is_said() {
     ] {
         let request = handler
             .get(&format!("/api/v1/{query}"))
-            .header("x-ms-client-principal", principal());
+            .header(FORWARDED, token(&handler.cloud));
         let answer = Answer::to(request).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
         assert_eq!(answer.object()["error"]["code"], code, "{query}");

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::identity::principal;
+use super::identity::{FORWARDED, token};
 use super::{Answer, Handler};
 use crate::setting::event;
 
@@ -24,7 +24,7 @@ async fn a8_what_was_acknowledged_outlives_a_kill() {
     let next = Handler::start_in(cloud, port, &[]).await;
     let listed = Answer::to(
         next.get("/api/v1/promotions")
-            .header("x-ms-client-principal", principal()),
+            .header(FORWARDED, token(&next.cloud)),
     )
     .await
     .object();

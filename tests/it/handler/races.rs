@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::identity::principal;
+use super::identity::{FORWARDED, token};
 use super::secrets::until_the_card;
 use super::{Answer, Handler};
 use crate::setting::event;
@@ -53,7 +53,7 @@ impl Handler {
     async fn ask(&self, path: &str, wish: &Value) -> Answer {
         let request = self
             .post(&format!("/api/v1/{path}"))
-            .header("x-ms-client-principal", principal())
+            .header(FORWARDED, token(&self.cloud))
             .header("content-type", "application/json")
             .body(wish.to_string());
         Answer::to(request).await
@@ -190,7 +190,7 @@ async fn what_is_reopened_by_one_that_dies_is_found_within_minutes() {
     handler.advance().await;
     let request = handler
         .get("/api/v1/promotions")
-        .header("x-ms-client-principal", principal());
+        .header(FORWARDED, token(&handler.cloud));
     let listed = Answer::to(request).await.object();
     assert_eq!(listed["value"][0]["stage"], "awaiting approval", "{listed}");
 }
@@ -338,7 +338,7 @@ async fn a_journal_that_cannot_be_read_says_so_on_the_board() {
     handler.advance().await;
     let request = handler
         .get("/api/v1/promotions")
-        .header("x-ms-client-principal", principal());
+        .header(FORWARDED, token(&handler.cloud));
     let listed = Answer::to(request).await.object();
     assert_eq!(listed["value"][0]["stage"], "unreadable", "{listed}");
     let why = listed["value"][0]["waitsFor"].as_str().unwrap();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use azure_api::blob::Container;
 use azure_api::{Azure, Identity, Settings as AzureSettings};
 use cloud_sim::{Cloud, CloudOptions, Fault};
+use liftlock::identity::IdentitySettings;
 use liftlock::settings::{Settings, SignIn};
 use liftlock::state::Store;
 use url::Url;
@@ -121,6 +122,7 @@ fn settings(storage_url: Url) -> Settings {
         queue: "promotions".to_owned(),
         public_url: url("http://127.0.0.1:9/"),
         sign_in: SignIn::Nobody,
+        identity: IdentitySettings::read(&|_| None).unwrap(),
         client_id: None,
         clock_url: None,
         config: "liftlock.yaml".into(),

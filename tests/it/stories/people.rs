@@ -37,7 +37,7 @@ pub(super) struct OpenForm {
 impl Who {
     pub(super) const ALL: [Who; 4] = [Who::Tina, Who::Ada, Who::Ben, Who::Sam];
 
-    fn object_id(self) -> String {
+    pub(super) fn object_id(self) -> String {
         let last = match self {
             Who::Tina => 'a',
             Who::Ada => 'b',
@@ -57,16 +57,29 @@ impl Who {
     }
 
     /// Approvers have the role; `also` has it in this story too.
-    pub(super) fn persona(self, also: Option<Who>) -> functions_host::Persona {
+    fn roles(self, also: Option<Who>) -> Vec<String> {
         let approves = matches!(self, Who::Ada | Who::Ben) || also == Some(self);
+        let role = approves.then(|| "Model.Approver".to_owned());
+        role.into_iter().collect()
+    }
+
+    /// In the directory.
+    pub(super) fn account(self, also: Option<Who>) -> cloud_sim::Person {
+        let user = self.name().to_lowercase().replace(' ', ".") + "@liftlock.example";
+        let account = cloud_sim::Person::member(&self.object_id(), self.name(), &user);
+        cloud_sim::Person {
+            roles: self.roles(also),
+            ..account
+        }
+    }
+
+    /// On the platform's sign-in page.
+    pub(super) fn persona(self, also: Option<Who>) -> functions_host::Persona {
         functions_host::Persona {
             object_id: self.object_id(),
             name: self.name().to_owned(),
             tenant_id: cloud_sim::Identity::TENANT_ID.to_owned(),
-            roles: approves
-                .then(|| "Model.Approver".to_owned())
-                .into_iter()
-                .collect(),
+            roles: self.roles(also),
             description: String::new(),
         }
     }

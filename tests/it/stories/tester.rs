@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cloud_sim::{Cloud, ModelKind};
-use functions_host::{Host, HostOptions, LogLine, LogSink};
+use functions_host::{Host, HostOptions, IdTokens, LogLine, LogSink};
 use promotion::{ModelName, ModelVersion, PromotionId, RouteName, WorkspaceId};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -194,6 +194,9 @@ fn copy_folder(from: &Path, to: &Path) {
 impl Tester {
     async fn start(setup: Setup) -> Tester {
         let cloud = Cloud::start(cloud_options()).await.unwrap();
+        for who in Who::ALL {
+            cloud.directory().put(who.account(setup.approver));
+        }
         let (app, port) = (setup.app(), free_port());
         let lines = Arc::new(Mutex::new(Vec::new()));
         let plane = |name: &str| Url::parse(&format!("{}/{name}", cloud.url())).unwrap();
@@ -212,6 +215,10 @@ impl Tester {
             port,
             service_bus_url: Some(plane("servicebus")),
             clock_url: Some(plane("clock")),
+            id_tokens: {
+                let sign_ins = cloud.sign_ins();
+                IdTokens::new(move |persona| sign_ins.id_token(&persona.object_id))
+            },
             personas: Who::ALL.map(|who| who.persona(setup.approver)).into(),
             log,
             ..HostOptions::new(app.path())

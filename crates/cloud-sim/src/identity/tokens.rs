@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use super::key_sets::KeySets;
 use crate::clock::wall_now;
 
 /// Entra's tokens for managed identities live for a day.
@@ -21,6 +22,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 pub struct Identity {
     header: String,
     key: Vec<u8>,
+    key_sets: KeySets,
 }
 
 /// Who a token speaks for.
@@ -66,8 +68,12 @@ impl Identity {
     pub const OBJECT_ID: &str = "00000000-0000-4000-8000-0000000000f1";
     /// The managed identity's client id, which a request may name.
     pub const CLIENT_ID: &str = "00000000-0000-4000-8000-0000000000f2";
-    /// The client id of the bot's own managed identity, which is its app id in Teams too.
-    pub const BOT_APP_ID: &str = "00000000-0000-4000-8000-0000000000b0";
+    /// The client id of the app registration that people sign in to.
+    pub const APP_CLIENT_ID: &str = "00000000-0000-4000-8000-0000000000f3";
+    /// The app id of the bot, which is the client id of its own managed identity.
+    pub const BOT_APP_ID: &str = "00000000-0000-4000-8000-0000000000f4";
+    /// The object id of the app registration's service principal, at which app roles are assigned.
+    pub const SERVICE_PRINCIPAL_ID: &str = "00000000-0000-4000-8000-0000000000f5";
     /// The managed identity's name.
     pub const DISPLAY_NAME: &str = "Liftlock (managed identity)";
 
@@ -77,7 +83,13 @@ impl Identity {
         Self {
             header: header.to_owned(),
             key,
+            key_sets: KeySets::default(),
         }
+    }
+
+    /// The keys that people's and the Bot Connector's tokens are signed with.
+    pub fn key_sets(&self) -> &KeySets {
+        &self.key_sets
     }
 
     /// The secret that clients send as `X-IDENTITY-HEADER`.

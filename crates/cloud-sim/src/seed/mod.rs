@@ -11,6 +11,6 @@ mod training;
 pub(crate) use batch::serve_in_batch;
 pub(crate) use example::Example;
 pub use example::ModelKind;
-pub(crate) use people::{actor, operator, trainer};
+pub(crate) use people::{actor, everybody, operator, trainer};
 pub(crate) use plant::{DEV, MODEL, PROD, dev, plant, prod, serve_on_kubernetes};
 pub(crate) use training::{Output, train};

@@ -1,6 +1,7 @@
-//! Who trains here.
+//! Who trains and decides here.
 
 use crate::arm::{Actor, ActorKind, Person};
+use crate::graph;
 use crate::identity::Identity;
 
 /// Tina ran the training jobs: run history knows her by object id, ARM by display name.
@@ -29,4 +30,18 @@ pub(crate) fn actor(person: &Person) -> Actor {
         name: person.name.clone(),
         kind: ActorKind::User,
     }
+}
+
+/// Everybody who can sign in: the trainer, two approvers, and somebody without a role.
+pub(crate) fn everybody() -> [graph::Person; 4] {
+    let member = |last: char, name: &str, user: &str| {
+        let object_id = format!("00000000-0000-4000-8000-00000000000{last}");
+        graph::Person::member(&object_id, name, &format!("{user}@liftlock.example"))
+    };
+    [
+        member('a', "Tina Trainer", "tina").with_role("Model.Approver"),
+        member('b', "Ada Approver", "ada").with_role("Model.Approver"),
+        member('c', "Ben Approver", "ben").with_role("Model.Approver"),
+        member('d', "Sam Stranger", "sam"),
+    ]
 }

@@ -11,6 +11,7 @@ const PRINCIPAL: HeaderName = HeaderName::from_static("x-ms-client-principal");
 const PRINCIPAL_ID: HeaderName = HeaderName::from_static("x-ms-client-principal-id");
 const PRINCIPAL_NAME: HeaderName = HeaderName::from_static("x-ms-client-principal-name");
 const PRINCIPAL_IDP: HeaderName = HeaderName::from_static("x-ms-client-principal-idp");
+const ID_TOKEN: HeaderName = HeaderName::from_static("x-ms-token-aad-id-token");
 
 /// Nobody outside may set them.
 pub(super) fn strip(headers: &mut HeaderMap) {
@@ -24,7 +25,7 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     }
 }
 
-pub(super) fn set(headers: &mut HeaderMap, persona: &Persona) {
+pub(super) fn set(headers: &mut HeaderMap, persona: &Persona, id_token: Option<&str>) {
     let principal = STANDARD.encode(principal(persona).to_string());
     let user_name = user_name(persona);
     for (name, value) in [
@@ -36,6 +37,9 @@ pub(super) fn set(headers: &mut HeaderMap, persona: &Persona) {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
+    }
+    if let Some(Ok(token)) = id_token.map(HeaderValue::from_str) {
+        headers.insert(ID_TOKEN, token);
     }
 }
 

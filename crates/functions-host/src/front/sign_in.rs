@@ -11,8 +11,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use super::form::field;
 use super::{principal, sign_in_page};
 use crate::ids;
-use crate::options::Persona;
-use crate::platform::PlatformState;
+use crate::options::{IdTokens, Persona};
+use crate::platform::{PlatformState, SignedIn};
 
 const COOKIE: &str = "AppServiceAuthSession";
 const MAX_FORM: usize = 16 * 1024;
@@ -21,6 +21,7 @@ const MAX_FORM: usize = 16 * 1024;
 #[derive(Debug)]
 pub(crate) struct EasyAuth {
     pub(crate) personas: Vec<Persona>,
+    pub(crate) id_tokens: IdTokens,
     pub(crate) platform: PlatformState,
 }
 
@@ -40,13 +41,21 @@ impl EasyAuth {
     /// Takes the platform's headers off the request, and puts those of its session on.
     pub(super) fn identify(&self, headers: &mut HeaderMap) {
         principal::strip(headers);
-        if let Some(persona) = session(headers).and_then(|session| self.persona_of(&session)) {
-            principal::set(headers, persona);
+        let session = session(headers).and_then(|session| self.platform.signed_in(&session));
+        let Some(SignedIn {
+            object_id,
+            id_token,
+        }) = session
+        else {
+            return;
+        };
+        if let Some(persona) = self.persona(&object_id) {
+            principal::set(headers, persona, id_token.as_deref());
         }
     }
 
     fn persona_of(&self, session: &str) -> Option<&Persona> {
-        self.persona(&self.platform.signed_in(session)?)
+        self.persona(&self.platform.signed_in(session)?.object_id)
     }
 
     fn persona(&self, object_id: &str) -> Option<&Persona> {
@@ -87,7 +96,11 @@ impl EasyAuth {
         };
         let session = ids::secret();
         let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax");
-        self.platform.sign_in(session, persona.object_id.clone());
+        let signed_in = SignedIn {
+            object_id: persona.object_id.clone(),
+            id_token: self.id_tokens.of(persona),
+        };
+        self.platform.sign_in(session, signed_in);
         redirect(&target, &cookie)
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::invoke::{self, Deed, Trigger};
 use super::threads::Post;
-use crate::identity::Identity;
+use crate::identity::connector_token;
 use crate::world::World;
 
 /// What Teams waits for an answer, in real time.
@@ -55,7 +55,8 @@ impl Answered {
 /// Somebody clicks.
 pub(crate) async fn click(world: &World, click: Click<'_>) -> anyhow::Result<Answered> {
     let activity = activity_of(world, &click, Trigger::Manual)?;
-    let answered = deliver(world, &activity, Some(&token(world))).await?;
+    let token = connector_token(&service_url(world));
+    let answered = deliver(world, &activity, Some(&token)).await?;
     Ok(taken(world, click.person, click.post, answered))
 }
 
@@ -85,7 +86,8 @@ pub(super) async fn look(world: &World, person: &str, id: &str) -> anyhow::Resul
             data: action["data"].clone(),
         };
         let activity = activity_of(world, &click, Trigger::Automatic)?;
-        let answered = deliver(world, &activity, Some(&token(world))).await?;
+        let token = connector_token(&service_url(world));
+        let answered = deliver(world, &activity, Some(&token)).await?;
         if let Some(card) = answered.card() {
             threads.show_to(person, id, card.clone());
         }
@@ -192,9 +194,4 @@ fn toast_of(status: u16, body: &Value) -> Option<String> {
 /// Where a bot of this cloud posts to, as activities say it.
 pub(super) fn service_url(world: &World) -> String {
     format!("{}/teams/connector/", world.base_url)
-}
-
-/// The connector's token for the bot.
-fn token(world: &World) -> String {
-    world.identity.token(Identity::BOT_APP_ID).0
 }

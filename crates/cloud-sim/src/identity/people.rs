@@ -1,0 +1,142 @@
+//! Tokens that speak for people, and for the Bot Connector.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::documents::BOT_ISSUER;
+use super::{Identity, KeyName, Signature, jws};
+use crate::clock::wall_now;
+use crate::cloud::Cloud;
+use crate::graph::Person;
+use crate::world::World;
+
+/// Entra's ID tokens live for an hour.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+
+/// More groups than this do not fit into a token: it says where to ask instead.
+const MOST_GROUPS: usize = 200;
+
+impl World {
+    /// Who signs users' tokens here.
+    pub(crate) fn issuer(&self) -> String {
+        format!("{}/login/{}/v2.0", self.base_url, Identity::TENANT_ID)
+    }
+}
+
+/// Entra's sign-in as a platform uses it: who comes there gets an ID token. Clones are the same.
+#[derive(Clone)]
+pub struct SignIns {
+    world: Arc<World>,
+}
+
+impl SignIns {
+    /// An ID token for whoever has this object id, as the directory has them now; none for an unknown or disabled account.
+    pub fn id_token(&self, object_id: &str) -> Option<String> {
+        let claims = self.world.user_claims(object_id)?;
+        Some(signed(self.world.identity.key_sets().signs(), &claims))
+    }
+}
+
+impl World {
+    fn user_claims(&self, object_id: &str) -> Option<Value> {
+        let person = self.directory.person(object_id)?;
+        let until = self.identity.key_sets().until();
+        let until = until.unwrap_or_else(|| wall_now() + LIFETIME);
+        let mut claims = claims(&person, &self.issuer());
+        put_times(&mut claims, until - LIFETIME, until);
+        person.enabled.then_some(claims)
+    }
+}
+
+impl Cloud {
+    /// For a platform that signs people in.
+    pub fn sign_ins(&self) -> SignIns {
+        SignIns {
+            world: self.world_shared(),
+        }
+    }
+
+    /// The claims of somebody's ID token, as the directory has them now; none for an unknown or disabled account.
+    pub fn user_claims(&self, object_id: &str) -> Option<Value> {
+        self.world().user_claims(object_id)
+    }
+
+    /// Somebody's ID token.
+    pub fn id_token(&self, object_id: &str) -> Option<String> {
+        Some(self.sign_user(&self.user_claims(object_id)?))
+    }
+
+    /// Any claims, signed by the key that signs users' tokens now.
+    pub fn sign_user(&self, claims: &Value) -> String {
+        signed(self.identity().key_sets().signs(), claims)
+    }
+
+    /// The claims that the Bot Connector sends to the bot with an activity of this `serviceUrl`.
+    pub fn connector_claims(&self, service_url: &str) -> Value {
+        connector_claims(service_url)
+    }
+
+    /// The token that the Bot Connector sends with an activity of this `serviceUrl`.
+    pub fn connector_token(&self, service_url: &str) -> String {
+        connector_token(service_url)
+    }
+}
+
+fn connector_claims(service_url: &str) -> Value {
+    let mut claims = json!({
+        "iss": BOT_ISSUER,
+        "aud": Identity::BOT_APP_ID,
+        "serviceurl": service_url,
+    });
+    put_times(&mut claims, wall_now(), wall_now() + LIFETIME);
+    claims
+}
+
+/// The token that the Bot Connector sends with an activity of this `serviceUrl`.
+pub(crate) fn connector_token(service_url: &str) -> String {
+    signed(KeyName::Current, &connector_claims(service_url))
+}
+
+fn signed(key: KeyName, claims: &Value) -> String {
+    let header = json!({"typ": "JWT", "alg": "RS256", "kid": key.kid()});
+    jws(key, Signature::Rs256, &header, claims)
+}
+
+fn put_times(claims: &mut Value, from: Timestamp, until: Timestamp) {
+    claims["iat"] = json!(from.as_second());
+    claims["nbf"] = json!(from.as_second());
+    claims["exp"] = json!(until.as_second());
+}
+
+fn claims(person: &Person, issuer: &str) -> Value {
+    let mut claims = json!({
+        "aud": Identity::APP_CLIENT_ID,
+        "iss": issuer,
+        "tid": Identity::TENANT_ID,
+        "oid": person.object_id,
+        "sub": format!("pairwise-{}", person.object_id),
+        "ver": "2.0",
+        "name": person.name,
+        "preferred_username": person.user_name,
+    });
+    if !person.roles.is_empty() {
+        claims["roles"] = json!(person.roles);
+    }
+    if person.guest {
+        claims["acct"] = json!(1);
+        claims["idp"] = json!("https://sts.windows.net/00000000-0000-4000-8000-0000000000ee/");
+    }
+    if person.groups.len() > MOST_GROUPS {
+        claims["_claim_names"] = json!({"groups": "src1"});
+        let endpoint = format!(
+            "https://graph.windows.net/users/{}/getMemberObjects",
+            person.object_id
+        );
+        claims["_claim_sources"] = json!({"src1": {"endpoint": endpoint}});
+    } else if !person.groups.is_empty() {
+        claims["groups"] = json!(person.groups);
+    }
+    claims
+}

@@ -1,0 +1,192 @@
+//! A signer's public keys, as it publishes them: fetched when first needed, and again for a key that is not known.
+//!
+//! The invariant: no key is used that was read more than a day ago. Of many who need them at once one fetches; an unknown
+//! key makes nobody fetch more often than once a minute; and whoever names a known key waits for nobody.
+
+use azure_api::openid::{OpenId, SigningKey};
+use azure_api::{Azure, Error, Url};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::causes::chain;
+
+/// Keys older than this sign nobody in.
+const OLDEST: SignedDuration = SignedDuration::from_hours(24);
+/// Keys older than this are fetched again while they still count, so that a key that was withdrawn goes.
+const REFRESH: SignedDuration = SignedDuration::from_hours(12);
+/// While there are keys, nobody fetches sooner after the last time.
+const INTERVAL: SignedDuration = SignedDuration::from_secs(60);
+/// How long a fetch may take, both documents together.
+const FETCH: Duration = Duration::from_secs(5);
+
+/// A key, and whose tokens it signs.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    pub(super) key: SigningKey,
+    pub(super) issuer: String,
+}
+
+/// Why there is no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoKey {
+    /// The signer publishes none of this name.
+    Unknown,
+    /// The signer cannot be asked.
+    Unavailable,
+}
+
+/// What a signer publishes.
+#[derive(Debug)]
+pub(super) struct KeySet {
+    pub(super) issuer: String,
+    pub(super) keys: Vec<SigningKey>,
+}
+
+/// The keys of one signer.
+#[derive(Debug)]
+pub(super) struct KeyCache {
+    openid: OpenId,
+    metadata: Url,
+    held: Mutex<Held>,
+    /// Held by whoever fetches.
+    gate: tokio::sync::Mutex<()>,
+    /// Fetches that have ended, well or not.
+    ended: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    set: Option<Fetched>,
+    /// When the last fetch ended.
+    tried: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Fetched {
+    set: Arc<KeySet>,
+    at: Timestamp,
+}
+
+impl KeyCache {
+    /// Of the signer whose metadata is at this address. Fetches nothing yet.
+    pub(super) fn new(azure: &Azure, metadata: Url) -> Self {
+        Self {
+            openid: azure.within(FETCH).openid(),
+            metadata,
+            held: Mutex::default(),
+            gate: tokio::sync::Mutex::default(),
+            ended: AtomicU64::new(0),
+        }
+    }
+
+    /// The key of this id.
+    pub(super) async fn key(&self, kid: &str, now: Timestamp) -> Result<Signed, NoKey> {
+        let ended = self.ended.load(Ordering::SeqCst);
+        match self.known(kid, now) {
+            Known::Fresh(signed) => return Ok(signed),
+            // Whoever gets the gate fetches; everybody else goes on with what there is.
+            Known::Aging(signed) => {
+                if let Ok(_gate) = self.gate.try_lock()
+                    && self.may_fetch(now)
+                {
+                    self.fetch(now).await;
+                    return self.after_fetch(kid, now);
+                }
+                return Ok(signed);
+            }
+            Known::Not => {}
+        }
+        let _gate = self.gate.lock().await;
+        // Somebody may have fetched while this one waited, and that answer is this one's as well.
+        if self.ended.load(Ordering::SeqCst) == ended && self.may_fetch(now) {
+            self.fetch(now).await;
+        }
+        self.after_fetch(kid, now)
+    }
+
+    fn after_fetch(&self, kid: &str, now: Timestamp) -> Result<Signed, NoKey> {
+        match self.known(kid, now) {
+            Known::Fresh(signed) | Known::Aging(signed) => Ok(signed),
+            Known::Not if self.usable(now).is_some() => Err(NoKey::Unknown),
+            Known::Not => Err(NoKey::Unavailable),
+        }
+    }
+
+    fn known(&self, kid: &str, now: Timestamp) -> Known {
+        let Some((set, age)) = self.usable(now) else {
+            return Known::Not;
+        };
+        let Some(key) = set.keys.iter().find(|key| key.kid == kid) else {
+            return Known::Not;
+        };
+        let signed = Signed {
+            key: key.clone(),
+            issuer: set.issuer.clone(),
+        };
+        if age > REFRESH {
+            Known::Aging(signed)
+        } else {
+            Known::Fresh(signed)
+        }
+    }
+
+    /// What was fetched and still counts, with its age.
+    fn usable(&self, now: Timestamp) -> Option<(Arc<KeySet>, SignedDuration)> {
+        let held = self.held();
+        let fetched = held.set.as_ref()?;
+        let age = now.duration_since(fetched.at);
+        (age <= OLDEST).then(|| (fetched.set.clone(), age))
+    }
+
+    /// Without keys nobody can be told from anybody else, so every try is worth it; they come one after the other.
+    fn may_fetch(&self, now: Timestamp) -> bool {
+        self.usable(now).is_none()
+            || self
+                .held()
+                .tried
+                .is_none_or(|tried| now.duration_since(tried).abs() >= INTERVAL)
+    }
+
+    async fn fetch(&self, now: Timestamp) {
+        let answer = tokio::time::timeout(FETCH, self.ask()).await;
+        let mut held = self.held();
+        held.tried = Some(now);
+        match answer {
+            Ok(Ok(set)) => {
+                held.set = Some(Fetched {
+                    set: Arc::new(set),
+                    at: now,
+                });
+            }
+            Ok(Err(error)) => tracing::warn!(
+                "keys of {} cannot be read: {}",
+                self.metadata,
+                chain(&error)
+            ),
+            Err(_) => tracing::warn!("keys of {}: no answer within {FETCH:?}", self.metadata),
+        }
+        drop(held);
+        self.ended.fetch_add(1, Ordering::SeqCst);
+    }
+
+    async fn ask(&self) -> Result<KeySet, Error> {
+        let metadata = self.openid.metadata(&self.metadata).await?;
+        let keys = self.openid.keys(&metadata.keys).await?;
+        Ok(KeySet {
+            issuer: metadata.issuer,
+            keys,
+        })
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Known {
+    Fresh(Signed),
+    Aging(Signed),
+    Not,
+}

@@ -1,0 +1,201 @@
+//! Who asks: a person with a token of Entra's that we have checked ourselves.
+//!
+//! The platform's sign-in forwards the token; a program brings its own. The invariant: without the platform's marker, and
+//! without a token, nobody is signed in, whatever else the headers say.
+
+use axum::http::HeaderMap;
+use azure_api::Azure;
+use promotion::{GroupId, Held};
+
+use super::bearer::{Unreadable, bearer, once, text};
+use super::connector::BotTokens;
+use super::directory::{Directory, DirectoryError};
+use super::jwt::Refused;
+use super::principal::named;
+use super::settings::IdentitySettings;
+use super::users::{User, UserTokens};
+use crate::causes::chain;
+use crate::clock::wall_now;
+use crate::settings::SignIn;
+use crate::ui::Viewer;
+
+/// Tells who somebody is.
+#[derive(Debug)]
+pub struct Identity {
+    sign_in: SignIn,
+    users: Option<UserTokens>,
+    bots: Option<BotTokens>,
+    directory: Directory,
+    /// The groups that the configuration names: nobody is asked about others.
+    groups: Vec<GroupId>,
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSignedIn {
+    /// The platform does not sign anybody in.
+    #[error(
+        "this app runs without the platform's sign-in (`WEBSITE_AUTH_ENABLED` is not true), so nobody can be told from anybody else"
+    )]
+    NoPlatform,
+    /// Nobody knows whose tokens to believe.
+    #[error(
+        "this app does not know who signs people in: `LIFTLOCK_TENANT_ID` and `LIFTLOCK_APP_CLIENT_ID` are not set, so nobody can be told from anybody else"
+    )]
+    NoRegistration,
+    /// Nobody has signed in.
+    #[error("sign in first")]
+    Anonymous,
+    /// The headers make no sense, or contradict each other.
+    #[error("the platform's sign-in cannot be read; sign out and in again")]
+    Unreadable,
+    /// The platform says who it is, and does not prove it.
+    #[error(
+        "the platform names who is signed in and forwards no token that proves it: switch on the token store of its authentication, then sign out and in again"
+    )]
+    NoToken,
+    /// The token was good once.
+    #[error("the sign-in has expired; sign in again")]
+    Expired,
+    /// The token is not one for us.
+    #[error("the sign-in is not believed: {0}; sign out and in again")]
+    NotBelieved(Refused),
+    /// Somebody who decides nothing here.
+    #[error("{0}")]
+    NotAMember(String),
+    /// Nobody can tell at the moment.
+    #[error("it cannot be verified at the moment who you are; try again in a minute")]
+    Unverifiable,
+}
+
+impl From<Unreadable> for NotSignedIn {
+    fn from(_: Unreadable) -> Self {
+        Self::Unreadable
+    }
+}
+
+impl From<Refused> for NotSignedIn {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::Expired => Self::Expired,
+            Refused::KeysUnavailable => Self::Unverifiable,
+            Refused::Malformed
+            | Refused::Algorithm
+            | Refused::NotSigned
+            | Refused::NotYet
+            | Refused::Audience
+            | Refused::Issuer => Self::NotBelieved(why),
+        }
+    }
+}
+
+impl From<DirectoryError> for NotSignedIn {
+    fn from(why: DirectoryError) -> Self {
+        if why.is_certain() {
+            return Self::NotAMember(why.to_string());
+        }
+        tracing::warn!("nobody can say who asks: {}", chain(&why));
+        Self::Unverifiable
+    }
+}
+
+impl Identity {
+    /// Calls nothing yet.
+    pub fn new(
+        azure: &Azure,
+        settings: &IdentitySettings,
+        sign_in: SignIn,
+        groups: Vec<GroupId>,
+    ) -> Self {
+        let IdentitySettings {
+            registration,
+            bot,
+            graph,
+        } = settings;
+        let registration = registration.as_ref();
+        Self {
+            sign_in,
+            users: registration.map(|registration| UserTokens::new(azure, registration)),
+            bots: bot
+                .clone()
+                .map(|bot| BotTokens::new(azure, bot.metadata, bot.app_id)),
+            directory: Directory::new(azure, graph.clone(), registration),
+            groups,
+        }
+    }
+
+    /// The tenant's directory.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Who checks the Bot Connector's tokens; absent where there is no bot.
+    pub fn bots(&self) -> Option<&BotTokens> {
+        self.bots.as_ref()
+    }
+
+    /// Why nobody can sign in at all, if that is so.
+    pub fn closed(&self) -> Option<NotSignedIn> {
+        match (self.sign_in, &self.users) {
+            (SignIn::Nobody, _) => Some(NotSignedIn::NoPlatform),
+            (SignIn::Platform, None) => Some(NotSignedIn::NoRegistration),
+            (SignIn::Platform, Some(_)) => None,
+        }
+    }
+
+    /// Who is signed in.
+    pub async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, NotSignedIn> {
+        let users = match (self.sign_in, &self.users) {
+            (SignIn::Nobody, _) => return Err(NotSignedIn::NoPlatform),
+            (SignIn::Platform, None) => return Err(NotSignedIn::NoRegistration),
+            (SignIn::Platform, Some(users)) => users,
+        };
+        let now = wall_now();
+        let forwarded = once(headers, "x-ms-token-aad-id-token")?;
+        let forwarded = forwarded.map(text).transpose()?;
+        let named = named(headers)?;
+        let user = match (bearer(headers)?, forwarded) {
+            (None, None) if named.is_none() => return Err(NotSignedIn::Anonymous),
+            (None, None) => return Err(NotSignedIn::NoToken),
+            (Some(token), None) => users.access_token(token, now).await?,
+            (None, Some(token)) => users.id_token(token, now).await?,
+            (Some(brought), Some(forwarded)) => {
+                let user = users.access_token(brought, now).await?;
+                if users.id_token(forwarded, now).await?.person.id != user.person.id {
+                    return Err(NotSignedIn::Unreadable);
+                }
+                user
+            }
+        };
+        if named.is_some_and(|named| !named.is(&user.person.id, users.tenant())) {
+            return Err(NotSignedIn::Unreadable);
+        }
+        self.admitted(user).await
+    }
+
+    async fn admitted(&self, user: User) -> Result<Viewer, NotSignedIn> {
+        // The token only hints at it.
+        if user.guest {
+            self.directory.member(&user.person.id).await?;
+        }
+        let groups = match user.groups {
+            Some(groups) => {
+                let named = self.groups.iter().filter(|group| groups.contains(group));
+                named.cloned().collect()
+            }
+            // That the token names none does not mean that there are none.
+            None => {
+                let person = &user.person.id;
+                self.directory.groups_of(person, &self.groups).await?
+            }
+        };
+        Ok(Viewer {
+            person: user.person,
+            roles: Held {
+                roles: user.roles,
+                groups,
+            }
+            .roles,
+        })
+    }
+}

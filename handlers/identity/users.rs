@@ -1,0 +1,136 @@
+//! Entra's tokens for people: an ID token that the platform forwards, or an access token that a program brings.
+
+use azure_api::{Azure, Url};
+use jiff::Timestamp;
+use promotion::{GroupId, Person, PersonId, Role};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::jwt::{self, Refused};
+use super::keys::KeyCache;
+use super::settings::Registration;
+use crate::ui::capped;
+
+/// Checks tokens of one tenant for one app.
+#[derive(Debug)]
+pub(super) struct UserTokens {
+    keys: KeyCache,
+    tenant: String,
+    client_id: String,
+    uri: String,
+}
+
+/// Whom a token speaks for, and what it says of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct User {
+    pub(super) person: Person,
+    pub(super) roles: Vec<Role>,
+    /// Absent where the token does not say: there are too many, or none was asked for.
+    pub(super) groups: Option<Vec<GroupId>>,
+    /// Whether it says that this is a guest of the tenant.
+    pub(super) guest: bool,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    tid: String,
+    oid: String,
+    sub: String,
+    ver: String,
+    name: Option<String>,
+    preferred_username: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    groups: Option<Vec<String>>,
+    /// Too many groups: it names an address to ask, which is never followed. We know where Graph is.
+    #[serde(rename = "_claim_names")]
+    claim_names: Option<IgnoredAny>,
+    hasgroups: Option<IgnoredAny>,
+    acct: Option<u64>,
+    idp: Option<IgnoredAny>,
+    idtyp: Option<String>,
+}
+
+impl UserTokens {
+    pub(super) fn new(azure: &Azure, registration: &Registration) -> Self {
+        let Registration {
+            tenant_id,
+            client_id,
+            authority,
+        } = registration;
+        Self {
+            keys: KeyCache::new(azure, metadata(authority, tenant_id)),
+            tenant: tenant_id.clone(),
+            client_id: client_id.clone(),
+            uri: format!("api://{client_id}"),
+        }
+    }
+
+    pub(super) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// Whom an ID token speaks for. It is for the app itself.
+    pub(super) async fn id_token(&self, token: &str, now: Timestamp) -> Result<User, Refused> {
+        self.check(token, &[&self.client_id], now).await
+    }
+
+    /// Whom an access token speaks for. It is for the app, named by its id or by its URI.
+    pub(super) async fn access_token(&self, token: &str, now: Timestamp) -> Result<User, Refused> {
+        self.check(token, &[&self.client_id, &self.uri], now).await
+    }
+
+    async fn check(
+        &self,
+        token: &str,
+        audiences: &[&str],
+        now: Timestamp,
+    ) -> Result<User, Refused> {
+        let (claims, _) = jwt::check::<Claims>(token, &self.keys, audiences, now).await?;
+        self.user(claims)
+    }
+
+    fn user(&self, claims: Claims) -> Result<User, Refused> {
+        if !claims.tid.eq_ignore_ascii_case(&self.tenant) {
+            return Err(Refused::Issuer);
+        }
+        // A program has a role by itself, but is nobody who could have looked: its own token names it twice.
+        let program = claims.idtyp.as_deref() == Some("app") || claims.sub == claims.oid;
+        if claims.ver != "2.0" || !is_guid(&claims.oid) || program {
+            return Err(Refused::Malformed);
+        }
+        let name = claims.name.or(claims.preferred_username);
+        let overage = claims.claim_names.is_some() || claims.hasgroups.is_some();
+        let groups = claims.groups.filter(|_| !overage);
+        Ok(User {
+            person: Person {
+                name: capped(name.as_deref().unwrap_or(&claims.oid), 80),
+                id: PersonId::new(claims.oid),
+            },
+            roles: claims.roles.into_iter().map(Role).collect(),
+            groups: groups.map(|groups| groups.iter().map(GroupId::new).collect()),
+            guest: claims.acct == Some(1) || claims.idp.is_some(),
+        })
+    }
+}
+
+/// Where a tenant's metadata is.
+fn metadata(authority: &Url, tenant: &str) -> Url {
+    let mut url = authority.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty()
+            .extend([tenant, "v2.0", ".well-known", "openid-configuration"]);
+    }
+    url
+}
+
+/// Whether this is written as object ids are.
+pub(super) fn is_guid(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let fits = [8, 4, 4, 4, 12].into_iter().all(|length| {
+        parts.next().is_some_and(|part| {
+            part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    });
+    fits && parts.next().is_none()
+}
