@@ -3,7 +3,7 @@
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-say "test: Rust, the proof, the example's models, every scenario, the browser path, the cards, the wire"
+say "test: Rust, the proof, the example's models, every scenario, the browser paths, the cards, the wire"
 need_cargo
 need_python
 need_node
@@ -123,6 +123,22 @@ browser() {
         "$(grep -cE '^not ok ' "$results/browser.log" || true)"
 }
 
+# Microsoft's own simulator of Teams is no dependency: where it cannot be installed the step is skipped.
+playground() {
+    local status=0
+    if [ "$browser" = skip ]; then
+        skip playground "BROWSER=skip"
+        return
+    fi
+    CHROMIUM=$browser run playground timeout 900 scripts/playground.sh || status=$?
+    if [ "$status" -eq 77 ]; then
+        skip playground "$(sed -n 's/^skipped: //p' "$results/playground.log")"
+        return
+    fi
+    count playground "$status" "$(grep -cE '^ok ' "$results/playground.log" || true)" \
+        "$(grep -cE '^not ok ' "$results/playground.log" || true)"
+}
+
 # The published documents are no part of this repository: where they lie beside it, what was said is held against them.
 wire() {
     local status=0 validator=../shared/tools/validate_wire.py arguments=()
@@ -148,6 +164,7 @@ models
 cards
 scenarios
 browser
+playground
 wire
 
 say ""

@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/messages", get(messages))
         .route("/assets/{name}", get(asset))
         .route("/clicks", post(click))
+        .route("/gateway", post(gateway))
         .merge(bot::routes())
 }
 
@@ -80,6 +81,17 @@ async fn workflow(
     world.ml.channel.post(&body, template, world.clock.now());
     // The flow is queued; whether it can post is seen in its run history only.
     StatusCode::ACCEPTED.into_response()
+}
+
+/// An activity of another simulator of Teams, which signs nothing: it goes on to the bot with the connector's token.
+async fn gateway(State(world): State<Arc<World>>, Json(activity): Json<Value>) -> Response {
+    match bot::pass_on(&world, &activity).await {
+        Ok(answered) => {
+            let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::BAD_GATEWAY);
+            (status, Json(answered.body)).into_response()
+        }
+        Err(problem) => (StatusCode::BAD_GATEWAY, problem.to_string()).into_response(),
+    }
 }
 
 async fn messages(State(world): State<Arc<World>>) -> Json<Vec<Value>> {

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use cloud_sim::{Answered, Cloud, Fault, Identity, Post};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -213,6 +213,7 @@ struct Bot {
 struct Told {
     answer: Mutex<(u16, Value)>,
     got: Mutex<Vec<Value>>,
+    tokens: Mutex<Vec<String>>,
 }
 
 impl Bot {
@@ -220,6 +221,7 @@ impl Bot {
         let state = Arc::new(Told {
             answer: Mutex::new((200, Value::Null)),
             got: Mutex::default(),
+            tokens: Mutex::default(),
         });
         let app = Router::new()
             .route("/api/messages", post(take))
@@ -236,12 +238,24 @@ impl Bot {
         *self.state.answer.lock().unwrap() = (status, body);
     }
 
+    fn tokens(&self) -> Vec<String> {
+        self.state.tokens.lock().unwrap().clone()
+    }
+
     fn got(&self) -> Vec<Value> {
         self.state.got.lock().unwrap().clone()
     }
 }
 
-async fn take(State(told): State<Arc<Told>>, body: String) -> (StatusCode, String) {
+async fn take(
+    State(told): State<Arc<Told>>,
+    headers: HeaderMap,
+    body: String,
+) -> (StatusCode, String) {
+    let token = headers.get("authorization").and_then(|it| it.to_str().ok());
+    if let Some(token) = token.and_then(|token| token.strip_prefix("Bearer ")) {
+        told.tokens.lock().unwrap().push(token.to_owned());
+    }
     told.got
         .lock()
         .unwrap()
@@ -298,6 +312,25 @@ async fn a_click_is_an_activity_and_its_answer_one_persons_card() {
     let answered = estate.cloud.deliver_activity(&expected, None).await;
     assert_eq!(answered.unwrap().status, 200);
     assert_eq!(bot.got()[1], expected);
+}
+
+#[tokio::test]
+async fn another_simulators_activity_is_signed_on_its_way() {
+    let estate = Estate::new().await;
+    let bot = Bot::start().await;
+    estate.cloud.install_bot(&bot.url);
+    bot.says(200, CARD, &card("x"));
+    let activity = json!({"type": "invoke", "serviceUrl": "http://127.0.0.1:1/_connector"});
+    let passed = estate
+        .http
+        .post(estate.url("/teams/gateway"))
+        .json(&activity);
+    let seen = Seen::of(passed.send().await.unwrap()).await;
+    assert_eq!((seen.status, &seen.body["value"]), (200, &card("x")));
+    assert_eq!(bot.got(), [activity]);
+    // Header, claims, signature: what the claims say is the identity's own matter.
+    let token = bot.tokens().remove(0);
+    assert_eq!(token.split('.').count(), 3, "{token}");
 }
 
 #[tokio::test]

@@ -164,6 +164,12 @@ pub(super) async fn deliver(
     })
 }
 
+/// Passes on what was not signed yet, with a token for the `serviceUrl` that it names.
+pub(crate) async fn pass_on(world: &World, activity: &Value) -> anyhow::Result<Answered> {
+    let service_url = activity["serviceUrl"].as_str().unwrap_or_default();
+    deliver(world, activity, Some(&connector_token(service_url))).await
+}
+
 /// What Teams makes of an answer for the person.
 pub(super) fn taken(world: &World, person: &str, post: &str, answered: Answered) -> Answered {
     let threads = &world.ml.threads;
