@@ -118,9 +118,17 @@ browser() {
         skip browser "BROWSER=skip"
         return
     fi
-    CHROMIUM=$browser run browser timeout 600 node "$BROWSER_DIR/main_path.mjs" || status=$?
+    CHROMIUM=$browser run browser browser_paths || status=$?
     count browser "$status" "$(grep -cE '^ok ' "$results/browser.log" || true)" \
         "$(grep -cE '^not ok ' "$results/browser.log" || true)"
+}
+
+browser_paths() {
+    local status=0 path
+    for path in main_path bot_path; do
+        timeout 600 node "$BROWSER_DIR/$path.mjs" || status=$?
+    done
+    return "$status"
 }
 
 # Microsoft's own simulator of Teams is no dependency: where it cannot be installed the step is skipped.

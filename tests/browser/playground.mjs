@@ -114,6 +114,13 @@ async function startPlayground(persona, port, connector, endpoint) {
   return { url: `http://127.0.0.1:${port}/`, stop };
 }
 
+/** Whoever ends this program ends what it has started, too. */
+const INTERRUPTED = new Error("interrupted");
+const interrupted = new Promise((_, reject) => {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => reject(INTERRUPTED));
+});
+interrupted.catch(() => {});
+
 /** A demo whose bot is in the Playground's channel, in which this persona sits. */
 async function withPlayground(persona, visit) {
   const port = await freePorts(3);
@@ -124,7 +131,7 @@ async function withPlayground(persona, visit) {
   try {
     const playground = await startPlayground(persona, port + 2, connector, endpoint);
     try {
-      await visit(playground, demo.places, port);
+      await Promise.race([visit(playground, demo.places, port), interrupted]);
     } finally {
       await playground.stop();
     }
@@ -225,7 +232,9 @@ async function open(persona) {
   await withPlayground(persona, async (playground, places) => {
     console.log(`\n  Playground, as ${PEOPLE[persona][0]}: ${playground.url} > ${CHANNEL}`);
     console.log(`  cloud ${places.cloud}, board ${places.board}\n  Ctrl-C ends all of it.`);
-    await once(process, "SIGINT");
+    await interrupted;
+  }).catch((error) => {
+    if (error !== INTERRUPTED) throw error;
   });
 }
 
