@@ -26,8 +26,8 @@ function* spoilt(card) {
     change(copy);
     return copy;
   };
-  yield ["unknown element", changed((wrong) => wrong.body.push({ type: "TextBlok", text: "x" }))];
-  yield ["unknown action", changed((wrong) => (wrong.actions ??= []).push({ type: "Action.Exeucte", title: "x" }))];
+  yield ["unknown element", changed((wrong) => wrong.body.push({ type: "Text.Block", text: "x" }))];
+  yield ["unknown action", changed((wrong) => (wrong.actions ??= []).push({ type: "Action.Perform", title: "x" }))];
   yield ["wrong value", changed((wrong) => wrong.body.push({ type: "TextBlock", text: "x", size: "huge" }))];
 }
 

@@ -54,8 +54,8 @@ def spoilt(card):
         change(wrong)
         return wrong
 
-    yield "unknown element", changed(lambda wrong: wrong["body"].append({"type": "TextBlok", "text": "x"}))
-    yield "unknown action", changed(lambda wrong: wrong.setdefault("actions", []).append({"type": "Action.Exeucte", "title": "x"}))
+    yield "unknown element", changed(lambda wrong: wrong["body"].append({"type": "Text.Block", "text": "x"}))
+    yield "unknown action", changed(lambda wrong: wrong.setdefault("actions", []).append({"type": "Action.Perform", "title": "x"}))
     yield "unknown property", changed(lambda wrong: wrong.update(colour="red"))
     yield "wrong type", changed(lambda wrong: wrong["body"].append({"type": "TextBlock", "text": 7}))
 

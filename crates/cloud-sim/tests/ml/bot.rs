@@ -307,6 +307,14 @@ async fn a_click_is_an_activity_and_its_answer_one_persons_card() {
         estate.cloud.posts()[0].card_for(ADA),
         Some(&card("approved"))
     );
+    // Who delivers an activity himself has its answer shown by hand.
+    let activity = estate
+        .cloud
+        .activity_of(BEN, &post.id, "approve", &json!({}));
+    assert_eq!(activity.unwrap()["from"]["aadObjectId"], BEN);
+    let body = json!({"statusCode": 200, "type": CARD, "value": card("you too")});
+    let shown = estate.cloud.answer_to(BEN, &post.id, 200, body);
+    assert_eq!(shown.card(), estate.cloud.posts()[0].card_for(BEN));
     // Made up: whatever is sent arrives as it is.
     expected["from"]["aadObjectId"] = "nobody".into();
     let answered = estate.cloud.deliver_activity(&expected, None).await;

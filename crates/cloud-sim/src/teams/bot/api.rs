@@ -120,6 +120,11 @@ impl Cloud {
         clicks::activity_of(self.world(), &click, Trigger::Manual)
     }
 
+    /// What the bot's endpoint has answered to such an activity, for whoever has delivered it himself: the person sees it.
+    pub fn answer_to(&self, person: &str, post: &str, status: u16, body: Value) -> Answered {
+        clicks::taken(self.world(), person, post, Answered::of(status, body))
+    }
+
     /// Sends a made-up activity with a made-up token to the bot's endpoint. Nobody's card changes.
     pub async fn deliver_activity(
         &self,

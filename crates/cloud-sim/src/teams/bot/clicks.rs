@@ -45,6 +45,15 @@ pub struct Answered {
 }
 
 impl Answered {
+    pub(super) fn of(status: u16, body: Value) -> Self {
+        let toast = toast_of(status, &body);
+        Self {
+            status,
+            body,
+            toast,
+        }
+    }
+
     /// The card that the person sees now instead of everybody's, if the answer was one.
     pub fn card(&self) -> Option<&Value> {
         let is_card = self.status == 200 && self.body["statusCode"] == 200;
@@ -70,7 +79,7 @@ pub(super) async fn look(world: &World, person: &str, id: &str) -> anyhow::Resul
     let refresh = post.card().map(|card| &card["refresh"]);
     let listed = |ids: &Value| {
         let mut ids = ids.as_array().into_iter().flatten();
-        ids.any(|id| *id == Value::from(member.teams_id()))
+        ids.any(|id| id.as_str() == Some(member.teams_id().as_str()))
     };
     // Below 60 members everybody's card refreshes itself, above only those of listed people.
     let refresh = refresh
@@ -123,7 +132,7 @@ pub(super) fn activity_of(
         &service_url,
         &member,
         &post,
-        deed,
+        &deed,
         &id,
         now,
     ))
@@ -147,21 +156,12 @@ pub(super) async fn deliver(
         )
         .body(activity.to_string());
     let Ok(answer) = request.send().await else {
-        return Ok(Answered {
-            status: 0,
-            body: Value::Null,
-            toast: Some(UNREACHABLE.to_owned()),
-        });
+        return Ok(Answered::of(0, Value::Null));
     };
     let status = answer.status().as_u16();
     let bytes = answer.bytes().await.unwrap_or_default();
     let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    let toast = toast_of(status, &body);
-    Ok(Answered {
-        status,
-        body,
-        toast,
-    })
+    Ok(Answered::of(status, body))
 }
 
 /// Passes on what was not signed yet, with a token for the `serviceUrl` that it names.

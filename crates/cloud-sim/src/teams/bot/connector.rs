@@ -108,7 +108,16 @@ struct Attachment {
 }
 
 /// What the bot asked for, or the answer that refuses it.
-type Asked<T> = Result<T, Box<Response>>;
+type Asked<T> = Result<T, Refused>;
+
+/// The answer to what is refused.
+struct Refused(Box<Response>);
+
+impl Refused {
+    fn new(status: StatusCode, code: &str, message: &str) -> Self {
+        Self(Box::new(refusal(status, code, message)))
+    }
+}
 
 async fn begin(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Response {
     let begun = || -> Asked<Post> {
@@ -223,7 +232,7 @@ async fn members(
 fn answer<T>(asked: Asked<T>, done: impl FnOnce(T) -> Response) -> Response {
     match asked {
         Ok(value) => done(value),
-        Err(refused) => *refused,
+        Err(Refused(answer)) => *answer,
     }
 }
 
@@ -234,11 +243,11 @@ fn body_of<T: for<'de> Deserialize<'de>>(
 ) -> Asked<T> {
     check(world, headers)?;
     if body.len() > LARGEST {
-        return Err(Box::new(refusal(
+        return Err(Refused::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "MessageSizeTooBig",
             "Message size too large.",
-        )));
+        ));
     }
     serde_json::from_slice(body).map_err(|problem| bad(&problem.to_string()))
 }
@@ -251,11 +260,11 @@ fn check(world: &World, headers: &HeaderMap) -> Asked<()> {
         Ok(_) => "the token is not the bot's".to_owned(),
         Err(refused) => refused.to_string(),
     };
-    Err(Box::new(refusal(
+    Err(Refused::new(
         StatusCode::UNAUTHORIZED,
         "Unauthorized",
         &refused,
-    )))
+    ))
 }
 
 fn version(sent: Sent, at: Timestamp) -> Asked<Version> {
@@ -281,11 +290,11 @@ fn version(sent: Sent, at: Timestamp) -> Asked<Version> {
     })
 }
 
-fn bad(message: &str) -> Box<Response> {
-    Box::new(refusal(StatusCode::BAD_REQUEST, "BadSyntax", message))
+fn bad(message: &str) -> Refused {
+    Refused::new(StatusCode::BAD_REQUEST, "BadSyntax", message)
 }
 
-fn trouble(trouble: Trouble) -> Box<Response> {
+fn trouble(trouble: Trouble) -> Refused {
     let (status, code, message) = match trouble {
         Trouble::WritesBlocked => (StatusCode::FORBIDDEN, "MessageWritesBlocked", ""),
         Trouble::NotInRoster => (
@@ -304,5 +313,5 @@ fn trouble(trouble: Trouble) -> Box<Response> {
             "The specified activity was not found in the conversation.",
         ),
     };
-    Box::new(refusal(status, code, message))
+    Refused::new(status, code, message)
 }

@@ -29,7 +29,7 @@ pub(super) fn activity(
     service_url: &str,
     member: &Member,
     post: &Post,
-    deed: Deed<'_>,
+    deed: &Deed<'_>,
     id: &str,
     at: Timestamp,
 ) -> Value {
