@@ -11,7 +11,7 @@ fn with(teams: &str) -> Sample {
     Sample::full().changed(WORKFLOW, teams)
 }
 
-fn reports<const N: usize>(all: [String; N]) -> String {
+fn reports(all: &[String]) -> String {
     let report = |teams: &String| {
         let problems = with(teams).problems();
         problems.trim_end_matches("1 problem").to_owned()
@@ -63,7 +63,7 @@ fn a_bot_is_a_channel_an_app_and_a_tenant() {
 
 #[test]
 fn one_way_to_the_channel() {
-    let reports = reports([
+    let reports = reports(&[
         format!("{WORKFLOW}{BOT}"),
         "  {}\n".to_owned(),
         format!("{BOT}  envelope: bare\n"),
@@ -83,8 +83,8 @@ fn one_way_to_the_channel() {
 
 #[test]
 fn what_is_wrong_with_a_workflow() {
-    let reports = reports([
-        format!("{WORKFLOW}  envelope: wraped\n"),
+    let reports = reports(&[
+        format!("{WORKFLOW}  envelope: wrapper\n"),
         format!("{WORKFLOW}  workflowAuth: token\n"),
         format!(
             "{WORKFLOW}  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com\n"
@@ -92,7 +92,7 @@ fn what_is_wrong_with_a_workflow() {
         format!("{WORKFLOW}  workflowAudience: https://service.flow.microsoft.com/\n"),
     ]);
     insta::assert_snapshot!(reports, @"
-    liftlock.yaml:10: teams.envelope: `wraped` is not known here
+    liftlock.yaml:10: teams.envelope: `wrapper` is not known here
         help: did you mean `wrapped`?
     liftlock.yaml:10: teams.workflowAuth: `token` is not known here
         help: write one of `signature`, `entra`
@@ -111,7 +111,7 @@ fn what_is_wrong_with_a_bot() {
     };
     let channel = |new: &str| bot("19:promotions@thread.tacv2", new);
     let service = |new: &str| bot("https://smba.infra.gcc.teams.microsoft.com/teams", new);
-    let reports = reports([
+    let reports = reports(&[
         channel("https://teams.microsoft.com/l/channel/19%3aabc%40thread.tacv2/General"),
         channel("19%3aabc%40thread.tacv2"),
         channel("19:abc@thread.v2"),
