@@ -19,12 +19,14 @@
     if (!hosts) return;
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(dark.matches ? hosts.dark : hosts.light);
-    const post = box.closest("li").dataset.post;
+    const { post, shared } = box.closest("li").dataset;
     card.onExecuteAction = (action) => {
       if (action instanceof AdaptiveCards.OpenUrlAction) window.open(action.url, "_blank", "noopener");
       else if (action instanceof AdaptiveCards.ExecuteAction) click(post, action);
     };
-    card.parse(JSON.parse(box.dataset.card));
+    const json = JSON.parse(box.dataset.card);
+    card.parse(json);
+    if (post && json.refresh?.action) look(post, shared);
     const drawn = card.render();
     if (drawn) box.replaceChildren(drawn);
   }
@@ -56,6 +58,16 @@
       document.body.classList.remove("waiting");
     }
     await refresh();
+  }
+
+  // A card that asks for it is made anew for whoever looks: once for each version that everybody sees.
+  const looked = new Set();
+  function look(post, shared) {
+    const person = document.getElementById("as").value;
+    if (looked.has(post + shared)) return;
+    looked.add(post + shared);
+    const headers = { "content-type": "application/json" };
+    fetch("/teams/looks", { method: "POST", headers, body: JSON.stringify({ person, post }) }).catch(() => {});
   }
 
   function drawAll(root) {

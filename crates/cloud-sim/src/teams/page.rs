@@ -52,7 +52,7 @@ fn entry(entry: &Entry<'_>) -> Markup {
         .strftime("%H:%M")
         .to_string();
     html! {
-        li data-id=(entry.key) data-version=(entry.version) data-post=[entry.post] {
+        li data-id=(entry.key) data-version=(entry.version) data-shared=(entry.shared) data-post=[entry.post] {
             span.avatar.bot aria-hidden="true" { "L" }
             div.post {
                 p.by {

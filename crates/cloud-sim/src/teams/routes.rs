@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/messages", get(messages))
         .route("/assets/{name}", get(asset))
         .route("/clicks", post(click))
+        .route("/looks", post(look))
         .route("/gateway", post(gateway))
         .merge(bot::routes())
 }
@@ -81,6 +82,21 @@ async fn workflow(
     world.ml.channel.post(&body, template, world.clock.now());
     // The flow is queued; whether it can post is seen in its run history only.
     StatusCode::ACCEPTED.into_response()
+}
+
+/// What the page sends when a card that asks for it comes into somebody's view.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Looked {
+    person: String,
+    post: String,
+}
+
+async fn look(State(world): State<Arc<World>>, Json(looked): Json<Looked>) -> Response {
+    match bot::look(&world, &looked.person, &looked.post).await {
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
+        Err(problem) => (StatusCode::CONFLICT, problem.to_string()).into_response(),
+    }
 }
 
 /// An activity of another simulator of Teams, which signs nothing: it goes on to the bot with the connector's token.

@@ -19,6 +19,8 @@ pub(super) struct Entry<'a> {
     /// Unique on the page; changes with what is shown, so that the page knows what to draw again.
     pub(super) key: String,
     pub(super) version: String,
+    /// Which version everybody sees.
+    pub(super) shared: usize,
     pub(super) via: &'static str,
     pub(super) at: Timestamp,
     pub(super) shows: Shows<'a>,
@@ -77,6 +79,7 @@ fn of_message(message: &Message) -> Entry<'_> {
     Entry {
         key: format!("w{}", message.id),
         version: "1".to_owned(),
+        shared: 1,
         via: "via Workflows",
         at: message.at,
         shows,
@@ -112,6 +115,7 @@ fn of_post<'a>(post: &'a Post, person: &str, answers: Vec<Entry<'a>>) -> Entry<'
     Entry {
         key: format!("b{}", post.id),
         version,
+        shared: post.versions.len(),
         via: "bot",
         at: post.versions[0].at,
         shows,

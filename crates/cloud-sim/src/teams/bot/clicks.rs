@@ -70,7 +70,7 @@ pub(crate) async fn click(world: &World, click: Click<'_>) -> anyhow::Result<Ans
 }
 
 /// Somebody's Teams shows a card, and asks the bot for their own view where the card says so.
-pub(super) async fn look(world: &World, person: &str, id: &str) -> anyhow::Result<Option<Value>> {
+pub(crate) async fn look(world: &World, person: &str, id: &str) -> anyhow::Result<Option<Value>> {
     let threads = &world.ml.threads;
     let post = threads.post(id).with_context(|| format!("no post {id}"))?;
     let member = threads

@@ -12,7 +12,7 @@ mod members;
 mod threads;
 
 pub use clicks::Answered;
-pub(super) use clicks::{Click, click, pass_on};
+pub(super) use clicks::{Click, click, look, pass_on};
 pub(super) use connector::{operation, refusal, routes};
 pub use members::Member;
 pub(crate) use threads::Threads;
