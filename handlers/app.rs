@@ -79,6 +79,7 @@ impl App {
         let stages = config.stages.iter().map(|stage| stage.workspace.clone());
         let stages = stages.collect();
         let code = config.code.clone();
+        let groups = config.groups();
         let engine = Engine {
             store: Store::new(&azure, &settings),
             effects: Effects::new(
@@ -92,7 +93,7 @@ impl App {
             config,
             clock: Arc::new(clock),
         };
-        let identity = Identity::new(&azure, &settings.identity, settings.sign_in, vec![]);
+        let identity = Identity::new(&azure, &settings.identity, settings.sign_in, groups);
         if let Some(why) = identity.closed() {
             tracing::warn!("nobody can sign in: {why}");
         }

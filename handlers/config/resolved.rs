@@ -1,7 +1,9 @@
 //! The configuration, resolved: what the rest of the shell asks.
 
 use azure_api::{Envelope, ServiceUrl, TeamsWebhook, WebhookAuth};
-use promotion::{JobOutputOf, ModelName, Role, Route, RouteName, Seconds, StageName, WorkspaceId};
+use promotion::{
+    GroupId, JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName, WorkspaceId,
+};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -137,10 +139,22 @@ impl Config {
     }
 
     /// Every role that may operate some route.
-    pub fn operators(&self) -> Vec<Role> {
+    pub fn operators(&self) -> Vec<Party> {
         let all = self.routes.iter();
         let all = all.flat_map(|configured| configured.route.operators.iter().cloned());
         all.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Every group that any route names: of others nobody need ask who is a member.
+    pub fn groups(&self) -> Vec<GroupId> {
+        let routes = self.routes.iter().map(|configured| &configured.route);
+        let named =
+            routes.flat_map(|route| route.operators.iter().chain(&route.approval.approvers));
+        let groups = named.filter_map(|party| match party {
+            Party::Group(group) => Some(group.id.clone()),
+            Party::Role(_) => None,
+        });
+        groups.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What a completed job of `experiment` in `workspace` may become: one rule for each model.

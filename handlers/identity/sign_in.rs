@@ -191,11 +191,10 @@ impl Identity {
         };
         Ok(Viewer {
             person: user.person,
-            roles: Held {
+            held: Held {
                 roles: user.roles,
                 groups,
-            }
-            .roles,
+            },
         })
     }
 }

@@ -150,7 +150,7 @@ async fn take(
     let vote = |promotion: &Promotion| Event::Vote {
         voter: Voter {
             person: viewer.person.clone(),
-            roles: viewer.roles.clone(),
+            held: viewer.held.clone(),
         },
         kind,
         comment: capped(&answer.comment, COMMENT),

@@ -87,7 +87,7 @@ pub use load_test::{LoadReply, LoadTest};
 pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
 pub use pause::PauseId;
-pub use people::{Held, Operator, Person, Role, Voter};
+pub use people::{Group, Held, Operator, Party, Person, Role, Voter};
 pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use planned_calls::{PlannedCall, PlannedCalls, Progress, Wait};

@@ -7,7 +7,7 @@ use promotion::{
 
 use super::reading;
 use super::story::Story;
-use super::world::{World, ada, at_most, failure, links, person, record, viewer};
+use super::world::{World, ada, at_most, failure, links, parties, person, record, viewer};
 use crate::ui::{
     ApprovalView, Asked, BoardRow, BoardView, EventRow, HeldRow, HoldText, PromotionView, Viewer,
     approval_page, board_page, card, promotion_page,
@@ -200,7 +200,7 @@ fn nothing_on_the_board_is_more_than_text() {
         id: TargetId::new("f084ea2aa8bb885b8842ffed"),
         endpoint: EndpointName::new(text()),
         stage: StageName::new(text()),
-        operators: attacker(ATTACK).roles,
+        operators: parties(&attacker(ATTACK)),
         holds: vec![hold],
     };
     let html = board_page(&BoardView {
