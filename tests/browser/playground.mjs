@@ -2,143 +2,14 @@
 // takes the updates: node tests/browser/playground.mjs. It signs nothing, so its activities go through the simulated
 // cloud's gateway, which adds the Bot Connector's token: our own check of tokens is never off.
 // scripts/playground.sh installs it first. With `open [ada|tina|ben|sam]` it stays for hands-on work until Ctrl-C.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { launch } from "./browser.mjs";
-import { startDemo } from "./demo.mjs";
+import { clickedThere } from "./playground_echo.mjs";
+import { CHANNEL, CLI, INTERRUPTED, PEOPLE, interrupted, withPlayground } from "./playground_world.mjs";
 import * as steps from "./steps.mjs";
 
-const PACKAGE = "../../.cache/playground/node_modules/@microsoft/m365agentsplayground/cli.js";
-const CLI = process.env.PLAYGROUND ?? fileURLToPath(new URL(PACKAGE, import.meta.url));
-const START_SECONDS = 30;
 const STEP_MS = 60_000;
 const LIVE_MS = 240_000;
-
-const TENANT = "00000000-0000-4000-8000-0000000000f0";
-const BOT = "00000000-0000-4000-8000-0000000000f4";
-const CHANNEL = "Model promotions";
-const PEOPLE = {
-  ada: ["Ada Approver", "b"],
-  tina: ["Tina Trainer", "a"],
-  ben: ["Ben Approver", "c"],
-  sam: ["Sam Stranger", "d"],
-  // It wants to know six people.
-  olaf: ["Olaf Ops", "f"],
-  nina: ["Nina Newcomer", "e"],
-};
-
-/** What the Playground reads at its start: who clicks there, and in which team. JSON is YAML. */
-function configuration(persona) {
-  const user = ([id, [name, digit]]) => {
-    const [givenName, surname] = name.split(" ");
-    const address = `${id}@liftlock.example`;
-    const aadObjectId = `00000000-0000-4000-8000-00000000000${digit}`;
-    return { id: `29:${id}`, name, userPrincipleName: address, aadObjectId, givenName, surname, email: address };
-  };
-  const others = Object.entries(PEOPLE).filter(([id]) => id !== persona);
-  return JSON.stringify({
-    version: "0.1.1",
-    tenantId: TENANT,
-    bot: { id: `28:${BOT}`, name: "Liftlock" },
-    currentUser: user([persona, PEOPLE[persona]]),
-    users: others.map(user),
-    personalChat: { id: "personal-chat" },
-    groupChat: { id: "group-chat", name: "Group chat" },
-    team: {
-      id: "19:team@thread.tacv2",
-      name: "Machine learning",
-      aadGroupId: "00000000-0000-4000-8000-0000000000aa",
-      channels: [{ id: "19:promotions@thread.tacv2", name: CHANNEL }],
-    },
-  });
-}
-
-/** The first of `count` ports in a row that are free. */
-async function freePorts(count) {
-  for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 20_000);
-    const free = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-async function isFree(port) {
-  const server = createServer();
-  try {
-    await once(server.listen(port, "127.0.0.1"), "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
-}
-
-async function startPlayground(persona, port, connector, endpoint) {
-  const folder = await mkdtemp(join(tmpdir(), "liftlock-playground-"));
-  await writeFile(join(folder, ".m365agentsplayground.yml"), configuration(persona));
-  // Its telemetry is off (--dt).
-  const options = ["-e", endpoint, "-c", "msteams", "-p", String(port), "--su", connector, "--dt"];
-  const child = spawn(process.execPath, [CLI, ...options], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
-  const exit = once(child, "exit");
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await exit;
-    await rm(folder, { recursive: true, force: true });
-  };
-  const listening = new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const [, where] = /Listening on (\d+)/.exec(line) ?? [];
-      if (where === String(port)) resolve();
-      // It takes another port where this one is taken, and the bot would post into the void.
-      else if (where) reject(new Error(`the Playground listens on ${where}, not on ${port}`));
-    });
-  });
-  const late = new Promise((_, reject) => {
-    const complain = () => reject(new Error(`the Playground did not listen within ${START_SECONDS} s`));
-    setTimeout(complain, START_SECONDS * 1000).unref();
-  });
-  try {
-    await Promise.race([listening, late, exit.then(([code]) => Promise.reject(new Error(`the Playground ended with ${code}`)))]);
-  } catch (error) {
-    if (child.exitCode === null) await stop();
-    throw error;
-  }
-  return { url: `http://127.0.0.1:${port}/`, stop };
-}
-
-/** Whoever ends this program ends what it has started, too. */
-const INTERRUPTED = new Error("interrupted");
-const interrupted = new Promise((_, reject) => {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => reject(INTERRUPTED));
-});
-interrupted.catch(() => {});
-
-/** A demo whose bot is in the Playground's channel, in which this persona sits. */
-async function withPlayground(persona, visit) {
-  const port = await freePorts(3);
-  const connector = `http://127.0.0.1:${port + 2}/_connector`;
-  const endpoint = `http://127.0.0.1:${port + 1}/teams/gateway`;
-  // The demo first: the Playground looks whether its bot answers.
-  const demo = await startDemo(["--port", String(port), "--bot", connector]);
-  try {
-    const playground = await startPlayground(persona, port + 2, connector, endpoint);
-    try {
-      await Promise.race([visit(playground, demo.places, port), interrupted]);
-    } finally {
-      await playground.stop();
-    }
-  } finally {
-    await demo.stop();
-  }
-}
 
 const began = Date.now();
 async function step(name, action) {
@@ -175,16 +46,15 @@ async function decide(card, button, comment) {
   await card.getByRole("button", { name: button }).click();
 }
 
-/** Opens the channel's window, after the bot has been asked whether it is there at all. */
+/** A browser beside a demo and a Playground of its own, in which this persona sits. */
 async function inBrowser(persona, walk) {
-  await withPlayground(persona, async (playground, places, port) => {
-    const bot = await fetch(`http://127.0.0.1:${port}/api/messages`, { method: "POST", body: "{}" });
-    if (bot.status === 404) throw new Error("the app has no endpoint for a bot");
-    if (bot.status !== 401) throw new Error(`an activity without a token was answered by ${bot.status}, not 401`);
+  await withPlayground(persona, async (playground, places) => {
     const browser = await launch();
     try {
-      const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-      page.context().setDefaultTimeout(STEP_MS);
+      // Of its own: the cloud's page is opened beside the channel.
+      const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+      context.setDefaultTimeout(STEP_MS);
+      const page = await context.newPage();
       await walk(page, playground, places);
     } finally {
       await browser.close();
@@ -192,7 +62,22 @@ async function inBrowser(persona, walk) {
   });
 }
 
+/** Nobody but Teams is listened to; and the app has a bot at all. */
+async function tokensAreAskedFor(places) {
+  const endpoint = new URL("/api/messages", places.board);
+  const { status } = await fetch(endpoint, { method: "POST", body: "{}" });
+  if (status === 404) throw new Error("the app has no endpoint for a bot");
+  if (status !== 401) throw new Error(`the answer was ${status}, not 401`);
+}
+
+async function wayThere(page, playground, places) {
+  await step("Playground: open the channel", () => openChannel(page, playground));
+  const clicked = () => clickedThere(page, places, playground.connector, decide);
+  await step("a click comes to a bot with the Bot Connector's token, its answer and an update to the card", clicked);
+}
+
 async function approverApproves(page, playground, places) {
+  await step("the app takes nothing without a token", () => tokensAreAskedFor(places));
   await step("Playground: open the channel", () => openChannel(page, playground));
   const card = await step("register the better model: a card asks for an approval", () => question(page, places));
   await step("Ada approves in the channel, with a comment", () => decide(card, /^approve/i, "Better on every metric."));
@@ -244,6 +129,7 @@ if (!existsSync(CLI)) {
 } else if (process.argv[2] === "open") {
   await open(process.argv[3] ?? "ada");
 } else {
+  await test("a click's way through Microsoft's simulator of Teams", "ada", wayThere);
   await test("an approver decides in Microsoft's simulator of Teams", "ada", approverApproves);
   await test("whoever trained the model is refused there", "tina", trainerIsRefused);
 }

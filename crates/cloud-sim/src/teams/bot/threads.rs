@@ -122,7 +122,7 @@ impl Threads {
     /// Another one, for what was not answered in the first.
     pub(crate) const SECOND_CHANNEL: &str = "19:escalations@thread.tacv2";
 
-    pub(super) fn install(&self, endpoint: &str) {
+    pub(crate) fn install(&self, endpoint: &str) {
         let mut state = self.lock();
         state.blocked = false;
         state.bot = Some(Installed {
@@ -130,7 +130,7 @@ impl Threads {
         });
     }
 
-    pub(super) fn uninstall(&self) {
+    pub(crate) fn uninstall(&self) {
         let mut state = self.lock();
         state.blocked = true;
         state.bot = None;
