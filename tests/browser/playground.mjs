@@ -130,6 +130,11 @@ if (!existsSync(CLI)) {
   await open(process.argv[3] ?? "ada");
 } else {
   await test("a click's way through Microsoft's simulator of Teams", "ada", wayThere);
+  // An app without the bot's endpoint has nobody who could decide.
+  if (existsSync("function-definitions/teams")) await decisions();
+}
+
+async function decisions() {
   await test("an approver decides in Microsoft's simulator of Teams", "ada", approverApproves);
   await test("whoever trained the model is refused there", "tina", trainerIsRefused);
 }
