@@ -133,13 +133,13 @@ mod tests {
     #[test]
     fn half_a_registration_and_foreign_addresses_are_refused_with_the_remedy() {
         let told = |pairs: &[(&str, &str)]| read(pairs).unwrap_err();
-        insta::assert_snapshot!(told(&[("LIFTLOCK_TENANT_ID", ID)]), @"");
-        insta::assert_snapshot!(told(&[("LIFTLOCK_APP_CLIENT_ID", ID)]), @"");
-        insta::assert_snapshot!(told(&[("LIFTLOCK_BOT_APP_ID", "my-bot")]), @"");
+        insta::assert_snapshot!(told(&[("LIFTLOCK_TENANT_ID", ID)]), @"LIFTLOCK_TENANT_ID is set, LIFTLOCK_APP_CLIENT_ID is not: set it to the application (client) id of the app registration that people sign in to");
+        insta::assert_snapshot!(told(&[("LIFTLOCK_APP_CLIENT_ID", ID)]), @"LIFTLOCK_APP_CLIENT_ID is set, LIFTLOCK_TENANT_ID is not: set it to the directory (tenant) id in which that app is registered");
+        insta::assert_snapshot!(told(&[("LIFTLOCK_BOT_APP_ID", "my-bot")]), @"LIFTLOCK_BOT_APP_ID `my-bot` is no id of Entra's: copy the GUID from the portal's page of the app registration");
         let authority = "LIFTLOCK_AUTHORITY_URL";
-        insta::assert_snapshot!(told(&[(authority, "http://login.example")]), @"");
+        insta::assert_snapshot!(told(&[(authority, "http://login.example")]), @"LIFTLOCK_AUTHORITY_URL must be https, or http on 127.0.0.1");
         let platform = ("WEBSITE_INSTANCE_ID", "1");
-        insta::assert_snapshot!(told(&[(authority, "http://127.0.0.1:1/login"), platform]), @"");
+        insta::assert_snapshot!(told(&[(authority, "http://127.0.0.1:1/login"), platform]), @"LIFTLOCK_AUTHORITY_URL is for the simulated cloud; this is Azure's platform (WEBSITE_INSTANCE_ID is set), so remove it");
         assert!(read(&[(authority, "http://127.0.0.1:1/login")]).is_ok());
     }
 }

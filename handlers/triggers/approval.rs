@@ -75,7 +75,18 @@ pub async fn decide(
             return show(&app, viewer.as_ref(), &question, said, "", status).await;
         }
     };
-    match take(&app, &headers, &question, &answer).await {
+    if let Err(error) = same_origin(&headers, &app.settings.public_url) {
+        let sentence = ui::sentence(&error.to_string());
+        let viewer = app.identity.viewer(&headers).await.ok();
+        let said = Some(sentence.as_str());
+        let status = StatusCode::FORBIDDEN;
+        return show(&app, viewer.as_ref(), &question, said, "", status).await;
+    }
+    let viewer = match app.identity.viewer(&headers).await {
+        Ok(viewer) => viewer,
+        Err(why) => return nobody(&app, &question, &answer, &why).await,
+    };
+    match take(&app, &viewer, &question, &answer).await {
         Ok(Ok(())) => {
             // Back to the page by GET, so that reloading it sends nothing again.
             let to = app.links.promotion(&question.id);
@@ -89,10 +100,9 @@ pub async fn decide(
                 .into_response()
         }
         Ok(Err((status, sentence))) => {
-            let viewer = app.identity.viewer(&headers).await.ok();
             show(
                 &app,
-                viewer.as_ref(),
+                Some(&viewer),
                 &question,
                 Some(&sentence),
                 &answer.comment,
@@ -100,11 +110,43 @@ pub async fn decide(
             )
             .await
         }
-        Err(error) => {
-            let viewer = app.identity.viewer(&headers).await.ok();
-            problem(&app, viewer.as_ref(), &error, page::Asked::ToChange)
-        }
+        Err(error) => problem(&app, Some(&viewer), &error, page::Asked::ToChange),
     }
+}
+
+/// An answer from nobody. Whoever was signed in until a moment ago gets back what they typed, and a way to sign in again:
+/// the form's token stays good for the same person.
+async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSignedIn) -> Response {
+    let (status, _) = page::not_signed_in(why);
+    let sentence = ui::sentence(&why.to_string());
+    let again = match why {
+        NotSignedIn::Expired | NotSignedIn::Anonymous | NotSignedIn::Unverifiable => {
+            Some(answer.csrf.as_str()).filter(|csrf| !csrf.is_empty())
+        }
+        NotSignedIn::NoPlatform
+        | NotSignedIn::NoRegistration
+        | NotSignedIn::Unreadable
+        | NotSignedIn::NoToken
+        | NotSignedIn::NotBelieved(_)
+        | NotSignedIn::NotAMember(_) => None,
+    };
+    let answered = Answered {
+        problem: Some(&sentence),
+        comment: &answer.comment,
+        again,
+    };
+    match render(app, None, question, &answered).await {
+        Ok(page) => html(status, page),
+        Err(error) => problem(app, None, &error, page::Asked::ToSee),
+    }
+}
+
+/// What the page says of an answer that was just given.
+struct Answered<'a> {
+    problem: Option<&'a str>,
+    comment: &'a str,
+    /// The form's token, where the form is shown again to nobody in particular.
+    again: Option<&'a str>,
 }
 
 /// Why an answer was not taken, with the status that says so to programs.
@@ -112,26 +154,14 @@ type NotTaken = (StatusCode, String);
 
 async fn take(
     app: &App,
-    headers: &HeaderMap,
+    viewer: &Viewer,
     question: &Question,
     answer: &Answer,
 ) -> Result<Result<(), NotTaken>, EngineError> {
     let forbidden = |sentence: String| Ok(Err((StatusCode::FORBIDDEN, sentence)));
-    if let Err(error) = same_origin(headers, &app.settings.public_url) {
-        return forbidden(ui::sentence(&error.to_string()));
-    }
-    let viewer = match app.identity.viewer(headers).await {
-        Ok(viewer) => viewer,
-        Err(error) => {
-            return Ok(Err((
-                StatusCode::UNAUTHORIZED,
-                ui::sentence(&error.to_string()),
-            )));
-        }
-    };
     let key = app.engine.store.form_key.get().await?;
     if !question
-        .token(&viewer)
+        .token(viewer)
         .accepts(&key, &answer.csrf, wall_now())
     {
         return forbidden("This form was open for too long, or was shown to somebody else. Look at it again, then answer.".to_owned());
@@ -173,7 +203,12 @@ async fn show(
     comment: &str,
     status: StatusCode,
 ) -> Response {
-    match render(app, viewer, question, problem_text, comment).await {
+    let answered = Answered {
+        problem: problem_text,
+        comment,
+        again: None,
+    };
+    match render(app, viewer, question, &answered).await {
         Ok(page) => html(status, page),
         Err(error) => problem(app, viewer, &error, page::Asked::ToSee),
     }
@@ -183,8 +218,7 @@ async fn render(
     app: &App,
     viewer: Option<&Viewer>,
     question: &Question,
-    problem: Option<&str>,
-    comment: &str,
+    answered: &Answered<'_>,
 ) -> Result<String, EngineError> {
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     let now = app.engine.time().await;
@@ -201,8 +235,9 @@ async fn render(
         promotion: &promotion,
         viewer,
         csrf: csrf.as_deref(),
-        problem,
-        comment,
+        problem: answered.problem,
+        comment: answered.comment,
+        again: answered.again,
         now,
         links: &app.links,
     }))

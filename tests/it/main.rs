@@ -8,6 +8,7 @@ mod audit;
 mod config;
 mod exports;
 mod handler;
+mod identity;
 mod setting;
 mod storage;
 mod stories;

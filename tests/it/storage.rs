@@ -14,6 +14,7 @@ mod sas;
 mod service;
 
 use azurite::Azurite;
+pub(crate) use entra::Entra;
 use service::Service;
 
 macro_rules! cases {

@@ -39,7 +39,9 @@ pub use control::{
 pub use eventgrid::{DeliveryReport, DeliveryState, EventSchema};
 pub use faults::{Fault, Faults, Rule};
 pub use graph::{Directory, Person};
-pub use identity::{BotKey, Caller, Identity, KeyName, KeySets, Refusal, SignIns, Signature, jws};
+pub use identity::{
+    BotKey, Caller, Identity, KeyName, KeySets, Refusal, SignIns, Signature, jws, jws_of_text,
+};
 pub use monitor::ServingFault;
 pub use seed::ModelKind;
 pub use servicebus::{DeadLetter, Disturbance, Peeked, QueueView, Queues};

@@ -75,6 +75,11 @@ pub(crate) fn voted(pinned: &Pinned, votes: &[Vote]) -> String {
     )
 }
 
+/// Beside the link that signs in again, above a form that was filled in before.
+pub(crate) fn after_sign_in() -> &'static str {
+    "Nothing was taken, and nothing of it is lost: come back here afterwards and send it again."
+}
+
 /// To somebody who is not signed in.
 pub(crate) fn before_sign_in() -> &'static str {
     "The link alone gives no right to decide."

@@ -9,8 +9,8 @@ use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
-    asked, author, before_sign_in, candidate, champion, quorum, refusal, stage_with_workspace,
-    voted,
+    after_sign_in, asked, author, before_sign_in, candidate, champion, quorum, refusal,
+    stage_with_workspace, voted,
 };
 use crate::ui::text::name;
 
@@ -28,6 +28,8 @@ pub struct ApprovalView<'a> {
     pub problem: Option<&'a str>,
     /// The comment just given, so that it need not be typed again.
     pub comment: &'a str,
+    /// The token of a form that came from nobody who is signed in any more: it is shown again with what was typed.
+    pub again: Option<&'a str>,
     /// Now.
     pub now: Timestamp,
     /// The app's addresses.
@@ -87,7 +89,14 @@ fn to_strangers(view: &ApprovalView<'_>, what: &str, path: &str) -> Markup {
                 }
                 " by route " strong { (name(view.promotion.route().name.as_str())) } "."
             }
-            p { a.button.primary href=(view.links.sign_in(path)) { "Sign in" } " " span.quiet { (before_sign_in()) } }
+            @match view.again.filter(|_| view.asked == Asked::Current) {
+                Some(csrf) => {
+                    p { a.button href=(view.links.sign_in(path)) target="_blank" rel="noopener" { "Sign in in a new tab" }
+                        " " span.quiet { (after_sign_in()) } }
+                    (fields(Some(csrf), view.comment, None))
+                }
+                None => p { a.button.primary href=(view.links.sign_in(path)) { "Sign in" } " " span.quiet { (before_sign_in()) } }
+            }
         }
     }
 }
@@ -163,16 +172,20 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
 }
 
 fn form(view: &ApprovalView<'_>, viewer: &Viewer) -> Markup {
+    fields(view.csrf, view.comment, Some(viewer))
+}
+
+fn fields(csrf: Option<&str>, comment: &str, viewer: Option<&Viewer>) -> Markup {
     html! {
         form method="post" {
-            @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
+            @if let Some(csrf) = csrf { input type="hidden" name="csrf" value=(csrf); }
             label for="comment" { "Comment" }
             textarea #comment name="comment" rows="3" maxlength="2000"
-                placeholder="Why? It is kept with your answer." { (view.comment) }
+                placeholder="Why? It is kept with your answer." { (comment) }
             div.buttons {
                 button.primary type="submit" name="decision" value="approve" { "Approve" }
                 button.danger type="submit" name="decision" value="reject" { "Reject" }
-                span.quiet { "as " (name(&viewer.person.name)) }
+                @if let Some(viewer) = viewer { span.quiet { "as " (name(&viewer.person.name)) } }
             }
         }
     }

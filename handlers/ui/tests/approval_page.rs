@@ -22,6 +22,7 @@ pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
         csrf: viewer.map(|_| "token"),
         problem: None,
         comment: "",
+        again: None,
         now: story.now,
         links: &links(),
     })
@@ -183,6 +184,7 @@ fn approval_page_after_the_question() {
         csrf: Some("token"),
         problem: None,
         comment: "",
+        again: None,
         now: story.now,
         links: &links(),
     });
@@ -222,6 +224,7 @@ fn a_refused_answer_is_told_and_not_refreshed_away() {
         csrf: Some("token"),
         problem: Some("This form is too old."),
         comment: "what I wrote",
+        again: None,
         now: story.now,
         links: &links(),
     });

@@ -121,6 +121,7 @@ fn pages(story: &Story) -> [String; 2] {
         csrf: Some("token"),
         problem: None,
         comment: "",
+        again: None,
         now: story.now,
         links: &links(),
     });

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Asks the cloud itself, without the way over HTTP.
-pub(super) struct Entra(pub(super) Arc<Cloud>);
+pub(crate) struct Entra(pub(crate) Arc<Cloud>);
 
 impl fmt::Debug for Entra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -86,11 +86,12 @@ impl KeyName {
 
 /// A compact token of this header and these claims.
 pub fn jws(key: KeyName, how: Signature, header: &Value, claims: &Value) -> String {
-    let text = format!(
-        "{}.{}",
-        BASE64.encode(header.to_string()),
-        BASE64.encode(claims.to_string())
-    );
+    jws_of_text(key, how, &header.to_string(), &claims.to_string())
+}
+
+/// The same of texts, which need not be JSON.
+pub fn jws_of_text(key: KeyName, how: Signature, header: &str, claims: &str) -> String {
+    let text = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims));
     let bytes = text.as_bytes();
     let signature = match how {
         Signature::Rs256 => key.rsa(&RSA_PKCS1_SHA256, bytes),

@@ -1,0 +1,136 @@
+//! The official verifier (npm `botframework-connector`) beside ours: whatever we accept, it accepts; its four holes are ours
+//! to close. Runs where npm's packages are installed (`make test` does that).
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use cloud_sim::Identity as Ids;
+use serde_json::json;
+
+use super::attacks::Should;
+use super::connector::{Vector, ask, publish, vectors};
+use super::mutations::{Chance, mutated};
+use super::world::World;
+
+/// Changed tokens and activities beside the vectors.
+const MUTATIONS: usize = 400;
+
+/// What the official verifier accepts and we do not.
+const HOLES: [&str; 4] = [
+    "no exp",
+    "a key without endorsements",
+    "no channel and a key without endorsements",
+    "neither says a serviceUrl",
+];
+
+fn browser() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser")
+}
+
+/// Why it cannot run here.
+fn missing() -> Option<&'static str> {
+    if !browser()
+        .join("node_modules/botframework-connector/package.json")
+        .exists()
+    {
+        return Some("tests/browser/node_modules has no botframework-connector");
+    }
+    let node = Command::new("node")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status();
+    match node {
+        Ok(status) if status.success() => None,
+        Ok(_) | Err(_) => Some("node is not here"),
+    }
+}
+
+fn mutations(from: &[Vector]) -> Vec<Vector> {
+    let mut chance = Chance::new(7);
+    let mut mutation = |number: usize| {
+        let vector = &from[number % from.len()];
+        let mut changed = Vector {
+            name: format!("{} changed ({number})", vector.name),
+            authorization: vector.authorization.clone(),
+            service_url: vector.service_url.clone(),
+            channel: vector.channel.clone(),
+            should: Should::Refuse,
+        };
+        let part = match chance.below(4) {
+            0 => &mut changed.service_url,
+            1 => &mut changed.channel,
+            _ => &mut changed.authorization,
+        };
+        *part = mutated(part, &mut chance).trim().to_owned();
+        changed
+    };
+    (0..MUTATIONS).map(&mut mutation).collect()
+}
+
+/// What the official verifier says of each.
+fn official(world: &World, vectors: &[Vector]) -> Vec<bool> {
+    let asked: Vec<_> = vectors
+        .iter()
+        .map(|vector| {
+            json!({"authorization": vector.authorization, "serviceUrl": vector.service_url, "channelId": vector.channel})
+        })
+        .collect();
+    let question =
+        json!({"metadata": world.metadata(), "appId": Ids::BOT_APP_ID, "vectors": asked});
+    let mut node = Command::new("node")
+        .arg(browser().join("bot_oracle.cjs"))
+        // It writes about every key that it does not know.
+        .stderr(Stdio::null())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = node.stdin.take().unwrap();
+    stdin.write_all(question.to_string().as_bytes()).unwrap();
+    drop(stdin);
+    let said = node.wait_with_output().unwrap();
+    assert!(said.status.success(), "the oracle failed");
+    serde_json::from_slice(&said.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_we_accept_the_official_verifier_accepts_and_its_holes_are_closed() {
+    if let Some(why) = missing() {
+        // Through the capture of the test harness, so that whoever reads the output learns of it.
+        let line = format!("skipped: bot-oracle {why}\n");
+        drop(std::io::stderr().write_all(line.as_bytes()));
+        return;
+    }
+    let world = World::new().await;
+    publish(&world);
+    let mut all = vectors(&world);
+    let named = all.len();
+    all.extend(mutations(&all));
+    let theirs = official(&world, &all);
+    assert_eq!(theirs.len(), all.len());
+    let bots = world.identity.bots().unwrap();
+    let (mut both, mut stricter, mut holes) = (0, 0, Vec::new());
+    for (vector, theirs) in all.iter().zip(theirs) {
+        let ours = ask(bots, vector).await.is_ok();
+        assert!(
+            theirs || !ours,
+            "we accept what it refuses: {}",
+            vector.name
+        );
+        both += u32::from(ours && theirs);
+        stricter += u32::from(!ours && theirs);
+        if theirs && !ours && HOLES.contains(&vector.name.as_str()) {
+            holes.push(vector.name.as_str());
+        }
+    }
+    println!(
+        "bot-oracle: {named} vectors and {MUTATIONS} mutations: {both} accepted by both, {stricter} by the official verifier only, {} refused by both",
+        all.len() - (both + stricter) as usize
+    );
+    holes.sort_unstable();
+    let mut expected = HOLES;
+    expected.sort_unstable();
+    assert_eq!(holes, expected);
+    assert!(both >= 3, "{both} accepted by both");
+}
