@@ -43,7 +43,6 @@ mod rollout;
 mod routes;
 mod rules;
 mod schema;
-mod secret;
 mod shape;
 mod smoke_test;
 mod stages;
@@ -52,6 +51,7 @@ mod suggestion;
 mod summary;
 mod targets;
 mod teams;
+mod teams_bot;
 #[cfg(test)]
 mod tests;
 mod triggers;
@@ -62,9 +62,8 @@ pub use check::{CheckOutcome, Checked, check, check_command};
 pub use code_configuration::CodeFolder;
 pub use condition::compile_condition;
 pub use diagnostics::{Problem, Problems, Severity};
-pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
+pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TeamsBot, TeamsChannel, TriggerRule};
 pub use schema::{schema, test_schema};
-pub use secret::SecretUrl;
 pub use targets::ConfiguredTarget;
 pub use user_test::{
     Act, Answer, At, Borne, Expected, FakeCandidate, FakeChampion, FakeEvent, FakeVote, Reading,

@@ -1,5 +1,6 @@
 //! The configuration, resolved: what the rest of the shell asks.
 
+use azure_api::{Envelope, ServiceUrl, TeamsWebhook, WebhookAuth};
 use promotion::{
     GroupId, JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName, WorkspaceId,
 };
@@ -7,15 +8,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::code_configuration::CodeFolder;
-use super::secret::SecretUrl;
 
 /// A configuration without problems.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The stages, in the file's order.
     pub stages: Vec<Stage>,
-    /// The Workflows webhook of the Teams channel; whoever has it may post there.
-    pub teams_workflow: SecretUrl,
+    /// The Teams channel where cards go.
+    pub teams: TeamsChannel,
     /// The routes, in the file's order.
     pub routes: Vec<ConfiguredRoute>,
     /// How often workspaces are asked for versions that no event told of.
@@ -24,6 +24,35 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// The code that its deployments bring along, each folder once.
     pub code: Vec<CodeFolder>,
+}
+
+/// The way to the Teams channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TeamsChannel {
+    /// By the Workflows webhook of the channel: cards with links.
+    Workflow {
+        /// Its URL; with its signature whoever has it may post there.
+        url: TeamsWebhook,
+        /// What its template reads.
+        envelope: Envelope,
+        /// Whom it lets in.
+        auth: WebhookAuth,
+    },
+    /// By an Azure Bot: cards that change, and on which people decide.
+    Bot(TeamsBot),
+}
+
+/// An Azure Bot and the channel in which it asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamsBot {
+    /// The Bot Connector.
+    pub service_url: ServiceUrl,
+    /// The channel's id, `19:…@thread.tacv2`.
+    pub channel: String,
+    /// The bot's app id: the client id of its own managed identity, and the audience of what Teams sends to it.
+    pub app_id: String,
+    /// The Entra tenant that the team belongs to.
+    pub tenant: String,
 }
 
 /// A workspace and what models are rolled out to there.

@@ -110,13 +110,32 @@ pub(super) fn with_shadow() -> String {
     format!("{both}{alike}")
 }
 
-/// The same with a third route, to a batch endpoint.
+/// The same with a third route, to a batch endpoint, and a workflow that asks for a token.
 pub(super) fn with_every_key() -> String {
-    with_shadow().replace(
-        "reconcileEvery",
-        &format!("{}reconcileEvery", batch_route()),
-    )
+    let workflow = "  workflow: ${TEAMS_WORKFLOW_URL}\n";
+    let of_it = "  envelope: bare\n  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com/\n";
+    with_shadow()
+        .replace(workflow, &format!("{workflow}{of_it}"))
+        .replace(
+            "reconcileEvery",
+            &format!("{}reconcileEvery", batch_route()),
+        )
 }
+
+/// The full configuration whose cards go by a bot.
+pub(super) fn with_bot() -> String {
+    let workflow = "  workflow: ${TEAMS_WORKFLOW_URL}\n";
+    assert_eq!(FULL.matches(workflow).count(), 1);
+    FULL.replace(workflow, BOT)
+}
+
+/// Every key of a bot.
+pub(super) const BOT: &str = "  bot:
+    channel: 19:promotions@thread.tacv2
+    appId: ${BOT_APP_ID}
+    tenant: 00000000-0000-4000-8000-0000000000f0
+    serviceUrl: https://smba.infra.gcc.teams.microsoft.com/teams
+";
 
 /// One that rolls out to a batch endpoint: what only such a route says.
 pub(super) fn batch_route() -> String {
@@ -289,6 +308,7 @@ pub(super) fn environment(name: &str) -> Option<String> {
         "RETIRED_URL" => Some("https://contoso.webhook.office.com/hush".to_owned()),
         "METRICS_TOKEN" => Some("hush-hush".to_owned()),
         "METRICS_URL" => Some("https://metrics.example/hush-hush".to_owned()),
+        "BOT_APP_ID" => Some("00000000-0000-4000-8000-0000000000B0".to_owned()),
         "MODEL" => Some("diabetes".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,

@@ -8,6 +8,7 @@ mod cards;
 mod chart;
 mod custom_code;
 mod drift;
+mod golden;
 mod hostile;
 mod measured_history;
 mod measuring;
