@@ -14,6 +14,7 @@ mod custom_code;
 mod drift;
 mod events;
 mod faults;
+mod freezes;
 mod gates;
 mod hands;
 mod holds;
