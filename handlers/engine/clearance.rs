@@ -4,11 +4,11 @@
 //! now; what cannot be read is no clearance. Whoever goes back or tidies up asks nobody.
 
 use jiff::Timestamp;
-use promotion::{Failure, Route};
+use promotion::{Failure, Promotion, Route, Stage};
 
 use super::freezes::text;
 use super::runtime::{Engine, EngineError};
-use crate::state::Freeze;
+use crate::state::{Freeze, StoreError};
 use crate::ui;
 
 /// What a report says whose promotion waits for a freeze to be lifted or to end.
@@ -46,6 +46,46 @@ impl Engine {
             Some(opens_at) if opens_at <= now => Clearance::Clear,
             opens_at => Clearance::Closed { opens_at },
         })
+    }
+}
+
+impl Engine {
+    /// What stands against the next act of a promotion that is on its way, as the end of a sentence; for pages, which are
+    /// shown whatever is wrong with the freezes.
+    pub async fn stopped(
+        &self,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Option<String>, EngineError> {
+        if !is_on_its_way(promotion.stage()) {
+            return Ok(None);
+        }
+        match self.may_act(promotion.route(), now).await {
+            Ok(clearance) => Ok(clearance.obstacle().map(|why| why.message)),
+            Err(EngineError::Store(StoreError::Unreadable { .. })) => {
+                Ok(Some(ui::FREEZES_UNREADABLE.to_owned()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether it has something ahead that it needs clearance for.
+fn is_on_its_way(stage: &Stage) -> bool {
+    match stage {
+        Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::AwaitingApproval { .. }
+        | Stage::Copying(_)
+        | Stage::Registering { .. }
+        | Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_)
+        | Stage::Shifting { .. } => true,
+        Stage::Live { .. }
+        | Stage::RollingBack { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => false,
     }
 }
 

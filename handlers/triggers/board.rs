@@ -318,14 +318,16 @@ pub(super) async fn render(
 ) -> Result<String, EngineError> {
     let (promotion, journal) = app.engine.load_promotion(id).await?;
     let csrf = verb::token(app, viewer, &promotion).await?;
+    let now = app.engine.time().await;
     Ok(ui::promotion_page(&PromotionView {
+        stopped: app.engine.stopped(&promotion, now).await?.as_deref(),
         promotion: &promotion,
         lines: &journal.lines,
         viewer: Some(viewer),
         csrf: Some(&csrf),
         problem: refused,
         held: held_since(app, &promotion).await?.as_ref(),
-        now: app.engine.time().await,
+        now,
         links: &app.links,
     }))
 }

@@ -5,7 +5,7 @@ use promotion::{ModelName, Person, StageName};
 
 use super::people::short_person;
 use crate::ui::moment::utc;
-use crate::ui::text::{capped, name, quoted};
+use crate::ui::text::{capped, clause, name, quoted};
 
 /// How much of a reason stands in a sentence that goes on behind it.
 const REASON: usize = 240;
@@ -13,6 +13,10 @@ const REASON: usize = 240;
 /// What a freeze never does, wherever one is shown.
 pub(crate) const NEVER_STOPS: &str =
     "A freeze never stops an abort, a rollback or any other way back.";
+
+/// What stands against acting where the freezes cannot be read, as the end of a sentence.
+pub const FREEZES_UNREADABLE: &str =
+    "what is frozen cannot be read, and as long as that is so everything counts as frozen";
 
 /// A freeze that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +70,19 @@ pub fn outside_window(opens_at: Option<Timestamp>) -> String {
 }
 
 /// What whoever approves now is to know.
-pub fn starts_later(waits: &str) -> String {
-    format!("What is approved now does not start at once: {waits}.")
+pub(crate) fn starts_later(stopped: &str) -> String {
+    format!(
+        "People can answer now. What is approved does not start at once: {}.",
+        clause(stopped)
+    )
+}
+
+/// What whoever looks at a promotion is to know.
+pub(crate) fn stopped_now(stopped: &str) -> String {
+    format!(
+        "Nothing is copied and no traffic is given to it now: {}. That never stops an abort, a rollback or any other way back.",
+        clause(stopped)
+    )
 }
 
 /// `everything`, `stage prod`, `model diabetes`.

@@ -5,9 +5,10 @@ use promotion::{ModelName, StageName};
 
 use super::reading::{between, page as read};
 use super::world::{ada, links, unfrozen, viewer};
+use crate::ui::messages::{starts_later, stopped_now};
 use crate::ui::{
     BoardView, FreezeRow, FreezeText, FrozenText, FrozenView, Viewer, board_page, frozen,
-    outside_window, starts_later,
+    outside_window,
 };
 
 fn freezes() -> [FreezeText; 3] {
@@ -122,12 +123,14 @@ fn what_waits_says_for_what() {
     let mut said: Vec<String> = freezes().iter().map(frozen).collect();
     said.extend([outside_window(opens), outside_window(None)]);
     said.push(starts_later(&outside_window(opens)));
+    said.push(stopped_now(&frozen(&freezes()[1])));
     assert_snapshot!(said.join("\n"), @"
     everything is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “Storage is being moved”; lift that on the board
     stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC
     model diabetes is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “drift”; lift that on the board
     its route's next window opens at 2026-11-30 08:00:00 UTC
     none of its route's windows opens in the next 400 days; change `windows` in liftlock.yaml
-    What is approved now does not start at once: its route's next window opens at 2026-11-30 08:00:00 UTC.
+    People can answer now. What is approved does not start at once: its route's next window opens at 2026-11-30 08:00:00 UTC.
+    Nothing is copied and no traffic is given to it now: stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC. That never stops an abort, a rollback or any other way back.
     ");
 }

@@ -116,6 +116,7 @@ fn pages(story: &Story) -> [String; 2] {
         .pinned()
         .map_or("0", |pinned| pinned.digest.short(16));
     let approval = approval_page(&ApprovalView {
+        stopped: None,
         promotion: &promotion,
         asked: Asked::of(&promotion, story.attempt(), digest, story.now),
         viewer: Some(&ada()),
@@ -126,6 +127,7 @@ fn pages(story: &Story) -> [String; 2] {
         links: &links(),
     });
     let page = promotion_page(&PromotionView {
+        stopped: None,
         promotion: &promotion,
         lines: &story.lines,
         viewer: Some(&ada()),
