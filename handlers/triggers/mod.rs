@@ -6,6 +6,7 @@ pub mod advance;
 pub mod api;
 pub mod approval;
 pub mod board;
+mod decision;
 pub mod health;
 pub mod ml_event;
 mod page;
