@@ -9,6 +9,7 @@ mod approving;
 mod asking;
 mod auditing;
 mod batch;
+mod cli;
 mod collected;
 mod custom_code;
 mod drift;
