@@ -145,3 +145,77 @@ fn innermost(error: &reqwest::Error) -> String {
         .trim_end_matches('.')
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::http::{HeaderMap, StatusCode, Uri, header};
+    use axum::response::IntoResponse as _;
+    use serde_json::json;
+    use std::sync::{Arc, Mutex};
+    use tokio::net::TcpListener;
+
+    /// Serves until the test's runtime ends.
+    async fn serve(router: Router) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+
+    fn client(app: &str) -> Client {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let token = BearerToken::new("secret".to_owned());
+        Client::new(AppAddress::parse(app).unwrap(), token).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_token_follows_nowhere() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let elsewhere = {
+            let heard = heard.clone();
+            Router::new().fallback(async move |uri: Uri| {
+                heard.lock().unwrap().push(uri);
+                "{}"
+            })
+        };
+        let elsewhere = serve(elsewhere).await;
+        let app = Router::new().fallback(async move |headers: HeaderMap| {
+            assert_eq!(headers[header::AUTHORIZATION], "Bearer secret");
+            let location = [(header::LOCATION, elsewhere.clone())];
+            (StatusCode::TEMPORARY_REDIRECT, location).into_response()
+        });
+        let client = client(&serve(app).await);
+        let told = client.post(&["promotions"], &[], &json!({})).await;
+        let told = told.unwrap_err().sentence;
+        assert!(told.contains("led to another address (307)"), "{told}");
+        assert!(heard.lock().unwrap().is_empty());
+        assert!(!format!("{client:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_taken_is_said_to_be_unknown() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let app = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                stream.readable().await.unwrap();
+                drop(stream);
+            }
+        });
+        let client = client(&app);
+        let path = ["promotions", "x", "abort"];
+        let act = client.post(&path, &[], &json!({})).await.unwrap_err();
+        assert!(act.sentence.contains("not known whether"), "{act}");
+        let look = client.get(&["promotions"], &[]).await.unwrap_err();
+        assert!(look.sentence.contains("Try again"), "{look}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_not_read_to_it() {
+        let app = Router::new().fallback(async || " ".repeat(LARGEST + 1));
+        let told = client(&serve(app).await).get(&["promotions"], &[]).await;
+        assert!(told.unwrap_err().sentence.contains("16 MB"));
+    }
+}

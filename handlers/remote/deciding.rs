@@ -167,3 +167,118 @@ fn shown(question: &Value) -> String {
         text(&question["says"])
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn question() -> Value {
+        json!({
+            "id": "diabetes-2.to-prod-0123456789",
+            "open": true,
+            "digest": DIGEST,
+            "attempt": 1,
+            "says": "It needs 1 approval with role Model.Approver.",
+            "model": "diabetes",
+            "version": "2\u{1b}[1A",
+            "from": "dev",
+            "to": "prod",
+            "route": "to-prod",
+            "serves": "diabetes 1, deployment champion-v1",
+            "trainedBy": "Tina Trainer (a)",
+            "gates": [{ "gate": "rmse", "result": "passed", "says": "51.2 is at most 60" }],
+            "steps": ["10 % to the candidate", "pause for 10 minutes"],
+            "wayBack": "100 % to champion-v1",
+            "answers": [],
+            "page": "https://liftlock.example/api/approvals/x",
+        })
+    }
+
+    /// What is shown, and how it ends.
+    fn settled(
+        digest: Option<&str>,
+        yes: bool,
+        reply: Reply,
+        question: &Value,
+    ) -> (String, Option<(u8, String)>) {
+        let shown = Shown {
+            digest: digest.map(str::to_owned),
+            yes,
+        };
+        let answer = Answer {
+            promotion: "diabetes-2.to-prod-0123456789",
+            decision: "approve",
+            comment: "",
+            shown: &shown,
+        };
+        let mut seen = String::new();
+        let settled = answer.settle(question, &mut |text: &str| {
+            text.clone_into(&mut seen);
+            reply
+        });
+        let why = settled.err();
+        (seen, why.map(|why| (why.outcome.exit_code(), why.sentence)))
+    }
+
+    #[test]
+    fn a_person_is_shown_what_they_answer() {
+        let (seen, why) = settled(None, false, Reply::Yes, &question());
+        assert_eq!(why, None);
+        insta::assert_snapshot!(seen.trim_end(), @"
+        diabetes 2 [1A, dev → prod, by route to-prod, attempt 1
+        It needs 1 approval with role Model.Approver.
+        Serves now  diabetes 1, deployment champion-v1
+        Trained by  Tina Trainer (a)
+        Way back    100 % to champion-v1
+        Digest      0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+        Page        https://liftlock.example/api/approvals/x
+        Gates
+          passed: rmse: 51.2 is at most 60
+        Steps
+          1. 10 % to the candidate
+          2. pause for 10 minutes
+
+        Approve this? [y/N]
+        ");
+        let (_, why) = settled(None, false, Reply::No, &question());
+        assert_eq!(why.map(|(code, _)| code), Some(1));
+    }
+
+    #[test]
+    fn a_script_says_what_it_has_seen() {
+        let rows = [
+            (None, Reply::Nobody, Some(2)),
+            (Some(DIGEST), Reply::Nobody, None),
+            (Some(&DIGEST[..12]), Reply::Nobody, None),
+            (Some(&DIGEST[..11]), Reply::Yes, Some(2)),
+            (Some("0123456789abcdee"), Reply::Yes, Some(4)),
+            (Some("0123456789ABCDEF"), Reply::Yes, Some(2)),
+            (Some(""), Reply::Yes, Some(2)),
+            (Some(DIGEST), Reply::No, Some(1)),
+        ];
+        for (digest, reply, expected) in rows {
+            let (_, why) = settled(digest, false, reply, &question());
+            assert_eq!(why.map(|(code, _)| code), expected, "{digest:?} {reply:?}");
+        }
+        let (seen, why) = settled(Some(DIGEST), true, Reply::No, &question());
+        assert_eq!((seen.as_str(), why), ("", None), "--yes asks nobody");
+    }
+
+    #[test]
+    fn what_is_not_asked_is_not_answered() {
+        for (field, value) in [
+            ("open", json!(false)),
+            ("open", json!("true")),
+            ("digest", json!(null)),
+            ("digest", json!("")),
+        ] {
+            let mut closed = question();
+            closed[field] = value;
+            let (seen, why) = settled(Some(DIGEST), true, Reply::Yes, &closed);
+            assert_eq!(why.map(|(code, _)| code), Some(4), "{field}");
+            assert_eq!(seen, "");
+        }
+    }
+}

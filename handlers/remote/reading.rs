@@ -61,8 +61,7 @@ pub(super) fn about(json: &Value) -> String {
         text(&json["to"]),
         text(&json["route"])
     );
-    let asks = json["phase"] == "awaitingApproval" || json["stage"] == "awaiting approval";
-    let digest = if asks {
+    let digest = if json["stage"] == "awaiting approval" {
         text(&json["pinned"]["digest"])
     } else {
         text(&Value::Null)
@@ -149,5 +148,18 @@ pub(super) fn minute(timestamp: &str) -> String {
     match timestamp.get(..16) {
         Some(minute) if timestamp.ends_with('Z') => minute.replace('T', " "),
         Some(_) | None => timestamp.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_to_the_minute() {
+        assert_eq!(minute("2026-11-23T07:00:12.5Z"), "2026-11-23 07:00");
+        for other in ["", "–", "2026-11-23T07:00:12+01:00", "äöüäöüäöüäöüäöüä"] {
+            assert_eq!(minute(other), other);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `hold` and `unhold`: targets by the names that people know them by.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -24,11 +25,13 @@ pub(super) async fn unhold(client: &Client, asked: &OnTarget) -> Result<Done, No
     let target = found(client, &asked.target).await?;
     let newest = target["holds"].as_array().and_then(|holds| {
         let since = holds.iter().filter_map(|hold| hold["since"].as_str());
-        since.max().map(str::to_owned)
+        since
+            .filter_map(|since| since.parse::<Timestamp>().ok())
+            .max()
     });
     let mut body = json!({ "reason": asked.reason });
     if let Some(newest) = newest {
-        body["seen"] = newest.into();
+        body["seen"] = json!(newest);
     }
     let json = said(client, &target, "unhold", &body).await?;
     let name = name(&json);

@@ -12,6 +12,7 @@ mod batch;
 mod cli;
 mod collected;
 mod custom_code;
+mod deciding;
 mod drift;
 mod events;
 mod faults;

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use cloud_sim::ModelKind;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -317,6 +317,31 @@ async fn who_cannot_be_told_or_reached_is_said_to_be_so() {
         liftlock(&direct, &["approve", "x", "--yes"])
             .await
             .ended(2, "--digest");
+    })
+    .await;
+}
+
+/// The developer's own sign-in: `az`, as the SDK calls it.
+#[tokio::test]
+async fn whoever_is_signed_in_with_az_asks() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    story(async |t| {
+        let gate = Gateway::before(t).await;
+        let folder = tempfile::tempdir().unwrap();
+        let az = folder.path().join("az");
+        let token = json!({ "accessToken": token(Who::Ada), "expires_on": 4_102_444_800_i64, "tokenType": "Bearer" });
+        let script = format!(
+            "#!/bin/sh\ncase \"$*\" in *' api://11111111-liftlock/.default'*) echo '{token}';; *) exit 1;; esac\n"
+        );
+        std::fs::write(&az, script).unwrap();
+        std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:/usr/bin:/bin", folder.path().display());
+        let env = [("LIFTLOCK_APP_URL", gate.url.as_str()), ("PATH", path.as_str())];
+        let status = |audience| ["status", "--audience", audience];
+        liftlock(&env, &status("11111111-liftlock")).await.done();
+        let told = liftlock(&env, &status("another")).await;
+        told.ended(2, "az login");
     })
     .await;
 }
