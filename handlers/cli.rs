@@ -62,8 +62,9 @@ pub(crate) enum Command {
     /// Reads the storage account as the app does: `LIFTLOCK_STORAGE_URL`, and the identity of where it runs (on a laptop, who
     /// is signed in with `az`). Exits with 0 if there is a plan, with 1 if there is none, with 2 if it cannot be read.
     Plan(plan::Plan),
-    /// Rebuild markers and targets from journals and events, beside a running app, with the app's settings. Exits with 0
-    /// if nothing is to be mended or all was, with 1 if something is left, with 2 if it could not run.
+    /// Rebuild markers and targets from journals and events, beside a running app, with the app's settings.
+    ///
+    /// Exits with 0 if nothing is to be mended or all was, with 1 if something is left, with 2 if it could not run.
     #[command(group(ArgGroup::new("mode").required(true).args(["dry_run", "apply"])))]
     Repair {
         /// Say what would be done.
