@@ -41,6 +41,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/promotions/{id}", get(api::show))
         .route("/api/v1/promotions/{id}/why", get(api::why))
         .route("/api/v1/promotions/{id}/plan", get(api::plan))
+        .route(
+            "/api/v1/promotions/{id}/decisions",
+            get(api::asked).post(api::decision),
+        )
         .route("/api/v1/promotions/{id}/{verb}", post(api::verb))
         .route("/api/v1/targets", get(api::targets))
         .route("/api/v1/targets/{id}/{verb}", post(api::target_verb))

@@ -6,6 +6,7 @@ pub mod advance;
 pub mod api;
 pub mod approval;
 pub mod board;
+mod decision;
 mod freeze;
 pub mod health;
 pub mod ml_event;

@@ -12,6 +12,7 @@ mod links;
 mod messages;
 mod moment;
 mod pages;
+mod question;
 mod text;
 
 #[cfg(test)]
@@ -40,5 +41,6 @@ pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, PromotionView,
     SCRIPT, STYLE, Viewer, approval_page, board_page, message_page, promotion_page,
 };
+pub use question::QuestionText;
 pub use text::clean;
 pub(crate) use text::{capped, sentence};

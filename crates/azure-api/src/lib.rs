@@ -23,6 +23,7 @@ mod redact;
 mod reply;
 mod service_bus;
 mod settings;
+mod sign_in;
 mod teams;
 #[cfg(test)]
 mod tests;
@@ -33,5 +34,6 @@ pub use azure::Azure;
 pub use error::{Answer, Error, Result};
 pub use service_bus::{Message, Queue};
 pub use settings::{DEFAULT_DEADLINE, Identity, Settings, Transport};
+pub use sign_in::{BearerToken, sign_in};
 pub use teams::{TeamsWebhook, Webhook, WebhookRefused};
 pub use url::Url;

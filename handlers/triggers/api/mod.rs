@@ -5,6 +5,7 @@
 
 mod address;
 mod answer;
+mod decisions;
 mod dry_run;
 mod event_replay;
 mod freezes;
@@ -15,6 +16,7 @@ mod what_if;
 mod write;
 
 pub use address::{unknown_path, wrong_method};
+pub use decisions::{asked, decision};
 pub use event_replay::replay_event;
 pub use freezes::{freezes, lift_freeze, set_freeze};
 pub use read::{events, list, plan, show, why};
