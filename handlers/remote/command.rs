@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 /// Works with a running app; exit codes are the same for all (see `--help` of each).
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show what is on its way and what is held; with an id, how that promotion stands.
+    /// Show what is on its way, frozen and held; with an id, how that promotion stands.
     #[command(after_help = EXIT_CODES)]
     Status(Status),
     /// Say why a promotion is where it is, and what happens next.
@@ -44,6 +44,12 @@ pub enum Command {
     /// Lift what holds a target.
     #[command(after_help = EXIT_CODES)]
     Unhold(OnTarget),
+    /// Stop the line: nothing new is copied or gets more traffic until the freeze ends. Never stops a way back.
+    #[command(group(clap::ArgGroup::new("scope").required(true).args(["all", "to", "model"])), after_help = EXIT_CODES)]
+    Freeze(Freeze),
+    /// Lift a freeze.
+    #[command(after_help = EXIT_CODES)]
+    Unfreeze(Unfreeze),
 }
 
 /// What scripts go by.
@@ -213,6 +219,43 @@ pub struct OnTarget {
     pub at: Connection,
 }
 
+/// What is frozen, why and until when.
+#[derive(Debug, Args)]
+pub struct Freeze {
+    /// Everything.
+    #[arg(long)]
+    pub all: bool,
+    /// What goes to this stage, like prod.
+    #[arg(long, value_name = "STAGE")]
+    pub to: Option<String>,
+    /// This model.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Why; shown to whoever waits.
+    #[arg(long)]
+    pub reason: String,
+    /// For how long, like 4h or 2d. Without this and --until: until somebody lifts it.
+    #[arg(long = "for", value_name = "TIME", conflicts_with = "until")]
+    pub lasting: Option<String>,
+    /// Until when, like 2026-12-24T16:00:00Z.
+    #[arg(long, value_name = "MOMENT")]
+    pub until: Option<String>,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// Which freeze is lifted, and why.
+#[derive(Debug, Args)]
+pub struct Unfreeze {
+    /// A freeze's id, as `liftlock status` shows it in brackets.
+    pub freeze: String,
+    /// Why; kept with the freeze.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
 impl Command {
     pub(super) fn connection(&self) -> &Connection {
         match self {
@@ -225,6 +268,8 @@ impl Command {
             Self::Resume(asked) => &asked.at,
             Self::Replay(asked) => &asked.at,
             Self::Hold(asked) | Self::Unhold(asked) => &asked.at,
+            Self::Freeze(asked) => &asked.at,
+            Self::Unfreeze(asked) => &asked.at,
         }
     }
 }

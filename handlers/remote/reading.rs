@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::command::{One, Status};
+use super::freezes::frozen;
 use super::outcome::NotDone;
 use super::run::Done;
 use super::table::{fields, table, text};
@@ -89,8 +90,9 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
         .filter(|row| fits(row, "to", &asked.to) && fits(row, "model", &asked.model))
         .cloned()
         .collect();
-    let holds = if asked.closed.is_none() {
-        held(&client.get(&["targets"], &[]).await?)
+    let stops = if asked.closed.is_none() {
+        let frozen = frozen(&client.get(&["freezes"], &[]).await?);
+        frozen + &held(&client.get(&["targets"], &[]).await?)
     } else {
         String::new()
     };
@@ -106,7 +108,7 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
         (Some(_) | None, _) => promotions,
     };
     Ok(Done {
-        text: promotions + &holds,
+        text: promotions + &stops,
         json: json!({ "value": chosen, "next": null }),
     })
 }

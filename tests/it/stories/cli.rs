@@ -391,3 +391,43 @@ impl Tester {
             .collect()
     }
 }
+
+#[tokio::test]
+async fn the_command_line_freezes_and_lifts() {
+    story(async |t| {
+        let gate = Gateway::before(t).await;
+        let freeze = [
+            "freeze", "--to", "prod", "--for", "4h", "--reason", "the fair",
+        ];
+        gate.liftlock(Who::Sam, &freeze)
+            .await
+            .ended(1, "Model.Approver");
+        let moon = ["freeze", "--to", "moon", "--reason", "the fair"];
+        gate.liftlock(Who::Ada, &moon)
+            .await
+            .ended(3, "routes lead to `prod`");
+        let nothing = ["freeze", "--reason", "the fair"];
+        gate.liftlock(Who::Ada, &nothing).await.ended(2, "--all");
+        let frozen = gate.liftlock(Who::Ada, &freeze).await;
+        assert!(
+            frozen.done().starts_with("Frozen: stage prod until "),
+            "{frozen:?}"
+        );
+        let status = gate.liftlock(Who::Sam, &["status"]).await;
+        let id = t.frozen().await[0]["id"].as_str().unwrap().to_owned();
+        for words in ["by Ada Approver since", ": the fair (", &id] {
+            assert!(status.done().contains(words), "{words}: {status:?}");
+        }
+        let unfreeze = |id| ["unfreeze", id, "--reason", "it is over"];
+        gate.liftlock(Who::Ben, &unfreeze("0123"))
+            .await
+            .ended(3, "There is no freeze");
+        let lifted = gate.liftlock(Who::Ben, &unfreeze(&id)).await;
+        assert!(
+            lifted.done().starts_with("stage prod is not frozen"),
+            "{lifted:?}"
+        );
+        assert!(t.frozen().await.is_empty());
+    })
+    .await;
+}
