@@ -1,6 +1,6 @@
 //! The configuration, resolved: what the rest of the shell asks.
 
-use promotion::{JobOutputOf, ModelName, Role, Route, RouteName, Seconds, StageName, WorkspaceId};
+use promotion::{JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName, WorkspaceId};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -114,14 +114,14 @@ impl Config {
     }
 
     /// Every role that may operate some route.
-    pub fn operators(&self) -> Vec<Role> {
+    pub fn operators(&self) -> Vec<Party> {
         let all = self.routes.iter();
         let all = all.flat_map(|configured| configured.route.operators.iter().cloned());
         all.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Every role that may operate some route of this kind.
-    pub fn operators_of(&self, chosen: impl Fn(&Route) -> bool) -> Vec<Role> {
+    /// Everybody who may operate some route of this kind.
+    pub fn operators_of(&self, chosen: impl Fn(&Route) -> bool) -> Vec<Party> {
         let routes = self.routes.iter().map(|configured| &configured.route);
         let chosen = routes.filter(|route| chosen(route));
         let roles = chosen.flat_map(|route| route.operators.iter().cloned());

@@ -1,8 +1,8 @@
 //! `routes`: from one stage to the next.
 
 use promotion::{
-    ApprovalRule, Concurrency, Deadlines, GateSpec, ModelName, Role, RolloutSpec, Route, RouteName,
-    SourceStage, StageName, TargetStage,
+    ApprovalRule, Concurrency, Deadlines, GateSpec, ModelName, Party, RolloutSpec, Route,
+    RouteName, SourceStage, StageName, TargetStage,
 };
 
 use super::analysis_templates::Templates;
@@ -48,7 +48,7 @@ pub(super) static ROUTE: Shape = Shape::new(
         ),
         Key::optional(
             "operators",
-            Holds::List(&[&approval::ROLE]),
+            Holds::List(approval::PARTIES),
             "roles that may abort, roll back, resume, reopen, replay and start; absent: the approvers",
         ),
         Key::default(
@@ -86,7 +86,7 @@ pub(super) struct RouteDraft {
     pub(super) triggers: Read<Vec<TriggerRule>>,
     gates: Read<Vec<GateSpec>>,
     approval: Read<ApprovalRule>,
-    operators: Read<Option<Vec<Role>>>,
+    operators: Read<Option<Vec<Party>>>,
     concurrency: Read<Concurrency>,
     pub(super) rollout: Read<RolloutSpec>,
     deadlines: Read<Deadlines>,
@@ -171,7 +171,7 @@ fn draft(reader: &Reader<'_>, stages: Option<&Stages>, templates: &Templates) ->
         triggers: reader.required("on", triggers::read),
         gates: reader.required("gates", gates::read),
         approval: reader.required("approval", |field| field.mapping(approval::read)),
-        operators: reader.optional("operators", approval::roles),
+        operators: reader.optional("operators", approval::parties),
         concurrency: reader.required("concurrency", |field| field.word(concurrency)),
         rollout: reader.required("rollout", |field| {
             let target = target.map(|stage| &stage.workspace);

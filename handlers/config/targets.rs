@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use promotion::{EndpointName, Role, Route, StageName, TargetId, WorkspaceId};
+use promotion::{EndpointName, Party, Route, StageName, TargetId, WorkspaceId};
 
 use super::resolved::Config;
 
@@ -58,7 +58,7 @@ impl ConfiguredTarget<'_> {
     }
 
     /// Who may hold it and lift that: the operators of any route that leads there.
-    pub fn operators(&self) -> Vec<Role> {
+    pub fn operators(&self) -> Vec<Party> {
         let routes = std::iter::once(&self.first).chain(&self.others);
         let roles = routes.flat_map(|route| route.operators.iter().cloned());
         roles.collect::<BTreeSet<_>>().into_iter().collect()

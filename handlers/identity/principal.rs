@@ -4,7 +4,7 @@
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use promotion::{Person, PersonId, Role};
+use promotion::{Held, Person, PersonId, Role};
 use serde::Deserialize;
 
 use crate::settings::SignIn;
@@ -96,7 +96,10 @@ impl Principal {
                 id: id.clone(),
                 name: capped(name, 80),
             },
-            roles: roles.map(|claim| Role(claim.val.clone())).collect(),
+            held: Held {
+                roles: roles.map(|claim| Role(claim.val.clone())).collect(),
+                groups: vec![],
+            },
         })
     }
 
@@ -129,7 +132,7 @@ mod tests {
             (viewer.person.id.as_str(), viewer.person.name.as_str()),
             ("b0", "Ada Approver")
         );
-        assert_eq!(viewer.roles, [Role("Model.Approver".into())]);
+        assert_eq!(viewer.held.roles, [Role("Model.Approver".into())]);
     }
 
     #[test]
@@ -138,7 +141,10 @@ mod tests {
             let json = format!(
                 r#"{{{role_typ}"claims":[{{"typ":"oid","val":"B0"}},{{"typ":"","val":"Model.Approver"}},{{"typ":"r","val":"R"}}]}}"#
             );
-            signed_in(&headers(&json), SignIn::Platform).unwrap().roles
+            signed_in(&headers(&json), SignIn::Platform)
+                .unwrap()
+                .held
+                .roles
         };
         assert_eq!(roles(""), []);
         assert_eq!(roles(r#""role_typ":"","#), []);

@@ -66,7 +66,7 @@ pub(super) async fn decide(
     let vote = |promotion: &Promotion| Event::Vote {
         voter: Voter {
             person: viewer.person.clone(),
-            roles: viewer.roles.clone(),
+            held: viewer.held.clone(),
         },
         kind: answer.kind,
         comment: capped(answer.comment, COMMENT),

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use promotion::{ModelName, Refused, Role, Route, StageName};
+use promotion::{ModelName, Party, Refused, Route, StageName};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -73,8 +73,8 @@ pub(super) async fn freeze(
 ) -> Result<FreezeTold, EngineError> {
     let ScopeWish(scope) = &wish.scope;
     let config = &app.engine.config;
-    let (roles, known) = (operators_of(config, scope), is_known(config, scope));
-    if let Some(why) = lacks_role(&roles, viewer) {
+    let (parties, known) = (operators_of(config, scope), is_known(config, scope));
+    if let Some(why) = lacks_role(&parties, viewer) {
         return Ok(Err(why.into()));
     }
     if !known {
@@ -117,8 +117,8 @@ pub(super) async fn lift(
             lacks_role(&all, viewer).map_or_else(|| no_such(id), NotDone::from)
         ));
     };
-    let roles = operators_of(&app.engine.config, &known.scope);
-    if let Some(why) = lacks_role(&roles, viewer) {
+    let parties = operators_of(&app.engine.config, &known.scope);
+    if let Some(why) = lacks_role(&parties, viewer) {
         return Ok(Err(why.into()));
     }
     let reason = capped(&wish.reason, REASON);
@@ -134,13 +134,13 @@ pub(super) async fn lift(
 
 /// Who may freeze this and lift that: the operators of any route that it covers; where none is configured any more, those
 /// of any route at all, or nobody could lift it.
-pub(super) fn operators_of(config: &Config, scope: &Scope) -> Vec<Role> {
+pub(super) fn operators_of(config: &Config, scope: &Scope) -> Vec<Party> {
     let covers = |route: &Route| scope.covers(&route.target.stage, &route.model);
-    let roles = config.operators_of(covers);
-    if roles.is_empty() {
+    let parties = config.operators_of(covers);
+    if parties.is_empty() {
         config.operators()
     } else {
-        roles
+        parties
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a person may tell a promotion, by form or by JSON: abort, roll back, resume, reopen, replay.
 
 use axum::http::HeaderMap;
-use promotion::{Event, Operator, PauseId, Promotion, PromotionId, Refused};
+use promotion::{Event, Operator, Party, PauseId, Promotion, PromotionId, Refused};
 use serde::Deserialize;
 
 use super::approval::PurposeToken;
@@ -150,7 +150,7 @@ pub(super) async fn tell(
         JournalName::parse(id.as_str()).ok_or_else(|| EngineError::Unknown(id.to_string()))?;
     let by = || Operator {
         person: viewer.person.clone(),
-        roles: viewer.roles.clone(),
+        held: viewer.held.clone(),
     };
     let reason = capped(&wish.reason, REASON);
     let engine = &app.engine;
@@ -208,13 +208,9 @@ pub(super) async fn tell(
 }
 
 /// A refusal that concerns everybody who asks without a role.
-pub(super) fn lacks_role(roles: &[promotion::Role], viewer: &Viewer) -> Option<Refused> {
-    let by = Operator {
-        person: viewer.person.clone(),
-        roles: viewer.roles.clone(),
-    };
-    (!by.holds_any(roles)).then(|| Refused::RoleMissing {
-        needed: roles.to_vec(),
-        held: by.roles,
+pub(super) fn lacks_role(parties: &[Party], viewer: &Viewer) -> Option<Refused> {
+    (!viewer.held.is_of_any(parties)).then(|| Refused::RoleMissing {
+        needed: parties.to_vec(),
+        held: viewer.held.roles.clone(),
     })
 }

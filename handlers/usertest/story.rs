@@ -5,8 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use promotion::{
-    Aggregate as _, Attempt, Chain, Effect, EffectKey, Ending, Event, Fact, Line, Notice, Opening,
-    Operator, Promotion, Refused, Role, Seconds, Stage, Voter, deployment_name,
+    Aggregate as _, Attempt, Chain, Effect, EffectKey, Ending, Event, Fact, Held, Line, Notice,
+    Opening, Operator, Party, Promotion, Refused, Role, Seconds, Stage, Voter, deployment_name,
 };
 use std::collections::VecDeque;
 
@@ -242,7 +242,7 @@ impl<'t> Story<'t> {
         let event = Event::Vote {
             voter: Voter {
                 person: person(&vote.by),
-                roles: roles.unwrap_or_else(|| pinned.quorum.roles.clone()),
+                held: held(roles, &pinned.quorum.parties),
             },
             kind: vote.says,
             comment: vote.comment.clone(),
@@ -269,7 +269,7 @@ impl<'t> Story<'t> {
         }
         let by = Operator {
             person: person(&act.by),
-            roles: self.roles(act),
+            held: self.held(act),
         };
         let reason = act.reason.clone();
         let event = match act.verb {
@@ -303,9 +303,8 @@ impl<'t> Story<'t> {
         asks || self.promotion.pause().is_some()
     }
 
-    fn roles(&self, act: &Act) -> Vec<Role> {
-        let own = act.roles.clone();
-        own.unwrap_or_else(|| self.promotion.route().operators.clone())
+    fn held(&self, act: &Act) -> Held {
+        held(act.roles.clone(), &self.promotion.route().operators)
     }
 
     fn is_told(&mut self, by: &str, event: Event) {
@@ -328,5 +327,16 @@ impl<'t> Story<'t> {
         let act = act.and_then(|act| later(self.possible, act.after));
         let due = self.promotion.next_due(self.now);
         [due, vote, act].into_iter().flatten().min()
+    }
+}
+
+/// What a made-up person holds: these roles, or else all that is asked for.
+fn held(roles: Option<Vec<Role>>, asked_for: &[Party]) -> Held {
+    match roles {
+        Some(roles) => Held {
+            roles,
+            groups: vec![],
+        },
+        None => Held::all(asked_for),
     }
 }

@@ -134,6 +134,41 @@ impl fmt::Display for PersonId {
     }
 }
 
+/// A group's object id in the directory, compared as people's are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct GroupId(String);
+
+impl GroupId {
+    /// Trims the text and takes its case away.
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(text.as_ref().trim().to_ascii_lowercase())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for GroupId {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<GroupId> for String {
+    fn from(id: GroupId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for GroupId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// An Azure ML workspace's resource id. Resource ids keep their case on the wire and are compared without it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(transparent)]

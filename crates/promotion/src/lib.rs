@@ -75,8 +75,8 @@ pub use event::Event;
 pub use evidence::{CandidateEvidence, Evidence, MetricSource, RunEvidence};
 pub use gate::{GateSpec, NoChampion, Source, Verdict, VerdictResult, Why};
 pub use ids::{
-    Attempt, ComputeId, DeploymentName, EndpointName, IntakeId, ModelName, ModelVersion, PersonId,
-    PromotionId, RouteName, RunId, StageName, TargetId, WorkspaceId,
+    Attempt, ComputeId, DeploymentName, EndpointName, GroupId, IntakeId, ModelName, ModelVersion,
+    PersonId, PromotionId, RouteName, RunId, StageName, TargetId, WorkspaceId,
 };
 pub use intake::{
     Ignored, Intake, IntakeEnd, IntakeEvent, IntakeFact, IntakeStage, JobOutput, JobOutputOf,
@@ -87,7 +87,7 @@ pub use load_test::{LoadReply, LoadTest};
 pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
 pub use pause::PauseId;
-pub use people::{Operator, Person, Role, Voter};
+pub use people::{Group, Held, Operator, Party, Person, Role, Voter};
 pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use planned_calls::{PlannedCall, PlannedCalls, Progress, Wait};

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::evidence::CandidateEvidence;
 use crate::gate::Verdict;
 use crate::manifest::Manifest;
-use crate::people::{Person, Role};
+use crate::people::{Party, Person};
 use crate::plan::Plan;
 use crate::route::ApprovalRule;
 
@@ -90,8 +90,9 @@ impl Pinned {
 pub struct Quorum {
     /// Distinct people.
     pub approvals: u32,
-    /// Any of these roles will do.
-    pub roles: Vec<Role>,
+    /// Any of these will do.
+    #[serde(rename = "roles")]
+    pub parties: Vec<Party>,
     /// Who trained it: may not approve it.
     pub excluded: Option<Person>,
     /// Names of whoever trained or registered it: nobody of that name may approve it.
@@ -105,7 +106,7 @@ impl Quorum {
     pub(crate) fn new(rule: &ApprovalRule, source: &SourceModel) -> Self {
         let mut quorum = Self {
             approvals: rule.min_approvals,
-            roles: rule.approvers.clone(),
+            parties: rule.approvers.clone(),
             excluded: None,
             excluded_names: vec![],
         };

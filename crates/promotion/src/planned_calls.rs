@@ -18,7 +18,7 @@ use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::PersonId;
 use crate::load_test::LoadReply;
-use crate::people::{Operator, Person, Role};
+use crate::people::{Held, Operator, Party, Person, Role};
 use crate::permit::{Pinned, Vote, VoteKind};
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::{Aggregate as _, Promotion};
@@ -175,7 +175,7 @@ impl Rehearsal {
             }
         };
         // Who may is asked of people only.
-        promotion.route.operators = vec![Role(REHEARSAL.to_owned())];
+        promotion.route.operators = vec![Party::Role(rehearsing())];
         promotion.stage = Stage::AwaitingApproval {
             pinned: Box::new(measured_once(pinned)),
             votes: (0..pinned.quorum.approvals).map(vote).collect(),
@@ -338,12 +338,19 @@ impl Rehearsal {
     fn operator(&self) -> Operator {
         Operator {
             person: nobody(0),
-            roles: self.promotion.route.operators.clone(),
+            held: Held {
+                roles: vec![rehearsing()],
+                groups: vec![],
+            },
         }
     }
 }
 
 const REHEARSAL: &str = "rehearsal";
+
+fn rehearsing() -> Role {
+    Role(REHEARSAL.to_owned())
+}
 
 fn nobody(number: u32) -> Person {
     Person {

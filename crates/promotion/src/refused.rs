@@ -1,7 +1,7 @@
 //! Why something may not happen. Each names what was asked and what to do instead.
 
 use crate::ids::PromotionId;
-use crate::people::Role;
+use crate::people::{Party, Role};
 
 /// A refusal: nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,11 +16,11 @@ pub enum Refused {
         /// What to do instead, beginning with a separator, or empty.
         remedy: &'static str,
     },
-    /// None of the person's roles is asked for.
-    #[error("this needs one of the roles {}, and you hold {}", list(.needed), list(.held))]
+    /// None of what the person holds is asked for.
+    #[error("this needs {}, and you hold {}", asked_for(.needed), list(.held))]
     RoleMissing {
         /// Any of these would do.
-        needed: Vec<Role>,
+        needed: Vec<Party>,
         /// What they hold.
         held: Vec<Role>,
     },
@@ -79,6 +79,28 @@ pub enum Refused {
         /// When.
         at: jiff::Timestamp,
     },
+}
+
+fn asked_for(parties: &[Party]) -> String {
+    let role = |party: &Party| match party {
+        Party::Role(role) => Some(role.clone()),
+        Party::Group(_) => None,
+    };
+    let group = |party: &Party| match party {
+        Party::Role(_) => None,
+        Party::Group(group) => Some(format!("`{}`", group.shown())),
+    };
+    let roles: Vec<_> = parties.iter().filter_map(role).collect();
+    let groups: Vec<_> = parties.iter().filter_map(group).collect();
+    match (roles.as_slice(), groups.as_slice()) {
+        (roles, []) => format!("one of the roles {}", list(roles)),
+        ([], groups) => format!("membership in one of the groups {}", groups.join(", ")),
+        (roles, groups) => format!(
+            "one of the roles {}, or membership in one of the groups {}",
+            list(roles),
+            groups.join(", ")
+        ),
+    }
 }
 
 fn list(roles: &[Role]) -> String {

@@ -11,7 +11,7 @@ use crate::drift::OnDrift;
 use crate::gate::GateSpec;
 use crate::ids::{ComputeId, EndpointName, ModelName, RouteName, StageName, TargetId, WorkspaceId};
 use crate::load_test::LoadTest;
-use crate::people::Role;
+use crate::people::Party;
 
 /// A length of time in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub struct Route {
     /// Who must agree.
     pub approval: ApprovalRule,
     /// Who may abort, roll back, reopen, replay and start.
-    pub operators: Vec<Role>,
+    pub operators: Vec<Party>,
     /// What becomes of a candidate whose target is another one's turn; absent in journals of older releases.
     #[serde(default)]
     pub concurrency: Concurrency,
@@ -115,8 +115,8 @@ pub struct TargetStage {
 pub struct ApprovalRule {
     /// How many distinct people.
     pub min_approvals: u32,
-    /// Roles, each of which may approve.
-    pub approvers: Vec<Role>,
+    /// Any of these may approve.
+    pub approvers: Vec<Party>,
     /// Whoever trained or registered the candidate may not approve it.
     pub prevent_self_review: bool,
     /// How long after the question the answer counts.

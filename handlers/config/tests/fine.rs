@@ -1,7 +1,9 @@
 //! What is read, and what stands in for what is not written.
 
 use promotion::analysis::BesideSpec;
-use promotion::{AuthMode, Concurrency, Deadlines, GateSpec, OnDrift, Role, Seconds, Source, Step};
+use promotion::{
+    AuthMode, Concurrency, Deadlines, GateSpec, OnDrift, Party, Role, Seconds, Source, Step,
+};
 use std::path::Path;
 
 use super::analyses;
@@ -27,7 +29,10 @@ fn every_key_reaches_the_route() {
         }
     );
     assert_eq!(route.target.datastore.as_deref(), Some("models"));
-    assert_eq!(route.operators, [Role("Model.Operator".to_owned())]);
+    assert_eq!(
+        route.operators,
+        [Party::Role(Role("Model.Operator".to_owned()))]
+    );
     assert_eq!(route.concurrency, Concurrency::Queue);
     assert_eq!(route.approval.min_approvals, 2);
     assert_eq!(
@@ -163,7 +168,7 @@ fn yaml_may_repeat_itself_by_anchors() {
         .changed("operators: [{ role: Model.Operator }]", "operators: *them");
     assert_eq!(
         sample.check().unwrap().routes[0].route.operators,
-        [Role("Model.Approver".to_owned())]
+        [Party::Role(Role("Model.Approver".to_owned()))]
     );
 }
 

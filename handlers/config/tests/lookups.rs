@@ -1,6 +1,6 @@
 //! Which event starts what.
 
-use promotion::{ModelName, Role, RouteName, WorkspaceId};
+use promotion::{ModelName, Party, Role, RouteName, WorkspaceId};
 
 use super::sample::{Sample, with_second_route};
 use crate::config::Config;
@@ -89,6 +89,6 @@ fn models_whose_versions_start_promotions_are_named_once() {
 
 #[test]
 fn whoever_operates_some_route_has_one_of_these_roles() {
-    let roles = ["Edge.Operator", "Model.Operator"].map(|role| Role(role.to_owned()));
+    let roles = ["Edge.Operator", "Model.Operator"].map(|role| Party::Role(Role(role.to_owned())));
     assert_eq!(two_routes().operators(), roles);
 }

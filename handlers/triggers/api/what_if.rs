@@ -34,7 +34,7 @@ pub(super) async fn what_if(
     }
     let by = Operator {
         person: viewer.person,
-        roles: viewer.roles,
+        held: viewer.held,
     };
     // The real one needs a reason; that there is none yet is no answer to what would happen.
     let reason = "to see what would happen".to_owned();

@@ -1,6 +1,6 @@
 //! What follows from an event: known from the event and the configuration alone, without a slow call.
 
-use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening, Role, RunAgain};
+use promotion::{Candidate, Cause, JobOutput, JobOutputOf, Opening, Party, RunAgain};
 
 use super::event::{MlEvent, Notification};
 use crate::config::{Config, ConfiguredRoute, JobRule};
@@ -168,7 +168,7 @@ impl Occasion {
 
 impl Part {
     /// Of each route behind it, who may operate it.
-    pub(crate) fn operators(&self, config: &Config) -> Vec<Vec<Role>> {
+    pub(crate) fn operators(&self, config: &Config) -> Vec<Vec<Party>> {
         match self {
             Self::Promotion(opening) => vec![opening.route.operators.clone()],
             Self::Intake(job) => config

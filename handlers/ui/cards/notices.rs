@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::design::{Card, Tone};
 use crate::ui::figures::counted;
 use crate::ui::links::Links;
-use crate::ui::messages::roles;
+use crate::ui::messages::any_of;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
     ending, held_from_now_on, quorum, remedy, route, served_by, stage_with_workspace, steps, stuck,
@@ -232,7 +232,7 @@ fn paused(about: &About<'_>) -> Value {
         .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
         .facts(&[
             ("Traffic", serves),
-            ("Resumed by", format!("role {}", roles(&promotion.route().operators))),
+            ("Resumed by", any_of(&promotion.route().operators)),
             ("Goes back at", utc(until)),
         ]);
     about.end(card)
@@ -250,10 +250,7 @@ fn inconclusive(about: &About<'_>) -> Value {
     if let Some(write) = rollout.traffic.as_ref().filter(|write| write.settled) {
         facts.push(("Traffic", traffic(&write.traffic)));
     }
-    facts.push((
-        "Decided by",
-        format!("role {}", roles(&promotion.route().operators)),
-    ));
+    facts.push(("Decided by", any_of(&promotion.route().operators)));
     if let Some(until) = promotion.answer_by() {
         facts.push(("Goes back at", utc(until)));
     }
@@ -270,10 +267,7 @@ fn drifted(about: &About<'_>) -> Value {
     let Some(question) = drift_question(promotion) else {
         return about.end(about.told(card));
     };
-    let mut facts = vec![(
-        "Decided by",
-        format!("role {}", roles(&promotion.route().operators)),
-    )];
+    let mut facts = vec![("Decided by", any_of(&promotion.route().operators))];
     if let Some(until) = promotion.answer_by() {
         facts.push(("Goes back at", utc(until)));
     }

@@ -5,7 +5,7 @@ use promotion::{
     ChangedDeployment, Drift, LastChange, Look, OnDrift, Promotion, Stage, WayBackProof,
 };
 
-use super::people::roles;
+use super::people::with_any;
 use super::subjects::{deployment, traffic};
 use crate::ui::moment::utc;
 use crate::ui::text::{clause, name};
@@ -113,8 +113,8 @@ pub(crate) fn drift_question(promotion: &Promotion) -> Option<String> {
 /// What the rollout waits for meanwhile, in a few words.
 pub(super) fn waits_for_drift(promotion: &Promotion) -> String {
     format!(
-        "somebody with role {} to decide: somebody else has changed the endpoint",
-        roles(&promotion.route().operators)
+        "somebody {} to decide: somebody else has changed the endpoint",
+        with_any(&promotion.route().operators)
     )
 }
 

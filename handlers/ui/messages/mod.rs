@@ -72,7 +72,7 @@ pub(crate) use facts::cause;
 pub(crate) use freezes::{NEVER_STOPS, by_whom, frozen_scope, starts_later, stopped_now};
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
-pub(crate) use people::{author, person, quorum, roles, short_person, trained_by, vote};
+pub(crate) use people::{any_of, author, person, quorum, short_person, trained_by, vote, with_any};
 pub(crate) use questions::{asked, before_sign_in, voted};
 pub(crate) use subjects::{
     NOTHING_SERVES_YET, WAITING, champion, deployment, on_compute, route, stage_with_workspace,

@@ -1,6 +1,6 @@
 //! People: by name for reading, by object id for certainty.
 
-use promotion::{Author, Person, Pinned, Quorum, Role, Vote, VoteKind};
+use promotion::{Author, Party, Person, Pinned, Quorum, Vote, VoteKind};
 
 use crate::ui::figures::counted;
 use crate::ui::moment::utc;
@@ -58,18 +58,41 @@ pub(crate) fn quorum(quorum: &Quorum) -> String {
     } else {
         ""
     };
-    format!("{approvals}{distinct} with role {}", roles(&quorum.roles))
+    format!("{approvals}{distinct} {}", with_any(&quorum.parties))
 }
 
-/// `Model.Approver or Admin`.
-pub(crate) fn roles(roles: &[Role]) -> String {
-    match roles {
-        [] => "none".to_owned(),
-        roles => roles
-            .iter()
-            .map(|role| name(&role.0))
-            .collect::<Vec<_>>()
-            .join(" or "),
+/// `with role Model.Approver or Admin`, `of group ML owners`: behind whoever it is about.
+pub(crate) fn with_any(parties: &[Party]) -> String {
+    told(parties, "with role", "of group")
+}
+
+/// `role Model.Approver or Admin`, `group ML owners`.
+pub(crate) fn any_of(parties: &[Party]) -> String {
+    told(parties, "role", "group")
+}
+
+/// `the role Model.Approver`, `group ML owners`.
+pub(super) fn the_any_of(parties: &[Party]) -> String {
+    told(parties, "the role", "the group")
+}
+
+fn told(parties: &[Party], role: &str, group: &str) -> String {
+    let (mut roles, mut groups) = (Vec::new(), Vec::new());
+    for party in parties {
+        match party {
+            Party::Role(role) => roles.push(name(&role.0)),
+            Party::Group(group) => groups.push(name(group.shown())),
+        }
+    }
+    match (roles.as_slice(), groups.as_slice()) {
+        ([], []) => format!("{role} none"),
+        (roles, []) => format!("{role} {}", roles.join(" or ")),
+        ([], groups) => format!("{group} {}", groups.join(" or ")),
+        (roles, groups) => format!(
+            "{role} {} or {group} {}",
+            roles.join(" or "),
+            groups.join(" or ")
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use promotion::Refused;
 
-use super::people::roles;
+use super::people::the_any_of;
 use crate::ui::moment::utc;
 use crate::ui::text::name;
 
@@ -16,8 +16,8 @@ pub fn refusal(refused: &Refused) -> String {
         } => format!("“{event}” is not possible while the promotion is {stage}{remedy}.")
             .replace('`', ""),
         Refused::RoleMissing { needed, held } => format!(
-            "This needs the role {}; your roles: {}.",
-            roles(needed),
+            "This needs {}; your roles: {}.",
+            the_any_of(needed),
             held_roles(held)
         ),
         Refused::OwnWork => {

@@ -86,15 +86,15 @@ pub fn waits_for(promotion: &Promotion) -> String {
             if rollout.unsure().or_else(|| rollout.unsure_step()).is_some() =>
         {
             format!(
-                "somebody with role {} to decide: it cannot be told whether it is worse",
-                super::people::roles(&promotion.route().operators)
+                "somebody {} to decide: it cannot be told whether it is worse",
+                super::people::with_any(&promotion.route().operators)
             )
         }
         Stage::Shifting { rollout, step, .. } => match current(rollout, *step) {
             Some(PlannedStep::Pause(pause)) => format!("a pause of {} to pass", length(*pause)),
             Some(PlannedStep::PauseUntilResumed) => format!(
-                "somebody with role {} to resume it",
-                super::people::roles(&promotion.route().operators)
+                "somebody {} to resume it",
+                super::people::with_any(&promotion.route().operators)
             ),
             Some(PlannedStep::Analysis(_)) => "its analysis to come to a verdict".to_owned(),
             Some(PlannedStep::Bake(bake)) => format!("a bake of {} to pass", length(*bake)),
@@ -126,9 +126,9 @@ pub fn waits_for(promotion: &Promotion) -> String {
 fn waits_for_people(pinned: &Pinned, votes: &[promotion::Vote]) -> String {
     let missing = still_needed(pinned, votes);
     format!(
-        "{} with role {}",
+        "{} {}",
         counted(u64::from(missing), "approval"),
-        super::people::roles(&pinned.quorum.roles)
+        super::people::with_any(&pinned.quorum.parties)
     )
 }
 
@@ -277,9 +277,9 @@ fn shifting(
             both(pause.after(since), now)
         ),
         Some(PlannedStep::PauseUntilResumed) => format!(
-            "Step {} of {count} is a pause until somebody with role {} resumes it{}.",
+            "Step {} of {count} is a pause until somebody {} resumes it{}.",
             step + 1,
-            super::people::roles(&promotion.route().operators),
+            super::people::with_any(&promotion.route().operators),
             promotion.answer_by().map_or_else(String::new, |until| format!(
                 "; unresumed, it goes back at {}",
                 both(until, now)
@@ -319,16 +319,16 @@ fn shifting(
     };
     let next = match cannot_tell(promotion) {
         Some(question) => format!(
-            "{} Somebody with role {} decides: resume it, or take it back. It is measured on meanwhile. {next}",
+            "{} Somebody {} decides: resume it, or take it back. It is measured on meanwhile. {next}",
             question,
-            super::people::roles(&promotion.route().operators)
+            super::people::with_any(&promotion.route().operators)
         ),
         None => next,
     };
     let next = match drift_question(promotion) {
         Some(question) => format!(
-            "{question} Somebody with role {} decides: resume it, or take it back. {next}",
-            super::people::roles(&promotion.route().operators)
+            "{question} Somebody {} decides: resume it, or take it back. {next}",
+            super::people::with_any(&promotion.route().operators)
         ),
         None => next,
     };

@@ -157,7 +157,7 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
     let vote = Event::Vote {
         voter: Voter {
             person: viewer.person.clone(),
-            roles: viewer.roles.clone(),
+            held: viewer.held.clone(),
         },
         kind: VoteKind::Approve,
         comment: String::new(),

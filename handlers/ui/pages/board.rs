@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{EndpointName, PromotionId, Role, StageName, TargetId};
+use promotion::{EndpointName, Party, PromotionId, StageName, TargetId};
 
 use super::freezes::FrozenView;
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem, scrolling};
@@ -63,7 +63,7 @@ pub struct HeldRow {
     /// Its stage.
     pub stage: StageName,
     /// Who may lift that.
-    pub operators: Vec<Role>,
+    pub operators: Vec<Party>,
     /// Why, newest last.
     pub holds: Vec<HoldText>,
 }

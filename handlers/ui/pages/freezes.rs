@@ -1,11 +1,11 @@
 //! Freezes on the board: which stand, with a form that lifts each; and a form that sets one.
 
 use maud::{Markup, html};
-use promotion::{Operator, Role};
+use promotion::Party;
 
 use super::board::BoardView;
 use super::layout::moment;
-use crate::ui::messages::{FreezeText, NEVER_STOPS, by_whom, frozen_scope, roles};
+use crate::ui::messages::{FreezeText, NEVER_STOPS, by_whom, frozen_scope, with_any};
 use crate::ui::text::{name, sentence};
 
 /// One freeze that stands.
@@ -16,7 +16,7 @@ pub struct FreezeRow {
     /// What it says.
     pub text: FreezeText,
     /// Who may lift it.
-    pub operators: Vec<Role>,
+    pub operators: Vec<Party>,
 }
 
 /// What the board shows of freezes.
@@ -67,10 +67,10 @@ fn freeze(view: &BoardView<'_>, row: &FreezeRow) -> Markup {
                 "."
             }
         }
-        @if may(view, &row.operators) {
+        @if view.viewer.is_some_and(|viewer| viewer.held.is_of_any(&row.operators)) {
             div.verbs { (lift(view, row)) }
         } @else {
-            p.quiet { "It is lifted by somebody with role " (roles(&row.operators)) "." }
+            p.quiet { "It is lifted by somebody " (with_any(&row.operators)) "." }
         }
     }
 }
@@ -118,14 +118,4 @@ pub(super) fn offer(view: &BoardView<'_>) -> Markup {
             }
         }
     }
-}
-
-fn may(view: &BoardView<'_>, allowed: &[Role]) -> bool {
-    view.viewer.is_some_and(|viewer| {
-        let operator = Operator {
-            person: viewer.person.clone(),
-            roles: viewer.roles.clone(),
-        };
-        operator.holds_any(allowed)
-    })
 }

@@ -1,11 +1,11 @@
 //! Held targets, each with why and a form that lifts that.
 
 use maud::{Markup, html};
-use promotion::{Operator, TargetId};
+use promotion::TargetId;
 
 use super::board::{BoardView, HeldRow};
 use super::layout::moment;
-use crate::ui::messages::{because, roles};
+use crate::ui::messages::{because, with_any};
 use crate::ui::text::{name, sentence};
 
 /// Nothing, where nothing is held.
@@ -35,18 +35,14 @@ fn target(view: &BoardView<'_>, row: &HeldRow) -> Markup {
 
 /// A form for whoever may; a sentence for whoever may not.
 fn offer(view: &BoardView<'_>, row: &HeldRow) -> Markup {
-    let may = view.viewer.is_some_and(|viewer| {
-        let operator = Operator {
-            person: viewer.person.clone(),
-            roles: viewer.roles.clone(),
-        };
-        operator.holds_any(&row.operators)
-    });
+    let may = view
+        .viewer
+        .is_some_and(|viewer| viewer.held.is_of_any(&row.operators));
     html! {
         @if may {
             div.verbs { (form(view, &row.id, row)) }
         } @else {
-            p.quiet { "It is lifted by somebody with role " (roles(&row.operators)) "." }
+            p.quiet { "It is lifted by somebody " (with_any(&row.operators)) "." }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use promotion::{Person, Role};
+use promotion::{Held, Person};
 
 use crate::ui::links::Links;
 use crate::ui::messages::{WAITING, short_person};
@@ -18,8 +18,8 @@ pub const SCRIPT: &str = include_str!("refresh.js");
 pub struct Viewer {
     /// Who.
     pub person: Person,
-    /// The roles they hold now.
-    pub roles: Vec<Role>,
+    /// What they hold now.
+    pub held: Held,
 }
 
 /// Whether a page fetches itself again.

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, Operator, Person, PersonId, Promotion, Refused};
+use promotion::{Event, Held, Operator, Person, PersonId, Promotion, Refused};
 
 use super::layout::Viewer;
 use crate::ui::links::Links;
@@ -198,7 +198,7 @@ impl Offer<'_> {
                 id: PersonId::new("anybody"),
                 name: "anybody".to_owned(),
             },
-            roles: self.promotion.route().operators.clone(),
+            held: Held::all(&self.promotion.route().operators),
         }
     }
 }
@@ -206,6 +206,6 @@ impl Offer<'_> {
 fn operator(viewer: &Viewer) -> Operator {
     Operator {
         person: viewer.person.clone(),
-        roles: viewer.roles.clone(),
+        held: viewer.held.clone(),
     }
 }

@@ -5,7 +5,7 @@ use promotion::{EndpointName, PromotionId, StageName, TargetId};
 
 use super::reading::{between, page as read};
 use super::story::Story;
-use super::world::{World, ada, links, unfrozen, viewer};
+use super::world::{World, ada, links, parties, unfrozen, viewer};
 use super::{approval_page, promotion_page};
 use crate::ui::{
     BoardRow, BoardView, EventRow, HeldRow, HoldText, SCRIPT, STYLE, board_page, message_page,
@@ -109,7 +109,7 @@ fn held_targets_on_the_board() {
         id: TargetId::new("f084ea2aa8bb885b8842ffed"),
         endpoint: EndpointName::new("diabetes"),
         stage: StageName::new("prod"),
-        operators: ada().roles,
+        operators: parties(&ada()),
         holds: vec![
             HoldText {
                 since: "2026-11-23T07:15:02Z".parse().unwrap(),

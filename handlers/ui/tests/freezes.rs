@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use promotion::{ModelName, StageName};
 
 use super::reading::{between, page as read};
-use super::world::{ada, links, unfrozen, viewer};
+use super::world::{ada, links, parties, unfrozen, viewer};
 use crate::ui::messages::{starts_later, stopped_now};
 use crate::ui::{
     BoardView, FreezeRow, FreezeText, FrozenText, FrozenView, Viewer, board_page, frozen,
@@ -51,7 +51,7 @@ fn what_is_frozen_stands_above_everything_else() {
     let row = |(number, text): (usize, FreezeText)| FreezeRow {
         id: format!("f{number}"),
         text,
-        operators: ada().roles,
+        operators: parties(&ada()),
     };
     let standing: Vec<_> = freezes().into_iter().enumerate().map(row).collect();
     let (everything, prod) = ("everything".to_owned(), "stage:prod".to_owned());

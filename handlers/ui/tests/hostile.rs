@@ -7,7 +7,7 @@ use promotion::{
 
 use super::reading;
 use super::story::Story;
-use super::world::{World, ada, at_most, failure, links, person, record, viewer};
+use super::world::{World, ada, at_most, failure, links, parties, person, record, viewer};
 use crate::ui::{
     ApprovalView, Asked, BoardRow, BoardView, EventRow, FreezeRow, FreezeText, FrozenText,
     FrozenView, HeldRow, HoldText, PromotionView, Viewer, approval_page, board_page, card,
@@ -203,7 +203,7 @@ fn nothing_on_the_board_is_more_than_text() {
         id: TargetId::new("f084ea2aa8bb885b8842ffed"),
         endpoint: EndpointName::new(text()),
         stage: StageName::new(text()),
-        operators: attacker(ATTACK).roles,
+        operators: parties(&attacker(ATTACK)),
         holds: vec![hold],
     };
     let frozen = FrozenView {
@@ -216,7 +216,7 @@ fn nothing_on_the_board_is_more_than_text() {
                 since: jiff::Timestamp::UNIX_EPOCH,
                 until: None,
             },
-            operators: attacker(ATTACK).roles,
+            operators: parties(&attacker(ATTACK)),
         }]),
         offered: vec![("stage:prod".to_owned(), text())],
     };

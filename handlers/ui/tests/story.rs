@@ -69,7 +69,7 @@ impl Story {
             .clone();
         let voter = Voter {
             person: by.person.clone(),
-            roles: by.roles.clone(),
+            held: by.held.clone(),
         };
         self.happen(Event::Vote {
             voter,
@@ -93,7 +93,7 @@ impl Story {
     pub(super) fn operator(by: &Viewer) -> Operator {
         Operator {
             person: by.person.clone(),
-            roles: by.roles.clone(),
+            held: by.held.clone(),
         }
     }
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 use promotion::{
-    Aggregate as _, Event, Failure, GateSpec, Outcome, PromotionId, Refused, Report, Role, Source,
-    VoteKind,
+    Aggregate as _, Event, Failure, GateSpec, Outcome, Party, PromotionId, Refused, Report, Role,
+    Source, VoteKind,
 };
 
 use super::story::Story;
@@ -270,7 +270,7 @@ fn every_fact_is_a_line() {
 #[test]
 fn refusals_name_what_was_asked_and_what_to_do() {
     let at = "2026-11-26T07:15:02Z".parse().unwrap();
-    let role = |name: &str| Role(name.to_owned());
+    let role = |name: &str| Party::Role(Role(name.to_owned()));
     let refusals = [
         Refused::RoleMissing {
             needed: vec![role("Model.Approver")],
@@ -278,7 +278,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         },
         Refused::RoleMissing {
             needed: vec![role("A"), role("B")],
-            held: vec![role("C"), role("D")],
+            held: vec![Role("C".to_owned()), Role("D".to_owned())],
         },
         Refused::OwnWork,
         Refused::AlreadyVoted,

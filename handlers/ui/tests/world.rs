@@ -10,11 +10,11 @@ use promotion::{
     ApprovalRule, AuthMode, Author, BatchSettings, BatchTest, BlobPlace, Candidate,
     CandidateEvidence, Cause, Champion, CodeSpec, ComputeId, ComputeType, Concurrency, Deadlines,
     DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec, EnvironmentSpec,
-    Failure, FileEntry, GateSpec, JobReply, Landing, Lineage, Look, Manifest, ModelName,
-    ModelVersion, NoChampion, OnDrift, Opening, Outcome, Person, PersonId, Registration, Report,
-    Role, RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, Serving, ServingModel,
-    SmokeReply, SmokeTest, Source, SourceModel, SourceStage, StageName, Step, TargetStage, Traffic,
-    WayBackProof, WorkspaceId,
+    Failure, FileEntry, GateSpec, Held, JobReply, Landing, Lineage, Look, Manifest, ModelName,
+    ModelVersion, NoChampion, OnDrift, Opening, Outcome, Party, Person, PersonId, Registration,
+    Report, Role, RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, Serving,
+    ServingModel, SmokeReply, SmokeTest, Source, SourceModel, SourceStage, StageName, Step,
+    TargetStage, Traffic, WayBackProof, WorkspaceId,
 };
 
 use crate::ui::{FrozenView, Links, Viewer};
@@ -153,7 +153,10 @@ pub(super) fn person(id: &str, name: &str) -> Person {
 pub(super) fn viewer(id: &str, name: &str, role: Option<&str>) -> Viewer {
     Viewer {
         person: person(id, name),
-        roles: role.map(|role| Role(role.to_owned())).into_iter().collect(),
+        held: Held {
+            roles: role.map(|role| Role(role.to_owned())).into_iter().collect(),
+            groups: vec![],
+        },
     }
 }
 
@@ -230,11 +233,11 @@ impl World {
             gates: self.gates.clone(),
             approval: ApprovalRule {
                 min_approvals: self.min_approvals,
-                approvers: vec![Role(APPROVER.to_owned())],
+                approvers: vec![Party::Role(Role(APPROVER.to_owned()))],
                 prevent_self_review: true,
                 expires_after: Seconds(72 * 3600),
             },
-            operators: vec![Role(APPROVER.to_owned())],
+            operators: vec![Party::Role(Role(APPROVER.to_owned()))],
             concurrency: Concurrency::Supersede,
             rollout: RolloutSpec {
                 steps: self.steps.clone(),
@@ -472,4 +475,9 @@ pub(super) fn good(metric: &MetricSpec, at: Timestamp) -> Taken {
 
 pub(super) fn failure(message: &str) -> Failure {
     Failure::new("InternalServerError", message)
+}
+
+/// All that somebody holds, as what a route asks for.
+pub(super) fn parties(viewer: &Viewer) -> Vec<Party> {
+    viewer.held.roles.iter().cloned().map(Party::Role).collect()
 }

@@ -38,10 +38,10 @@ pub(super) fn vote(
         });
     }
     let Voter { person, .. } = &ballot.voter;
-    if !ballot.voter.holds_any(&pinned.quorum.roles) {
+    if !ballot.voter.held.is_of_any(&pinned.quorum.parties) {
         return Err(Refused::RoleMissing {
-            needed: pinned.quorum.roles.clone(),
-            held: ballot.voter.roles.clone(),
+            needed: pinned.quorum.parties.clone(),
+            held: ballot.voter.held.roles.clone(),
         });
     }
     if pinned.quorum.excludes(person) {

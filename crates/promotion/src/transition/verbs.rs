@@ -6,7 +6,7 @@ use super::{finish, go_back, not_now, shifting};
 use crate::ending::{Ending, WayBackCause};
 use crate::ids::PromotionId;
 use crate::pause::PauseId;
-use crate::people::{Operator, Role};
+use crate::people::{Operator, Party};
 use crate::promotion::Promotion;
 use crate::record::Fact;
 use crate::refused::Refused;
@@ -119,11 +119,16 @@ pub(super) fn nothing_to_take_back(p: &Promotion, ending: &Ending) -> Refused {
     }
 }
 
-fn allow(event: &'static str, roles: &[Role], by: &Operator, reason: &str) -> Result<(), Refused> {
-    if !by.holds_any(roles) {
+fn allow(
+    event: &'static str,
+    parties: &[Party],
+    by: &Operator,
+    reason: &str,
+) -> Result<(), Refused> {
+    if !by.held.is_of_any(parties) {
         return Err(Refused::RoleMissing {
-            needed: roles.to_vec(),
-            held: by.roles.clone(),
+            needed: parties.to_vec(),
+            held: by.held.roles.clone(),
         });
     }
     if reason.trim().is_empty() {

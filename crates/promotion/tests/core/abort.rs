@@ -64,7 +64,7 @@ fn needs_a_role_and_a_reason() {
         reason,
     });
     insta::assert_snapshot!(silent.unwrap_err(), @"`abort` needs a reason: it is kept for whoever asks later");
-    by.roles = vec![Role("Reader".to_owned())];
+    by.held.roles = vec![Role("Reader".to_owned())];
     let reason = "because".to_owned();
     let stranger = story.tell(Event::Abort { by, reason });
     insta::assert_snapshot!(stranger.unwrap_err(), @"this needs one of the roles `Model.Approver`, and you hold `Reader`");

@@ -160,7 +160,7 @@ fn a_role_is_needed() {
     let vote = Event::Vote {
         voter: Voter {
             person: person("Sam"),
-            roles: vec![],
+            held: Held::default(),
         },
         kind: VoteKind::Reject,
         comment: String::new(),

@@ -115,7 +115,7 @@ fn only_a_pause_can_be_ended() {
 fn it_needs_a_role_and_a_reason() {
     let mut story = until_resumed();
     let by = Operator {
-        roles: vec![],
+        held: Held::default(),
         ..operator()
     };
     let pause = story.promotion.pause().unwrap();

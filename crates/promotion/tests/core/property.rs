@@ -11,7 +11,7 @@ use crate::acts::{Act, Answer, acts};
 use crate::batch::onto_batch;
 use crate::custom_code::with_code;
 use crate::loading;
-use crate::sample::{failure, file, numbers, operator, person, role, route};
+use crate::sample::{failure, file, held, numbers, operator, person, role, route};
 use crate::story::Story;
 use crate::watching;
 use crate::world::{US, World, job_reply, predecessor, smoke_reply};
@@ -247,7 +247,7 @@ impl Run {
         let digest = pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone());
         let voter = Voter {
             person: person(["Ada", "Ben", "Cleo", "Tina"][who]),
-            roles: vec![role()],
+            held: held(vec![role()]),
         };
         let attempt = self.story.promotion.attempt();
         let comment = String::new();

@@ -31,10 +31,18 @@ pub(crate) fn person(name: &str) -> Person {
     }
 }
 
+/// These app roles, and no group.
+pub(crate) fn held(roles: Vec<Role>) -> Held {
+    Held {
+        roles,
+        groups: vec![],
+    }
+}
+
 pub(crate) fn operator() -> Operator {
     Operator {
         person: person("Olga"),
-        roles: vec![role()],
+        held: held(vec![role()]),
     }
 }
 
@@ -76,11 +84,11 @@ pub(crate) fn route() -> Route {
         ],
         approval: ApprovalRule {
             min_approvals: 1,
-            approvers: vec![role()],
+            approvers: vec![Party::Role(role())],
             prevent_self_review: true,
             expires_after: Seconds(72 * 3600),
         },
-        operators: vec![role()],
+        operators: vec![Party::Role(role())],
         concurrency: Concurrency::Supersede,
         rollout: rollout(),
         deadlines: Deadlines {

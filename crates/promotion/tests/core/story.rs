@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use promotion::audit::{self, Named, Wanted};
 use promotion::*;
 
-use crate::sample::{candidate, operator, person, role, route};
+use crate::sample::{candidate, held, operator, person, role, route};
 use crate::samples;
 use crate::world::World;
 
@@ -200,7 +200,7 @@ impl Story {
         self.tell(Event::Vote {
             voter: Voter {
                 person,
-                roles: vec![role()],
+                held: held(vec![role()]),
             },
             kind,
             comment: "looks \"good\"\n\u{202e}".to_owned(),

@@ -3,7 +3,7 @@
 use promotion::*;
 use std::fmt::Write as _;
 
-use crate::sample::{operator, person, role};
+use crate::sample::{held, operator, person, role};
 use crate::story::Story;
 
 const STAGES: [&str; 13] = [
@@ -54,7 +54,7 @@ fn events(story: &Story) -> Vec<Event> {
         Event::Vote {
             voter: Voter {
                 person: person("Ben"),
-                roles: vec![role()],
+                held: held(vec![role()]),
             },
             kind: VoteKind::Approve,
             comment: String::new(),
