@@ -59,7 +59,7 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// The app's address, like https://liftlock-prod.azurewebsites.net; else LIFTLOCK_APP_URL.
+    /// The app's address, like `https://liftlock-prod.azurewebsites.net`; else `LIFTLOCK_APP_URL`.
     #[arg(long, value_name = "URL")]
     pub app: Option<String>,
     /// The client id of the app's registration, or its application ID URI; else `LIFTLOCK_APP_CLIENT_ID`.

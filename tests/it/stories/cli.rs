@@ -86,6 +86,13 @@ impl Ran {
         assert!(self.err.contains(words), "{self:?}");
     }
 
+    /// When the first promotion on the board began.
+    fn since(&self) -> String {
+        let line = self.out.lines().nth(1).unwrap();
+        let (before, _) = line.rsplit_once("  ").unwrap();
+        before[before.len() - 16..].to_owned()
+    }
+
     fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
     }
@@ -141,7 +148,7 @@ async fn what_asks_is_shown_and_approved_by_what_was_seen() {
     story(async |t| {
         let (id, gate) = (t.asked().await, Gateway::before(t).await);
         let board = gate.liftlock(Who::Sam, &["status", "--to", "prod"]).await;
-        let since = t.row_since(&board);
+        let since = board.since();
         insta::assert_snapshot!(board.done().replace(&since, "[since]"), @"
         MODEL       WAY         STAGE              WAITS FOR                            SINCE             ID
         diabetes 2  dev → prod  awaiting approval  1 approval with role Model.Approver  [since]  diabetes-2.diabetes-to-prod-fa8004c2a5
@@ -375,19 +382,5 @@ impl Tester {
         let path = format!("/api/v1/promotions/{id}/decisions");
         let asked = self.see(Who::Sam, &path).await.json();
         asked["digest"].as_str().unwrap().to_owned()
-    }
-
-    /// When the one promotion on the board began.
-    fn row_since(&self, board: &Ran) -> String {
-        let line = board.out.lines().nth(1).unwrap();
-        let (before, _) = line.rsplit_once("  ").unwrap();
-        before
-            .chars()
-            .rev()
-            .take(16)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect()
     }
 }
