@@ -4,6 +4,7 @@ use promotion::{JobOutputOf, ModelName, Role, Route, RouteName, Seconds, StageNa
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::calendar::Windows;
 use super::code_configuration::CodeFolder;
 use super::secret::SecretUrl;
 
@@ -42,6 +43,8 @@ pub struct ConfiguredRoute {
     pub route: Route,
     /// What starts a promotion on it.
     pub triggers: Vec<TriggerRule>,
+    /// When its promotions may act. Not in the route that a promotion keeps: it is asked live at every act.
+    pub windows: Windows,
 }
 
 /// What starts a promotion.
@@ -98,7 +101,10 @@ impl Config {
     /// The models whose registered versions start promotions, each once with the workspace that it comes from.
     pub fn registering(&self) -> Vec<(&WorkspaceId, &ModelName)> {
         let mut sources: Vec<(&WorkspaceId, &ModelName)> = Vec::new();
-        for ConfiguredRoute { route, triggers } in &self.routes {
+        for ConfiguredRoute {
+            route, triggers, ..
+        } in &self.routes
+        {
             let source = (&route.source.workspace, &route.model);
             if triggers.contains(&TriggerRule::ModelRegistered) && !sources.contains(&source) {
                 sources.push(source);
@@ -112,6 +118,14 @@ impl Config {
         let all = self.routes.iter();
         let all = all.flat_map(|configured| configured.route.operators.iter().cloned());
         all.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Every role that may operate some route of this kind.
+    pub fn operators_of(&self, chosen: impl Fn(&Route) -> bool) -> Vec<Role> {
+        let routes = self.routes.iter().map(|configured| &configured.route);
+        let chosen = routes.filter(|route| chosen(route));
+        let roles = chosen.flat_map(|route| route.operators.iter().cloned());
+        roles.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What a completed job of `experiment` in `workspace` may become: one rule for each model.

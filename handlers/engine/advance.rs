@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::announcing::Seen;
+use super::clearance::{FROZEN, OUTSIDE_WINDOW};
 use super::holds::TARGET_HELD;
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
@@ -232,11 +233,15 @@ impl Engine {
 }
 
 /// Until its deadline an operation that runs is progress, though a poll of it tells nothing new. So is standing in line,
-/// and waiting for a hold to be lifted: whether it moves, the one that has the turn shows, or the board.
+/// and waiting for a hold or a freeze to be lifted or for a window: whether it moves, the one that has the turn shows, or the
+/// board.
 fn is_not_stuck(report: &Report) -> bool {
     match report {
         Report::Submitted { .. } | Report::StillRunning => true,
-        Report::Waiting(why) => matches!(why.code.as_str(), NOT_ITS_TURN | TARGET_HELD),
+        Report::Waiting(why) => matches!(
+            why.code.as_str(),
+            NOT_ITS_TURN | TARGET_HELD | FROZEN | OUTSIDE_WINDOW
+        ),
         Report::Done(_) | Report::Failed(_) | Report::Retry(_) => false,
     }
 }

@@ -184,7 +184,13 @@ async fn render(
         ),
         None => None,
     };
+    // Who froze what, and why, is for whoever has signed in.
+    let stopped = match viewer {
+        Some(_) => app.engine.stopped(&promotion, now).await?,
+        None => None,
+    };
     Ok(ui::approval_page(&ApprovalView {
+        stopped: stopped.as_deref(),
         asked: Asked::of(&promotion, question.attempt, &question.digest, now),
         promotion: &promotion,
         viewer,

@@ -7,6 +7,7 @@ pub mod api;
 pub mod approval;
 pub mod board;
 mod decision;
+mod freeze;
 pub mod health;
 pub mod ml_event;
 mod page;

@@ -16,6 +16,7 @@ mod deciding;
 mod drift;
 mod events;
 mod faults;
+mod freezes;
 mod gates;
 mod hands;
 mod holds;

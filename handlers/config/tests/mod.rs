@@ -14,3 +14,4 @@ mod problems;
 mod sample;
 mod sentences;
 mod shadow;
+mod windows;
