@@ -1,6 +1,6 @@
 //! What can be asked of a running app.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 /// Works with a running app; exit codes are the same for all (see `--help` of each).
 #[derive(Debug, Subcommand)]
@@ -44,6 +44,12 @@ pub enum Command {
     /// Lift what holds a target.
     #[command(after_help = EXIT_CODES)]
     Unhold(OnTarget),
+    /// Stop the line: nothing new starts to change a stage, a model or anything. What goes back is not stopped.
+    #[command(after_help = EXIT_CODES)]
+    Freeze(Freeze),
+    /// Let the line go on.
+    #[command(after_help = EXIT_CODES)]
+    Unfreeze(Unfreeze),
 }
 
 /// What scripts go by.
@@ -213,6 +219,55 @@ pub struct OnTarget {
     pub at: Connection,
 }
 
+/// What is frozen.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Scope {
+    /// Whatever goes to this stage, like prod.
+    #[arg(long)]
+    pub stage: Option<String>,
+    /// Wherever this model goes.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// All of it.
+    #[arg(long)]
+    pub everything: bool,
+}
+
+/// What is frozen, why and for how long.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["stage", "model", "everything"])))]
+pub struct Freeze {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Why; everybody who waits is told.
+    #[arg(long)]
+    pub reason: String,
+    /// How long, like 4h. Without it and `--until`: until somebody lifts it.
+    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
+    pub lasting: Option<String>,
+    /// Until when, like 2026-12-24T18:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// Which freeze is lifted, and why.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["freeze", "stage", "model", "everything"])))]
+pub struct Unfreeze {
+    /// A freeze's id, as `liftlock status` shows it; or what it covers:
+    pub freeze: Option<String>,
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Why; kept with the freeze.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
 impl Command {
     pub(super) fn connection(&self) -> &Connection {
         match self {
@@ -225,6 +280,8 @@ impl Command {
             Self::Resume(asked) => &asked.at,
             Self::Replay(asked) => &asked.at,
             Self::Hold(asked) | Self::Unhold(asked) => &asked.at,
+            Self::Freeze(asked) => &asked.at,
+            Self::Unfreeze(asked) => &asked.at,
         }
     }
 }

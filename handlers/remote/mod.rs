@@ -9,6 +9,7 @@ mod answer;
 mod client;
 mod command;
 mod deciding;
+mod freezes;
 mod outcome;
 mod reading;
 mod run;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::command::{One, Status};
+use super::freezes::frozen;
 use super::outcome::NotDone;
 use super::run::Done;
 use super::table::{fields, table, text};
@@ -89,8 +90,8 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
         .filter(|row| fits(row, "to", &asked.to) && fits(row, "model", &asked.model))
         .cloned()
         .collect();
-    let holds = if asked.closed.is_none() {
-        held(&client.get(&["targets"], &[]).await?)
+    let stopped = if asked.closed.is_none() {
+        frozen(&client.get(&["freezes"], &[]).await?) + &held(&client.get(&["targets"], &[]).await?)
     } else {
         String::new()
     };
@@ -106,7 +107,7 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
         (Some(_) | None, _) => promotions,
     };
     Ok(Done {
-        text: promotions + &holds,
+        text: promotions + &stopped,
         json: json!({ "value": chosen, "next": null }),
     })
 }

@@ -7,7 +7,7 @@ use super::client::Client;
 use super::command::{Command, Connection};
 use super::outcome::{NotDone, Outcome, Said};
 use super::sign_in::Credential;
-use super::{deciding, reading, targets, telling};
+use super::{deciding, freezes, reading, targets, telling};
 
 /// What a person says to a question on the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,8 @@ async fn done(
         Command::Replay(asked) => telling::replay(&client, asked).await,
         Command::Hold(asked) => targets::hold(&client, asked).await,
         Command::Unhold(asked) => targets::unhold(&client, asked).await,
+        Command::Freeze(asked) => freezes::freeze(&client, asked).await,
+        Command::Unfreeze(asked) => freezes::unfreeze(&client, asked).await,
     }
 }
 

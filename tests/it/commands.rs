@@ -43,6 +43,8 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       replay      Go on where a promotion has failed, within what people agreed to
       hold        Keep everything new from a target, until somebody lifts that
       unhold      Lift what holds a target
+      freeze      Stop the line: nothing new starts to change a stage, a model or anything. What goes back is not stopped
+      unfreeze    Let the line go on
       check       Check a configuration: every problem at once, with its line and a remedy. Exits with 1 if there are any
       schema      Print the JSON Schema of liftlock.yaml, for editors
       test        Run tests of a configuration: what happens in them is made up, what is decided is not. Needs no Azure and no time

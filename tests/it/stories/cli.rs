@@ -328,6 +328,44 @@ async fn who_cannot_be_told_or_reached_is_said_to_be_so() {
     .await;
 }
 
+#[tokio::test]
+async fn the_line_is_stopped_and_let_go_on() {
+    story(async |t| {
+        let gate = Gateway::before(t).await;
+        let freeze = |who, scope: &'static [&'static str]| {
+            let arguments = [&["freeze"], scope, &["--reason", "the fair", "--for", "4h"]].concat();
+            let gate = &gate;
+            async move { gate.liftlock(who, &arguments).await }
+        };
+        freeze(Who::Sam, &["--stage", "prod"])
+            .await
+            .ended(1, "Model.Approver");
+        freeze(Who::Ada, &["--stage", "moon"])
+            .await
+            .ended(3, "prod");
+        freeze(Who::Ada, &[]).await.ended(2, "--everything");
+        freeze(Who::Ada, &["--everything", "--stage", "prod"])
+            .await
+            .ended(2, "cannot be used");
+        freeze(Who::Ada, &["--stage", "prod"]).await.done();
+        let board = gate.liftlock(Who::Sam, &["status"]).await;
+        assert!(
+            board.done().contains("Frozen: stage prod since "),
+            "{board:?}"
+        );
+        assert!(board.out.contains("by Ada Approver: the fair"), "{board:?}");
+        let lift =
+            |scope: &[&'static str]| [&["unfreeze"], scope, &["--reason", "it is over"]].concat();
+        gate.liftlock(Who::Ben, &lift(&["--model", "diabetes"]))
+            .await
+            .ended(3, "no freeze of model diabetes");
+        let lifted = gate.liftlock(Who::Ben, &lift(&["--stage", "prod"])).await;
+        assert_eq!(lifted.done(), "The freeze of stage prod is lifted.\n");
+        assert!(t.frozen().await.is_empty());
+    })
+    .await;
+}
+
 /// The developer's own sign-in: `az`, as the SDK calls it.
 #[tokio::test]
 async fn whoever_is_signed_in_with_az_asks() {
