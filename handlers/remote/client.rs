@@ -15,7 +15,7 @@ use super::answer::{Heard, judged};
 use super::outcome::NotDone;
 
 /// A host that has slept needs a while to start the app.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const CONNECTING: Duration = Duration::from_secs(10);
 
 /// A promotion's whole timeline is far below this.

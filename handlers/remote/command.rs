@@ -1,11 +1,11 @@
 //! What can be asked of a running app.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 /// Works with a running app; exit codes are the same for all (see `--help` of each).
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show what is on its way, frozen and held; with an id, how that promotion stands.
+    /// Show what is on its way and what is held; with an id, how that promotion stands.
     #[command(after_help = EXIT_CODES)]
     Status(Status),
     /// Say why a promotion is where it is, and what happens next.
@@ -44,10 +44,10 @@ pub enum Command {
     /// Lift what holds a target.
     #[command(after_help = EXIT_CODES)]
     Unhold(OnTarget),
-    /// Stop the line: nothing new is copied or gets more traffic until the freeze ends. Never stops a way back.
-    #[command(group(clap::ArgGroup::new("scope").required(true).args(["all", "to", "model"])), after_help = EXIT_CODES)]
+    /// Stop the line: nothing new starts to change a stage, a model or anything. What goes back is not stopped.
+    #[command(after_help = EXIT_CODES)]
     Freeze(Freeze),
-    /// Lift a freeze.
+    /// Let the line go on.
     #[command(after_help = EXIT_CODES)]
     Unfreeze(Unfreeze),
 }
@@ -65,7 +65,7 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// The app's address, like https://liftlock-prod.azurewebsites.net; else LIFTLOCK_APP_URL.
+    /// The app's address, like `https://liftlock-prod.azurewebsites.net`; else `LIFTLOCK_APP_URL`.
     #[arg(long, value_name = "URL")]
     pub app: Option<String>,
     /// The client id of the app's registration, or its application ID URI; else `LIFTLOCK_APP_CLIENT_ID`.
@@ -219,26 +219,35 @@ pub struct OnTarget {
     pub at: Connection,
 }
 
-/// What is frozen, why and until when.
+/// What is frozen.
 #[derive(Debug, Args)]
-pub struct Freeze {
-    /// Everything.
+#[group(multiple = false)]
+pub struct Scope {
+    /// Whatever goes to this stage, like prod.
     #[arg(long)]
-    pub all: bool,
-    /// What goes to this stage, like prod.
-    #[arg(long, value_name = "STAGE")]
-    pub to: Option<String>,
-    /// This model.
+    pub stage: Option<String>,
+    /// Wherever this model goes.
     #[arg(long)]
     pub model: Option<String>,
-    /// Why; shown to whoever waits.
+    /// All of it.
+    #[arg(long)]
+    pub everything: bool,
+}
+
+/// What is frozen, why and for how long.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["stage", "model", "everything"])))]
+pub struct Freeze {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Why; everybody who waits is told.
     #[arg(long)]
     pub reason: String,
-    /// For how long, like 4h or 2d. Without this and --until: until somebody lifts it.
-    #[arg(long = "for", value_name = "TIME", conflicts_with = "until")]
+    /// How long, like 4h. Without it and `--until`: until somebody lifts it.
+    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
     pub lasting: Option<String>,
-    /// Until when, like 2026-12-24T16:00:00Z.
-    #[arg(long, value_name = "MOMENT")]
+    /// Until when, like 2026-12-24T18:00:00Z.
+    #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
     #[command(flatten)]
     pub at: Connection,
@@ -246,9 +255,12 @@ pub struct Freeze {
 
 /// Which freeze is lifted, and why.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["freeze", "stage", "model", "everything"])))]
 pub struct Unfreeze {
-    /// A freeze's id, as `liftlock status` shows it in brackets.
-    pub freeze: String,
+    /// A freeze's id, as `liftlock status` shows it; or what it covers:
+    pub freeze: Option<String>,
+    #[command(flatten)]
+    pub scope: Scope,
     /// Why; kept with the freeze.
     #[arg(long)]
     pub reason: String,

@@ -9,7 +9,7 @@ use super::command::{Approve, Reject, Shown};
 use super::outcome::{NotDone, Outcome};
 use super::reading::about;
 use super::run::{Ask, Done, Reply};
-use super::table::{fields, text, texts};
+use super::table::{fields, indented, text, texts};
 
 /// Fewer digits than these could be another question's.
 const SHORTEST_DIGEST: usize = 12;
@@ -142,21 +142,13 @@ fn shown(question: &Value) -> String {
         ("Page", text(&question["page"])),
     ]);
     let gates = question["gates"].as_array().into_iter().flatten();
-    let gates: String = gates
-        .map(|gate| {
-            let (name, result) = (text(&gate["gate"]), text(&gate["result"]));
-            format!("  {result}: {name}: {}\n", text(&gate["says"]))
-        })
-        .collect();
+    let gates = indented(gates.map(|gate| {
+        let (name, result) = (text(&gate["gate"]), text(&gate["result"]));
+        format!("{result}: {name}: {}", text(&gate["says"]))
+    }));
     let steps = texts(&question["steps"]).into_iter().enumerate();
-    let steps: String = steps
-        .map(|(at, step)| format!("  {}. {step}\n", at + 1))
-        .collect();
-    let answers = texts(&question["answers"]);
-    let answers: String = answers
-        .iter()
-        .map(|answer| format!("  {answer}\n"))
-        .collect();
+    let steps = indented(steps.map(|(at, step)| format!("{}. {step}", at + 1)));
+    let answers = indented(texts(&question["answers"]));
     let answers = if answers.is_empty() {
         answers
     } else {

@@ -90,9 +90,8 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
         .filter(|row| fits(row, "to", &asked.to) && fits(row, "model", &asked.model))
         .cloned()
         .collect();
-    let stops = if asked.closed.is_none() {
-        let frozen = frozen(&client.get(&["freezes"], &[]).await?);
-        frozen + &held(&client.get(&["targets"], &[]).await?)
+    let stopped = if asked.closed.is_none() {
+        frozen(&client.get(&["freezes"], &[]).await?) + &held(&client.get(&["targets"], &[]).await?)
     } else {
         String::new()
     };
@@ -108,7 +107,7 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
         (Some(_) | None, _) => promotions,
     };
     Ok(Done {
-        text: promotions + &stops,
+        text: promotions + &stopped,
         json: json!({ "value": chosen, "next": null }),
     })
 }

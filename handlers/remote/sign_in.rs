@@ -7,7 +7,7 @@ use super::outcome::NotDone;
 use crate::causes::chain;
 
 /// `az` is a program of its own, and slow to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a command signs in.
 #[derive(Debug)]

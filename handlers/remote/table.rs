@@ -25,6 +25,13 @@ pub(super) fn texts(json: &Value) -> Vec<String> {
         .unwrap_or_default()
 }
 
+/// Each on a line of its own, a little to the right.
+pub(super) fn indented(lines: impl IntoIterator<Item = String>) -> String {
+    lines
+        .into_iter()
+        .fold(String::new(), |whole, line| whole + "  " + &line + "\n")
+}
+
 /// Lines with a heading, each column as wide as its widest text.
 pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
     let heading = heading.map(str::to_owned);

@@ -20,22 +20,18 @@ pub(super) async fn verb(client: &Client, verb: &str, asked: &Verb) -> Result<Do
 /// Whoever names no pause ends the one that it waits in at this moment, and no later one.
 pub(super) async fn resume(client: &Client, asked: &Resume) -> Result<Done, NotDone> {
     let id = asked.promotion.as_str();
-    let pause = match &asked.pause {
-        Some(pause) => pause.clone(),
-        None => {
-            let found = client.get(&["promotions", id], &[]).await?;
-            let pause = found["pause"].as_str().map(str::to_owned);
-            pause.ok_or_else(|| {
-                NotDone::new(
-                    Outcome::Changed,
-                    format!(
-                        "{} does not wait for somebody to resume it. {}",
-                        text(&found["id"]),
-                        text(&found["why"])
-                    ),
-                )
-            })?
-        }
+    let pause = if let Some(pause) = &asked.pause {
+        pause.clone()
+    } else {
+        let found = client.get(&["promotions", id], &[]).await?;
+        let pause = found["pause"].as_str().map(str::to_owned);
+        pause.ok_or_else(|| {
+            let (id, why) = (text(&found["id"]), text(&found["why"]));
+            NotDone::new(
+                Outcome::Changed,
+                format!("{id} does not wait for somebody to resume it. {why}"),
+            )
+        })?
     };
     let body = json!({ "reason": asked.reason, "pause": pause });
     let json = client

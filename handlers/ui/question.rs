@@ -32,10 +32,10 @@ impl QuestionText {
     pub fn of(promotion: &Promotion, now: Timestamp) -> Self {
         let stage = promotion.stage();
         let pinned = stage.pinned();
-        let state = pinned
+        let asked_now = pinned
             .map(|pinned| Asked::of(promotion, promotion.attempt(), pinned.digest.as_str(), now));
-        let says = match state {
-            Some(state) => asked(state, promotion, now),
+        let says = match asked_now {
+            Some(stands) => asked(stands, promotion, now),
             None => format!(
                 "Nothing is asked about it: the promotion is {}.",
                 stage_name(promotion)
@@ -47,7 +47,7 @@ impl QuestionText {
             plan.steps.iter().map(step)
         });
         Self {
-            open: state == Some(Asked::Current),
+            open: asked_now == Some(Asked::Current),
             says,
             needs: pinned.map(|pinned| quorum(&pinned.quorum)),
             serves: pinned.map(|pinned| champion(&pinned.champion)),

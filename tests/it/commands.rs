@@ -31,7 +31,7 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
     Usage: liftlock [COMMAND]
 
     Commands:
-      status      Show what is on its way, frozen and held; with an id, how that promotion stands
+      status      Show what is on its way and what is held; with an id, how that promotion stands
       why         Say why a promotion is where it is, and what happens next
       approve     Show what a promotion asks, and approve exactly that
       reject      Show what a promotion asks, and reject it: one is enough. Needs a comment
@@ -43,8 +43,8 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       replay      Go on where a promotion has failed, within what people agreed to
       hold        Keep everything new from a target, until somebody lifts that
       unhold      Lift what holds a target
-      freeze      Stop the line: nothing new is copied or gets more traffic until the freeze ends. Never stops a way back
-      unfreeze    Lift a freeze
+      freeze      Stop the line: nothing new starts to change a stage, a model or anything. What goes back is not stopped
+      unfreeze    Let the line go on
       check       Check a configuration: every problem at once, with its line and a remedy. Exits with 1 if there are any
       schema      Print the JSON Schema of liftlock.yaml, for editors
       test        Run tests of a configuration: what happens in them is made up, what is decided is not. Needs no Azure and no time

@@ -34,7 +34,7 @@ const WHOLE_DIGEST: usize = 64;
 /// A program's answer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Decision {
+struct Answered {
     decision: String,
     digest: String,
     #[serde(default)]
@@ -106,12 +106,12 @@ pub async fn decision(
         Ok(Mode::DryRun) => return no_dry_run(),
         Err(response) => return response,
     }
-    let decision = match read::<Decision>(&headers, &body, EXAMPLE) {
-        Ok((Sender::Json, decision)) => decision,
+    let answered = match read::<Answered>(&headers, &body, EXAMPLE) {
+        Ok((Sender::Json, answered)) => answered,
         Ok((Sender::Form, _)) => return json_only(),
         Err(response) => return response,
     };
-    match taken(&app, &headers, &id, &decision).await {
+    match taken(&app, &headers, &id, &answered).await {
         Ok(response) | Err(response) => response,
     }
 }
@@ -120,11 +120,11 @@ async fn taken(
     app: &App,
     headers: &HeaderMap,
     id: &str,
-    decision: &Decision,
+    answered: &Answered,
 ) -> Result<Response, Response> {
     let viewer = who_asks(app, headers, Sender::Json).map_err(|why| not_heard(&why))?;
     let id = PromotionId::parse(id).ok_or_else(|| engine(&EngineError::Unknown(id.to_owned())))?;
-    let kind = vote_kind(&decision.decision).ok_or_else(|| {
+    let kind = vote_kind(&answered.decision).ok_or_else(|| {
         error(
             StatusCode::BAD_REQUEST,
             "BadDecision",
@@ -132,13 +132,13 @@ async fn taken(
         )
     })?;
     let question = Question {
-        digest: digest(&decision.digest)?,
-        attempt: decision.attempt.map(attempt).transpose()?,
+        digest: digest(&answered.digest)?,
+        attempt: answered.attempt.map(attempt).transpose()?,
         id,
     };
     let answer = Answer {
         kind,
-        comment: &decision.comment,
+        comment: &answered.comment,
     };
     let told = decide(app, &viewer, &question, &answer).await;
     let promotion = told

@@ -86,6 +86,13 @@ impl Ran {
         assert!(self.err.contains(words), "{self:?}");
     }
 
+    /// When the first promotion on the board began.
+    fn since(&self) -> String {
+        let line = self.out.lines().nth(1).unwrap();
+        let (before, _) = line.rsplit_once("  ").unwrap();
+        before[before.len() - 16..].to_owned()
+    }
+
     fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
     }
@@ -141,7 +148,7 @@ async fn what_asks_is_shown_and_approved_by_what_was_seen() {
     story(async |t| {
         let (id, gate) = (t.asked().await, Gateway::before(t).await);
         let board = gate.liftlock(Who::Sam, &["status", "--to", "prod"]).await;
-        let since = t.row_since(&board);
+        let since = board.since();
         insta::assert_snapshot!(board.done().replace(&since, "[since]"), @"
         MODEL       WAY         STAGE              WAITS FOR                            SINCE             ID
         diabetes 2  dev → prod  awaiting approval  1 approval with role Model.Approver  [since]  diabetes-2.diabetes-to-prod-fa8004c2a5
@@ -321,6 +328,44 @@ async fn who_cannot_be_told_or_reached_is_said_to_be_so() {
     .await;
 }
 
+#[tokio::test]
+async fn the_line_is_stopped_and_let_go_on() {
+    story(async |t| {
+        let gate = Gateway::before(t).await;
+        let freeze = |who, scope: &'static [&'static str]| {
+            let arguments = [&["freeze"], scope, &["--reason", "the fair", "--for", "4h"]].concat();
+            let gate = &gate;
+            async move { gate.liftlock(who, &arguments).await }
+        };
+        freeze(Who::Sam, &["--stage", "prod"])
+            .await
+            .ended(1, "Model.Approver");
+        freeze(Who::Ada, &["--stage", "moon"])
+            .await
+            .ended(3, "prod");
+        freeze(Who::Ada, &[]).await.ended(2, "--everything");
+        freeze(Who::Ada, &["--everything", "--stage", "prod"])
+            .await
+            .ended(2, "cannot be used");
+        freeze(Who::Ada, &["--stage", "prod"]).await.done();
+        let board = gate.liftlock(Who::Sam, &["status"]).await;
+        assert!(
+            board.done().contains("Frozen: stage prod since "),
+            "{board:?}"
+        );
+        assert!(board.out.contains("by Ada Approver: the fair"), "{board:?}");
+        let lift =
+            |scope: &[&'static str]| [&["unfreeze"], scope, &["--reason", "it is over"]].concat();
+        gate.liftlock(Who::Ben, &lift(&["--model", "diabetes"]))
+            .await
+            .ended(3, "no freeze of model diabetes");
+        let lifted = gate.liftlock(Who::Ben, &lift(&["--stage", "prod"])).await;
+        assert_eq!(lifted.done(), "The freeze of stage prod is lifted.\n");
+        assert!(t.frozen().await.is_empty());
+    })
+    .await;
+}
+
 /// The developer's own sign-in: `az`, as the SDK calls it.
 #[tokio::test]
 async fn whoever_is_signed_in_with_az_asks() {
@@ -376,58 +421,4 @@ impl Tester {
         let asked = self.see(Who::Sam, &path).await.json();
         asked["digest"].as_str().unwrap().to_owned()
     }
-
-    /// When the one promotion on the board began.
-    fn row_since(&self, board: &Ran) -> String {
-        let line = board.out.lines().nth(1).unwrap();
-        let (before, _) = line.rsplit_once("  ").unwrap();
-        before
-            .chars()
-            .rev()
-            .take(16)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect()
-    }
-}
-
-#[tokio::test]
-async fn the_command_line_freezes_and_lifts() {
-    story(async |t| {
-        let gate = Gateway::before(t).await;
-        let freeze = [
-            "freeze", "--to", "prod", "--for", "4h", "--reason", "the fair",
-        ];
-        gate.liftlock(Who::Sam, &freeze)
-            .await
-            .ended(1, "Model.Approver");
-        let moon = ["freeze", "--to", "moon", "--reason", "the fair"];
-        gate.liftlock(Who::Ada, &moon)
-            .await
-            .ended(3, "routes lead to `prod`");
-        let nothing = ["freeze", "--reason", "the fair"];
-        gate.liftlock(Who::Ada, &nothing).await.ended(2, "--all");
-        let frozen = gate.liftlock(Who::Ada, &freeze).await;
-        assert!(
-            frozen.done().starts_with("Frozen: stage prod until "),
-            "{frozen:?}"
-        );
-        let status = gate.liftlock(Who::Sam, &["status"]).await;
-        let id = t.frozen().await[0]["id"].as_str().unwrap().to_owned();
-        for words in ["by Ada Approver since", ": the fair (", &id] {
-            assert!(status.done().contains(words), "{words}: {status:?}");
-        }
-        let unfreeze = |id| ["unfreeze", id, "--reason", "it is over"];
-        gate.liftlock(Who::Ben, &unfreeze("0123"))
-            .await
-            .ended(3, "There is no freeze");
-        let lifted = gate.liftlock(Who::Ben, &unfreeze(&id)).await;
-        assert!(
-            lifted.done().starts_with("stage prod is not frozen"),
-            "{lifted:?}"
-        );
-        assert!(t.frozen().await.is_empty());
-    })
-    .await;
 }
