@@ -1,12 +1,14 @@
 //! `advance`: one journal moves as far as it can at this moment.
 
 use jiff::Timestamp;
-use promotion::{Aggregate, Decision, EffectKey, Entry, Failure, Intake, Promotion, Report};
+use promotion::{
+    Aggregate, Decision, EffectKey, Entry, FROZEN, Failure, Intake, OUTSIDE_WINDOW, Promotion,
+    Report,
+};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::announcing::Seen;
-use super::clearance::{FROZEN, OUTSIDE_WINDOW};
 use super::holds::TARGET_HELD;
 use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
@@ -144,6 +146,9 @@ impl Engine {
     /// Tries one effect, for so long and no longer.
     async fn perform<A: Moves>(&self, aggregate: &A, entry: &Entry, now: Timestamp) -> Report {
         let tried = async {
+            if let Some(report) = self.held_up(aggregate.subject(), entry, now).await {
+                return report;
+            }
             match self.effects.perform(aggregate.subject(), entry, now).await {
                 Performed::Tried(report) => report,
                 Performed::Ours => self.perform_ours(aggregate.subject(), entry, now).await,

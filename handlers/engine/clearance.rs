@@ -4,18 +4,14 @@
 //! now; what cannot be read is no clearance. Whoever goes back or tidies up asks nobody.
 
 use jiff::Timestamp;
-use promotion::{Failure, Promotion, Route, Stage};
+use promotion::{Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route, Stage};
 
 use super::freezes::text;
 use super::runtime::{Engine, EngineError};
+use crate::causes::chain;
+use crate::effects::Subject;
 use crate::state::{Freeze, StoreError};
 use crate::ui;
-
-/// What a report says whose promotion waits for a freeze to be lifted or to end.
-pub(super) const FROZEN: &str = "Frozen";
-
-/// What a report says whose promotion waits for a window.
-pub(super) const OUTSIDE_WINDOW: &str = "OutsideWindow";
 
 /// Whether a promotion may act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +62,32 @@ impl Engine {
                 Ok(Some(ui::FREEZES_UNREADABLE.to_owned()))
             }
             Err(error) => Err(error),
+        }
+    }
+}
+
+impl Engine {
+    /// Why an effect may not begin now; nothing, where it may, or needs no clearance.
+    pub(super) async fn held_up(
+        &self,
+        subject: Subject<'_>,
+        entry: &Entry,
+        now: Timestamp,
+    ) -> Option<Report> {
+        let Subject::Promotion(promotion) = subject else {
+            return None;
+        };
+        if !promotion.begins_an_act(entry) {
+            return None;
+        }
+        match self.may_act(promotion.route(), now).await {
+            Ok(clearance) => clearance.obstacle().map(Report::Waiting),
+            Err(error @ EngineError::Store(StoreError::Unreadable { .. })) => {
+                tracing::error!("nothing new is done: {}", chain(&error));
+                let why = Failure::new(FROZEN, ui::FREEZES_UNREADABLE);
+                Some(Report::Waiting(why))
+            }
+            Err(error) => Some(Report::Retry(Failure::new("State", chain(&error)))),
         }
     }
 }

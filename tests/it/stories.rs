@@ -37,6 +37,7 @@ mod predictions;
 mod repairing;
 mod replays;
 mod rules;
+mod stopped;
 mod stopping;
 mod targets;
 mod tester;

@@ -15,8 +15,7 @@ pub(crate) const NEVER_STOPS: &str =
     "A freeze never stops an abort, a rollback or any other way back.";
 
 /// What stands against acting where the freezes cannot be read, as the end of a sentence.
-pub const FREEZES_UNREADABLE: &str =
-    "what is frozen cannot be read, and as long as that is so everything counts as frozen";
+pub const FREEZES_UNREADABLE: &str = "what is frozen cannot be read (control/freezes.json), and as long as that is so everything counts as frozen";
 
 /// A freeze that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
