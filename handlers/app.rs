@@ -80,12 +80,14 @@ impl App {
         let stages = stages.collect();
         let code = config.code.clone();
         let groups = config.groups();
+        let identity = Identity::new(&azure, &settings.identity, settings.sign_in, groups);
         let engine = Engine {
             store: Store::new(&azure, &settings),
             effects: Effects::new(
                 &azure,
                 settings.clone(),
                 &config.teams,
+                identity.directory(),
                 links.clone(),
                 stages,
                 code,
@@ -93,7 +95,6 @@ impl App {
             config,
             clock: Arc::new(clock),
         };
-        let identity = Identity::new(&azure, &settings.identity, settings.sign_in, groups);
         if let Some(why) = identity.closed() {
             tracing::warn!("nobody can sign in: {why}");
         }

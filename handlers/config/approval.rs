@@ -1,6 +1,8 @@
 //! `routes[].approval` and `routes[].operators`: who must agree, and who may act.
 
-use promotion::{ApprovalRule, Group, GroupId, Party, Role};
+use promotion::{
+    ApprovalRule, Consent, Escalation, Group, GroupId, Party, Requirement, Role, Seconds,
+};
 
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
@@ -19,10 +21,15 @@ pub(super) static APPROVAL: Shape = Shape::new(
             "1",
             "how many distinct people must approve",
         ),
-        Key::required(
+        Key::optional(
             "approvers",
             Holds::List(PARTIES),
-            "roles and groups, each of which may approve",
+            "roles and groups, each of which may approve; required unless the mode is `automatic`",
+        ),
+        Key::optional(
+            "required",
+            Holds::List(&[&REQUIRED_ROLE, &REQUIRED_GROUP]),
+            "who must be among those who approve, each place filled by a person of its own",
         ),
         Key::default(
             "preventSelfReview",
@@ -36,11 +43,57 @@ pub(super) static APPROVAL: Shape = Shape::new(
             "72h",
             "how long after the question the answer counts",
         ),
+        Key::optional(
+            "remindEvery",
+            Holds::Duration { least: 600 },
+            "how often the channel is reminded of an open question; absent: every 24 hours",
+        ),
+        Key::optional(
+            "escalateAfter",
+            Holds::Duration { least: 60 },
+            "how long after the question others may answer as well",
+        ),
+        Key::optional("escalateTo", Holds::List(PARTIES), "those others"),
+        Key::optional(
+            "override",
+            Holds::List(PARTIES),
+            "who may go past the quorum, freezes and windows, two people together with a reason each; absent: nobody",
+        ),
+        Key::default(
+            "mode",
+            Holds::Word(&["people", "automatic"]),
+            "people",
+            "`automatic`: nobody is asked; the route's gates have to pass, and that is recorded as such",
+        ),
     ],
 );
 
 /// Whose word counts.
 pub(super) static PARTIES: &[&Shape] = &[&ROLE, &GROUP];
+
+static REQUIRED_ROLE: Shape = Shape::new(
+    "a role that must be among them",
+    &[
+        Key::required("role", Holds::Text, "the value of an app role in Entra ID"),
+        PLACES,
+    ],
+);
+
+static REQUIRED_GROUP: Shape = Shape::new(
+    "a group that must be among them",
+    &[
+        Key::required("group", Holds::Text, "the object id of a group in Entra ID"),
+        Key::optional("name", Holds::Text, "what people read instead of the id"),
+        PLACES,
+    ],
+);
+
+const PLACES: Key = Key::default(
+    "approvals",
+    Holds::Integer { least: 1, most: 10 },
+    "1",
+    "how many of them",
+);
 
 static GROUP: Shape = Shape::new(
     "a group",
@@ -60,15 +113,74 @@ static ROLE: Shape = Shape::new(
 );
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<ApprovalRule> {
+    let consent = reader.required("mode", |field| field.word(consent));
     let min_approvals = reader.required("minApprovals", Field::integer);
-    let approvers = reader.required("approvers", parties);
+    let approvers = match consent {
+        Ok(Consent::Automatic) => reader.optional("approvers", parties),
+        Ok(Consent::People) | Err(_) => reader.required("approvers", parties).map(Some),
+    };
+    let required = reader.optional("required", |field| {
+        field.list(&[("role", &required_role), ("group", &required_group)])
+    });
     let prevent_self_review = reader.required("preventSelfReview", Field::flag);
     let expires_after = reader.required("expiresAfter", Field::duration);
+    let remind_every = reader.optional("remindEvery", Field::duration);
+    let escalation = escalation(reader);
+    let overriders = reader.optional("override", parties);
     Ok(ApprovalRule {
         min_approvals: min_approvals?,
-        approvers: approvers?,
+        approvers: approvers?.unwrap_or_default(),
         prevent_self_review: prevent_self_review?,
         expires_after: expires_after?,
+        required: required?.unwrap_or_default(),
+        remind_every: Some(remind_every?.unwrap_or(A_DAY)),
+        escalation: escalation?,
+        overriders: overriders?.unwrap_or_default(),
+        consent: consent?,
+    })
+}
+
+const A_DAY: Seconds = Seconds(24 * 60 * 60);
+
+fn consent(word: &str) -> Option<Consent> {
+    match word {
+        "people" => Some(Consent::People),
+        "automatic" => Some(Consent::Automatic),
+        _ => None,
+    }
+}
+
+/// Both or neither: when, and to whom.
+fn escalation(reader: &Reader<'_>) -> Read<Option<Escalation>> {
+    let after = reader.optional("escalateAfter", Field::duration);
+    let approvers = reader.optional("escalateTo", parties);
+    match (after?, approvers?) {
+        (Some(after), Some(approvers)) => Ok(Some(Escalation { after, approvers })),
+        (None, None) => Ok(None),
+        (Some(_), None) => reader.required("escalateTo", parties).map(|_| None),
+        (None, Some(_)) => reader
+            .required("escalateAfter", Field::duration)
+            .map(|_| None),
+    }
+}
+
+fn required_role(reader: &Reader<'_>) -> Read<Requirement> {
+    required(reader, role)
+}
+
+fn required_group(reader: &Reader<'_>) -> Read<Requirement> {
+    required(reader, group)
+}
+
+fn required(
+    reader: &Reader<'_>,
+    party: impl FnOnce(&Reader<'_>) -> Read<Party>,
+) -> Read<Requirement> {
+    let party = party(reader);
+    let approvals = reader.required("approvals", Field::integer);
+    Ok(Requirement {
+        party: party?,
+        approvals: approvals?,
     })
 }
 

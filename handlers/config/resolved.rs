@@ -154,10 +154,15 @@ impl Config {
     /// Every group that any route names: of others nobody need ask who is a member.
     pub fn groups(&self) -> Vec<GroupId> {
         let routes = self.routes.iter().map(|configured| &configured.route);
-        let named =
-            routes.flat_map(|route| route.operators.iter().chain(&route.approval.approvers));
+        let named = routes.flat_map(|route| {
+            route
+                .operators
+                .iter()
+                .cloned()
+                .chain(route.approval.parties())
+        });
         let groups = named.filter_map(|party| match party {
-            Party::Group(group) => Some(group.id.clone()),
+            Party::Group(group) => Some(group.id),
             Party::Role(_) => None,
         });
         groups.collect::<BTreeSet<_>>().into_iter().collect()

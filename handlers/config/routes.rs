@@ -1,7 +1,7 @@
 //! `routes`: from one stage to the next.
 
 use promotion::{
-    ApprovalRule, Concurrency, Deadlines, GateSpec, ModelName, Party, RolloutSpec, Route,
+    ApprovalRule, Concurrency, Consent, Deadlines, GateSpec, ModelName, Party, RolloutSpec, Route,
     RouteName, SourceStage, StageName, TargetStage,
 };
 
@@ -163,15 +163,31 @@ fn draft(reader: &Reader<'_>, stages: Option<&Stages>, templates: &Templates) ->
         .and_then(|(stages, to)| stages.get(&to.name));
     let deadlines = reader.required("deadlines", |field| field.mapping(deadlines::read));
     let resume = deadlines.map(|deadlines| deadlines.resume);
+    let approval = reader.required("approval", |field| field.mapping(approval::read));
+    let asks_nobody = matches!(&approval, Ok(rule) if rule.consent == Consent::Automatic);
+    let approves = matches!(&approval, Ok(rule) if !rule.approvers.is_empty());
     RouteDraft {
         at: reader.source.spot(reader.line_of("name")),
         name: reader.required("name", |field| field.parse(route_name)),
         from: reader.required("from", named_stage),
         model: reader.required("model", |field| field.parse(model_name)),
         triggers: reader.required("on", triggers::read),
-        gates: reader.required("gates", gates::read),
-        approval: reader.required("approval", |field| field.mapping(approval::read)),
-        operators: reader.optional("operators", approval::parties),
+        gates: reader.required("gates", |field| {
+            let gates = gates::read(field)?;
+            if gates.is_empty() && asks_nobody {
+                let what = "is empty, and the approval is automatic: anything at all would go to production";
+                let help = "name a gate that has to pass, or have people asked";
+                return Err(field.complain(Complaint::new(what, help)));
+            }
+            Ok(gates)
+        }),
+        // Somebody must be able to stop it.
+        operators: if asks_nobody && !approves {
+            reader.required("operators", approval::parties).map(Some)
+        } else {
+            reader.optional("operators", approval::parties)
+        },
+        approval,
         concurrency: reader.required("concurrency", |field| field.word(concurrency)),
         rollout: reader.required("rollout", |field| {
             let target = target.map(|stage| &stage.workspace);

@@ -37,6 +37,7 @@ mod register_code;
 mod register_environment;
 mod register_model;
 mod register_output;
+mod see_voters;
 mod set_traffic;
 mod smoke_test;
 mod verify_traffic;

@@ -150,6 +150,12 @@ impl Origin {
                 .created_by
                 .as_deref()
                 .map(|text| capped(text, 80)),
+            changed_by: version
+                .system
+                .last_modified_by
+                .as_deref()
+                .filter(|by| version.system.created_by.as_deref() != Some(*by))
+                .map(|text| capped(text, 80)),
         }
     }
 

@@ -11,6 +11,7 @@ use super::prove_way_back::Question;
 use super::set_traffic::Wanted;
 use super::web::Web;
 use crate::config::{CodeFolder, TeamsChannel};
+use crate::identity::Directory;
 use crate::settings::Settings;
 use crate::ui::Links;
 
@@ -20,6 +21,7 @@ pub struct Effects {
     pub(super) ml: MachineLearning,
     pub(super) settings: Arc<Settings>,
     pub(super) channel: Channel,
+    pub(super) directory: Arc<Directory>,
     pub(super) links: Links,
     /// The workspaces of the configured stages: nothing is read elsewhere on the word of a property.
     pub(super) stages: Vec<WorkspaceId>,
@@ -51,6 +53,7 @@ impl Effects {
         azure: &Azure,
         settings: Arc<Settings>,
         channel: &TeamsChannel,
+        directory: Arc<Directory>,
         links: Links,
         stages: Vec<WorkspaceId>,
         code: Vec<CodeFolder>,
@@ -60,6 +63,7 @@ impl Effects {
             ml: azure.machine_learning(),
             settings,
             channel: Channel::new(azure, channel),
+            directory,
             links,
             stages,
             code,
@@ -99,6 +103,7 @@ impl Effects {
     #[expect(clippy::too_many_lines, reason = "one arm for each effect")]
     async fn perform_common(&self, entry: &Entry, now: Timestamp) -> Performed {
         Performed::Tried(match &entry.effect {
+            Effect::SeeVoters { relied } => self.see_voters(relied).await,
             Effect::ObserveCandidate { candidate } => {
                 self.observe_candidate(entry, candidate).await
             }

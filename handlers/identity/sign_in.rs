@@ -6,6 +6,7 @@
 use axum::http::HeaderMap;
 use azure_api::Azure;
 use promotion::{GroupId, Held};
+use std::sync::Arc;
 
 use super::bearer::{Unreadable, bearer, once, text};
 use super::connector::BotTokens;
@@ -24,7 +25,7 @@ pub struct Identity {
     sign_in: SignIn,
     users: Option<UserTokens>,
     bots: Option<BotTokens>,
-    directory: Directory,
+    directory: Arc<Directory>,
     /// The groups that the configuration names: nobody is asked about others.
     groups: Vec<GroupId>,
 }
@@ -118,14 +119,14 @@ impl Identity {
             bots: bot
                 .clone()
                 .map(|bot| BotTokens::new(azure, bot.metadata, bot.app_id)),
-            directory: Directory::new(azure, graph.clone(), registration),
+            directory: Arc::new(Directory::new(azure, graph.clone(), registration)),
             groups,
         }
     }
 
     /// The tenant's directory.
-    pub fn directory(&self) -> &Directory {
-        &self.directory
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory.clone()
     }
 
     /// Who checks the Bot Connector's tokens; absent where there is no bot.

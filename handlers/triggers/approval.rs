@@ -8,7 +8,7 @@ use promotion::{Attempt, PromotionId, Refused};
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::decision::{self, vote_kind};
+use super::decision::{self, Says};
 use super::page::{self, html, problem};
 use crate::app::App;
 use crate::clock::wall_now;
@@ -165,10 +165,10 @@ async fn take(
     {
         return forbidden("This form was open for too long, or was shown to somebody else. Look at it again, then answer.".to_owned());
     }
-    let Some(kind) = vote_kind(&answer.decision) else {
+    let Some(says) = Says::parse(&answer.decision) else {
         return Ok(Err((
             StatusCode::BAD_REQUEST,
-            "An answer is either approve or reject.".to_owned(),
+            "An answer is approve, reject, revoke or override.".to_owned(),
         )));
     };
     let comment = &answer.comment;
@@ -176,7 +176,7 @@ async fn take(
         app,
         &viewer,
         &question.shown(),
-        &decision::Answer { kind, comment },
+        &decision::Answer { says, comment },
     )
     .await?
     .map(|_| ())
@@ -258,6 +258,10 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::Outranked { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
+        | Refused::Frozen { .. }
+        | Refused::NothingToRevoke
+        | Refused::TooLateToRevoke
+        | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. } => StatusCode::CONFLICT,
     }
 }

@@ -4,10 +4,10 @@
 //! The invariant: a vote is about exactly one digest. One that is not the digest asked about becomes one that never will be,
 //! so the core refuses it as superseded.
 
-use promotion::{Attempt, Digest, Event, Promotion, PromotionId, VoteKind, Voter};
+use promotion::{Attempt, Digest, Event, Freeze, Promotion, PromotionId, VoteKind, Voter};
 
 use crate::app::App;
-use crate::engine::{EngineError, Verdict};
+use crate::engine::{Clearance, EngineError, Verdict};
 use crate::state::JournalName;
 use crate::ui::{Viewer, capped};
 
@@ -28,8 +28,8 @@ pub(super) struct Question {
 /// What they say to it.
 #[derive(Debug)]
 pub(super) struct Answer<'a> {
-    /// Yes or no.
-    pub(super) kind: VoteKind,
+    /// What.
+    pub(super) says: Says,
     /// Why.
     pub(super) comment: &'a str,
 }
@@ -45,12 +45,27 @@ impl Question {
     }
 }
 
-/// `approve` or `reject`.
-pub(super) fn vote_kind(text: &str) -> Option<VoteKind> {
-    match text {
-        "approve" => Some(VoteKind::Approve),
-        "reject" => Some(VoteKind::Reject),
-        _ => None,
+/// What somebody may say to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// Yes or no.
+    Vote(VoteKind),
+    /// Not any more.
+    Revoke,
+    /// Past the quorum, with a second person: never an approval.
+    Override,
+}
+
+impl Says {
+    /// The word that forms and programs send.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "approve" => Some(Self::Vote(VoteKind::Approve)),
+            "reject" => Some(Self::Vote(VoteKind::Reject)),
+            "revoke" => Some(Self::Revoke),
+            "override" => Some(Self::Override),
+            _ => None,
+        }
     }
 }
 
@@ -63,15 +78,54 @@ pub(super) async fn decide(
 ) -> Result<Verdict, EngineError> {
     let name = JournalName::parse(question.id.as_str())
         .ok_or_else(|| EngineError::Unknown(question.id.to_string()))?;
-    let vote = |promotion: &Promotion| Event::Vote {
-        voter: Voter {
+    let frozen = match answer.says {
+        Says::Vote(VoteKind::Approve) => frozen(app, &question.id).await?,
+        Says::Vote(VoteKind::Reject) | Says::Revoke | Says::Override => None,
+    };
+    let event = |promotion: &Promotion| {
+        let voter = Voter {
             person: viewer.person.clone(),
             held: viewer.held.clone(),
-        },
-        kind: answer.kind,
-        comment: capped(answer.comment, COMMENT),
-        attempt: question.attempt.unwrap_or_else(|| promotion.attempt()),
-        digest: question.asked_of(promotion),
+        };
+        let comment = capped(answer.comment, COMMENT);
+        let attempt = question.attempt.unwrap_or_else(|| promotion.attempt());
+        let digest = question.asked_of(promotion);
+        match answer.says {
+            Says::Vote(kind) => Event::Vote {
+                voter,
+                kind,
+                comment,
+                attempt,
+                digest,
+                frozen: frozen.clone(),
+            },
+            Says::Revoke => Event::Revoke {
+                by: voter.person,
+                reason: comment,
+                attempt,
+                digest,
+            },
+            Says::Override => Event::Override {
+                by: voter,
+                reason: comment,
+                attempt,
+                digest,
+            },
+        }
     };
-    app.engine.tell(&name, &vote).await
+    app.engine.tell(&name, &event).await
+}
+
+/// Why nothing new may start now. A closed window is no reason not to agree: what was agreed to waits for it to open.
+async fn frozen(app: &App, id: &PromotionId) -> Result<Option<Freeze>, EngineError> {
+    let (promotion, _) = app.engine.load_promotion(id).await?;
+    let now = app.engine.time().await;
+    Ok(match app.engine.may_act(promotion.route(), now).await? {
+        Clearance::Frozen(freeze) => Some(Freeze {
+            by: freeze.by,
+            reason: freeze.reason,
+            until: freeze.until,
+        }),
+        Clearance::Clear | Clearance::Closed { .. } => None,
+    })
 }

@@ -248,6 +248,7 @@ impl<'t> Story<'t> {
             comment: vote.comment.clone(),
             attempt: self.promotion.attempt(),
             digest: pinned.digest.clone(),
+            frozen: None,
         };
         self.votes.pop_front();
         self.is_told(&vote.by, event);

@@ -90,6 +90,9 @@ fn shown(line: &Line<Fact>) -> Option<(String, bool)> {
         | Fact::Failed { .. }
         | Fact::Pinned { .. }
         | Fact::Voted { .. }
+        | Fact::Revoked { .. }
+        | Fact::Overrode { .. }
+        | Fact::ApprovedAutomatically { .. }
         | Fact::Entered { .. }
         | Fact::Resumed { .. }
         | Fact::WentOnUnsure { .. }

@@ -94,6 +94,9 @@ impl<'t> World<'t> {
     /// Carries an effect out.
     pub(super) fn perform(&mut self, effect: &Effect, now: Timestamp) -> Report {
         Report::Done(match effect {
+            Effect::SeeVoters { relied } => Outcome::VotersSeen {
+                relied: relied.clone(),
+            },
             Effect::ObserveCandidate { .. } => Outcome::CandidateSeen {
                 source: self.source.clone(),
                 manifest: self.manifest.clone(),
@@ -393,6 +396,7 @@ fn source(test: &UserTest, run: &RunId, place: BlobPlace) -> SourceModel {
                 person: person(name),
             }),
             registered_by: test.candidate.registered_by.clone(),
+            changed_by: None,
         },
     }
 }

@@ -35,6 +35,7 @@ impl Copy {
     pub(crate) fn absorb(&mut self, effect: &Effect, outcome: &Outcome) {
         match (effect, outcome) {
             (_, Outcome::Copied) => self.copied = true,
+            (_, Outcome::VotersSeen { relied }) => self.voters = Some(relied.clone()),
             (Effect::ObserveManifest { place }, Outcome::ManifestSeen { manifest }) => {
                 if place == &self.permit.pinned().plan.destination {
                     self.landed = Some(manifest.clone());
@@ -123,6 +124,7 @@ impl Rollout {
                 self.created_at = None;
             }
             Outcome::KeepPreviousEnded => self.predecessor_told = true,
+            Outcome::VotersSeen { relied } => self.voters = Some(relied.clone()),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::effect::Effect;
 use crate::ledger::{EffectState, Entry, Failure};
+use crate::permit::{Basis, Permit};
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::Promotion;
 use crate::stage::Stage;
@@ -24,6 +25,8 @@ impl Promotion {
             return false;
         }
         match (&self.stage, &entry.effect) {
+            // Two people have overridden freezes and windows.
+            (stage, _) if overridden(stage) => false,
             (Stage::Copying(_), Effect::CopyFiles { .. }) => true,
             (
                 Stage::Shifting { rollout, step, .. },
@@ -66,6 +69,11 @@ impl Entry {
         let trouble = self.trouble.as_ref();
         trouble.is_some_and(Failure::is_lack_of_clearance)
     }
+}
+
+fn overridden(stage: &Stage) -> bool {
+    let basis = stage.permit().map(Permit::basis);
+    basis == Some(Basis::Overridden)
 }
 
 /// The candidate's share before this step.

@@ -42,6 +42,9 @@ pub struct Lineage {
     pub trained_by: Author,
     /// Who registered the version: Azure tells a display name only.
     pub registered_by: Option<String>,
+    /// Who changed the version last, where that is somebody else: a display name too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_by: Option<String>,
 }
 
 /// Who trained a model.

@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::seal;
 
 /// The format that this release writes. Older ones are read for ever; a newer one is refused.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 /// The last format whose lines have no checksum of their own.
 const UNSEALED: u32 = 1;
 
@@ -57,10 +57,10 @@ pub(crate) struct Wire<F> {
 
 /// Where a journal ends: what the next record must carry.
 ///
-/// A journal is lines of JSON without white space between them, each ending with `\n`. A line of format 3 is
+/// A journal is lines of JSON without white space between them, each ending with `\n`. A line of format 4 is
 ///
 /// ```text
-/// {"format":3,"seq":0,"at":"…","prev":"…","append":"…","fact":{…},"hash":"…"}
+/// {"format":4,"seq":0,"at":"…","prev":"…","append":"…","fact":{…},"hash":"…"}
 /// ```
 ///
 /// with these fields in this order. `hash` is the SHA-256, in 64 lower-case hexadecimal digits, of all bytes of the line
@@ -69,8 +69,8 @@ pub(crate) struct Wire<F> {
 ///
 /// A line of format 1 is the same without `hash`: what identifies it is the SHA-256 of the whole line, which stands only in
 /// the next record's `prev`. A line of format 2 is one of format 3 in all but its number: what routes and plans say since format 3
-/// (batch endpoints, code, what becomes of drift) a release that knows format 2 only would have passed over. A journal may begin in
-/// an older format and go on in a newer one, never the other way round.
+/// (batch endpoints, code, what becomes of drift) a release that knows format 2 only would have passed over; likewise, since
+/// format 4, what approvals say (required roles, groups, escalation, overrides). A journal may begin in an older format and go on in a newer one, never the other way round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     next: u64,

@@ -24,6 +24,7 @@ use crate::manifest::{BlobPlace, Manifest};
 use crate::notice::Notice;
 use crate::route::{Concurrency, DeploymentSpec, EndpointSpec, SmokeTest};
 use crate::traffic::{Mirror, Traffic};
+use crate::voters::Relied;
 
 /// One planned effect of one promotion: its attempt, its number, its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -338,5 +339,10 @@ pub enum Effect {
         /// The deployment whose callers' requests are sent; absent: these are in the test.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         collected_of: Option<DeploymentName>,
+    },
+    /// See whether those still hold what their word rests on whom the next act relies on.
+    SeeVoters {
+        /// Whose word it is.
+        relied: Vec<Relied>,
     },
 }

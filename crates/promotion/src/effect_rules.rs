@@ -56,7 +56,8 @@ impl Effect {
             | Self::VerifyTraffic { .. }
             | Self::ProveWayBack { .. }
             | Self::ObserveJob { .. }
-            | Self::LoadTest { .. } => EffectClass::Observe,
+            | Self::LoadTest { .. }
+            | Self::SeeVoters { .. } => EffectClass::Observe,
             Self::EndKeepPrevious { .. } | Self::Notify { .. } => EffectClass::Notify,
         }
     }
@@ -92,7 +93,8 @@ impl Effect {
             | Self::TestJob { .. }
             | Self::RegisterCode { .. }
             | Self::RegisterEnvironment { .. }
-            | Self::LoadTest { .. } => false,
+            | Self::LoadTest { .. }
+            | Self::SeeVoters { .. } => false,
         }
     }
 
@@ -125,6 +127,7 @@ impl Effect {
             Self::RegisterCode { .. } => "register-code",
             Self::RegisterEnvironment { .. } => "register-environment",
             Self::LoadTest { .. } => "load-test",
+            Self::SeeVoters { .. } => "see-voters",
         }
     }
 
@@ -152,6 +155,7 @@ impl Effect {
             | Self::OpenPromotions { .. }
             | Self::RegisterCode { .. }
             | Self::RegisterEnvironment { .. }
+            | Self::SeeVoters { .. }
             | Self::LoadTest { .. } => deadlines.calls,
             Self::TestJob { test, .. } => test.timeout,
         }

@@ -14,10 +14,19 @@ pub(crate) fn enter(
 ) -> Result<Stage, CorruptJournal> {
     Ok(match (before, phase) {
         (Stage::Proposed, Phase::Gating) => Stage::Gating(Box::default()),
-        (Stage::AwaitingApproval { pinned, votes }, Phase::Copying) => {
-            let permit = Permit::grant(&pinned, &votes).ok_or_else(|| line.misplaced())?;
+        (
+            Stage::AwaitingApproval {
+                pinned,
+                votes,
+                question,
+            },
+            Phase::Copying,
+        ) => {
+            let granted = Permit::grant(&pinned, &votes, &question);
+            let permit = granted.ok_or_else(|| line.misplaced())?;
             Stage::Copying(Box::new(Copy {
                 permit,
+                voters: None,
                 source_seen: None,
                 copied: false,
                 landed: None,

@@ -4,10 +4,11 @@ use crate::digest::Digest;
 use crate::effect::EffectKey;
 use crate::ids::{Attempt, PromotionId};
 use crate::pause::PauseId;
-use crate::people::{Operator, Voter};
+use crate::people::{Operator, Person, Voter};
 use crate::permit::VoteKind;
 use crate::report::Report;
 use crate::route::Route;
+use crate::voters::Freeze;
 
 /// What happened to a promotion.
 #[derive(Debug, Clone)]
@@ -29,6 +30,30 @@ pub enum Event {
         kind: VoteKind,
         /// Why, in their words.
         comment: String,
+        /// The attempt that they were shown.
+        attempt: Attempt,
+        /// The digest that they were shown.
+        digest: Digest,
+        /// Why nothing new may start now, as read right before.
+        frozen: Option<Freeze>,
+    },
+    /// A person takes their approval back.
+    Revoke {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+        /// The attempt that they were shown.
+        attempt: Attempt,
+        /// The digest that they were shown.
+        digest: Digest,
+    },
+    /// A person goes past the quorum, with a second one.
+    Override {
+        /// Who, with what they hold now.
+        by: Voter,
+        /// Why.
+        reason: String,
         /// The attempt that they were shown.
         attempt: Attempt,
         /// The digest that they were shown.
@@ -99,6 +124,8 @@ impl Event {
             Self::Due => "due",
             Self::Performed { .. } => "performed",
             Self::Vote { .. } => "vote",
+            Self::Revoke { .. } => "revoke",
+            Self::Override { .. } => "override",
             Self::Abort { .. } => "abort",
             Self::RollBack { .. } => "roll back",
             Self::Resume { .. } => "resume",

@@ -4,6 +4,7 @@ use std::mem;
 
 use jiff::Timestamp;
 
+use crate::answering::answered;
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::drift::Found;
@@ -15,6 +16,7 @@ use crate::ids::Attempt;
 use crate::ledger::{Entry, Failure, Ledger};
 use crate::notice::Notice;
 use crate::promotion::{Broken, Promotion, Stuck};
+use crate::question::Question;
 use crate::record::Fact;
 use crate::report::Outcome;
 use crate::stage::{
@@ -52,6 +54,7 @@ impl Promotion {
             candidate: candidate.clone(),
             route: route.clone(),
             cause: cause.clone(),
+            requested_by: cause.person().cloned(),
             attempt: Attempt::FIRST,
             stage: Stage::Proposed,
             ledger: Ledger::default(),
@@ -69,7 +72,10 @@ impl Promotion {
         self.a_call_may_land(line);
         match &line.fact {
             Fact::Opened { .. } => return Err(line.misplaced()),
-            Fact::Reopened { route, .. } => self.reopen(line, route)?,
+            Fact::Reopened { by, route, .. } => {
+                self.reopen(line, route)?;
+                self.requested_by = Some(by.clone());
+            }
             Fact::Replayed { .. } => self.resume(line)?,
             Fact::Planned { key, effect } => {
                 self.expect_effect(effect, line);
@@ -109,7 +115,10 @@ impl Promotion {
             | Fact::Voted { .. }
             | Fact::Entered { .. }
             | Fact::StepDone { .. }
-            | Fact::Resumed { .. } => self.step(line)?,
+            | Fact::Resumed { .. }
+            | Fact::Revoked { .. }
+            | Fact::Overrode { .. }
+            | Fact::ApprovedAutomatically { .. } => self.step(line)?,
             Fact::WentOnUnsure { .. } => self.absorb_answer(Answer::Unsure, line)?,
             Fact::WentOnDrifted { .. } => self.absorb_answer(Answer::Drift, line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {
@@ -155,6 +164,7 @@ impl Promotion {
                     Stage::Gating(_) => Stage::Gating(Box::default()),
                     Stage::Copying(copy) => Stage::Copying(Box::new(Copy {
                         permit: copy.permit,
+                        voters: None,
                         source_seen: None,
                         copied: false,
                         landed: None,
@@ -246,6 +256,11 @@ impl Promotion {
                 }
                 _ => {}
             }
+        }
+        if let (Stage::AwaitingApproval { question, .. }, Effect::Notify { notice }) =
+            (&mut self.stage, effect)
+        {
+            question.note_told(*notice, at);
         }
         let about_that = matches!(
             effect,
@@ -404,11 +419,26 @@ impl Promotion {
                 Stage::AwaitingApproval {
                     pinned: pinned.clone(),
                     votes: vec![],
+                    question: Box::new(Question::new(line.at)),
                 }
             }
-            (Stage::AwaitingApproval { pinned, mut votes }, Fact::Voted { vote }) => {
-                votes.push(vote.clone());
-                Stage::AwaitingApproval { pinned, votes }
+            (before, Fact::Voted { .. } | Fact::Revoked { .. } | Fact::Overrode { .. }) => {
+                answered(before, line)?
+            }
+            (
+                Stage::AwaitingApproval {
+                    pinned,
+                    votes,
+                    mut question,
+                },
+                Fact::ApprovedAutomatically { gates },
+            ) => {
+                question.automatic = Some(gates.clone());
+                Stage::AwaitingApproval {
+                    pinned,
+                    votes,
+                    question,
+                }
             }
             (
                 Stage::Shifting {

@@ -10,6 +10,8 @@
 mod absorb;
 mod act;
 pub mod analysis;
+mod answering;
+mod approval_rule;
 mod asset;
 pub mod audit;
 mod batch;
@@ -41,6 +43,8 @@ mod permit;
 mod plan;
 mod planned_calls;
 mod promotion;
+mod question;
+mod quorum;
 mod record;
 mod refused;
 mod report;
@@ -52,11 +56,13 @@ mod target_kind;
 mod traffic;
 mod transition;
 mod turn;
+mod voters;
 mod watch;
 mod way_back;
 mod what_if;
 
 pub use act::{FROZEN, OUTSIDE_WINDOW};
+pub use approval_rule::{ApprovalRule, Consent, Escalation, Requirement};
 pub use asset::{
     AssetVersion, CodeFile, CodeSpec, EnvironmentDefinition, EnvironmentSpec, InferenceConfig,
     InferenceRoute, Registration,
@@ -90,21 +96,24 @@ pub use manifest::{BlobPlace, FileEntry, Manifest};
 pub use notice::Notice;
 pub use pause::PauseId;
 pub use people::{Group, Held, Operator, Party, Person, Role, Voter};
-pub use permit::{Permit, Pinned, Quorum, Vote, VoteKind};
+pub use permit::{Basis, Permit, Pinned, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use planned_calls::{PlannedCall, PlannedCalls, Progress, Wait};
 pub use promotion::{Aggregate, Decision, Opening, Promotion};
+pub use question::{Override, Question};
+pub use quorum::Quorum;
 pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;
 pub use report::{Landing, Outcome, Report, SmokeReply, WayBackProof};
 pub use requests::{Collected, CollectedFrom, Requests};
 pub use route::{
-    ApprovalRule, AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec,
-    RequestSettings, RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
+    AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings,
+    RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
 pub use stage::{Deployed, Lease, Previous, Registered, Rollout, Stage, StageKind, TrafficWrite};
 pub use target_kind::TargetKind;
 pub use traffic::{Mirror, Traffic};
 pub use turn::{Claim, Meeting, meet};
+pub use voters::{Freeze, Relied};
 pub use watch::Watch;
 pub use what_if::{Difference, GoesOn, Judgement, PlanPart, Seen, WhatIf, what_if};

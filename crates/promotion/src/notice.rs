@@ -40,4 +40,16 @@ pub enum Notice {
     Stuck,
     /// It could not go on.
     Failed,
+    /// Nobody has answered for a while.
+    Reminder,
+    /// Nobody has answered for long: others are asked as well.
+    Escalated,
+    /// Somebody took their approval back.
+    Revoked,
+    /// Somebody wants the quorum overridden, and a second one is needed.
+    OverrideWanted,
+    /// Two people overrode the quorum.
+    Overridden,
+    /// The route asks nobody.
+    ApprovedAutomatically,
 }

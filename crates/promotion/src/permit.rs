@@ -1,8 +1,8 @@
-//! The permit: nothing is copied, registered or deployed without one, and only a quorum makes one.
+//! The permit: nothing is copied, registered or deployed without one.
 
 use serde::{Deserialize, Serialize};
 
-use crate::candidate::{Author, SourceModel};
+use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::digest::Digest;
 use crate::evidence::CandidateEvidence;
@@ -10,7 +10,8 @@ use crate::gate::Verdict;
 use crate::manifest::Manifest;
 use crate::people::{Party, Person};
 use crate::plan::Plan;
-use crate::route::ApprovalRule;
+use crate::question::{Override, Question};
+use crate::quorum::Quorum;
 
 /// Exactly what people are asked to agree to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,58 +85,6 @@ impl Pinned {
     }
 }
 
-/// How many distinct people must agree, and who may not be among them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Quorum {
-    /// Distinct people.
-    pub approvals: u32,
-    /// Any of these will do.
-    #[serde(rename = "roles")]
-    pub parties: Vec<Party>,
-    /// Who trained it: may not approve it.
-    pub excluded: Option<Person>,
-    /// Names of whoever trained or registered it: nobody of that name may approve it.
-    pub excluded_names: Vec<String>,
-}
-
-impl Quorum {
-    /// Where nobody can be told to be the author, one more pair of eyes is needed.
-    const WHEN_AUTHOR_UNKNOWN: u32 = 2;
-
-    pub(crate) fn new(rule: &ApprovalRule, source: &SourceModel) -> Self {
-        let mut quorum = Self {
-            approvals: rule.min_approvals,
-            parties: rule.approvers.clone(),
-            excluded: None,
-            excluded_names: vec![],
-        };
-        if rule.prevent_self_review {
-            quorum
-                .excluded_names
-                .extend(source.lineage.registered_by.clone());
-            match &source.lineage.trained_by {
-                Author::Person { person } => quorum.excluded = Some(person.clone()),
-                Author::NameOnly { name } => {
-                    quorum.excluded_names.push(name.clone());
-                    quorum.approvals = quorum.approvals.max(Self::WHEN_AUTHOR_UNKNOWN);
-                }
-                Author::Unknown => {
-                    quorum.approvals = quorum.approvals.max(Self::WHEN_AUTHOR_UNKNOWN);
-                }
-            }
-        }
-        quorum
-    }
-
-    /// Whether this person must not judge the candidate, for it is their own work.
-    pub(crate) fn excludes(&self, person: &Person) -> bool {
-        let same_name =
-            |name: &String| name.trim().to_lowercase() == person.name.trim().to_lowercase();
-        self.excluded.as_ref() == Some(person) || self.excluded_names.iter().any(same_name)
-    }
-}
-
 /// One person's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -148,6 +97,12 @@ pub struct Vote {
     pub comment: String,
     /// When.
     pub at: jiff::Timestamp,
+    /// The decision digest that they were shown; absent in journals of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// As whom: what of the parties that count they held then; empty in journals of older releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<Party>,
 }
 
 /// Yes or no.
@@ -162,25 +117,44 @@ pub enum VoteKind {
 
 /// The right to copy, register and roll out exactly what was pinned.
 ///
-/// Made only where a quorum is counted; code that deploys without one does not compile.
+/// Made only where a quorum is counted, or where it is not needed; code that deploys without one does not compile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Permit {
     pinned: Pinned,
     votes: Vec<Vote>,
+    question: Question,
+    basis: Basis,
+}
+
+/// What a permit rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// Enough distinct people agreed.
+    Approved,
+    /// Two people went past the quorum: the audited bypass.
+    Overridden,
+    /// The route asks nobody: its gates have passed.
+    Automatic,
 }
 
 impl Permit {
-    /// A permit, if enough distinct people agreed and nobody refused.
-    pub(crate) fn grant(pinned: &Pinned, votes: &[Vote]) -> Option<Self> {
+    /// A permit, if enough distinct people agreed and nobody refused, if two people overrode that, or if the route asks nobody.
+    pub(crate) fn grant(pinned: &Pinned, votes: &[Vote], question: &Question) -> Option<Self> {
         let rejected = votes.iter().any(|vote| vote.kind == VoteKind::Reject);
-        let mut people: Vec<_> = votes.iter().map(|vote| &vote.person.id).collect();
-        people.sort();
-        people.dedup();
-        let enough =
-            u32::try_from(people.len()).is_ok_and(|count| count >= pinned.quorum.approvals);
-        (enough && !rejected).then(|| Self {
+        let basis = if question.automatic.is_some() {
+            Basis::Automatic
+        } else if question.is_overridden() {
+            Basis::Overridden
+        } else if pinned.quorum.is_reached(votes) {
+            Basis::Approved
+        } else {
+            return None;
+        };
+        (!rejected).then(|| Self {
             pinned: pinned.clone(),
             votes: votes.to_vec(),
+            question: question.clone(),
+            basis,
         })
     }
 
@@ -192,5 +166,28 @@ impl Permit {
     /// Who agreed.
     pub fn votes(&self) -> &[Vote] {
         &self.votes
+    }
+
+    /// How people were asked.
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// What it rests on.
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    /// Somebody wants freezes and windows overridden as well; two of them do it.
+    pub(crate) fn overridden_by(&mut self, by: Override) {
+        self.question.overrides.push(by);
+        if self.question.is_overridden() {
+            self.basis = Basis::Overridden;
+        }
+    }
+
+    /// Back to the question: somebody has taken their word back.
+    pub(crate) fn asked_again(self) -> (Pinned, Vec<Vote>, Question) {
+        (self.pinned, self.votes, self.question)
     }
 }

@@ -22,6 +22,7 @@ use crate::people::{Held, Operator, Party, Person, Role};
 use crate::permit::{Pinned, Vote, VoteKind};
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::{Aggregate as _, Promotion};
+use crate::question::Question;
 use crate::record::{Fact, Phase};
 use crate::report::{Landing, Outcome, Report, SmokeReply, WayBackProof};
 use crate::route::Seconds;
@@ -122,7 +123,8 @@ fn timeless(effect: &Effect) -> Effect {
         | Effect::TestJob { .. }
         | Effect::RegisterCode { .. }
         | Effect::RegisterEnvironment { .. }
-        | Effect::LoadTest { .. } => {}
+        | Effect::LoadTest { .. }
+        | Effect::SeeVoters { .. } => {}
     }
     effect
 }
@@ -159,12 +161,6 @@ struct Rehearsal {
 impl Rehearsal {
     fn after_quorum(p: &Promotion, pinned: &Pinned) -> Self {
         let now = p.last_at;
-        let vote = |number| Vote {
-            person: nobody(number),
-            kind: VoteKind::Approve,
-            comment: String::new(),
-            at: now,
-        };
         let mut promotion = p.if_reopened();
         promotion.attempt = p.attempt;
         // Whatever has become of the turn since: the plan was made with it in hand.
@@ -178,7 +174,8 @@ impl Rehearsal {
         promotion.route.operators = vec![Party::Role(rehearsing())];
         promotion.stage = Stage::AwaitingApproval {
             pinned: Box::new(measured_once(pinned)),
-            votes: (0..pinned.quorum.approvals).map(vote).collect(),
+            votes: unanimous(pinned, now),
+            question: Box::new(Question::new(now)),
         };
         let calls = Vec::new();
         let mut rehearsal = Self {
@@ -226,6 +223,10 @@ impl Rehearsal {
     }
 
     fn note(&mut self, effect: &Effect) {
+        // Whose word it rests on is asked before acts; it is none.
+        if let Effect::SeeVoters { .. } = effect {
+            return;
+        }
         if let Some(at) = effect.not_before().filter(|at| *at > self.now) {
             let left = at.duration_since(self.now).as_secs();
             let left = Seconds(u32::try_from(left).unwrap_or(u32::MAX));
@@ -346,6 +347,25 @@ impl Rehearsal {
     }
 }
 
+/// As many as the quorum wants, each for a place of its own.
+fn unanimous(pinned: &Pinned, now: Timestamp) -> Vec<Vote> {
+    let quorum = &pinned.quorum;
+    let places = quorum.required.iter().flat_map(|one| {
+        let standing = vec![one.party.clone()];
+        std::iter::repeat_n(standing, one.approvals as usize)
+    });
+    let standings = places.chain(std::iter::repeat(vec![]));
+    let vote = |(number, standing)| Vote {
+        person: nobody(number),
+        kind: VoteKind::Approve,
+        comment: String::new(),
+        at: now,
+        digest: None,
+        standing,
+    };
+    (0..quorum.approvals).zip(standings).map(vote).collect()
+}
+
 const REHEARSAL: &str = "rehearsal";
 
 fn rehearsing() -> Role {
@@ -377,6 +397,9 @@ fn as_hoped(p: &Promotion, effect: &Effect) -> Option<Outcome> {
                 Champion::Serving(serving) => serving.journaled.clone(),
                 Champion::None | Champion::Unclear { .. } => [].into(),
             },
+        },
+        Effect::SeeVoters { relied, .. } => Outcome::VotersSeen {
+            relied: relied.clone(),
         },
         Effect::ObserveManifest { .. } => Outcome::ManifestSeen {
             manifest: pinned.manifest.clone(),

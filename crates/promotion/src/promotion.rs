@@ -17,6 +17,7 @@ use crate::ids::{Attempt, PromotionId};
 use crate::ledger::{Failure, Ledger};
 use crate::manifest::Manifest;
 use crate::pause::{PauseAt, PauseId};
+use crate::people::Person;
 use crate::plan::PlannedStep;
 use crate::record::{Cause, Fact};
 use crate::refused::Refused;
@@ -33,6 +34,8 @@ pub struct Promotion {
     pub(crate) candidate: Candidate,
     pub(crate) route: Box<Route>,
     pub(crate) cause: Cause,
+    /// Who asked for this attempt; absent: nobody, an event did.
+    pub(crate) requested_by: Option<Person>,
     pub(crate) attempt: Attempt,
     pub(crate) stage: Stage,
     pub(crate) ledger: Ledger,

@@ -10,6 +10,7 @@ use crate::ids::{IntakeId, PromotionId};
 use crate::ledger::Failure;
 use crate::people::Person;
 use crate::permit::{Pinned, Vote};
+use crate::question::Override;
 use crate::report::Outcome;
 use crate::route::Route;
 
@@ -152,6 +153,23 @@ pub enum Fact {
         /// Records of this journal before this one: what an audit must find.
         records: u64,
     },
+    /// A person took their approval back before anything was copied.
+    Revoked {
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// A person wants the quorum overridden; two of them do it.
+    Overrode {
+        /// Who and why.
+        by: Override,
+    },
+    /// The route asks nobody: its gates stand for people.
+    ApprovedAutomatically {
+        /// The gates that have passed, by name.
+        gates: Vec<String>,
+    },
 }
 
 impl Fact {
@@ -176,7 +194,10 @@ impl Fact {
             | Self::WentOnUnsure { .. }
             | Self::WentOnDrifted { .. }
             | Self::KeepPreviousEnded { .. }
-            | Self::Closed { .. } => None,
+            | Self::Closed { .. }
+            | Self::Revoked { .. }
+            | Self::Overrode { .. }
+            | Self::ApprovedAutomatically { .. } => None,
         }
     }
 }
@@ -228,6 +249,17 @@ pub struct RunAgain {
     pub by: Person,
     /// Why.
     pub reason: String,
+}
+
+impl Cause {
+    /// The person who wanted it.
+    pub(crate) fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Person { by, .. } => Some(by),
+            Self::Event { again, .. } => again.as_ref().map(|again| &again.by),
+            Self::Intake { .. } | Self::Reconciled { .. } => None,
+        }
+    }
 }
 
 /// What opened a promotion.

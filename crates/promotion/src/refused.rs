@@ -65,6 +65,25 @@ pub enum Refused {
         /// Which.
         newer: PromotionId,
     },
+    /// The line is stopped.
+    #[error("the line is frozen by {by}{}: {reason}; approve once it is lifted", until.map_or_else(String::new, |until| format!(" until {until}")))]
+    Frozen {
+        /// By whom.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Option<jiff::Timestamp>,
+    },
+    /// They have not approved it.
+    #[error("you have no approval here to take back")]
+    NothingToRevoke,
+    /// What they approved is under way.
+    #[error("the copy has started, so an approval cannot be taken back any more; use `abort`")]
+    TooLateToRevoke,
+    /// They have overridden it already.
+    #[error("you have overridden this already; the second one has to be somebody else")]
+    AlreadyOverridden,
     /// A verb without its reason.
     #[error("`{event}` needs a reason: it is kept for whoever asks later")]
     ReasonMissing {

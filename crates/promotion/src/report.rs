@@ -18,6 +18,7 @@ use crate::ledger::Failure;
 use crate::load_test::LoadReply;
 use crate::manifest::Manifest;
 use crate::traffic::Traffic;
+use crate::voters::Relied;
 
 /// What came of one try at an effect.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,6 +178,11 @@ pub enum Outcome {
     EnvironmentRegistered {
         /// Whose registration that is.
         registration: Registration,
+    },
+    /// The voters were asked after.
+    VotersSeen {
+        /// What they still hold of what their word rests on.
+        relied: Vec<Relied>,
     },
 }
 

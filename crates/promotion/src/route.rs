@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::analysis::{BesideSpec, MetricSpec};
+use crate::approval_rule::ApprovalRule;
 use crate::asset::{CodeSpec, EnvironmentSpec};
 use crate::batch::{BatchSettings, BatchTest, Serving};
 use crate::drift::OnDrift;
@@ -107,20 +108,6 @@ pub struct TargetStage {
     pub workspace: WorkspaceId,
     /// The datastore that copied files land in; absent: the workspace's default.
     pub datastore: Option<String>,
-}
-
-/// Who must agree, and until when.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApprovalRule {
-    /// How many distinct people.
-    pub min_approvals: u32,
-    /// Any of these may approve.
-    pub approvers: Vec<Party>,
-    /// Whoever trained or registered the candidate may not approve it.
-    pub prevent_self_review: bool,
-    /// How long after the question the answer counts.
-    pub expires_after: Seconds,
 }
 
 /// How a candidate is brought to serve.

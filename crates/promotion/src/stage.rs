@@ -13,9 +13,11 @@ use crate::ids::{DeploymentName, PromotionId};
 use crate::load_test::LoadReply;
 use crate::manifest::Manifest;
 use crate::permit::{Permit, Pinned, Vote};
+use crate::question::Question;
 use crate::report::{Landing, Outcome, SmokeReply, WayBackProof};
 use crate::route::Seconds;
 use crate::traffic::{Mirror, Traffic};
+use crate::voters::Relied;
 use crate::watch::{Unsure, Watch};
 use crate::way_back::NoWayBack;
 
@@ -38,6 +40,8 @@ pub enum Stage {
         pinned: Box<Pinned>,
         /// Who has answered.
         votes: Vec<Vote>,
+        /// Since when, and who was reminded.
+        question: Box<Question>,
     },
     /// Files are copied.
     Copying(Box<Copy>),
@@ -113,6 +117,8 @@ pub struct Findings {
 pub struct Copy {
     /// The right to.
     pub permit: Permit,
+    /// What the voters still hold, once it was asked.
+    pub(crate) voters: Option<Vec<Relied>>,
     /// The source as it was found once more.
     pub(crate) source_seen: Option<Manifest>,
     /// Whether every file is at the destination.
@@ -153,6 +159,8 @@ pub struct Rollout {
     pub(crate) created_at: Option<Timestamp>,
     /// When it was found gone, or given up.
     pub(crate) gone_at: Option<Timestamp>,
+    /// What the voters still hold, once it was asked before the first traffic.
+    pub(crate) voters: Option<Vec<Relied>>,
     /// What it answered.
     pub smoke: Option<SmokeReply>,
     /// What its test job came to, and then the champion's.
@@ -390,6 +398,27 @@ impl Stage {
         }
     }
 
+    /// How people are asked, or were.
+    pub fn question(&self) -> Option<&Question> {
+        match self {
+            Self::Proposed | Self::Gating(_) => None,
+            Self::AwaitingApproval { question, .. } => Some(question),
+            Self::Finishing { before, .. } | Self::Closed { before, .. } => before.question(),
+            _ => self.permit().map(Permit::question),
+        }
+    }
+
+    /// What it goes on by, once it may.
+    pub fn permit(&self) -> Option<&Permit> {
+        match self {
+            Self::Proposed | Self::Gating(_) | Self::AwaitingApproval { .. } => None,
+            Self::Copying(copy) => Some(&copy.permit),
+            Self::Registering { permit, .. } => Some(permit),
+            Self::Finishing { before, .. } | Self::Closed { before, .. } => before.permit(),
+            other => other.rollout().map(|rollout| &rollout.permit),
+        }
+    }
+
     /// How it ended, or is about to.
     pub fn ending(&self) -> Option<&Ending> {
         match self {
@@ -411,6 +440,7 @@ impl Rollout {
             deployment: Deployed::No,
             created_at: None,
             gone_at: None,
+            voters: None,
             smoke: None,
             jobs: Vec::new(),
             load: None,

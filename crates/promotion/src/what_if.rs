@@ -16,9 +16,10 @@ use crate::evidence::CandidateEvidence;
 use crate::gate::{GateSpec, Verdict};
 use crate::ids::{DeploymentName, PromotionId};
 use crate::manifest::Manifest;
-use crate::permit::{Pinned, Quorum};
+use crate::permit::Pinned;
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::{Aggregate as _, Promotion};
+use crate::quorum::Quorum;
 use crate::report::{Landing, Outcome};
 use crate::route::Route;
 use crate::traffic::Traffic;
@@ -312,7 +313,7 @@ fn since_pinned(
             today: Box::new(seen.champion.clone()),
         });
     }
-    let quorum = Quorum::new(&route.approval, &seen.source);
+    let quorum = Quorum::new(&route.approval, &seen.source, p.requested_by.as_ref());
     if quorum != then.quorum {
         differences.push(Difference::Quorum {
             then: Box::new(then.quorum.clone()),

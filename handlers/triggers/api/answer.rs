@@ -45,6 +45,10 @@ pub(super) fn refused(refused: &Refused) -> Response {
         | Refused::Outranked { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
+        | Refused::Frozen { .. }
+        | Refused::NothingToRevoke
+        | Refused::TooLateToRevoke
+        | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. } => "Refused",
     };
     error(status(refused), code, &ui::refusal(refused))

@@ -18,7 +18,7 @@ use super::write::read;
 use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::Sender;
-use crate::triggers::decision::{Answer, Question, decide, vote_kind};
+use crate::triggers::decision::{Answer, Question, Says, decide};
 use crate::triggers::verb::who_asks;
 use crate::ui;
 
@@ -125,11 +125,11 @@ async fn taken(
     let viewer = who_asks(app, headers, Sender::Json).await;
     let viewer = viewer.map_err(|why| not_heard(&why))?;
     let id = PromotionId::parse(id).ok_or_else(|| engine(&EngineError::Unknown(id.to_owned())))?;
-    let kind = vote_kind(&answered.decision).ok_or_else(|| {
+    let says = Says::parse(&answered.decision).ok_or_else(|| {
         error(
             StatusCode::BAD_REQUEST,
             "BadDecision",
-            "`decision` is either `approve` or `reject`.",
+            "`decision` is `approve`, `reject`, `revoke` or `override`.",
         )
     })?;
     let question = Question {
@@ -138,7 +138,7 @@ async fn taken(
         id,
     };
     let answer = Answer {
-        kind,
+        says,
         comment: &answered.comment,
     };
     let told = decide(app, &viewer, &question, &answer).await;

@@ -5,5 +5,6 @@
 
 mod design;
 mod notices;
+mod overriding;
 
 pub use notices::card;

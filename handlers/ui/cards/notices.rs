@@ -6,6 +6,7 @@ use promotion::{
 use serde_json::Value;
 
 use super::design::{Card, Tone};
+use super::overriding;
 use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::any_of;
@@ -45,19 +46,25 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::NoWayBack => no_way_back(&about),
         Notice::Stuck => not_in_time(&about),
         Notice::Failed => failed(&about),
+        Notice::Reminder => asking(&about, Tone::Warning, "still waits for approval"),
+        Notice::Escalated => asking(&about, Tone::Attention, "escalated: nobody has answered"),
+        Notice::Revoked => asking(&about, Tone::Warning, "approval taken back"),
+        Notice::OverrideWanted => overriding::wanted(&about),
+        Notice::Overridden => overriding::overridden(&about),
+        Notice::ApprovedAutomatically => overriding::automatic(&about),
     }
 }
 
 /// What every card is about.
-struct About<'a> {
-    promotion: &'a Promotion,
+pub(super) struct About<'a> {
+    pub(super) promotion: &'a Promotion,
     record: &'a Digest,
-    links: &'a Links,
+    pub(super) links: &'a Links,
 }
 
 impl About<'_> {
     /// `diabetes 2 → prod: blocked`.
-    fn begin(&self, tone: Tone, what: &str) -> Card {
+    pub(super) fn begin(&self, tone: Tone, what: &str) -> Card {
         let title = format!(
             "{} → {}: {what}",
             candidate(self.promotion.candidate()),
@@ -73,7 +80,7 @@ impl About<'_> {
     }
 
     /// What identifies the card, and the way to the promotion.
-    fn end(&self, card: Card) -> Value {
+    pub(super) fn end(&self, card: Card) -> Value {
         let promotion = self.promotion;
         let mut facts = vec![format!(
             "Promotion {}, attempt {}",
@@ -91,7 +98,7 @@ impl About<'_> {
             .finish()
     }
 
-    fn pinned(&self) -> Option<&Pinned> {
+    pub(super) fn pinned(&self) -> Option<&Pinned> {
         self.promotion.stage().pinned()
     }
 
@@ -114,7 +121,12 @@ impl About<'_> {
 }
 
 fn approval_asked(about: &About<'_>) -> Value {
-    let card = about.begin(Tone::Accent, "approval needed");
+    asking(about, Tone::Accent, "approval needed")
+}
+
+/// The question, put once more for another reason, says everything again: nobody has to look for the first card.
+fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
+    let card = about.begin(tone, what);
     let Some(pinned) = about.pinned() else {
         return about.end(card.text("It is not asked any more."));
     };

@@ -53,6 +53,8 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
         | Fact::Resumed { by, .. }
         | Fact::WentOnUnsure { by, .. }
         | Fact::WentOnDrifted { by, .. } => Some(by),
+        Fact::Revoked { by, .. } => Some(by),
+        Fact::Overrode { by } => Some(&by.person),
         Fact::Voted { vote } => Some(&vote.person),
         Fact::Entered { phase } => entered(phase),
         Fact::Planned { .. }
@@ -65,6 +67,7 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
         | Fact::Pinned { .. }
         | Fact::StepDone { .. }
         | Fact::KeepPreviousEnded { .. }
+        | Fact::ApprovedAutomatically { .. }
         | Fact::Closed { .. } => None,
     }
 }

@@ -95,6 +95,7 @@ fn instruction(effect: &Effect) -> String {
             endpoint: at,
             ..
         } => format!("GET {}: who serves now", endpoint(at, workspace)),
+        Effect::SeeVoters { .. } => "GET what those hold who agreed".to_owned(),
         Effect::RecallEvidence { promotion } => {
             format!("GET the journal of promotion {}", name(promotion.as_str()))
         }

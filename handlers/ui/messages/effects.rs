@@ -24,6 +24,14 @@ pub fn effect(effect: &Effect) -> String {
             super::subjects::candidate(candidate),
             name(candidate.workspace.name())
         ),
+        Effect::SeeVoters { relied } => format!(
+            "See whether {} still may, whose word it rests on",
+            relied
+                .iter()
+                .map(|one| name(&one.person.name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         Effect::ObserveTarget {
             endpoint,
             workspace,
@@ -209,6 +217,11 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             Champion::Serving(_) => format!("serves now: {}", champion(found)),
             Champion::None | Champion::Unclear { .. } => champion(found),
         }),
+        Outcome::VotersSeen { relied } => {
+            let mut gone = relied.iter().filter(|one| one.standing.is_empty());
+            gone.next()
+                .map(|one| format!("{} holds nothing of it any more", name(&one.person.name)))
+        }
         Outcome::EvidenceRecalled { metrics } if metrics.is_empty() => {
             Some("it has none".to_owned())
         }

@@ -64,6 +64,16 @@ pub fn fact(line: &Line<Fact>) -> String {
                 quoted(&vote.comment).map_or_else(String::new, |said| format!(": {said}"));
             format!("{} {verb}{comment}", short_person(&vote.person))
         }
+        Fact::Revoked { by, reason } => said("Approval taken back", &short_person(by), reason),
+        Fact::Overrode { by } => said(
+            "OVERRIDE of the approval wanted",
+            &short_person(&by.person),
+            &by.reason,
+        ),
+        Fact::ApprovedAutomatically { gates } => format!(
+            "Nobody is asked: the route approves by itself what passed its gates ({})",
+            name(&gates.join(", "))
+        ),
         Fact::Entered {
             phase: Phase::Live { until },
         } if *until <= line.at => "Live, without a way back".to_owned(),
@@ -170,5 +180,11 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::NoWayBack => "could not be taken back",
         Notice::Stuck => "not done in time",
         Notice::Failed => "failed",
+        Notice::Reminder => "still to be approved",
+        Notice::Escalated => "escalated",
+        Notice::Revoked => "approval taken back",
+        Notice::OverrideWanted => "override wanted",
+        Notice::Overridden => "OVERRIDDEN",
+        Notice::ApprovedAutomatically => "approved by the route itself",
     }
 }

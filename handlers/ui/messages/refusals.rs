@@ -4,7 +4,7 @@ use promotion::Refused;
 
 use super::people::the_any_of;
 use crate::ui::moment::utc;
-use crate::ui::text::name;
+use crate::ui::text::{capped, name};
 
 /// One sentence or two: what was asked, why not, what to do instead.
 pub fn refusal(refused: &Refused) -> String {
@@ -46,6 +46,20 @@ pub fn refusal(refused: &Refused) -> String {
             "Roll back is not possible: {} has replaced this candidate since; roll that one back.",
             name(newer.as_str())
         ),
+        Refused::Frozen { by, reason, until } => format!(
+            "The line is frozen by {}{}: {}. Nothing can be approved until then.",
+            name(by),
+            until.map_or_else(String::new, |until| format!(" until {}", utc(until))),
+            sentence_end(reason)
+        ),
+        Refused::NothingToRevoke => "You have no approval here to take back.".to_owned(),
+        Refused::TooLateToRevoke => {
+            "The copy has started, so an approval cannot be taken back any more; abort the promotion instead."
+                .to_owned()
+        }
+        Refused::AlreadyOverridden => {
+            "You want this overridden already; the second person has to be somebody else.".to_owned()
+        }
         Refused::ReasonMissing { event } => {
             format!("“{event}” needs a reason: it is kept for whoever asks later.")
         }
@@ -54,6 +68,12 @@ pub fn refusal(refused: &Refused) -> String {
             utc(*at)
         ),
     }
+}
+
+/// Somebody's reason within a sentence of ours.
+fn sentence_end(reason: &str) -> String {
+    let reason = capped(reason, 200);
+    reason.trim_end_matches(['.', ' ']).to_owned()
 }
 
 /// A token may carry hundreds of roles; nobody reads them.

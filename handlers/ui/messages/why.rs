@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use promotion::{
-    Aggregate as _, Champion, Ending, Entry, Pinned, PlannedStep, Previous, Promotion, Rollout,
-    Serving, Stage,
+    Aggregate as _, Basis, Champion, Ending, Entry, Pinned, PlannedStep, Previous, Promotion,
+    Rollout, Serving, Stage,
 };
 
 use super::batch::{served_by, what_serves, who_serves};
@@ -74,7 +74,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
     match promotion.stage() {
         Stage::Gating(_) if promotion.waits_for_turn() => "its turn at the target".to_owned(),
         Stage::Proposed | Stage::Gating(_) => "evidence for its gates".to_owned(),
-        Stage::AwaitingApproval { pinned, votes } => waits_for_people(pinned, votes),
+        Stage::AwaitingApproval { pinned, votes, .. } => waits_for_people(pinned, votes),
         Stage::Copying(_) => "its files to be copied".to_owned(),
         Stage::Registering { .. } => "its version to be registered".to_owned(),
         Stage::WaitingForTarget(_) => "its target".to_owned(),
@@ -144,10 +144,10 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
             "Evidence for its gates is being gathered. If all of them pass, people are asked."
                 .to_owned()
         }
-        Stage::AwaitingApproval { pinned, votes } => awaiting(pinned, votes, now),
+        Stage::AwaitingApproval { pinned, votes, .. } => awaiting(pinned, votes, now),
         Stage::Copying(copy) => format!(
             "{} Its files are being copied to {target}; then its version is registered there.",
-            approved(copy.permit.votes())
+            approved(&copy.permit)
         ),
         Stage::Registering { .. } => format!(
             "Its files are in {target} and its version is being registered there. Then it is deployed."
@@ -248,12 +248,24 @@ fn awaiting(pinned: &Pinned, votes: &[promotion::Vote], now: Timestamp) -> Strin
     )
 }
 
-fn approved(votes: &[promotion::Vote]) -> String {
-    let names: Vec<String> = votes
-        .iter()
-        .map(|vote| short_person(&vote.person))
-        .collect();
-    format!("Approved by {}.", names.join(" and "))
+fn approved(permit: &promotion::Permit) -> String {
+    let listed = |names: Vec<String>| names.join(" and ");
+    match permit.basis() {
+        Basis::Approved => {
+            let votes = permit.votes().iter();
+            let names = votes.map(|vote| short_person(&vote.person)).collect();
+            format!("Approved by {}.", listed(names))
+        }
+        Basis::Overridden => {
+            let overrides = permit.question().overrides.iter();
+            let names = overrides.map(|one| short_person(&one.person)).collect();
+            format!(
+                "Not approved: OVERRIDDEN by {}, past quorum, freezes and windows.",
+                listed(names)
+            )
+        }
+        Basis::Automatic => "Nobody was asked: the route approves by itself.".to_owned(),
+    }
 }
 
 fn current(rollout: &Rollout, step: usize) -> Option<&PlannedStep> {

@@ -172,6 +172,7 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
         comment: String::new(),
         attempt: view.promotion.attempt(),
         digest: pinned.digest.clone(),
+        frozen: None,
     };
     view.promotion.decide(vote, view.now).err()
 }

@@ -159,6 +159,9 @@ fn about(fact: &Fact) -> Option<&EffectKey> {
         | Fact::WentOnUnsure { .. }
         | Fact::WentOnDrifted { .. }
         | Fact::KeepPreviousEnded { .. }
+        | Fact::Revoked { .. }
+        | Fact::Overrode { .. }
+        | Fact::ApprovedAutomatically { .. }
         | Fact::Closed { .. } => None,
     }
 }

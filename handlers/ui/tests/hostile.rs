@@ -44,6 +44,12 @@ notices![
     NoWayBack,
     Stuck,
     Failed,
+    Reminder,
+    Escalated,
+    Revoked,
+    OverrideWanted,
+    Overridden,
+    ApprovedAutomatically,
 ];
 
 fn attacked(text: &str) -> World {

@@ -77,6 +77,7 @@ impl Story {
             comment: comment.to_owned(),
             attempt: promotion.attempt(),
             digest,
+            frozen: None,
         })
     }
 

@@ -8,13 +8,13 @@ use promotion::analysis::{
 };
 use promotion::{
     ApprovalRule, AuthMode, Author, BatchSettings, BatchTest, BlobPlace, Candidate,
-    CandidateEvidence, Cause, Champion, CodeSpec, ComputeId, ComputeType, Concurrency, Deadlines,
-    DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec, EnvironmentSpec,
-    Failure, FileEntry, GateSpec, Held, JobReply, Landing, Lineage, Look, Manifest, ModelName,
-    ModelVersion, NoChampion, OnDrift, Opening, Outcome, Party, Person, PersonId, Registration,
-    Report, Role, RolloutSpec, Route, RouteName, RunEvidence, RunId, Seconds, Serving,
-    ServingModel, SmokeReply, SmokeTest, Source, SourceModel, SourceStage, StageName, Step,
-    TargetStage, Traffic, WayBackProof, WorkspaceId,
+    CandidateEvidence, Cause, Champion, CodeSpec, ComputeId, ComputeType, Concurrency, Consent,
+    Deadlines, DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec,
+    EnvironmentSpec, Failure, FileEntry, GateSpec, Held, JobReply, Landing, Lineage, Look,
+    Manifest, ModelName, ModelVersion, NoChampion, OnDrift, Opening, Outcome, Party, Person,
+    PersonId, Registration, Report, Role, RolloutSpec, Route, RouteName, RunEvidence, RunId,
+    Seconds, Serving, ServingModel, SmokeReply, SmokeTest, Source, SourceModel, SourceStage,
+    StageName, Step, TargetStage, Traffic, WayBackProof, WorkspaceId,
 };
 
 use crate::ui::{FrozenView, Links, Viewer};
@@ -236,6 +236,11 @@ impl World {
                 approvers: vec![Party::Role(Role(APPROVER.to_owned()))],
                 prevent_self_review: true,
                 expires_after: Seconds(72 * 3600),
+                required: vec![],
+                remind_every: None,
+                escalation: None,
+                overriders: vec![],
+                consent: Consent::People,
             },
             operators: vec![Party::Role(Role(APPROVER.to_owned()))],
             concurrency: Concurrency::Supersede,
@@ -341,6 +346,7 @@ impl World {
                     job_link: self.job_link.clone(),
                     trained_by: self.trained_by.clone(),
                     registered_by: self.registered_by.clone(),
+                    changed_by: None,
                 },
             },
             manifest: Manifest::new(self.files.clone()),

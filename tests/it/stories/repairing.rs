@@ -77,12 +77,16 @@ impl Tester {
             transport: azure_api::Transport::Http,
         });
         let links = Links::new(settings.public_url.as_str());
+        let who = &settings.identity;
+        let directory =
+            liftlock::identity::Identity::new(&azure, who, settings.sign_in, vec![]).directory();
         Engine {
             store: Store::new(&azure, &settings),
             effects: Effects::new(
                 &azure,
                 settings.clone(),
                 &config.teams,
+                directory,
                 links,
                 vec![],
                 vec![],

@@ -56,7 +56,10 @@ const SHELL: [(&str, &[&str]); 23] = [
         "engine",
         &["causes", "clock", "config", "effects", "state", "ui"],
     ),
-    ("effects", &["config", "settings", "ui"]),
+    (
+        "effects",
+        &["causes", "config", "identity", "settings", "ui"],
+    ),
     ("state", &["clock", "settings"]),
     ("identity", &["causes", "clock", "settings", "ui"]),
     ("invocation", &[]),

@@ -96,7 +96,10 @@ impl<'a> Told<'a> {
             | Fact::Resumed { .. }
             | Fact::WentOnUnsure { .. }
             | Fact::WentOnDrifted { .. }
-            | Fact::Closed { .. } => {}
+            | Fact::Closed { .. }
+            | Fact::Revoked { .. }
+            | Fact::Overrode { .. }
+            | Fact::ApprovedAutomatically { .. } => {}
         }
     }
 

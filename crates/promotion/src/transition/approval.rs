@@ -2,17 +2,21 @@
 
 use jiff::Timestamp;
 
-use super::finish;
+use super::{drop_unwanted, finish};
 use crate::digest::Digest;
 use crate::effect::Effect;
 use crate::ending::Ending;
 use crate::ids::Attempt;
+use crate::ledger::Entry;
 use crate::notice::Notice;
-use crate::people::Voter;
-use crate::permit::{Permit, Pinned, Vote, VoteKind};
+use crate::people::{Person, Voter};
+use crate::permit::{Basis, Permit, Pinned, Vote, VoteKind};
 use crate::promotion::Promotion;
+use crate::question::{Override, Question};
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
+use crate::stage::Stage;
+use crate::voters::Freeze;
 
 pub(super) struct Ballot {
     pub(super) voter: Voter,
@@ -20,28 +24,25 @@ pub(super) struct Ballot {
     pub(super) comment: String,
     pub(super) attempt: Attempt,
     pub(super) digest: Digest,
+    pub(super) frozen: Option<Freeze>,
 }
 
 pub(super) fn vote(
     p: &Promotion,
     pinned: &Pinned,
     votes: &[Vote],
+    question: &Question,
     ballot: Ballot,
     now: Timestamp,
 ) -> Result<Vec<Fact>, Refused> {
-    if ballot.attempt != p.attempt || ballot.digest != pinned.digest {
-        return Err(Refused::Superseded);
-    }
-    if now >= pinned.expires_at {
-        return Err(Refused::Expired {
-            at: pinned.expires_at,
-        });
-    }
-    let Voter { person, .. } = &ballot.voter;
-    if !ballot.voter.held.is_of_any(&pinned.quorum.parties) {
+    is_asked(p, pinned, ballot.attempt, &ballot.digest, now)?;
+    let Voter { person, held } = &ballot.voter;
+    let escalated = question.escalated_at.is_some();
+    let standing = pinned.quorum.standing(held, escalated);
+    if standing.is_empty() {
         return Err(Refused::RoleMissing {
-            needed: pinned.quorum.parties.clone(),
-            held: ballot.voter.held.roles.clone(),
+            needed: pinned.quorum.answerers(escalated),
+            held: held.roles.clone(),
         });
     }
     if pinned.quorum.excludes(person) {
@@ -54,16 +55,159 @@ pub(super) fn vote(
         voter,
         kind,
         comment,
+        digest,
+        frozen,
         ..
     } = ballot;
+    match (kind, frozen) {
+        // A no starts nothing, and says why, for somebody has to do better next time.
+        (VoteKind::Reject, _) if comment.trim().is_empty() => {
+            return Err(Refused::ReasonMissing { event: "reject" });
+        }
+        (VoteKind::Approve, Some(freeze)) => {
+            return Err(Refused::Frozen {
+                by: freeze.by.name,
+                reason: freeze.reason,
+                until: freeze.until,
+            });
+        }
+        (VoteKind::Reject, _) | (VoteKind::Approve, None) => {}
+    }
     Ok(vec![Fact::Voted {
         vote: Vote {
             person: voter.person,
             kind,
             comment,
             at: now,
+            digest: Some(digest),
+            standing,
         },
     }])
+}
+
+/// Whether this is the question that is asked, in time.
+fn is_asked(
+    p: &Promotion,
+    pinned: &Pinned,
+    attempt: Attempt,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    if attempt != p.attempt || *digest != pinned.digest {
+        return Err(Refused::Superseded);
+    }
+    if now >= pinned.expires_at {
+        return Err(Refused::Expired {
+            at: pinned.expires_at,
+        });
+    }
+    Ok(())
+}
+
+/// Takes an approval back, as long as nothing is copied. Whoever may approve no more may still do that.
+pub(super) fn revoke(
+    p: &Promotion,
+    by: Person,
+    reason: String,
+    attempt: Attempt,
+    digest: &Digest,
+) -> Result<Vec<Fact>, Refused> {
+    let Some((pinned, question)) = p.stage.pinned().zip(p.stage.question()) else {
+        return Err(Refused::NothingToRevoke);
+    };
+    if attempt != p.attempt || *digest != pinned.digest {
+        return Err(Refused::Superseded);
+    }
+    let voted = p.stage.votes().iter().any(|vote| vote.person == by);
+    let overrode = question.overrides.iter().any(|one| one.person == by);
+    if !voted && !overrode {
+        return Err(Refused::NothingToRevoke);
+    }
+    if reason.trim().is_empty() {
+        return Err(Refused::ReasonMissing { event: "revoke" });
+    }
+    if copy_began(p) {
+        return Err(Refused::TooLateToRevoke);
+    }
+    let mut facts = drop_unwanted(p);
+    facts.push(Fact::Revoked { by, reason });
+    facts.push(p.plan(Effect::Notify {
+        notice: Notice::Revoked,
+    }));
+    Ok(facts)
+}
+
+/// Whether a file may have been copied.
+fn copy_began(p: &Promotion) -> bool {
+    match &p.stage {
+        Stage::AwaitingApproval { .. } => false,
+        Stage::Copying(copy) => {
+            // One that waits for a freeze to end has not begun.
+            let copies = |entry: &Entry| matches!(entry.effect, Effect::CopyFiles { .. });
+            let mut undone = p.ledger.undone().iter();
+            copy.copied || undone.any(|entry| copies(entry) && !entry.waits_for_clearance())
+        }
+        Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::Registering { .. }
+        | Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_)
+        | Stage::Shifting { .. }
+        | Stage::Live { .. }
+        | Stage::RollingBack { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => true,
+    }
+}
+
+/// Goes past the quorum, freezes and windows: never past the gates, the digest, or the separation of duties.
+pub(super) fn override_it(
+    p: &Promotion,
+    by: Voter,
+    reason: String,
+    (attempt, digest): (Attempt, Digest),
+    now: Timestamp,
+) -> Result<Vec<Fact>, Refused> {
+    let asked = p.stage.pinned().zip(p.stage.question());
+    let Some((pinned, question)) = asked.filter(|_| !copy_began(p)) else {
+        return Err(too_late(p, attempt, &digest));
+    };
+    is_asked(p, pinned, attempt, &digest, now)?;
+    let overriders = &pinned.quorum.overriders;
+    if !by.held.is_of_any(overriders) {
+        return Err(Refused::RoleMissing {
+            needed: overriders.clone(),
+            held: by.held.roles,
+        });
+    }
+    if pinned.quorum.excludes(&by.person) {
+        return Err(Refused::OwnWork);
+    }
+    if question.overrides.iter().any(|one| one.person == by.person) {
+        return Err(Refused::AlreadyOverridden);
+    }
+    if reason.trim().is_empty() {
+        return Err(Refused::ReasonMissing { event: "override" });
+    }
+    let first = question.overrides.is_empty();
+    let mut facts = drop_unwanted(p);
+    facts.push(Fact::Overrode {
+        by: Override {
+            person: by.person,
+            reason,
+            digest,
+            at: now,
+        },
+    });
+    let notice = match (first, &p.stage) {
+        (true, _) => Some(Notice::OverrideWanted),
+        (false, Stage::Copying(_)) => Some(Notice::Overridden),
+        // The permit's own card says it.
+        (false, _) => None,
+    };
+    facts.extend(notice.map(|notice| p.plan(Effect::Notify { notice })));
+    Ok(facts)
 }
 
 /// A vote on what is not asked, or not asked any more.
@@ -83,7 +227,13 @@ pub(super) fn too_late(p: &Promotion, attempt: Attempt, digest: &Digest) -> Refu
     }
 }
 
-pub(super) fn next(p: &Promotion, pinned: &Pinned, votes: &[Vote], now: Timestamp) -> Vec<Fact> {
+pub(super) fn next(
+    p: &Promotion,
+    pinned: &Pinned,
+    votes: &[Vote],
+    question: &Question,
+    now: Timestamp,
+) -> Vec<Fact> {
     if let Some(no) = votes.iter().find(|vote| vote.kind == VoteKind::Reject) {
         return finish(
             p,
@@ -94,19 +244,39 @@ pub(super) fn next(p: &Promotion, pinned: &Pinned, votes: &[Vote], now: Timestam
         );
     }
     // A quorum recorded in time stays valid, however late this is read.
-    if Permit::grant(pinned, votes).is_some() {
+    if let Some(permit) = Permit::grant(pinned, votes, question) {
+        let notice = match permit.basis() {
+            Basis::Approved => Notice::Approved,
+            Basis::Overridden => Notice::Overridden,
+            Basis::Automatic => Notice::ApprovedAutomatically,
+        };
         return vec![
             Fact::Entered {
                 phase: Phase::Copying,
             },
-            p.plan(Effect::Notify {
-                notice: Notice::Approved,
-            }),
+            p.plan(Effect::Notify { notice }),
         ];
     }
     if now >= pinned.expires_at {
-        finish(p, Ending::Expired)
+        return finish(p, Ending::Expired);
+    }
+    let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+    let told = |notice| vec![p.plan(Effect::Notify { notice })];
+    if due(question.escalate_at(pinned)) {
+        told(Notice::Escalated)
+    } else if due(question.remind_at(p.route.approval.remind_every)) {
+        told(Notice::Reminder)
     } else {
         vec![]
     }
+}
+
+/// When the question itself wants the next look.
+pub(super) fn wakes_at(p: &Promotion, pinned: &Pinned, question: &Question) -> Timestamp {
+    let others = [
+        question.escalate_at(pinned),
+        question.remind_at(p.route.approval.remind_every),
+    ];
+    let others = others.into_iter().flatten();
+    others.fold(pinned.expires_at, Timestamp::min)
 }

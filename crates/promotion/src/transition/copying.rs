@@ -1,5 +1,6 @@
 //! Copying: the source is looked at once more, its files are copied, and what has landed is looked at.
 
+use super::asking_after::{self, Before};
 use super::{finish, once};
 use crate::effect::Effect;
 use crate::ending::{Ending, FailedAt};
@@ -10,6 +11,11 @@ use crate::stage::Copy;
 
 pub(super) fn next(p: &Promotion, copy: &Copy) -> Vec<Fact> {
     let pinned = copy.permit.pinned();
+    match asking_after::before(p, &copy.permit, copy.voters.as_ref()) {
+        None => {}
+        Some(Before::Asking(facts)) => return facts,
+        Some(Before::Lost(detail)) => return finish(p, Ending::Voided { detail }),
+    }
     let Some(seen) = &copy.source_seen else {
         return once(
             p,

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::{finish, once, turn};
+use crate::approval_rule::Consent;
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
 use crate::effect::Effect;
@@ -11,9 +12,10 @@ use crate::ending::Ending;
 use crate::gate;
 use crate::manifest::Manifest;
 use crate::notice::Notice;
-use crate::permit::{Content, Pinned, Quorum};
+use crate::permit::{Content, Pinned};
 use crate::plan::Plan;
 use crate::promotion::Promotion;
+use crate::quorum::Quorum;
 use crate::record::Fact;
 use crate::route::Route;
 use crate::stage::Findings;
@@ -80,14 +82,27 @@ fn conclude(p: &Promotion, judgement: Judgement, champion: &Champion) -> Vec<Fac
         Judgement::Blocked { verdicts } => finish(p, Ending::Blocked { verdicts }),
         Judgement::Voided { detail, .. } => finish(p, Ending::Voided { detail }),
         // What was found is pinned with the turn in hand; had it to wait for that, it was found again.
-        Judgement::Asked { pinned } => turn::take(p, p.route.concurrency).unwrap_or_else(|| {
-            vec![
-                Fact::Pinned { pinned },
-                p.plan(Effect::Notify {
-                    notice: Notice::ApprovalAsked,
-                }),
-            ]
-        }),
+        Judgement::Asked { pinned } => {
+            turn::take(p, p.route.concurrency).unwrap_or_else(|| match p.route.approval.consent {
+                Consent::People => vec![
+                    Fact::Pinned { pinned },
+                    p.plan(Effect::Notify {
+                        notice: Notice::ApprovalAsked,
+                    }),
+                ],
+                Consent::Automatic => {
+                    let gates = pinned
+                        .verdicts
+                        .iter()
+                        .map(|verdict| verdict.gate.metric().to_owned())
+                        .collect();
+                    vec![
+                        Fact::Pinned { pinned },
+                        Fact::ApprovedAutomatically { gates },
+                    ]
+                }
+            })
+        }
     }
 }
 
@@ -103,7 +118,7 @@ pub(crate) fn judge(p: &Promotion, route: &Route, seen: Seen, now: Timestamp) ->
     }
     let pinned = Pinned::new(Content {
         plan: plan(p, route, &seen),
-        quorum: Quorum::new(&route.approval, &seen.source),
+        quorum: Quorum::new(&route.approval, &seen.source, p.requested_by.as_ref()),
         expires_at: route.approval.expires_after.after(now),
         source: seen.source,
         manifest: seen.manifest,

@@ -5,6 +5,7 @@
 //! [`respond`]; each phase has a file.
 
 mod approval;
+mod asking_after;
 mod copying;
 mod deploying;
 mod drifting;
@@ -53,24 +54,31 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
         }
 
         (
-            Stage::AwaitingApproval { pinned, votes },
+            Stage::AwaitingApproval {
+                pinned,
+                votes,
+                question,
+            },
             Event::Vote {
                 voter,
                 kind,
                 comment,
                 attempt,
                 digest,
+                frozen,
             },
         ) => approval::vote(
             p,
             pinned,
             votes,
+            question,
             approval::Ballot {
                 voter,
                 kind,
                 comment,
                 attempt,
                 digest,
+                frozen,
             },
             now,
         ),
@@ -91,6 +99,25 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 attempt, digest, ..
             },
         ) => Err(approval::too_late(p, attempt, &digest)),
+
+        (
+            _,
+            Event::Revoke {
+                by,
+                reason,
+                attempt,
+                digest,
+            },
+        ) => approval::revoke(p, by, reason, attempt, &digest),
+        (
+            _,
+            Event::Override {
+                by,
+                reason,
+                attempt,
+                digest,
+            },
+        ) => approval::override_it(p, by, reason, (attempt, digest), now),
 
         (
             Stage::Proposed
@@ -249,7 +276,11 @@ pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
             phase: Phase::Gating,
         }],
         Stage::Gating(findings) => gating::next(p, findings, now),
-        Stage::AwaitingApproval { pinned, votes } => approval::next(p, pinned, votes, now),
+        Stage::AwaitingApproval {
+            pinned,
+            votes,
+            question,
+        } => approval::next(p, pinned, votes, question, now),
         Stage::Copying(copy) => copying::next(p, copy),
         Stage::Registering {
             permit, registered, ..
@@ -276,7 +307,9 @@ pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
 /// When a stage wants the next look for its own sake, unless it waits for an effect first.
 pub(crate) fn wakes_at(p: &Promotion) -> Option<Timestamp> {
     match &p.stage {
-        Stage::AwaitingApproval { pinned, .. } => Some(pinned.expires_at),
+        Stage::AwaitingApproval {
+            pinned, question, ..
+        } => Some(approval::wakes_at(p, pinned, question)),
         Stage::Shifting {
             rollout,
             step,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::asking_after::{self, Before};
 use super::deploying::landed_unchanged;
 use super::{drifting, go_back, loading, not_now, once, proving, watching};
 use crate::analysis::Verdict;
@@ -67,6 +68,14 @@ fn to(p: &Promotion, rollout: &Rollout, step: usize, wanted: &Traffic, mirrored:
     }
     if let Some(facts) = proving::next(p, rollout, wanted) {
         return facts;
+    }
+    // Once the candidate has traffic, what moves is what was agreed to.
+    if rollout.traffic.is_none() {
+        match asking_after::before(p, &rollout.permit, rollout.voters.as_ref()) {
+            None => {}
+            Some(Before::Asking(facts)) => return facts,
+            Some(Before::Lost(detail)) => return go_back(p, WayBackCause::Voided { detail }),
+        }
     }
     let expects = rollout.expected((&p.candidate.model, &p.candidate.version));
     set(p, wanted, mirror, expects)

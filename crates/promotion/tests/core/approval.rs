@@ -130,6 +130,8 @@ fn a_quorum_recorded_in_time_stays_valid_however_late_it_is_read() {
         kind: VoteKind::Approve,
         comment: String::new(),
         at: story.now,
+        digest: None,
+        standing: vec![],
     };
     story.append(&[Fact::Voted { vote }]);
     story.wait(1000 * 3600).due();
@@ -166,6 +168,7 @@ fn a_role_is_needed() {
         comment: String::new(),
         attempt: Attempt::FIRST,
         digest: story.promotion.stage().pinned().unwrap().digest.clone(),
+        frozen: None,
     };
     insta::assert_snapshot!(story.tell(vote).unwrap_err(), @"this needs one of the roles `Model.Approver`, and you hold none");
 }
@@ -191,6 +194,8 @@ fn one_person_twice_is_no_quorum_whatever_the_journal_says() {
         kind: VoteKind::Approve,
         comment: String::new(),
         at: story.now,
+        digest: None,
+        standing: vec![],
     };
     let voted = Fact::Voted { vote };
     story.append(&[voted.clone(), voted]);

@@ -260,7 +260,12 @@ fn a_late_call_of_our_own_is_nobodys_will() {
         }
         story.due();
         if story.world.traffic == half
-            && story.undone("set-traffic").effect.class() == EffectClass::Overwrite
+            && story
+                .promotion
+                .ledger()
+                .undone()
+                .iter()
+                .any(|entry| entry.effect.class() == EffectClass::Overwrite)
         {
             break;
         }

@@ -135,9 +135,9 @@ fn planned(line: &Line<Fact>) -> Option<&'static str> {
 fn a_whole_journal_of_a_newer_format_is_refused_by_name() {
     let bytes = todays("rejected");
     let text = String::from_utf8(bytes.clone()).unwrap();
-    let newer = text.replace("{\"format\":3,", "{\"format\":4,");
+    let newer = text.replace("{\"format\":4,", "{\"format\":5,");
     let error = Chain::read::<Fact>(&chain_name(&bytes), newer.as_bytes()).unwrap_err();
-    insta::assert_snapshot!(error, @"record 0 has format 4, and this release reads up to 3; update Liftlock");
+    insta::assert_snapshot!(error, @"record 0 has format 5, and this release reads up to 4; update Liftlock");
 }
 
 /// What was journaled before there was anything else reads as managed, and a managed one is still written so.

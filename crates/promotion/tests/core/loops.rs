@@ -184,7 +184,7 @@ fn one_just_opened_is_due_at_once() {
 #[test]
 fn time_never_runs_backwards() {
     let mut story = Story::begin();
-    story.step_to("copying").wait(-3600);
+    story.step_to("copying").see_voters().wait(-3600);
     let last = story.promotion.last_at();
     let key = story.undone("observe-manifest").key;
     story.report(&key, Report::Retry(failure("503")));
@@ -198,7 +198,7 @@ fn time_never_runs_backwards() {
 #[test]
 fn an_effect_is_given_up_by_its_own_report_only() {
     let mut story = Story::begin();
-    story.step_to("copying");
+    story.step_to("copying").see_voters();
     let (look, card) = (
         story.undone("observe-manifest").key,
         story.undone("notify").key,

@@ -103,6 +103,8 @@ fn planned_since(story: &Story, phase: fn(&Phase) -> bool) -> Vec<Effect> {
     let begins = |fact: &&Fact| !matches!(fact, Fact::Entered { phase: entered } if phase(entered));
     let facts = story.facts().skip_while(begins);
     let effects = facts.filter_map(|fact| match fact {
+        // Whose word it rests on is asked beside the plan.
+        Fact::Planned { effect, .. } if effect.kind() == "see-voters" => None,
         Fact::Planned { effect, .. } => Some(effect.as_ref().clone()),
         _ => None,
     });

@@ -257,6 +257,7 @@ impl Run {
             comment,
             attempt,
             digest,
+            frozen: None,
         });
     }
 

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use promotion::*;
 
 /// What this release writes.
-pub(crate) const TODAY: &str = "format-3";
+pub(crate) const TODAY: &str = "format-4";
 /// What releases have written, the oldest first.
-pub(crate) const FORMATS: [&str; 3] = ["format-1", "format-2", TODAY];
+pub(crate) const FORMATS: [&str; 4] = ["format-1", "format-2", "format-3", TODAY];
 
 /// A kept journal. Its name begins with what it comes to: `finished-after-replay`, `intake-opened`.
 pub(crate) struct Sample {

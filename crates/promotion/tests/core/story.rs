@@ -206,6 +206,7 @@ impl Story {
             comment: "looks \"good\"\n\u{202e}".to_owned(),
             attempt,
             digest,
+            frozen: None,
         })
     }
 
@@ -271,6 +272,14 @@ impl Story {
         found
             .unwrap_or_else(|| panic!("no {kind} in {entries:#?}"))
             .clone()
+    }
+
+    /// Its voters are asked after.
+    pub(crate) fn see_voters(&mut self) -> &mut Self {
+        let entry = self.undone("see-voters");
+        let report = self.world.perform(&entry.effect);
+        self.report(&entry.key, report);
+        self
     }
 
     /// The candidate's deployment of this attempt.

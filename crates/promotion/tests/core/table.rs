@@ -60,6 +60,7 @@ fn events(story: &Story) -> Vec<Event> {
             comment: String::new(),
             attempt: Attempt::FIRST,
             digest: pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone()),
+            frozen: None,
         },
         Event::Abort {
             by: by.clone(),

@@ -81,6 +81,7 @@ impl World {
                         person: person("Tina"),
                     },
                     registered_by: Some("Robo Registrar".to_owned()),
+                    changed_by: None,
                 },
             },
             manifest: Manifest::new(vec![file("MLmodel", "e1"), file("model.json", "e2")]),
@@ -242,6 +243,9 @@ impl World {
             effect.kind()
         );
         Report::Done(match effect {
+            Effect::SeeVoters { relied, .. } => Outcome::VotersSeen {
+                relied: relied.clone(),
+            },
             Effect::ObserveCandidate { .. } => Outcome::CandidateSeen {
                 source: self.source.clone(),
                 manifest: self.manifest.clone(),

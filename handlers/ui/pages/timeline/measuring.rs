@@ -91,6 +91,9 @@ pub(super) fn is_anew(fact: &Fact) -> bool {
         | Fact::WentOnUnsure { .. }
         | Fact::WentOnDrifted { .. }
         | Fact::KeepPreviousEnded { .. }
+        | Fact::Revoked { .. }
+        | Fact::Overrode { .. }
+        | Fact::ApprovedAutomatically { .. }
         | Fact::Closed { .. } => false,
     }
 }

@@ -1,0 +1,51 @@
+//! What people's answers change: votes come and go as long as nothing is copied.
+
+use crate::chain::Line;
+use crate::corrupt::CorruptJournal;
+use crate::people::Person;
+use crate::record::Fact;
+use crate::stage::Stage;
+
+/// The stage after an answer. A word taken back from a quorum that was complete asks the question again.
+pub(crate) fn answered(before: Stage, line: &Line<Fact>) -> Result<Stage, CorruptJournal> {
+    let (pinned, mut votes, mut question) = match (before, &line.fact) {
+        (
+            Stage::AwaitingApproval {
+                pinned,
+                votes,
+                question,
+            },
+            _,
+        ) => (pinned, votes, question),
+        // What was agreed to goes on, past whatever held it up.
+        (Stage::Copying(mut copy), Fact::Overrode { by }) if !copy.copied => {
+            copy.permit.overridden_by(by.clone());
+            copy.voters = None;
+            return Ok(Stage::Copying(copy));
+        }
+        (Stage::Copying(copy), Fact::Revoked { .. }) if !copy.copied => {
+            let (pinned, votes, question) = copy.permit.asked_again();
+            (Box::new(pinned), votes, Box::new(question))
+        }
+        _ => return Err(line.misplaced()),
+    };
+    match &line.fact {
+        Fact::Voted { vote } => votes.push(vote.clone()),
+        Fact::Revoked { by, .. } => {
+            let theirs = |person: &Person| person == by;
+            let before = (votes.len(), question.overrides.len());
+            votes.retain(|vote| !theirs(&vote.person));
+            question.overrides.retain(|one| !theirs(&one.person));
+            if before == (votes.len(), question.overrides.len()) {
+                return Err(line.misplaced());
+            }
+        }
+        Fact::Overrode { by } => question.overrides.push(by.clone()),
+        _ => return Err(line.misplaced()),
+    }
+    Ok(Stage::AwaitingApproval {
+        pinned,
+        votes,
+        question,
+    })
+}

@@ -1,0 +1,93 @@
+//! The question that people are asked, beside their answers: since when, who was reminded, who overrode it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::notice::Notice;
+use crate::people::Person;
+use crate::permit::Pinned;
+use crate::route::Seconds;
+
+/// How often a question is put again at most; whoever has not answered by then is not going to.
+const REMINDERS: u32 = 100;
+
+/// What is known of a question beside what it is about and who has answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Since when people are asked.
+    pub asked_at: Timestamp,
+    /// When they were last reminded, and how often.
+    pub(crate) reminded: Option<(Timestamp, u32)>,
+    /// When it went to others as well.
+    pub escalated_at: Option<Timestamp>,
+    /// Who wants it overridden.
+    pub overrides: Vec<Override>,
+    /// The gates that stand for people, where the route asks nobody.
+    pub automatic: Option<Vec<String>>,
+}
+
+/// One person's word that the quorum is not waited for: the audited bypass, never an approval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Override {
+    /// Who.
+    pub person: Person,
+    /// Why, in their words.
+    pub reason: String,
+    /// The decision digest that they were shown.
+    pub digest: Digest,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Question {
+    /// Two people override together, or nobody does.
+    pub const OVERRIDERS: usize = 2;
+
+    pub(crate) fn new(asked_at: Timestamp) -> Self {
+        Self {
+            asked_at,
+            reminded: None,
+            escalated_at: None,
+            overrides: vec![],
+            automatic: None,
+        }
+    }
+
+    /// Whether two distinct people have overridden it.
+    pub fn is_overridden(&self) -> bool {
+        let Some((first, others)) = self.overrides.split_first() else {
+            return false;
+        };
+        others.iter().any(|other| other.person != first.person)
+    }
+
+    /// Notes what people were told of it.
+    pub(crate) fn note_told(&mut self, notice: Notice, at: Timestamp) {
+        match notice {
+            Notice::Reminder => {
+                let count = self.reminded.map_or(0, |(_, count)| count);
+                self.reminded = Some((at, count + 1));
+            }
+            Notice::Escalated => self.escalated_at = Some(at),
+            _ => {}
+        }
+    }
+
+    /// When people are reminded next.
+    pub(crate) fn remind_at(&self, every: Option<Seconds>) -> Option<Timestamp> {
+        let (last, count) = self.reminded.unwrap_or((self.asked_at, 0));
+        every
+            .filter(|_| count < REMINDERS)
+            .map(|every| every.after(last))
+    }
+
+    /// When it goes to others as well.
+    pub(crate) fn escalate_at(&self, pinned: &Pinned) -> Option<Timestamp> {
+        let escalation = pinned.quorum.escalation.as_ref()?;
+        self.escalated_at
+            .is_none()
+            .then(|| escalation.after.after(self.asked_at))
+    }
+}

@@ -1,0 +1,69 @@
+//! What people are told of a quorum that was gone past, or that nobody is asked for.
+
+use serde_json::Value;
+
+use super::design::Tone;
+use super::notices::About;
+use crate::ui::messages::{short_person, with_any};
+use crate::ui::moment::utc;
+use crate::ui::text::{name, quoted};
+
+/// The first of two wants it: everybody sees that before anything happens.
+pub(super) fn wanted(about: &About<'_>) -> Value {
+    let card = about.begin(Tone::Attention, "OVERRIDE wanted");
+    let card = who(about, card);
+    let Some(pinned) = about.pinned() else {
+        return about.end(card);
+    };
+    about.end(
+        card.text(&format!(
+            "A second person {} has to want it too, then nobody's approval is waited for, and no freeze or window holds it up. \
+             Its gates, its digest and the separation of duties still hold.",
+            with_any(&pinned.quorum.overriders)
+        ))
+        .link(
+            "Review and decide",
+            &about.links.approval(
+                about.promotion.id(),
+                about.promotion.attempt(),
+                &pinned.digest,
+            ),
+        ),
+    )
+}
+
+/// Two people went past it.
+pub(super) fn overridden(about: &About<'_>) -> Value {
+    let card = about.begin(Tone::Attention, "OVERRIDDEN, not approved");
+    about.end(who(about, card).text(
+        "It is copied, registered and rolled out now, past its quorum, freezes and windows. Somebody has to review afterwards why.",
+    ))
+}
+
+/// The route asks nobody.
+pub(super) fn automatic(about: &About<'_>) -> Value {
+    let card = about.begin(Tone::Good, "approved by its route");
+    let gates = about.promotion.stage().question();
+    let gates = gates.and_then(|question| question.automatic.as_deref());
+    about.end(card.text(&format!(
+        "The route asks nobody: what passes its gates ({}) goes on. It is copied, registered and rolled out now.",
+        name(&gates.unwrap_or_default().join(", "))
+    )))
+}
+
+/// Who wants it, and why.
+fn who(about: &About<'_>, mut card: super::design::Card) -> super::design::Card {
+    let question = about.promotion.stage().question();
+    for one in question
+        .map(|question| question.overrides.as_slice())
+        .unwrap_or_default()
+    {
+        let why = quoted(&one.reason).map_or_else(String::new, |said| format!(": {said}"));
+        card = card.text(&format!(
+            "{} wants it overridden since {}{why}",
+            short_person(&one.person),
+            utc(one.at)
+        ));
+    }
+    card
+}
