@@ -5,7 +5,10 @@ use anyhow::{Context as _, anyhow, bail};
 use std::path::PathBuf;
 use url::Url;
 
-use crate::identity::IdentitySettings;
+mod identity;
+
+pub(crate) use identity::is_guid;
+pub use identity::{Bot, IdentitySettings, Registration};
 
 /// Where things are, and how to speak to them.
 #[derive(Debug, Clone)]

@@ -11,9 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::settings::Registration;
-use super::users::is_guid;
 use crate::clock::wall_now;
+use crate::settings::{Registration, is_guid};
 use crate::ui::capped;
 
 /// How long an answer serves clicks.

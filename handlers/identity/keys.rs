@@ -190,3 +190,117 @@ enum Known {
     Aging(Signed),
     Not,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use azure_api::{Identity as Signer, Settings, Transport};
+    use cloud_sim::{Cloud, CloudOptions, Fault, Identity, KeyName};
+    use jiff::ToSpan as _;
+
+    const CURRENT: &str = "sim-key-current";
+    const NEXT: &str = "sim-key-next";
+
+    struct World {
+        cloud: Cloud,
+        cache: KeyCache,
+        start: Timestamp,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            drop(rustls::crypto::ring::default_provider().install_default());
+            let cloud = Cloud::start(CloudOptions::default()).await.unwrap();
+            let azure = Azure::new(Settings {
+                arm_url: cloud.url().parse().unwrap(),
+                identity: Signer::Environment { client_id: None },
+                deadline: FETCH,
+                transport: Transport::Http,
+            });
+            let tenant = Identity::TENANT_ID;
+            let metadata = format!(
+                "{}/login/{tenant}/v2.0/.well-known/openid-configuration",
+                cloud.url()
+            );
+            Self {
+                cache: KeyCache::new(&azure, metadata.parse().unwrap()),
+                cloud,
+                start: "2026-11-23T07:00:00Z".parse().unwrap(),
+            }
+        }
+
+        /// Whether there is a key of this id so many minutes after the start.
+        async fn asked(&self, kid: &str, minutes: i64) -> Result<(), NoKey> {
+            let now = self.start + minutes.minutes();
+            self.cache.key(kid, now).await.map(drop)
+        }
+
+        fn fetches(&self) -> u64 {
+            let calls = self.cloud.calls();
+            calls.get("login.metadata").copied().unwrap_or(0)
+        }
+
+        fn down(&self) {
+            self.cloud.faults().add("login.keys", Fault::Reset, 1000);
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_are_fetched_once_and_an_unknown_one_fetches_once_a_minute() {
+        let world = World::new().await;
+        assert_eq!(world.fetches(), 0);
+        for minute in 0..5 {
+            assert_eq!(world.asked(CURRENT, minute).await, Ok(()));
+        }
+        assert_eq!(world.fetches(), 1);
+        let keys = world.cloud.identity().key_sets();
+        keys.roll_entra(&[KeyName::Current, KeyName::Next], KeyName::Next);
+        assert_eq!(world.asked(NEXT, 0).await, Err(NoKey::Unknown));
+        assert_eq!(world.fetches(), 1);
+        assert_eq!(world.asked(NEXT, 1).await, Ok(()));
+        for kid in ["a", "b", "c"] {
+            assert_eq!(world.asked(kid, 1).await, Err(NoKey::Unknown));
+        }
+        assert_eq!(world.fetches(), 2);
+    }
+
+    #[tokio::test]
+    async fn the_last_good_set_serves_for_a_day_and_not_longer() {
+        let world = World::new().await;
+        assert_eq!(world.asked(CURRENT, 0).await, Ok(()));
+        world.down();
+        assert_eq!(world.asked(CURRENT, 13 * 60).await, Ok(()));
+        assert_eq!(world.asked("other", 13 * 60 + 2).await, Err(NoKey::Unknown));
+        assert_eq!(world.asked(CURRENT, 24 * 60).await, Ok(()));
+        let late = 24 * 60 + 1;
+        assert_eq!(world.asked(CURRENT, late).await, Err(NoKey::Unavailable));
+        world.cloud.faults().clear();
+        assert_eq!(world.asked(CURRENT, late).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_was_withdrawn_goes_within_half_a_day() {
+        let world = World::new().await;
+        assert_eq!(world.asked(CURRENT, 0).await, Ok(()));
+        let keys = world.cloud.identity().key_sets();
+        keys.roll_entra(&[KeyName::Next], KeyName::Next);
+        assert_eq!(world.asked(CURRENT, 11 * 60).await, Ok(()));
+        assert_eq!(world.asked(CURRENT, 13 * 60).await, Err(NoKey::Unknown));
+    }
+
+    #[tokio::test]
+    async fn of_many_one_fetches_and_all_learn_what_came_of_it() {
+        let world = World::new().await;
+        let all = |count: usize| {
+            let asked = (0..count).map(|_| world.asked(CURRENT, 0));
+            futures::future::join_all(asked)
+        };
+        world.down();
+        let refused = all(50).await;
+        assert!(refused.iter().all(|told| *told == Err(NoKey::Unavailable)));
+        assert_eq!(world.fetches(), 1);
+        world.cloud.faults().clear();
+        assert!(all(50).await.iter().all(Result::is_ok));
+        assert_eq!(world.fetches(), 2);
+    }
+}

@@ -12,7 +12,6 @@ mod jwt;
 mod keys;
 mod origin;
 mod principal;
-mod settings;
 mod sign_in;
 mod users;
 
@@ -22,5 +21,4 @@ pub use directory::{Account, Directory, DirectoryError};
 pub use jwt::Refused;
 pub use origin::{CrossSite, same_origin};
 pub(crate) use origin::{Sender, check as check_origin};
-pub use settings::{Bot, IdentitySettings, Registration};
 pub use sign_in::{Identity, NotSignedIn};

@@ -12,11 +12,10 @@ use super::connector::BotTokens;
 use super::directory::{Directory, DirectoryError};
 use super::jwt::Refused;
 use super::principal::named;
-use super::settings::IdentitySettings;
 use super::users::{User, UserTokens};
 use crate::causes::chain;
 use crate::clock::wall_now;
-use crate::settings::SignIn;
+use crate::settings::{IdentitySettings, SignIn};
 use crate::ui::Viewer;
 
 /// Tells who somebody is.

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::jwt::{self, Refused};
 use super::keys::KeyCache;
-use super::settings::Registration;
+use crate::settings::{Registration, is_guid};
 use crate::ui::capped;
 
 /// Checks tokens of one tenant for one app.
@@ -122,15 +122,4 @@ fn metadata(authority: &Url, tenant: &str) -> Url {
             .extend([tenant, "v2.0", ".well-known", "openid-configuration"]);
     }
     url
-}
-
-/// Whether this is written as object ids are.
-pub(super) fn is_guid(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let fits = [8, 4, 4, 4, 12].into_iter().all(|length| {
-        parts.next().is_some_and(|part| {
-            part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
-        })
-    });
-    fits && parts.next().is_none()
 }

@@ -35,6 +35,7 @@ mod predictions;
 mod repairing;
 mod replays;
 mod rules;
+mod signing_in;
 mod stopping;
 mod targets;
 mod tester;

@@ -7,8 +7,7 @@ use anyhow::{Context as _, ensure};
 use cloud_sim::{CloudOptions, Identity, Timings};
 use jiff::SignedDuration;
 use liftlock::config::{self, Config};
-use liftlock::identity::IdentitySettings;
-use liftlock::settings::{Settings, SignIn};
+use liftlock::settings::{IdentitySettings, Settings, SignIn};
 use url::Url;
 
 /// Where an unplugged cloud says that it is.

@@ -6,8 +6,7 @@ use std::time::Duration;
 use azure_api::blob::Container;
 use azure_api::{Azure, Identity, Settings as AzureSettings};
 use cloud_sim::{Cloud, CloudOptions, Fault};
-use liftlock::identity::IdentitySettings;
-use liftlock::settings::{Settings, SignIn};
+use liftlock::settings::{IdentitySettings, Settings, SignIn};
 use liftlock::state::Store;
 use url::Url;
 

@@ -30,8 +30,8 @@ pub(super) struct Shown {
 
 /// A form in a browser's window.
 pub(super) struct OpenForm {
-    token: String,
-    cookie: String,
+    pub(super) token: String,
+    pub(super) cookie: String,
 }
 
 impl Who {

@@ -29,7 +29,7 @@ const SHELL: [(&str, &[&str]); 22] = [
     (
         "app",
         &[
-            "clock", "config", "effects", "engine", "settings", "state", "ui",
+            "clock", "config", "effects", "engine", "identity", "settings", "state", "ui",
         ],
     ),
     ("router", &["app", "triggers"]),
@@ -55,7 +55,7 @@ const SHELL: [(&str, &[&str]); 22] = [
     ),
     ("effects", &["config", "settings", "ui"]),
     ("state", &["clock", "settings"]),
-    ("identity", &["settings", "ui"]),
+    ("identity", &["causes", "clock", "settings", "ui"]),
     ("invocation", &[]),
     ("config", &[]),
     ("ui", &[]),

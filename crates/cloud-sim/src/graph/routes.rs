@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::directory::Person;
 use crate::admission::Plane;
-use crate::identity::Identity;
+use crate::identity::{Identity, Refusal};
 use crate::world::World;
 
 pub(crate) const PLANE: Plane = Plane { operation, refusal };
@@ -83,21 +83,35 @@ fn bad(message: &str) -> Response {
     refusal(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
 }
 
-fn admitted(world: &World, headers: &HeaderMap) -> Result<(), Response> {
+/// Why somebody learns nothing.
+enum Refused {
+    Token(Refusal),
+    Nobody(String),
+}
+
+impl Refused {
+    fn answer(self) -> Response {
+        match self {
+            Self::Token(why) => refusal(
+                StatusCode::UNAUTHORIZED,
+                "InvalidAuthenticationToken",
+                &why.to_string(),
+            ),
+            Self::Nobody(id) => not_found(&id),
+        }
+    }
+}
+
+fn admitted(world: &World, headers: &HeaderMap) -> Result<(), Refused> {
     let checked = world.identity.check(headers, &AUDIENCES);
-    checked.map(|_| ()).map_err(|why| {
-        refusal(
-            StatusCode::UNAUTHORIZED,
-            "InvalidAuthenticationToken",
-            &why.to_string(),
-        )
-    })
+    checked.map(|_| ()).map_err(Refused::Token)
 }
 
 /// The person, for a caller who may ask.
-fn person(world: &World, headers: &HeaderMap, id: &str) -> Result<Person, Response> {
+fn person(world: &World, headers: &HeaderMap, id: &str) -> Result<Person, Refused> {
     admitted(world, headers)?;
-    world.directory.person(id).ok_or_else(|| not_found(id))
+    let found = world.directory.person(id);
+    found.ok_or_else(|| Refused::Nobody(id.to_owned()))
 }
 
 async fn service_principal(
@@ -106,7 +120,7 @@ async fn service_principal(
     Path(resource): Path<String>,
 ) -> Response {
     if let Err(refused) = admitted(&world, &headers) {
-        return refused;
+        return refused.answer();
     }
     let ours = format!("servicePrincipals(appId='{}')", Identity::APP_CLIENT_ID);
     if resource != ours {
@@ -132,7 +146,7 @@ async fn user(
 ) -> Response {
     let person = match person(&world, &headers, &id) {
         Ok(person) => person,
-        Err(refused) => return refused,
+        Err(refused) => return refused.answer(),
     };
     let all = json!({
         "id": person.object_id,
@@ -161,7 +175,7 @@ async fn assignments(
 ) -> Response {
     let person = match person(&world, &headers, &id) {
         Ok(person) => person,
-        Err(refused) => return refused,
+        Err(refused) => return refused.answer(),
     };
     let ours = format!("resourceId eq {}", Identity::SERVICE_PRINCIPAL_ID);
     match asked.filter.as_deref() {
@@ -208,7 +222,7 @@ async fn member_groups(
 ) -> Response {
     let person = match person(&world, &headers, &id) {
         Ok(person) => person,
-        Err(refused) => return refused,
+        Err(refused) => return refused.answer(),
     };
     if asked.group_ids.is_empty() || asked.group_ids.len() > MOST_GROUPS {
         return bad("groupIds takes 1 to 20 ids");

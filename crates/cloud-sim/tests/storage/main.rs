@@ -6,6 +6,7 @@ mod blob_copy;
 mod blob_lists;
 mod blobs;
 mod cloud;
+mod directory;
 mod plain_queue;
 mod queue;
 mod sky;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use functions_host::{Persona, PlatformState};
+use functions_host::{IdTokens, Persona, PlatformState};
 use serde_json::{Value, json};
 
 use crate::support::{Running, TestApp};
@@ -23,6 +23,8 @@ fn app(platform: &PlatformState) -> TestApp {
         .env("WEBSITE_AUTH_ENABLED", "True")
         .with(|options| {
             options.personas = vec![ada];
+            options.id_tokens =
+                IdTokens::new(|persona| Some(format!("token of {}", persona.object_id)));
             options.platform = platform;
         })
 }
@@ -54,6 +56,10 @@ async fn a_signed_in_persona_arrives_as_the_platforms_principal() {
     let headers = seen_headers(&host, &[("cookie", &format!("other=1; {cookie}"))]).await;
     assert_eq!(headers["x-ms-client-principal-id"], ADA);
     assert_eq!(headers["x-ms-client-principal-idp"], "aad");
+    assert_eq!(
+        headers["x-ms-token-aad-id-token"],
+        format!("token of {ADA}")
+    );
     assert_eq!(
         headers["x-ms-client-principal-name"],
         "ada.approver@contoso.example"

@@ -80,7 +80,7 @@ fn id(env: Env<'_>, name: &str) -> anyhow::Result<Option<String>> {
     let Some(value) = env(name).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
-    if !super::users::is_guid(&value) {
+    if !is_guid(&value) {
         bail!(
             "{name} `{value}` is no id of Entra's: copy the GUID from the portal's page of the app registration"
         );
@@ -100,6 +100,17 @@ fn microsoft(env: Env<'_>, name: &str, default: &str) -> anyhow::Result<Url> {
         "http" if url.host_str() == Some("127.0.0.1") => Ok(url),
         _ => bail!("{name} must be https, or http on 127.0.0.1"),
     }
+}
+
+/// Whether this is written as object ids are.
+pub(crate) fn is_guid(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let fits = [8, 4, 4, 4, 12].into_iter().all(|length| {
+        parts.next().is_some_and(|part| {
+            part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    });
+    fits && parts.next().is_none()
 }
 
 #[cfg(test)]

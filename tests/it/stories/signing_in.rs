@@ -1,0 +1,150 @@
+//! Who somebody is, from the sign-in to the vote: what expires, what is lost, and what nobody can say at the moment.
+
+use cloud_sim::Fault;
+use jiff::SignedDuration;
+use reqwest::StatusCode;
+
+use super::people::{BOARD, OpenForm, Shown};
+use super::{Setup, Tester, Who, story};
+
+/// The group that approves in these stories.
+const RISK: &str = "0760b6cf-170e-4a14-91b3-4b78e0739963";
+
+fn by_group() -> Setup {
+    Setup::default().with(
+        "{ role: Model.Approver }",
+        &format!("{{ group: {RISK}, name: Model risk }}"),
+    )
+}
+
+impl Tester {
+    /// Whoever signs in from now on has a token that expired an hour ago; or a good one again.
+    fn tokens_are_old(&self, old: bool) {
+        let long_ago = liftlock::clock::wall_now() - SignedDuration::from_hours(1);
+        let keys = self.cloud.identity().key_sets();
+        keys.users_until(old.then_some(long_ago));
+    }
+
+    /// Ada is in so many groups that her token names none, and in the approvers' or not.
+    fn ada_is_in_many_groups(&self, approves: bool) {
+        let many = (0..210).map(|number| format!("11111111-0000-4000-8000-{number:012}"));
+        let groups = many.chain(approves.then(|| RISK.to_owned())).collect();
+        let people = self.cloud.directory();
+        people.change(&Who::Ada.object_id(), |ada| ada.groups = groups);
+    }
+
+    fn graph_is_down(&self) {
+        let down = Fault::Status {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: "Down".to_owned(),
+        };
+        self.cloud
+            .faults()
+            .add("graph.checkMemberGroups", down, 1000);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_sign_in_keeps_what_was_typed_and_the_form_counts_after_the_next() {
+    story(async |t| {
+        let id = t.asked().await;
+        let question = t.newest_question(&id);
+        let form = t.open_form(Who::Ada, &question).await.ok().unwrap();
+        let fields = [("decision", "approve"), ("comment", "typed for long & <b>")];
+        t.tokens_are_old(true);
+        let old = OpenForm {
+            cookie: t.sign_in(Who::Ada).await,
+            token: form.token.clone(),
+        };
+        let records = t.journal(&id);
+        let shown = Shown::to(t.fill_in(&old, &question, &fields)).await;
+        shown.refused(401, "The sign-in has expired; sign in again");
+        assert!(
+            shown
+                .text
+                .contains("typed for long &amp; &lt;b&gt;</textarea>"),
+            "{}",
+            shown.text
+        );
+        assert!(shown.text.contains("target=\"_blank\""), "{}", shown.text);
+        assert_eq!(shown.token(), Some(form.token.as_str()));
+        assert_eq!(t.journal(&id), records);
+        // Looking at the board leads to the sign-in, and the question says where that is.
+        assert_eq!(t.see(Who::Ada, BOARD).await.status, StatusCode::FOUND);
+        assert!(
+            t.see(Who::Ada, &question)
+                .await
+                .text
+                .contains("/.auth/login/aad")
+        );
+        t.tokens_are_old(false);
+        let again = OpenForm {
+            cookie: t.sign_in(Who::Ada).await,
+            token: form.token,
+        };
+        Shown::to(t.fill_in(&again, &question, &fields))
+            .await
+            .taken();
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_elses_form_does_not_count_after_an_expired_sign_in() {
+    story(async |t| {
+        let id = t.asked().await;
+        let question = t.newest_question(&id);
+        let form = t.open_form(Who::Ada, &question).await.ok().unwrap();
+        let by_ben = OpenForm {
+            cookie: t.sign_in(Who::Ben).await,
+            token: form.token,
+        };
+        let fields = [("decision", "approve"), ("comment", "")];
+        let shown = Shown::to(t.fill_in(&by_ben, &question, &fields)).await;
+        shown.refused(403, "shown to somebody else");
+        t.approve_as(Who::Ben, &id).await.taken();
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_role_that_was_lost_is_missed_at_the_next_sign_in_and_a_guest_at_once() {
+    story(async |t| {
+        let id = t.asked().await;
+        let people = t.cloud.directory();
+        people.change(&Who::Ada.object_id(), |ada| ada.roles.clear());
+        t.approve_as(Who::Ada, &id)
+            .await
+            .refused(403, "Model.Approver");
+        people.change(&Who::Ben.object_id(), |ben| ben.guest = true);
+        let shown = t.approve_as(Who::Ben, &id).await;
+        shown.refused(403, "guests decide nothing here");
+        people.change(&Who::Ben.object_id(), |ben| ben.guest = false);
+        t.approve_as(Who::Ben, &id).await.taken();
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_group_approves_also_where_its_members_are_in_too_many() {
+    by_group()
+        .story(async |t| {
+            let id = t.asked().await;
+            t.approve_as(Who::Ben, &id).await.refused(403, "Model risk");
+            t.ada_is_in_many_groups(false);
+            t.approve_as(Who::Ada, &id).await.refused(403, "Model risk");
+            t.ada_is_in_many_groups(true);
+            t.graph_is_down();
+            let records = t.journal(&id);
+            let shown = t.see(Who::Ada, &t.newest_question(&id)).await;
+            shown.refused(503, "cannot be verified at the moment who you are");
+            assert_eq!(t.journal(&id), records);
+            t.cloud.faults().clear();
+            t.approve_as(Who::Ada, &id).await.taken();
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
