@@ -7,6 +7,7 @@ use promotion::{
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::calendar::Windows;
 use super::code_configuration::CodeFolder;
 
 /// A configuration without problems.
@@ -73,6 +74,8 @@ pub struct ConfiguredRoute {
     pub route: Route,
     /// What starts a promotion on it.
     pub triggers: Vec<TriggerRule>,
+    /// When its promotions may act. Not in the route that a promotion keeps: it is asked live at every act.
+    pub windows: Windows,
 }
 
 /// What starts a promotion.
@@ -129,7 +132,10 @@ impl Config {
     /// The models whose registered versions start promotions, each once with the workspace that it comes from.
     pub fn registering(&self) -> Vec<(&WorkspaceId, &ModelName)> {
         let mut sources: Vec<(&WorkspaceId, &ModelName)> = Vec::new();
-        for ConfiguredRoute { route, triggers } in &self.routes {
+        for ConfiguredRoute {
+            route, triggers, ..
+        } in &self.routes
+        {
             let source = (&route.source.workspace, &route.model);
             if triggers.contains(&TriggerRule::ModelRegistered) && !sources.contains(&source) {
                 sources.push(source);
@@ -155,6 +161,14 @@ impl Config {
             Party::Role(_) => None,
         });
         groups.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Everybody who may operate some route of this kind.
+    pub fn operators_of(&self, chosen: impl Fn(&Route) -> bool) -> Vec<Party> {
+        let routes = self.routes.iter().map(|configured| &configured.route);
+        let chosen = routes.filter(|route| chosen(route));
+        let roles = chosen.flat_map(|route| route.operators.iter().cloned());
+        roles.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What a completed job of `experiment` in `workspace` may become: one rule for each model.

@@ -28,6 +28,7 @@ mod reply;
 mod service_bus;
 mod service_url;
 mod settings;
+mod sign_in;
 mod teams;
 #[cfg(test)]
 mod tests;
@@ -40,5 +41,6 @@ pub use error::{Answer, Error, Result};
 pub use service_bus::{Message, Queue};
 pub use service_url::{ServiceUrl, ServiceUrlRefused};
 pub use settings::{DEFAULT_DEADLINE, Identity, Settings, Transport};
+pub use sign_in::{BearerToken, sign_in};
 pub use teams::{Envelope, FlowAudience, TeamsWebhook, Webhook, WebhookAuth, WebhookRefused};
 pub use url::Url;

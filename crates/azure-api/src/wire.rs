@@ -92,7 +92,7 @@ impl Wire {
     }
 }
 
-fn http_client() -> reqwest::Result<reqwest::Client> {
+pub(crate) fn http_client() -> reqwest::Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -116,7 +116,7 @@ fn https_proxy() -> reqwest::Result<Option<reqwest::Proxy>> {
     ))
 }
 
-fn credential(
+pub(crate) fn credential(
     identity: &Identity,
     http: &Arc<dyn HttpClient>,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {

@@ -15,3 +15,4 @@ mod sample;
 mod sentences;
 mod shadow;
 mod teams;
+mod windows;

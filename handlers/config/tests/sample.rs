@@ -96,6 +96,7 @@ pub(super) fn with_shadow() -> String {
                 "- loadTest: { requests: shadow.jsonl, rate: 20, duration: 30s, successCondition: errorRate < 0.01 && p95 < 250 }\n        - mirror: 20\n        - analysis: { templates: [alike] }\n        - loadTest: { collected: { from: champion, hours: 48, most: 20 }, rate: 5, duration: 10s }\n        - setWeight: 10\n",
             )
             .replace("startingStep: 1", "startingStep: 5")
+            .replace("    concurrency: queue\n", &format!("    concurrency: queue\n{WINDOWS}"))
     });
     let alike = "  - name: alike
     provider: { predictions: { requests: shadow.jsonl, compare: agreement, tolerance: 0.01 } }
@@ -109,6 +110,12 @@ pub(super) fn with_shadow() -> String {
 ";
     format!("{both}{alike}")
 }
+
+/// Every key of a route's windows.
+pub(super) const WINDOWS: &str = "    windows:
+      - allow: { days: [mon, tue, wed, thu], from: 09:00, to: 16:00, dates: { first: 2026-01-01, last: 2030-12-31 }, timeZone: Europe/Berlin }
+      - deny: { days: [wed], from: '12:00', to: '13:30', dates: { first: 2026-12-20, last: 2027-01-06 }, timeZone: America/New_York }
+";
 
 /// The same with a third route, to a batch endpoint, and a workflow that asks for a token.
 pub(super) fn with_every_key() -> String {
