@@ -1,7 +1,7 @@
 //! The app: everything that triggers share, made once at start. Nothing is called here, so the handler listens at once.
 
 use anyhow::Context as _;
-use azure_api::{Azure, Identity as Signer, Settings as AzureSettings, TeamsWebhook, Transport};
+use azure_api::{Azure, Identity as Signer, Settings as AzureSettings, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,8 +75,6 @@ impl App {
             azure,
             clock,
         } = ground;
-        let webhook = TeamsWebhook::parse(config.teams_workflow.expose().as_str())
-            .context("teams.workflow cannot be used")?;
         let links = Links::new(settings.public_url.as_str());
         let stages = config.stages.iter().map(|stage| stage.workspace.clone());
         let stages = stages.collect();
@@ -87,7 +85,7 @@ impl App {
             effects: Effects::new(
                 &azure,
                 settings.clone(),
-                webhook,
+                &config.teams,
                 links.clone(),
                 stages,
                 code,

@@ -2,16 +2,18 @@
 //!
 //! The invariant: an answer that could not be written is never a success. Start at [`run`].
 
-use clap::{ArgGroup, Parser, Subcommand};
+use clap::{ArgGroup, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use liftlock::app::App;
 use liftlock::audit::{self, Said};
 use liftlock::config::{self, CheckOutcome};
 use liftlock::plan::{self, NotShown};
+use liftlock::remote::{self, Reply};
 use liftlock::repair::{Mode, repair};
 use liftlock::settings::Settings;
 use liftlock::ui::{RepairTally, repair_forecast, repair_tally, unwritten};
 use liftlock::usertest;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Remote(remote::Command),
     /// Check a configuration: every problem at once, with its line and a remedy. Exits with 1 if there are any.
     Check {
         /// The file.
@@ -58,8 +62,9 @@ pub(crate) enum Command {
     /// Reads the storage account as the app does: `LIFTLOCK_STORAGE_URL`, and the identity of where it runs (on a laptop, who
     /// is signed in with `az`). Exits with 0 if there is a plan, with 1 if there is none, with 2 if it cannot be read.
     Plan(plan::Plan),
-    /// Rebuild markers and targets from journals and events, beside a running app, with the app's settings. Exits with 0
-    /// if nothing is to be mended or all was, with 1 if something is left, with 2 if it could not run.
+    /// Rebuild markers and targets from journals and events, beside a running app, with the app's settings.
+    ///
+    /// Exits with 0 if nothing is to be mended or all was, with 1 if something is left, with 2 if it could not run.
     #[command(group(ArgGroup::new("mode").required(true).args(["dry_run", "apply"])))]
     Repair {
         /// Say what would be done.
@@ -69,11 +74,17 @@ pub(crate) enum Command {
         #[arg(long)]
         apply: bool,
     },
+    /// Print a completion script for a shell, to be read at its start.
+    Completion {
+        /// Which shell.
+        shell: Shell,
+    },
 }
 
 /// Does what was asked for; an answer that cannot be written ends with 2.
 pub(crate) fn run(command: Command) -> ExitCode {
     let done = match command {
+        Command::Remote(asked) => asked_of_the_app(&asked),
         Command::Check { file } => check(&file),
         Command::Schema { tests: false } => say(&config::schema()).map(|()| ExitCode::SUCCESS),
         Command::Schema { tests: true } => say(&config::test_schema()).map(|()| ExitCode::SUCCESS),
@@ -82,11 +93,51 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Plan(asked) => planned(&asked),
         Command::Repair { apply: true, .. } => mended(Mode::Apply),
         Command::Repair { apply: false, .. } => mended(Mode::DryRun),
+        Command::Completion { shell } => completion(shell),
     };
     done.unwrap_or_else(|error| {
         eprintln!("{}", unwritten(&error));
         ExitCode::from(2)
     })
+}
+
+fn asked_of_the_app(command: &remote::Command) -> io::Result<ExitCode> {
+    let said = ask_the_app(command);
+    let told = say(&said.text);
+    if let Some(problem) = &said.problem {
+        eprintln!("{problem}");
+    }
+    told.map(|()| ExitCode::from(said.outcome.exit_code()))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn ask_the_app(command: &remote::Command) -> remote::Said {
+    install_tls();
+    remote::run(
+        command,
+        &|name| std::env::var(name).ok(),
+        &mut on_the_terminal,
+    )
+    .await
+}
+
+/// Asks whoever sits there; a pipe is nobody. What is asked goes to the standard error: the answer alone is to be kept.
+fn on_the_terminal(question: &str) -> Reply {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Reply::Nobody;
+    }
+    eprint!("{question}");
+    let mut line = String::new();
+    match io::stdin().read_line(&mut line) {
+        Ok(_) if matches!(line.trim(), "y" | "Y" | "yes") => Reply::Yes,
+        Ok(_) | Err(_) => Reply::No,
+    }
+}
+
+fn completion(shell: Shell) -> io::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "liftlock", &mut script);
+    say(&String::from_utf8_lossy(&script)).map(|()| ExitCode::SUCCESS)
 }
 
 fn audited(command: &audit::Command) -> io::Result<ExitCode> {

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod identity;
 pub mod invocation;
 pub mod plan;
+pub mod remote;
 pub mod repair;
 pub mod router;
 mod secrets;

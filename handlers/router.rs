@@ -41,9 +41,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/promotions/{id}", get(api::show))
         .route("/api/v1/promotions/{id}/why", get(api::why))
         .route("/api/v1/promotions/{id}/plan", get(api::plan))
+        .route(
+            "/api/v1/promotions/{id}/decisions",
+            get(api::asked).post(api::decision),
+        )
         .route("/api/v1/promotions/{id}/{verb}", post(api::verb))
         .route("/api/v1/targets", get(api::targets))
         .route("/api/v1/targets/{id}/{verb}", post(api::target_verb))
+        .route("/api/v1/freezes", get(api::freezes).post(api::set_freeze))
+        .route("/api/v1/freezes/{id}/lift", post(api::lift_freeze))
         .route("/api/v1/events", get(api::events))
         .route(
             "/api/v1/events/{day}/{hash}/replay",

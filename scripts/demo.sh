@@ -21,4 +21,5 @@ arguments=()
 if [ -n "${AUTO:-}" ]; then arguments+=(--auto); fi
 if [ -n "${SCENARIO:-}" ]; then arguments+=(--scenario "$SCENARIO"); fi
 if [ -n "${PORT:-}" ]; then arguments+=(--port "$PORT"); fi
+if [ -n "${BOT:-}" ]; then arguments+=(--bot); fi
 exec "$folder/liftlock-local" demo ${arguments[@]+"${arguments[@]}"}

@@ -3,7 +3,7 @@
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-say "test: Rust, the proof, the example's models, every scenario, the browser path, the wire"
+say "test: Rust, the proof, the example's models, every scenario, the browser paths, the cards, the wire"
 need_cargo
 need_python
 need_node
@@ -18,6 +18,7 @@ mkdir -p "$results"
 # What the suites write, for the steps after them.
 export CLOUD_SIM_RECORD=$results/wire.jsonl
 export LIFTLOCK_PREDICTIONS=$results/predictions.json
+export LIFTLOCK_CARDS=$results/cards
 
 passed=0 failed=0 skipped=0 summary=()
 
@@ -85,6 +86,25 @@ models() {
     count models "$status" "$(total models '^[0-9]+ passed')" "$(total models '[0-9]+ failed$')"
 }
 
+# Every card that a test has read, held against Microsoft's schema and read by Microsoft's renderer.
+cards() {
+    local status=0
+    if [ ! -d "$LIFTLOCK_CARDS" ]; then
+        skip cards "no suite wrote its cards"
+        return
+    fi
+    venv cards tests/python/cards.txt || { count cards 1 0 1; return; }
+    run cards cards_checked || status=$?
+    count cards "$status" "$(total cards ' [0-9]+ passed')" "$(total cards '[0-9]+ failed$')"
+}
+
+cards_checked() {
+    local status=0
+    .cache/cards/bin/python -B tests/python/check_cards.py "$LIFTLOCK_CARDS" || status=$?
+    node "$BROWSER_DIR/check_cards.mjs" "$LIFTLOCK_CARDS" || status=$?
+    return "$status"
+}
+
 scenarios() {
     local status=0 ok bad
     AUTO=1 SCENARIO=all PROFILE=dev run scenarios timeout 1200 scripts/demo.sh || status=$?
@@ -99,9 +119,35 @@ browser() {
         skip browser "BROWSER=skip"
         return
     fi
-    CHROMIUM=$browser run browser timeout 600 node "$BROWSER_DIR/main_path.mjs" || status=$?
+    CHROMIUM=$browser run browser browser_paths || status=$?
     count browser "$status" "$(grep -cE '^ok ' "$results/browser.log" || true)" \
         "$(grep -cE '^not ok ' "$results/browser.log" || true)"
+}
+
+browser_paths() {
+    local status=0 path paths=(main_path)
+    # An app without the bot's endpoint has nobody to click for.
+    if [ -d function-definitions/teams ]; then paths+=(bot_path); fi
+    for path in "${paths[@]}"; do
+        timeout 600 node "$BROWSER_DIR/$path.mjs" || status=$?
+    done
+    return "$status"
+}
+
+# Microsoft's own simulator of Teams is no dependency: where it cannot be installed the step is skipped.
+playground() {
+    local status=0
+    if [ "$browser" = skip ]; then
+        skip playground "BROWSER=skip"
+        return
+    fi
+    CHROMIUM=$browser run playground timeout 900 scripts/playground.sh || status=$?
+    if [ "$status" -eq 77 ]; then
+        skip playground "$(sed -n 's/^skipped: //p' "$results/playground.log")"
+        return
+    fi
+    count playground "$status" "$(grep -cE '^ok ' "$results/playground.log" || true)" \
+        "$(grep -cE '^not ok ' "$results/playground.log" || true)"
 }
 
 # The published documents are no part of this repository: where they lie beside it, what was said is held against them.
@@ -126,8 +172,10 @@ fi
 rust
 proof
 models
+cards
 scenarios
 browser
+playground
 wire
 
 say ""

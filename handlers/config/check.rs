@@ -6,7 +6,7 @@ use std::path::Path;
 use super::context::Unset;
 use super::diagnostics::{Problems, Severity, counted};
 use super::resolved::Config;
-use super::{document, summary};
+use super::{document, summary, windows};
 
 /// What `liftlock check` has to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,9 @@ pub fn check_command(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Check
         writeln!(text, "  {}", summary::of(route)).expect("a string takes everything");
         for analysis in summary::of_analyses(route) {
             writeln!(text, "    {analysis}").expect("a string takes everything");
+        }
+        if let Some(windows) = windows::summary(&route.windows) {
+            writeln!(text, "    {windows}").expect("a string takes everything");
         }
     }
     if let Some(every) = found.reconcile_every {

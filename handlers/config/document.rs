@@ -11,8 +11,7 @@ use super::diagnostics::{Problems, Read};
 use super::field::Field;
 use super::node::Node;
 use super::reader::Reader;
-use super::resolved::{Config, ConfiguredRoute, Stage};
-use super::secret::SecretUrl;
+use super::resolved::{Config, ConfiguredRoute, Stage, TeamsChannel};
 use super::shape::{Holds, Key, Shape};
 use super::stages::{STAGE, Stages};
 use super::{analysis_templates, routes, rules, teams};
@@ -68,7 +67,7 @@ pub(super) struct Findings {
 /// What the file says, part by part.
 pub(super) struct Document {
     stages: Read<Vec<Stage>>,
-    teams_workflow: Read<SecretUrl>,
+    teams: Read<TeamsChannel>,
     routes: Vec<ConfiguredRoute>,
     reconcile_every: Read<Seconds>,
 }
@@ -101,7 +100,7 @@ struct Named {
 fn findings(document: Read<Document>, problems: Problems, named: Named) -> Findings {
     let Ok(Document {
         stages,
-        teams_workflow,
+        teams,
         routes,
         reconcile_every,
     }) = document
@@ -114,15 +113,10 @@ fn findings(document: Read<Document>, problems: Problems, named: Named) -> Findi
         };
     };
     let every = reconcile_every.as_ref().ok().copied();
-    let config = match (
-        stages,
-        teams_workflow,
-        reconcile_every,
-        problems.iter().count(),
-    ) {
-        (Ok(stages), Ok(teams_workflow), Ok(reconcile_every), 0) => Some(Config {
+    let config = match (stages, teams, reconcile_every, problems.iter().count()) {
+        (Ok(stages), Ok(teams), Ok(reconcile_every), 0) => Some(Config {
             stages,
-            teams_workflow,
+            teams,
             routes: routes.clone(),
             reconcile_every,
             files: named.files,
@@ -150,7 +144,7 @@ pub(super) fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
     let reader = Reader::open(root, &DOCUMENT, String::new(), source)?;
     let version = reader.required("version", Field::integer);
     let stages = reader.required("stages", |field| Ok(Stages::read(field)));
-    let teams_workflow = reader.required("teams", |field| field.mapping(teams::read));
+    let teams = reader.required("teams", |field| field.mapping(teams::read));
     let templates = Templates::read(&reader);
     let drafts = reader.required("routes", |field| {
         routes::read(field, stages.as_ref().ok(), &templates)
@@ -165,7 +159,7 @@ pub(super) fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
         .collect();
     Ok(Document {
         stages: stages.resolved,
-        teams_workflow,
+        teams,
         routes,
         reconcile_every,
     })

@@ -59,6 +59,13 @@ pub(super) fn parse(text: &str, bare: Bare, least: Seconds) -> Result<Seconds, C
     }
 }
 
+/// A length of time that a person wrote outside of a file, of a minute or more; else what is wrong with it, as the end of a
+/// sentence.
+pub fn length_of_time(text: &str) -> Result<Seconds, String> {
+    let read = parse(text, Bare::Refused, Seconds(60));
+    read.map_err(|complaint| format!("{}: {}", complaint.what, complaint.help))
+}
+
 /// What a number without a unit may have meant: every unit in which it is neither too short nor too long.
 fn units(number: Option<u32>, least: Seconds) -> String {
     let in_unit = |(letter, seconds): &(char, u32)| {

@@ -15,6 +15,7 @@ mod azure_monitor;
 mod batch_deployment_yaml;
 mod batch_endpoint_yaml;
 mod batch_test;
+mod calendar;
 mod check;
 mod code_configuration;
 mod condition;
@@ -43,7 +44,6 @@ mod rollout;
 mod routes;
 mod rules;
 mod schema;
-mod secret;
 mod shape;
 mod smoke_test;
 mod stages;
@@ -52,19 +52,22 @@ mod suggestion;
 mod summary;
 mod targets;
 mod teams;
+mod teams_bot;
 #[cfg(test)]
 mod tests;
 mod triggers;
 mod user_test;
+mod windows;
 
 pub(crate) use address::may_be_asked;
+pub use calendar::Windows;
 pub use check::{CheckOutcome, Checked, check, check_command};
 pub use code_configuration::CodeFolder;
 pub use condition::compile_condition;
 pub use diagnostics::{Problem, Problems, Severity};
-pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TriggerRule};
+pub use duration::length_of_time;
+pub use resolved::{Config, ConfiguredRoute, JobRule, Stage, TeamsBot, TeamsChannel, TriggerRule};
 pub use schema::{schema, test_schema};
-pub use secret::SecretUrl;
 pub use targets::ConfiguredTarget;
 pub use user_test::{
     Act, Answer, At, Borne, Expected, FakeCandidate, FakeChampion, FakeEvent, FakeVote, Reading,

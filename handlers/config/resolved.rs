@@ -1,21 +1,22 @@
 //! The configuration, resolved: what the rest of the shell asks.
 
+use azure_api::{Envelope, ServiceUrl, TeamsWebhook, WebhookAuth};
 use promotion::{
     GroupId, JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName, WorkspaceId,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::calendar::Windows;
 use super::code_configuration::CodeFolder;
-use super::secret::SecretUrl;
 
 /// A configuration without problems.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The stages, in the file's order.
     pub stages: Vec<Stage>,
-    /// The Workflows webhook of the Teams channel; whoever has it may post there.
-    pub teams_workflow: SecretUrl,
+    /// The Teams channel where cards go.
+    pub teams: TeamsChannel,
     /// The routes, in the file's order.
     pub routes: Vec<ConfiguredRoute>,
     /// How often workspaces are asked for versions that no event told of.
@@ -24,6 +25,35 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// The code that its deployments bring along, each folder once.
     pub code: Vec<CodeFolder>,
+}
+
+/// The way to the Teams channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TeamsChannel {
+    /// By the Workflows webhook of the channel: cards with links.
+    Workflow {
+        /// Its URL; with its signature whoever has it may post there.
+        url: TeamsWebhook,
+        /// What its template reads.
+        envelope: Envelope,
+        /// Whom it lets in.
+        auth: WebhookAuth,
+    },
+    /// By an Azure Bot: cards that change, and on which people decide.
+    Bot(TeamsBot),
+}
+
+/// An Azure Bot and the channel in which it asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamsBot {
+    /// The Bot Connector.
+    pub service_url: ServiceUrl,
+    /// The channel's id, `19:…@thread.tacv2`.
+    pub channel: String,
+    /// The bot's app id: the client id of its own managed identity, and the audience of what Teams sends to it.
+    pub app_id: String,
+    /// The Entra tenant that the team belongs to.
+    pub tenant: String,
 }
 
 /// A workspace and what models are rolled out to there.
@@ -44,6 +74,8 @@ pub struct ConfiguredRoute {
     pub route: Route,
     /// What starts a promotion on it.
     pub triggers: Vec<TriggerRule>,
+    /// When its promotions may act. Not in the route that a promotion keeps: it is asked live at every act.
+    pub windows: Windows,
 }
 
 /// What starts a promotion.
@@ -100,7 +132,10 @@ impl Config {
     /// The models whose registered versions start promotions, each once with the workspace that it comes from.
     pub fn registering(&self) -> Vec<(&WorkspaceId, &ModelName)> {
         let mut sources: Vec<(&WorkspaceId, &ModelName)> = Vec::new();
-        for ConfiguredRoute { route, triggers } in &self.routes {
+        for ConfiguredRoute {
+            route, triggers, ..
+        } in &self.routes
+        {
             let source = (&route.source.workspace, &route.model);
             if triggers.contains(&TriggerRule::ModelRegistered) && !sources.contains(&source) {
                 sources.push(source);
@@ -126,6 +161,14 @@ impl Config {
             Party::Role(_) => None,
         });
         groups.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Everybody who may operate some route of this kind.
+    pub fn operators_of(&self, chosen: impl Fn(&Route) -> bool) -> Vec<Party> {
+        let routes = self.routes.iter().map(|configured| &configured.route);
+        let chosen = routes.filter(|route| chosen(route));
+        let roles = chosen.flat_map(|route| route.operators.iter().cloned());
+        roles.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What a completed job of `experiment` in `workspace` may become: one rule for each model.

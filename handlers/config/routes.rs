@@ -6,6 +6,7 @@ use promotion::{
 };
 
 use super::analysis_templates::Templates;
+use super::calendar::Windows;
 use super::context::Source;
 use super::diagnostics::{Complaint, Read, Spot};
 use super::field::Field;
@@ -13,7 +14,7 @@ use super::reader::Reader;
 use super::resolved::{ConfiguredRoute, TriggerRule};
 use super::shape::{Holds, Key, Shape};
 use super::stages::Stages;
-use super::{approval, deadlines, gates, rollout, suggestion, triggers};
+use super::{approval, deadlines, gates, rollout, suggestion, triggers, windows};
 
 pub(super) static ROUTE: Shape = Shape::new(
     "a route",
@@ -67,6 +68,11 @@ pub(super) static ROUTE: Shape = Shape::new(
             "{}",
             deadlines::ABOUT,
         ),
+        Key::optional(
+            "windows",
+            Holds::List(&[&windows::ALLOW, &windows::DENY]),
+            windows::ABOUT,
+        ),
     ],
 );
 
@@ -84,6 +90,7 @@ pub(super) struct RouteDraft {
     concurrency: Read<Concurrency>,
     pub(super) rollout: Read<RolloutSpec>,
     deadlines: Read<Deadlines>,
+    windows: Read<Option<Windows>>,
 }
 
 /// A stage as a route names it.
@@ -145,6 +152,7 @@ pub(super) fn resolve(draft: RouteDraft, stages: &Stages) -> Option<ConfiguredRo
     Some(ConfiguredRoute {
         route,
         triggers: draft.triggers.ok()?,
+        windows: draft.windows.ok()?.unwrap_or_default(),
     })
 }
 
@@ -170,6 +178,7 @@ fn draft(reader: &Reader<'_>, stages: Option<&Stages>, templates: &Templates) ->
             field.mapping(|rollout| rollout::read(rollout, templates, target, resume))
         }),
         deadlines,
+        windows: reader.optional("windows", windows::read),
         to,
     }
 }

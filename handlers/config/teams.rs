@@ -1,27 +1,130 @@
-//! `teams`: where cards go.
+//! `teams`: where cards go, by a workflow's webhook or by a bot.
 
-use url::Url;
+use azure_api::{
+    Envelope, FlowAudience, ServiceUrl, ServiceUrlRefused, TeamsWebhook, Url, WebhookAuth,
+    WebhookRefused,
+};
 
 use super::diagnostics::{Complaint, Read};
 use super::environment;
 use super::field::Field;
 use super::reader::Reader;
-use super::secret::SecretUrl;
+use super::resolved::TeamsChannel;
 use super::shape::{Holds, Key, Shape};
+use super::teams_bot;
 
 pub(super) static TEAMS: Shape = Shape::new(
     "the Teams channel",
-    &[Key::required(
-        "workflow",
-        Holds::Secret,
-        "the channel's Workflows webhook, from the environment: `${TEAMS_WORKFLOW_URL}`",
-    )],
+    &[
+        Key::optional(
+            "workflow",
+            Holds::Secret,
+            "the channel's Workflows webhook, from the environment: `${TEAMS_WORKFLOW_URL}`; either this or `bot`",
+        ),
+        Key::default(
+            "envelope",
+            Holds::Word(&["wrapped", "bare"]),
+            "wrapped",
+            "what the workflow's template reads: a message that wraps the card, or the bare card",
+        ),
+        Key::default(
+            "workflowAuth",
+            Holds::Word(&["signature", "entra"]),
+            "signature",
+            "whom the workflow lets in: anyone with the URL and its signature, or identities of the tenant, by a token of the app's \
+             own",
+        ),
+        Key::default(
+            "workflowAudience",
+            Holds::Text,
+            "https://service.flow.microsoft.com/",
+            "whom that token is for, to the letter: each of Microsoft's clouds has its own",
+        ),
+        Key::optional(
+            "bot",
+            Holds::Mapping(&teams_bot::BOT),
+            "an Azure Bot, on whose cards people decide in the channel; either this or `workflow`",
+        ),
+    ],
 );
 
-pub(super) fn read(reader: &Reader<'_>) -> Read<SecretUrl> {
-    reader.required("workflow", |field| {
+/// What only a workflow has.
+const OF_WORKFLOWS: [&str; 3] = ["envelope", "workflowAuth", "workflowAudience"];
+
+pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsChannel> {
+    let workflow = reader.optional("workflow", |field| {
         refuse_written_secret(field)?;
-        field.parse(workflow)
+        field.parse(webhook)
+    });
+    let bot = reader.optional("bot", |field| field.mapping(teams_bot::read));
+    let envelope = reader.required("envelope", |field| {
+        field.word(|word| match word {
+            "wrapped" => Some(Envelope::Wrapped),
+            "bare" => Some(Envelope::Bare),
+            _ => None,
+        })
+    });
+    let auth = auth(reader);
+    match (reader.has("workflow"), reader.has("bot")) {
+        (true, true) => {
+            let what = "holds a second way to the channel beside `workflow`";
+            let help = "remove one of them: each card goes to the channel once";
+            Err(reader.complain("bot", Complaint::new(what, help)))
+        }
+        (false, false) => {
+            let what = "teams: neither `workflow` nor `bot` is there";
+            let help = "add `workflow: ${TEAMS_WORKFLOW_URL}`, or `bot` with its `channel`, `appId` and `tenant`";
+            Err(reader.source.report(reader.line(), what, help))
+        }
+        (true, false) => {
+            let (url, envelope, auth) = (workflow?, envelope?, auth?);
+            let url = url.expect("the key is there");
+            Ok(TeamsChannel::Workflow {
+                url,
+                envelope,
+                auth,
+            })
+        }
+        (false, true) => {
+            if let Some(key) = OF_WORKFLOWS.into_iter().find(|key| reader.has(key)) {
+                let what = "is about a workflow, and cards go by the bot";
+                return Err(reader.complain(key, Complaint::new(what, "remove it")));
+            }
+            let bot = bot?.expect("the key is there");
+            Ok(TeamsChannel::Bot(bot))
+        }
+    }
+}
+
+/// With the audience, which is read whether it is used or not.
+fn auth(reader: &Reader<'_>) -> Read<WebhookAuth> {
+    let by_token = reader.required("workflowAuth", |field| {
+        field.word(|word| match word {
+            "signature" => Some(false),
+            "entra" => Some(true),
+            _ => None,
+        })
+    });
+    let audience = reader.required("workflowAudience", |field| field.parse(audience));
+    let (by_token, audience) = (by_token?, audience?);
+    if by_token {
+        return Ok(WebhookAuth::Entra(audience));
+    }
+    if reader.has("workflowAudience") {
+        let complaint = Complaint::new(
+            "is for a token, and none is sent",
+            "add `workflowAuth: entra`, or remove this line",
+        );
+        return Err(reader.complain("workflowAudience", complaint));
+    }
+    Ok(WebhookAuth::Signature)
+}
+
+fn audience(text: &str) -> Result<FlowAudience, Complaint> {
+    FlowAudience::of(text).ok_or_else(|| {
+        let all = FlowAudience::ALL.map(|one| format!("`{}`", one.as_str()));
+        let help = format!("write one of {}, with the slash at its end", all.join(", "));
+        Complaint::new("is no audience of Power Automate", help)
     })
 }
 
@@ -39,23 +142,35 @@ fn refuse_written_secret(field: &Field<'_>) -> Read<()> {
     }
 }
 
-fn workflow(text: &str) -> Result<SecretUrl, Complaint> {
+fn webhook(text: &str) -> Result<TeamsWebhook, Complaint> {
     let help =
         "copy the URL of the channel's workflow \"When a Teams webhook request is received\"";
-    let url = Url::parse(text).map_err(|_| Complaint::new("is no URL", help))?;
-    let host = url.host_str().unwrap_or_default();
-    if host == "webhook.office.com"
-        || host.ends_with(".webhook.office.com")
-        || host == "outlook.office.com"
-    {
-        let what = "is an Office 365 connector, which Microsoft has retired: nothing arrives there";
-        return Err(Complaint::new(what, help));
-    }
-    match url.scheme() {
-        "https" => Ok(SecretUrl::new(url)),
-        "http" if is_loopback(&url) => Ok(SecretUrl::new(url)),
-        _ => Err(Complaint::new("is not https", help)),
-    }
+    TeamsWebhook::parse(text).map_err(|refused| {
+        let what = match refused {
+            WebhookRefused::NotAUrl => "is no URL",
+            WebhookRefused::NotPrivate => "is not https",
+            WebhookRefused::RetiredConnector => {
+                "is an Office 365 connector, which Microsoft has retired: nothing arrives there"
+            }
+        };
+        Complaint::new(what, help)
+    })
+}
+
+pub(super) fn service_url(text: &str) -> Result<ServiceUrl, Complaint> {
+    ServiceUrl::parse(text).map_err(|refused| {
+        let hosts = ServiceUrl::HOSTS.map(|host| format!("`{host}`")).join(", ");
+        let what = match refused {
+            ServiceUrlRefused::NotAUrl => "is no URL".to_owned(),
+            ServiceUrlRefused::NotPrivate => "is not https".to_owned(),
+            ServiceUrlRefused::NotPlain => "has more than a host and a path".to_owned(),
+            ServiceUrlRefused::ForeignHost => {
+                "is no host of Microsoft's connector: the bot's token goes to no other".to_owned()
+            }
+        };
+        let help = format!("write https and one of {hosts}; in the public cloud leave it out");
+        Complaint::new(what, help)
+    })
 }
 
 pub(super) fn is_loopback(url: &Url) -> bool {
@@ -79,7 +194,7 @@ mod tests {
             "http://localhost/w",
             "http://[::1]/w",
         ] {
-            assert!(workflow(url).is_ok(), "{url}");
+            assert!(webhook(url).is_ok(), "{url}");
         }
     }
 
@@ -90,9 +205,10 @@ mod tests {
             "ftp://localhost/w",
             "w",
             "https://contoso.webhook.office.com/webhookb2/7",
+            "https://webhook.office.com/webhookb2/7",
             "https://outlook.office.com/webhook/7",
         ] {
-            assert!(workflow(url).is_err(), "{url}");
+            assert!(webhook(url).is_err(), "{url}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod assets;
 mod batch;
+mod channel;
 mod collected;
 mod compare;
 mod compute;

@@ -3,7 +3,6 @@
 use promotion::{Digest, Notice, Outcome, Promotion, Report};
 
 use super::perform::Effects;
-use super::policy::report;
 use crate::ui;
 
 impl Effects {
@@ -14,9 +13,9 @@ impl Effects {
         record: &Digest,
     ) -> Report {
         let card = ui::card(notice, promotion, record, &self.links);
-        match self.webhook.post(&card).await {
+        match self.channel.post(&card).await {
             Ok(()) => Report::Done(Outcome::Notified),
-            Err(error) => report(&error),
+            Err(report) => report,
         }
     }
 }

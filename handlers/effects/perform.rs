@@ -1,15 +1,16 @@
 //! Which file performs which effect.
 
+use azure_api::Azure;
 use azure_api::ml::{MachineLearning, WorkspaceRef};
-use azure_api::{Azure, TeamsWebhook, Webhook};
 use jiff::Timestamp;
 use promotion::{Effect, Entry, Failure, Intake, Promotion, Report, WorkspaceId};
 use std::sync::Arc;
 
+use super::channel::Channel;
 use super::prove_way_back::Question;
 use super::set_traffic::Wanted;
 use super::web::Web;
-use crate::config::CodeFolder;
+use crate::config::{CodeFolder, TeamsChannel};
 use crate::settings::Settings;
 use crate::ui::Links;
 
@@ -18,7 +19,7 @@ pub struct Effects {
     pub(super) azure: Azure,
     pub(super) ml: MachineLearning,
     pub(super) settings: Arc<Settings>,
-    pub(super) webhook: Webhook,
+    pub(super) channel: Channel,
     pub(super) links: Links,
     /// The workspaces of the configured stages: nothing is read elsewhere on the word of a property.
     pub(super) stages: Vec<WorkspaceId>,
@@ -49,7 +50,7 @@ impl Effects {
     pub fn new(
         azure: &Azure,
         settings: Arc<Settings>,
-        webhook: TeamsWebhook,
+        channel: &TeamsChannel,
         links: Links,
         stages: Vec<WorkspaceId>,
         code: Vec<CodeFolder>,
@@ -58,7 +59,7 @@ impl Effects {
             azure: azure.clone(),
             ml: azure.machine_learning(),
             settings,
-            webhook: azure.webhook(webhook),
+            channel: Channel::new(azure, channel),
             links,
             stages,
             code,

@@ -1,7 +1,10 @@
 //! `advance`: one journal moves as far as it can at this moment.
 
 use jiff::Timestamp;
-use promotion::{Aggregate, Decision, EffectKey, Entry, Failure, Intake, Promotion, Report};
+use promotion::{
+    Aggregate, Decision, EffectKey, Entry, FROZEN, Failure, Intake, OUTSIDE_WINDOW, Promotion,
+    Report,
+};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -143,6 +146,9 @@ impl Engine {
     /// Tries one effect, for so long and no longer.
     async fn perform<A: Moves>(&self, aggregate: &A, entry: &Entry, now: Timestamp) -> Report {
         let tried = async {
+            if let Some(report) = self.held_up(aggregate.subject(), entry, now).await {
+                return report;
+            }
             match self.effects.perform(aggregate.subject(), entry, now).await {
                 Performed::Tried(report) => report,
                 Performed::Ours => self.perform_ours(aggregate.subject(), entry, now).await,
@@ -232,11 +238,15 @@ impl Engine {
 }
 
 /// Until its deadline an operation that runs is progress, though a poll of it tells nothing new. So is standing in line,
-/// and waiting for a hold to be lifted: whether it moves, the one that has the turn shows, or the board.
+/// and waiting for a hold or a freeze to be lifted or for a window: whether it moves, the one that has the turn shows, or the
+/// board.
 fn is_not_stuck(report: &Report) -> bool {
     match report {
         Report::Submitted { .. } | Report::StillRunning => true,
-        Report::Waiting(why) => matches!(why.code.as_str(), NOT_ITS_TURN | TARGET_HELD),
+        Report::Waiting(why) => matches!(
+            why.code.as_str(),
+            NOT_ITS_TURN | TARGET_HELD | FROZEN | OUTSIDE_WINDOW
+        ),
         Report::Done(_) | Report::Failed(_) | Report::Retry(_) => false,
     }
 }

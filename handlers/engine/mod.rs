@@ -6,7 +6,9 @@
 
 mod advance;
 mod announcing;
+mod clearance;
 mod closing;
+mod freezes;
 mod holds;
 mod leases;
 mod opening;
@@ -22,6 +24,8 @@ mod turns;
 mod verbs;
 mod what_if;
 
+pub use clearance::Clearance;
+pub use freezes::text as freeze_text;
 pub use holds::{hold_of, text as hold_text};
 pub use opening::{Delivery, Expected, Opened};
 pub use reconcile::Reconciled;

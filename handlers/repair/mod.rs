@@ -6,6 +6,7 @@
 
 mod claims;
 mod events;
+mod freezes;
 mod holds;
 mod journals;
 mod markers;

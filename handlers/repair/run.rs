@@ -43,6 +43,7 @@ pub async fn repair(
     Box::pin(repair.markers()).await?;
     Box::pin(repair.targets()).await?;
     repair.watermarks().await?;
+    repair.freezes().await?;
     repair.strangers().await?;
     Box::pin(repair.events()).await?;
     Ok(repair.tally)

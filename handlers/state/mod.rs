@@ -7,6 +7,7 @@
 mod begun;
 mod control;
 mod events;
+mod freezes;
 mod holds;
 mod journals;
 mod markers;
@@ -20,6 +21,7 @@ mod watermarks;
 
 pub use control::FormKey;
 pub use events::{EventStore, Kept, KeptEvent};
+pub use freezes::{Freeze, FreezeStore, Freezes, Frozen, Lifting, PastFreeze, Scope, Thawed};
 pub use holds::{Change, HeldBy, Hold, Lifted};
 pub use journals::{Append, Created, Journal, JournalName, Journals};
 pub use markers::{Announced, Found, Marked, Marker, Markers, Summary};

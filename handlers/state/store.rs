@@ -5,7 +5,7 @@ use azure_api::{Azure, Error};
 use promotion::CorruptJournal;
 use tokio::sync::OnceCell;
 
-use super::{EventStore, FormKey, Journals, Leases, Markers, WakeUps, WatermarkStore};
+use super::{EventStore, FormKey, FreezeStore, Journals, Leases, Markers, WakeUps, WatermarkStore};
 use crate::settings::Settings;
 
 const STATE: &str = "state";
@@ -27,6 +27,8 @@ pub struct Store {
     pub form_key: FormKey,
     /// Up to when no version was missed.
     pub watermarks: WatermarkStore,
+    /// What must not start.
+    pub freezes: FreezeStore,
     /// Each by its name.
     containers: [(&'static str, Container); 2],
     account: String,
@@ -119,6 +121,7 @@ impl Store {
             wake_ups: WakeUps::new(azure.queue(settings.service_bus_url.clone(), &settings.queue)),
             form_key: FormKey::new(state.clone()),
             watermarks: WatermarkStore::new(state.clone()),
+            freezes: FreezeStore::new(state.clone()),
             containers: [(super::journals::CONTAINER, journals), (STATE, state)],
             account: settings.storage_url.to_string(),
             ready: std::sync::Arc::default(),

@@ -4,19 +4,18 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use promotion::{Attempt, Digest, Event, Promotion, PromotionId, Refused, VoteKind, Voter};
+use promotion::{Attempt, PromotionId, Refused};
 use serde::Deserialize;
 use std::sync::Arc;
 
+use super::decision::{self, vote_kind};
 use super::page::{self, html, problem};
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::EngineError;
 use crate::identity::{FormToken, NotSignedIn, same_origin};
 use crate::state::JournalName;
-use crate::ui::{self, ApprovalView, Asked, Viewer, capped};
-
-const COMMENT: usize = 2000;
+use crate::ui::{self, ApprovalView, Asked, Viewer};
 
 const NO_ANSWER: &str = "This is not what the form of this page sends: `decision` (approve or reject), `comment` and `csrf`, each once.";
 
@@ -166,33 +165,22 @@ async fn take(
     {
         return forbidden("This form was open for too long, or was shown to somebody else. Look at it again, then answer.".to_owned());
     }
-    let kind = match answer.decision.as_str() {
-        "approve" => VoteKind::Approve,
-        "reject" => VoteKind::Reject,
-        _ => {
-            return Ok(Err((
-                StatusCode::BAD_REQUEST,
-                "An answer is either approve or reject.".to_owned(),
-            )));
-        }
+    let Some(kind) = vote_kind(&answer.decision) else {
+        return Ok(Err((
+            StatusCode::BAD_REQUEST,
+            "An answer is either approve or reject.".to_owned(),
+        )));
     };
-    let name = JournalName::promotion(&question.id);
-    let vote = |promotion: &Promotion| Event::Vote {
-        voter: Voter {
-            person: viewer.person.clone(),
-            held: viewer.held.clone(),
-        },
-        kind,
-        comment: capped(&answer.comment, COMMENT),
-        attempt: question.attempt,
-        digest: question.asked_of(promotion),
-    };
-    Ok(app
-        .engine
-        .tell(&name, &vote)
-        .await?
-        .map(|_| ())
-        .map_err(|refused| (status(&refused), ui::refusal(&refused))))
+    let comment = &answer.comment;
+    Ok(decision::decide(
+        app,
+        &viewer,
+        &question.shown(),
+        &decision::Answer { kind, comment },
+    )
+    .await?
+    .map(|_| ())
+    .map_err(|refused| (status(&refused), ui::refusal(&refused))))
 }
 
 async fn show(
@@ -230,7 +218,13 @@ async fn render(
         ),
         None => None,
     };
+    // Who froze what, and why, is for whoever has signed in.
+    let stopped = match viewer {
+        Some(_) => app.engine.stopped(&promotion, now).await?,
+        None => None,
+    };
     Ok(ui::approval_page(&ApprovalView {
+        stopped: stopped.as_deref(),
         asked: Asked::of(&promotion, question.attempt, &question.digest, now),
         promotion: &promotion,
         viewer,
@@ -285,12 +279,11 @@ impl Question {
         }
     }
 
-    /// The digest that the address stands for: the one that is asked about, if its beginning fits; else one that never will.
-    fn asked_of(&self, promotion: &Promotion) -> Digest {
-        let pinned = promotion.stage().pinned().map(|pinned| &pinned.digest);
-        match pinned.filter(|digest| digest.as_str().starts_with(&self.digest)) {
-            Some(digest) => digest.clone(),
-            None => Digest::of(self.digest.as_bytes()),
+    fn shown(&self) -> decision::Question {
+        decision::Question {
+            id: self.id.clone(),
+            attempt: Some(self.attempt),
+            digest: self.digest.clone(),
         }
     }
 }

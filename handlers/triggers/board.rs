@@ -10,11 +10,14 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 use super::page::{Asked, admitted, html, problem};
-use super::{target, verb};
+use super::{freeze, target, verb};
 use crate::app::App;
-use crate::engine::{EngineError, hold_text};
-use crate::state::{Found, KeptEvent, TargetBlob};
-use crate::ui::{self, BoardRow, BoardView, EventRow, HeldRow, HoldText, PromotionView, Viewer};
+use crate::engine::{EngineError, freeze_text, hold_text};
+use crate::state::{Found, Freeze, KeptEvent, StoreError, TargetBlob};
+use crate::ui::{
+    self, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, HoldText, PromotionView,
+    Viewer,
+};
 
 /// Rows of a list on one page.
 const SHOWN: usize = 50;
@@ -83,11 +86,15 @@ async fn board(
     events.sort_by_key(|event| std::cmp::Reverse(event.time));
     events.truncate(SHOWN);
     let held = held(app).await?;
-    let csrf = match held.as_slice() {
-        [] => None,
-        _ => Some(target::token(app, viewer).await?),
+    let frozen = frozen(app, viewer, now).await?;
+    let forms = !held.is_empty() || !frozen.offered.is_empty();
+    let csrf = if forms {
+        Some(target::token(app, viewer).await?)
+    } else {
+        None
     };
     Ok(ui::board_page(&BoardView {
+        frozen: &frozen,
         held: &held,
         csrf: csrf.as_deref(),
         problem: refused,
@@ -99,6 +106,25 @@ async fn board(
         now,
         links: &app.links,
     }))
+}
+
+/// What is frozen. What cannot be read stops everything, and the board says so instead of failing.
+async fn frozen(app: &App, viewer: &Viewer, now: Timestamp) -> Result<FrozenView, EngineError> {
+    let config = &app.engine.config;
+    let row = |freeze: &Freeze| FreezeRow {
+        id: freeze.id.clone(),
+        text: freeze_text(freeze),
+        operators: freeze::operators_of(config, &freeze.scope),
+    };
+    let standing = match app.engine.freezes().await {
+        Ok(all) => Some(all.standing(now).map(row).collect()),
+        Err(EngineError::Store(StoreError::Unreadable { .. })) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(FrozenView {
+        standing,
+        offered: freeze::offered(config, viewer),
+    })
 }
 
 /// Targets that are held. One whose blob cannot be read says so where promotions wait for it.
@@ -291,14 +317,16 @@ pub(super) async fn render(
 ) -> Result<String, EngineError> {
     let (promotion, journal) = app.engine.load_promotion(id).await?;
     let csrf = verb::token(app, viewer, &promotion).await?;
+    let now = app.engine.time().await;
     Ok(ui::promotion_page(&PromotionView {
+        stopped: app.engine.stopped(&promotion, now).await?.as_deref(),
         promotion: &promotion,
         lines: &journal.lines,
         viewer: Some(viewer),
         csrf: Some(&csrf),
         problem: refused,
         held: held_since(app, &promotion).await?.as_ref(),
-        now: app.engine.time().await,
+        now,
         links: &app.links,
     }))
 }

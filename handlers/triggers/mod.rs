@@ -6,6 +6,8 @@ pub mod advance;
 pub mod api;
 pub mod approval;
 pub mod board;
+mod decision;
+mod freeze;
 pub mod health;
 pub mod ml_event;
 mod page;

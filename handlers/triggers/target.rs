@@ -72,6 +72,16 @@ pub(super) async fn heard(
     verb::heard_about(app, headers, sender, PURPOSE.to_owned(), &wish.csrf).await
 }
 
+/// The same of any form on the board.
+pub(super) async fn heard_by(
+    app: &App,
+    headers: &HeaderMap,
+    sender: Sender,
+    csrf: &str,
+) -> Result<Viewer, NotHeard> {
+    verb::heard_about(app, headers, sender, PURPOSE.to_owned(), csrf).await
+}
+
 /// Tells the target.
 pub(super) async fn tell(
     app: &App,

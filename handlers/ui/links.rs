@@ -56,6 +56,16 @@ impl Links {
         format!("/api/v1/targets/{}/{}", encoded(id.as_str()), encoded(verb))
     }
 
+    /// The path that takes a new freeze by POST.
+    pub fn freezes(&self) -> String {
+        "/api/v1/freezes".to_owned()
+    }
+
+    /// The path that lifts a freeze by POST.
+    pub fn lift_freeze(&self, id: &str) -> String {
+        format!("/api/v1/freezes/{}/lift", encoded(id))
+    }
+
     /// The platform's sign-in, coming back to the path `back`.
     pub fn sign_in(&self, back: &str) -> String {
         format!("/.auth/login/aad?post_login_redirect_uri={}", encoded(back))

@@ -12,6 +12,7 @@ mod links;
 mod messages;
 mod moment;
 mod pages;
+mod question;
 mod text;
 
 #[cfg(test)]
@@ -22,22 +23,24 @@ pub use cards::card;
 pub use dossier::Dossier;
 pub use links::{Links, parse_approval_id};
 pub use messages::{
-    DifferenceText, Fit, Flaw, HoldText, Mended, NOT_AT_ALL, RepairTally, Trace, UNREADABLE,
-    VerdictText, WAY_BACK_HEADING, after, another_reason, another_route, audit_line, call_so_far,
-    candidate, difference, differs, effect, ending, exported, fact, follows_no_more, follows_now,
-    foreseen, goes_on, held, ignored, intake_stopped, journal_proves_it, laid_out_otherwise,
-    listed_and_not_here, marked, never_came, no_configuration, no_event, no_journal, no_plan,
-    no_tests, no_text, not_exported, not_replayed, nothing_listed, other_release, outcome,
-    places_only, plan_heading, planned_call, progress, proof, proven_by, refusal, repair_forecast,
-    repair_line, repair_tally, rolled_back, route_has_changed, several_routes, so_often,
-    stage_name, takes_too_long, tells_too_much, tests_tally, turn_foreseen, turns_in_circles,
-    unforeseen, unreadable, unreadable_journal, unreadable_state, untold_metric, unwritten,
-    verdict, waits_for, was_never_opened, was_refused, why,
+    DifferenceText, FREEZES_UNREADABLE, Fit, Flaw, FreezeText, FrozenText, HoldText, Mended,
+    NOT_AT_ALL, RepairTally, Trace, UNREADABLE, VerdictText, WAY_BACK_HEADING, after,
+    another_reason, another_route, audit_line, call_so_far, candidate, difference, differs, effect,
+    ending, exported, fact, follows_no_more, follows_now, foreseen, frozen, goes_on, held, ignored,
+    intake_stopped, journal_proves_it, laid_out_otherwise, listed_and_not_here, marked, never_came,
+    no_configuration, no_event, no_journal, no_plan, no_tests, no_text, not_exported, not_replayed,
+    nothing_listed, other_release, outcome, outside_window, places_only, plan_heading,
+    planned_call, progress, proof, proven_by, refusal, repair_forecast, repair_line, repair_tally,
+    rolled_back, route_has_changed, several_routes, so_often, stage_name, takes_too_long,
+    tells_too_much, tests_tally, turn_foreseen, turns_in_circles, unforeseen, unreadable,
+    unreadable_journal, unreadable_state, untold_metric, unwritten, verdict, waits_for,
+    was_never_opened, was_refused, why,
 };
 pub(crate) use messages::{answered_badly, is_gone, is_unhealthy};
 pub use pages::{
-    ApprovalView, BoardRow, BoardView, EventRow, HeldRow, PromotionView, SCRIPT, STYLE, Viewer,
-    approval_page, board_page, message_page, promotion_page,
+    ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, PromotionView,
+    SCRIPT, STYLE, Viewer, approval_page, board_page, message_page, promotion_page,
 };
+pub use question::QuestionText;
 pub use text::clean;
 pub(crate) use text::{capped, sentence};

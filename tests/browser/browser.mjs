@@ -15,9 +15,9 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** Runs `visit(page, places)` against a demo of its own. */
-export async function withDemo(visit) {
-  const demo = await startDemo();
+/** Runs `visit(page, places)` against a demo of its own, with these options. */
+export async function withDemo(visit, options = []) {
+  const demo = await startDemo(options);
   try {
     const browser = await launch();
     try {
@@ -32,7 +32,8 @@ export async function withDemo(visit) {
   }
 }
 
-function launch() {
+/** Headless Chromium: the one of CHROMIUM, or where Debian puts it. */
+export function launch() {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
 }

@@ -15,9 +15,9 @@ function binary() {
   throw new Error(`no demo is built: looked for ${BINARIES.join(" and ")}`);
 }
 
-/** Resolves with `{ places: { cloud, channel, board }, stop }` once all three places are printed. */
-export async function startDemo() {
-  const child = spawn(binary(), ["demo"], { stdio: ["ignore", "pipe", "inherit"] });
+/** With these options of `demo`. Resolves with `{ places: { cloud, channel, board }, stop }` once all three places are printed. */
+export async function startDemo(options = []) {
+  const child = spawn(binary(), ["demo", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(child, "exit");
   const places = {};
   const complete = new Promise((resolve) => {

@@ -5,6 +5,7 @@
 )]
 
 mod audit;
+mod commands;
 mod config;
 mod exports;
 mod handler;

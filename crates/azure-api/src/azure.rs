@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::{
     blob::Blobs,
+    bot::Connector,
     call::{Auth, Call, Kind},
     error::{Error, Result},
     graph::Graph,
@@ -23,6 +24,7 @@ use crate::{
     origin,
     reply::Reply,
     service_bus::Queue,
+    service_url::ServiceUrl,
     settings::Settings,
     teams::{TeamsWebhook, Webhook},
     tokens::EntraToken,
@@ -108,6 +110,11 @@ impl Azure {
     /// A Teams channel by its Workflows webhook.
     pub fn webhook(&self, webhook: TeamsWebhook) -> Webhook {
         Webhook::new(self.clone(), webhook)
+    }
+
+    /// A bot at its connector, by the client id of its own identity.
+    pub fn connector(&self, service: ServiceUrl, app_id: &str) -> Connector {
+        Connector::new(self.clone(), service, app_id.to_owned())
     }
 
     pub(crate) fn deadline(&self) -> Duration {
@@ -206,6 +213,14 @@ impl Azure {
             Auth::Scope(scope) => {
                 origin::require_private(call.operation, &call.url)?;
                 self.token(call.operation, scope).await?
+            }
+            Auth::Application { client_id, scope } => {
+                origin::require_private(call.operation, &call.url)?;
+                let wire = self.wire(call.operation)?;
+                let settings = &self.shared.settings.identity;
+                let tokens = wire.tokens_of(call.operation, settings, client_id)?;
+                let token = tokens.get(call.operation, scope).await?;
+                token.token.secret().to_owned()
             }
             Auth::Bearer(token) => {
                 origin::require_private(call.operation, &call.url)?;

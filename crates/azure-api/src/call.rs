@@ -27,6 +27,11 @@ pub(crate) enum Kind {
 pub(crate) enum Auth<'a> {
     None,
     Scope(&'static str),
+    /// Another identity of the app's: a bot has its own.
+    Application {
+        client_id: &'a str,
+        scope: &'static str,
+    },
     Bearer(&'a str),
 }
 

@@ -1,5 +1,6 @@
 //! Typed clients for the Azure services that Liftlock calls: Azure Machine Learning (ARM, `MLflow`, run history,
-//! scoring), Azure Monitor, Blob Storage, Microsoft Graph, Entra's sign-in documents, Service Bus and the Teams Workflows webhook.
+//! scoring), Azure Monitor, Blob Storage, Microsoft Graph, Entra's sign-in documents, Service Bus, and Teams by a Workflows
+//! webhook or a bot.
 //!
 //! **Invariant:** every call ends within its deadline, in its own result or in an [`Error`] that names the operation and
 //! what Azure said about it; neither ever shows a token, a signature or a webhook's secret. Writes are sent once: who
@@ -11,6 +12,7 @@
 
 mod azure;
 pub mod blob;
+mod bot;
 mod call;
 pub mod copy;
 mod error;
@@ -24,7 +26,9 @@ mod real_time;
 mod redact;
 mod reply;
 mod service_bus;
+mod service_url;
 mod settings;
+mod sign_in;
 mod teams;
 #[cfg(test)]
 mod tests;
@@ -32,8 +36,11 @@ mod tokens;
 mod wire;
 
 pub use azure::Azure;
+pub use bot::{Connector, LARGEST_CARD, NotPosted, Posted, Said};
 pub use error::{Answer, Error, Result};
 pub use service_bus::{Message, Queue};
+pub use service_url::{ServiceUrl, ServiceUrlRefused};
 pub use settings::{DEFAULT_DEADLINE, Identity, Settings, Transport};
-pub use teams::{TeamsWebhook, Webhook, WebhookRefused};
+pub use sign_in::{BearerToken, sign_in};
+pub use teams::{Envelope, FlowAudience, TeamsWebhook, Webhook, WebhookAuth, WebhookRefused};
 pub use url::Url;

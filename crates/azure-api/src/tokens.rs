@@ -35,6 +35,8 @@ pub(crate) const STORAGE_SCOPE: &str = "https://storage.azure.com/.default";
 /// Service Bus.
 pub(crate) const SERVICE_BUS_SCOPE: &str = "https://servicebus.azure.net/.default";
 
+/// The Bot Connector service, for a bot's own identity.
+pub(crate) const BOT_SCOPE: &str = "https://api.botframework.com/.default";
 /// Microsoft Graph.
 pub(crate) const GRAPH_SCOPE: &str = "https://graph.microsoft.com/.default";
 

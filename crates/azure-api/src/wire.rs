@@ -1,6 +1,10 @@
 //! The HTTP client, the pipeline and the token cache, built together at the first call.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use azure_core::{
     credentials::TokenCredential,
@@ -12,7 +16,7 @@ use azure_identity::{
 };
 
 use crate::{
-    error::innermost,
+    error::{Error, Result, innermost},
     settings::{Identity, Settings, Transport as Carrier},
     tokens::Tokens,
 };
@@ -27,6 +31,8 @@ pub(crate) struct Wire {
     pub(crate) http: Arc<dyn HttpClient>,
     pub(crate) pipeline: Pipeline,
     pub(crate) tokens: Arc<Tokens>,
+    /// Of other identities, by their client id.
+    others: Mutex<HashMap<String, Arc<Tokens>>>,
 }
 
 impl Wire {
@@ -50,11 +56,43 @@ impl Wire {
             http,
             pipeline,
             tokens: Arc::new(Tokens::new(credential)),
+            others: Mutex::default(),
         })
+    }
+
+    /// The tokens of the identity with this client id: each identity has a cache of its own.
+    pub(crate) fn tokens_of(
+        &self,
+        operation: &'static str,
+        identity: &Identity,
+        client_id: &str,
+    ) -> Result<Arc<Tokens>> {
+        match identity {
+            // A given one speaks for everybody, the app's own for itself.
+            Identity::Credential(_) => return Ok(self.tokens.clone()),
+            Identity::Environment { client_id: own } if own.as_deref() == Some(client_id) => {
+                return Ok(self.tokens.clone());
+            }
+            Identity::Environment { .. } => {}
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = others.get(client_id) {
+            return Ok(known.clone());
+        }
+        let other = Identity::Environment {
+            client_id: Some(client_id.to_owned()),
+        };
+        let credential = credential(&other, &self.http).map_err(|error| Error::Credential {
+            operation,
+            reason: innermost(&error),
+        })?;
+        let tokens = Arc::new(Tokens::new(credential));
+        others.insert(client_id.to_owned(), tokens.clone());
+        Ok(tokens)
     }
 }
 
-fn http_client() -> reqwest::Result<reqwest::Client> {
+pub(crate) fn http_client() -> reqwest::Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -78,7 +116,7 @@ fn https_proxy() -> reqwest::Result<Option<reqwest::Proxy>> {
     ))
 }
 
-fn credential(
+pub(crate) fn credential(
     identity: &Identity,
     http: &Arc<dyn HttpClient>,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {

@@ -26,7 +26,7 @@ use crate::line::{Line, Lines};
 use crate::ml::Ml;
 use crate::recording::{self, Recorder};
 use crate::seed::Example;
-use crate::teams::Channel;
+use crate::teams::{Channel, Threads};
 use crate::world::World;
 use crate::{
     BlobStore, Faults, Identity, Queues, SimClock, arm, blob, clock, control, faults, graph,
@@ -260,6 +260,7 @@ fn build_world(
             estate: Mutex::new(Estate::new(options.timings)),
             events: Grid::new(clock.clone(), http.clone(), stopping.clone()),
             channel: Channel::default(),
+            threads: Threads::default(),
             example: options.example.as_deref().map(Example::read).transpose()?,
             npm: options.npm,
             kill_handler: options.kill_handler,

@@ -45,3 +45,4 @@ pub use identity::{
 pub use monitor::ServingFault;
 pub use seed::ModelKind;
 pub use servicebus::{DeadLetter, Disturbance, Peeked, QueueView, Queues};
+pub use teams::{Answered, Member, Post, Version};

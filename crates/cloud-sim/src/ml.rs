@@ -9,7 +9,7 @@ use crate::arm::Estate;
 use crate::control::ControlHook;
 use crate::eventgrid::Grid;
 use crate::seed::Example;
-use crate::teams::Channel;
+use crate::teams::{Channel, Threads};
 use crate::world::World;
 
 /// The machine-learning half of the world.
@@ -17,6 +17,8 @@ pub(crate) struct Ml {
     pub(crate) estate: Mutex<Estate>,
     pub(crate) events: Arc<Grid>,
     pub(crate) channel: Channel,
+    /// What the bot has posted.
+    pub(crate) threads: Threads,
     /// The project whose models the buttons register; absent in a cloud that was not seeded.
     pub(crate) example: Option<Example>,
     /// A `node_modules` folder with the official card renderer.

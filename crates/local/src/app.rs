@@ -1,8 +1,12 @@
 //! The app folder that the hosts run, staged once, by the code that packages it for Azure.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use cloud_sim::{Cloud, Identity};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+
+/// How the example's cards go to their channel.
+const WORKFLOW: &str = "workflow: ${TEAMS_WORKFLOW_URL}";
 
 /// The example as it would be deployed; its folder is removed with it.
 #[derive(Debug)]
@@ -39,6 +43,32 @@ impl App {
         std::fs::copy(&file, project.path().join("liftlock.yaml"))
             .with_context(|| format!("{} cannot be copied", file.display()))?;
         Self::stage_project(&self.folder.path().join("liftlock"), project.path())
+    }
+
+    /// The same app, whose cards go by a bot: through the cloud's own connector, or through another one of this machine.
+    pub fn with_bot(self, connector: Option<&str>, port: u16) -> anyhow::Result<Self> {
+        let own = format!(
+            "http://127.0.0.1:{}/teams/connector/",
+            port.saturating_add(1)
+        );
+        let bot = format!(
+            "bot:\n    channel: {}\n    appId: {}\n    tenant: {}\n    serviceUrl: {}",
+            Cloud::TEAMS_CHANNEL,
+            Identity::BOT_APP_ID,
+            Identity::TENANT_ID,
+            connector.unwrap_or(&own),
+        );
+        let file = self.folder.path().join("liftlock.yaml");
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("{} cannot be read", file.display()))?;
+        ensure!(
+            text.contains(WORKFLOW),
+            "{} says no {WORKFLOW}",
+            file.display()
+        );
+        std::fs::write(&file, text.replace(WORKFLOW, &bot))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+        Ok(self)
     }
 
     /// Stages a project with this handler.

@@ -43,6 +43,9 @@ struct Demo {
     /// The first of the two ports of the demo: of the board; the next one is the cloud's.
     #[arg(long, default_value_t = demo::PORT)]
     port: u16,
+    /// Lets cards go by a bot: to the simulated channel, or through the connector at this address.
+    #[arg(long, value_name = "CONNECTOR", num_args = 0..=1, conflicts_with = "auto")]
+    bot: Option<Option<String>>,
 }
 
 fn main() -> ExitCode {
@@ -105,5 +108,9 @@ async fn demonstrate(wish: &Demo) -> anyhow::Result<ExitCode> {
     if wish.auto {
         return Ok(scenario::run(&app, wish.scenario).await);
     }
+    let app = match &wish.bot {
+        None => app,
+        Some(connector) => app.with_bot(connector.as_deref(), wish.port)?,
+    };
     demo::run(&app, wish.port).await.map(|()| ExitCode::SUCCESS)
 }

@@ -183,6 +183,26 @@ impl Browser {
         self.send_form(board, action, &[("reason", reason)]).await
     }
 
+    /// Freezes `scope`, by the board's form.
+    pub(crate) async fn freeze(&self, scope: &str, reason: &str) -> Sent {
+        let fields = [("scope", scope), ("reason", reason), ("for", "")];
+        self.send_form("/api/board/", "/api/v1/freezes", &fields)
+            .await
+    }
+
+    /// Lifts the first freeze that the board shows, by its button.
+    pub(crate) async fn lift_freeze(&self, reason: &str) -> Sent {
+        let board = "/api/board/";
+        let Ok(shown) = self.get(board).await else {
+            return Sent::AppAway;
+        };
+        let is_lift = |part: &&str| part.starts_with("/api/v1/freezes/") && part.ends_with("/lift");
+        let Some(action) = shown.body.split('"').find(is_lift) else {
+            return Sent::NotOffered(text(&shown.body));
+        };
+        self.send_form(board, action, &[("reason", reason)]).await
+    }
+
     /// Opens the page with the form, then sends it with the page's token.
     async fn send_form(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Sent {
         let shown = match self.get(page).await {

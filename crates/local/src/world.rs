@@ -92,6 +92,8 @@ impl World {
             world.app_url
         );
         world.cloud.subscribe_all(&webhook);
+        let messages = format!("{}api/messages", world.app_url);
+        world.cloud.install_bot(&messages);
         Ok(world)
     }
 

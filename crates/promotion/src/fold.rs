@@ -82,7 +82,7 @@ impl Promotion {
                 );
             }
             Fact::Submitted { key, operation } => self.ledger.submitted(key, operation, line.at),
-            Fact::Waiting { key, reason } => self.ledger.waiting(key, reason),
+            Fact::Waiting { key, reason } => self.ledger.waiting(key, reason, line.at),
             Fact::Retrying { key, failure, at } => self.ledger.retrying(key, failure, *at),
             Fact::Done { key, outcome } => {
                 if let Some(entry) = self.ledger.settle(key) {

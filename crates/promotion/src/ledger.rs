@@ -155,8 +155,11 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn waiting(&mut self, key: &EffectKey, reason: &Failure) {
+    pub(crate) fn waiting(&mut self, key: &EffectKey, reason: &Failure, at: Timestamp) {
         if let Some(entry) = self.find(key) {
+            if !reason.is_lack_of_clearance() {
+                entry.may_begin(at);
+            }
             // A pause between tries is over: from here on it is asked for at its own interval.
             if let EffectState::Retrying { .. } = entry.state {
                 entry.state = EffectState::Planned;
@@ -168,6 +171,7 @@ impl Ledger {
 
     pub(crate) fn retrying(&mut self, key: &EffectKey, failure: &Failure, at: Timestamp) {
         if let Some(entry) = self.find(key) {
+            entry.may_begin(at);
             entry.state = EffectState::Retrying { at };
             entry.failures += 1;
             entry.trouble = Some(failure.clone());
@@ -197,6 +201,9 @@ impl Ledger {
         self.entries.iter_mut().find(|entry| &entry.key == key)
     }
 }
+
+/// How often one that waits for clearance looks again, as one does that waits for its turn.
+const CLEARANCE_ASKED_EVERY: Seconds = Seconds(30);
 
 /// What an effect waits for that somebody, an earlier call of ours perhaps, has started already: no trouble.
 pub(crate) const IN_PROGRESS: &str = "InProgress";
@@ -244,6 +251,13 @@ impl Entry {
             .filter(|trouble| trouble.code != IN_PROGRESS)
     }
 
+    /// It has waited for clearance, and waits no more: only now its time begins.
+    fn may_begin(&mut self, at: Timestamp) {
+        if self.waits_for_clearance() {
+            self.counted_from = at;
+        }
+    }
+
     /// Whether its time is over.
     pub(crate) fn is_overdue(&self, now: Timestamp, deadlines: &Deadlines) -> bool {
         self.deadline(deadlines) <= now
@@ -273,6 +287,7 @@ impl Entry {
             EffectState::Planned if self.trouble.is_none() => {
                 self.effect.not_before().unwrap_or(self.planned_at)
             }
+            EffectState::Planned if self.waits_for_clearance() => CLEARANCE_ASKED_EVERY.after(now),
             EffectState::Planned => self.effect.poll_every().after(now),
             EffectState::Running { .. } => self.next_poll(now),
         };
@@ -287,6 +302,9 @@ impl Entry {
     }
 
     fn deadline(&self, deadlines: &Deadlines) -> Timestamp {
+        if self.waits_for_clearance() {
+            return Timestamp::MAX;
+        }
         let patience = match self.effect {
             // What Azure has begun to delete goes, sooner or later; a deletion that it refuses is given up much earlier.
             Effect::DeleteDeployment { .. } if self.begun => deadlines.deletion,

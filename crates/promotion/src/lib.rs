@@ -8,6 +8,7 @@
 //! outside world.
 
 mod absorb;
+mod act;
 pub mod analysis;
 mod asset;
 pub mod audit;
@@ -55,6 +56,7 @@ mod watch;
 mod way_back;
 mod what_if;
 
+pub use act::{FROZEN, OUTSIDE_WINDOW};
 pub use asset::{
     AssetVersion, CodeFile, CodeSpec, EnvironmentDefinition, EnvironmentSpec, InferenceConfig,
     InferenceRoute, Registration,

@@ -27,21 +27,21 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
         sample.problems()
     });
     insta::assert_snapshot!(told.join("\n"), @"
-    liftlock.yaml:112: analysisTemplates[2].provider.predictions.requests: is missing, and so is `collected`
+    liftlock.yaml:115: analysisTemplates[2].provider.predictions.requests: is missing, and so is `collected`
         help: write `requests` or `collected`
     1 problem
-    liftlock.yaml:118: analysisTemplates[4].provider.predictions.collected: stands beside `requests`
+    liftlock.yaml:121: analysisTemplates[4].provider.predictions.collected: stands beside `requests`
         help: remove one of the two
     1 problem
-    liftlock.yaml:118: analysisTemplates[4].provider.predictions.collected.from: `candidate` is not known here
+    liftlock.yaml:121: analysisTemplates[4].provider.predictions.collected.from: `candidate` is not known here
         help: write one of `champion`
     1 problem
-    liftlock.yaml:118: analysisTemplates[4].provider.predictions.collected.hours: `169` is more than 168
+    liftlock.yaml:121: analysisTemplates[4].provider.predictions.collected.hours: `169` is more than 168
         help: write a whole number from 1 to 168
-    liftlock.yaml:118: analysisTemplates[4].provider.predictions.collected.most: `101` is more than 100
+    liftlock.yaml:121: analysisTemplates[4].provider.predictions.collected.most: `101` is more than 100
         help: write a whole number from 1 to 100
     2 problems
-    liftlock.yaml:119: analysisTemplates[4].minSamples: is more than the 30 requests that are sent
+    liftlock.yaml:122: analysisTemplates[4].minSamples: is more than the 30 requests that are sent
         help: write at most as many
     1 problem
     ");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::sample::{
     BATCH_DEPLOYMENT as BATCH_DEPLOYMENT_FILE, BATCH_ENDPOINT as BATCH_ENDPOINT_FILE,
     DEPLOYMENT as DEPLOYMENT_FILE, ENDPOINT as ENDPOINT_FILE,
-    KUBERNETES_ENDPOINT as KUBERNETES_FILE, Sample, environment, with_every_key,
+    KUBERNETES_ENDPOINT as KUBERNETES_FILE, Sample, environment, with_bot, with_every_key,
 };
 use crate::config::batch_deployment_yaml::BATCH_DEPLOYMENT;
 use crate::config::batch_endpoint_yaml::BATCH_ENDPOINT;
@@ -159,8 +159,19 @@ fn is_refused(root: &Node, read: fn(&Node, &Source<'_>)) -> bool {
 }
 
 fn assert_all_are_read(text: &str, shape: &'static Shape, read: fn(&Node, &Source<'_>)) {
-    assert!(!is_refused(&tree(text), read), "the sample is sound");
-    let places = spoilt(text, shape);
+    assert_all_of_these_are_read(&[text], shape, read);
+}
+
+/// Where no one file can have every key, they have them together.
+fn assert_all_of_these_are_read(
+    texts: &[&str],
+    shape: &'static Shape,
+    read: fn(&Node, &Source<'_>),
+) {
+    for text in texts {
+        assert!(!is_refused(&tree(text), read), "the sample is sound");
+    }
+    let places: Vec<(String, Node)> = texts.iter().flat_map(|text| spoilt(text, shape)).collect();
     let seen: BTreeSet<_> = places.iter().map(|(path, _)| path.clone()).collect();
     assert_eq!(seen, paths(shape), "the sample has every key");
     for (path, root) in places {
@@ -170,7 +181,9 @@ fn assert_all_are_read(text: &str, shape: &'static Shape, read: fn(&Node, &Sourc
 
 #[test]
 fn every_key_of_the_shapes_is_read() {
-    assert_all_are_read(&with_every_key(), &DOCUMENT, |root, source| {
+    let texts = [with_every_key(), with_bot()];
+    let texts = [texts[0].as_str(), texts[1].as_str()];
+    assert_all_of_these_are_read(&texts, &DOCUMENT, |root, source| {
         let _ = document::document(root, source);
     });
     assert_all_are_read(ENDPOINT_FILE, &ENDPOINT, |root, source| {

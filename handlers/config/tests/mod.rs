@@ -14,3 +14,5 @@ mod problems;
 mod sample;
 mod sentences;
 mod shadow;
+mod teams;
+mod windows;

@@ -96,6 +96,7 @@ pub(super) fn with_shadow() -> String {
                 "- loadTest: { requests: shadow.jsonl, rate: 20, duration: 30s, successCondition: errorRate < 0.01 && p95 < 250 }\n        - mirror: 20\n        - analysis: { templates: [alike] }\n        - loadTest: { collected: { from: champion, hours: 48, most: 20 }, rate: 5, duration: 10s }\n        - setWeight: 10\n",
             )
             .replace("startingStep: 1", "startingStep: 5")
+            .replace("    concurrency: queue\n", &format!("    concurrency: queue\n{WINDOWS}"))
     });
     let alike = "  - name: alike
     provider: { predictions: { requests: shadow.jsonl, compare: agreement, tolerance: 0.01 } }
@@ -110,13 +111,38 @@ pub(super) fn with_shadow() -> String {
     format!("{both}{alike}")
 }
 
-/// The same with a third route, to a batch endpoint.
+/// Every key of a route's windows.
+pub(super) const WINDOWS: &str = "    windows:
+      - allow: { days: [mon, tue, wed, thu], from: 09:00, to: 16:00, dates: { first: 2026-01-01, last: 2030-12-31 }, timeZone: Europe/Berlin }
+      - deny: { days: [wed], from: '12:00', to: '13:30', dates: { first: 2026-12-20, last: 2027-01-06 }, timeZone: America/New_York }
+";
+
+/// The same with a third route, to a batch endpoint, and a workflow that asks for a token.
 pub(super) fn with_every_key() -> String {
-    with_shadow().replace(
-        "reconcileEvery",
-        &format!("{}reconcileEvery", batch_route()),
-    )
+    let workflow = "  workflow: ${TEAMS_WORKFLOW_URL}\n";
+    let of_it = "  envelope: bare\n  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com/\n";
+    with_shadow()
+        .replace(workflow, &format!("{workflow}{of_it}"))
+        .replace(
+            "reconcileEvery",
+            &format!("{}reconcileEvery", batch_route()),
+        )
 }
+
+/// The full configuration whose cards go by a bot.
+pub(super) fn with_bot() -> String {
+    let workflow = "  workflow: ${TEAMS_WORKFLOW_URL}\n";
+    assert_eq!(FULL.matches(workflow).count(), 1);
+    FULL.replace(workflow, BOT)
+}
+
+/// Every key of a bot.
+pub(super) const BOT: &str = "  bot:
+    channel: 19:promotions@thread.tacv2
+    appId: ${BOT_APP_ID}
+    tenant: 00000000-0000-4000-8000-0000000000f0
+    serviceUrl: https://smba.infra.gcc.teams.microsoft.com/teams
+";
 
 /// One that rolls out to a batch endpoint: what only such a route says.
 pub(super) fn batch_route() -> String {
@@ -289,6 +315,7 @@ pub(super) fn environment(name: &str) -> Option<String> {
         "RETIRED_URL" => Some("https://contoso.webhook.office.com/hush".to_owned()),
         "METRICS_TOKEN" => Some("hush-hush".to_owned()),
         "METRICS_URL" => Some("https://metrics.example/hush-hush".to_owned()),
+        "BOT_APP_ID" => Some("00000000-0000-4000-8000-0000000000B0".to_owned()),
         "MODEL" => Some("diabetes".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,

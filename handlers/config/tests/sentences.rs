@@ -211,7 +211,7 @@ liftlock.yaml:9: teams.workflow: the environment has no `TEAMS_URL`
 liftlock.yaml:9: teams.workflow: is an Office 365 connector, which Microsoft has retired: nothing arrives there
     help: copy the URL of the channel's workflow "When a Teams webhook request is received"
 liftlock.yaml:9: teams.workflow: is empty
-    help: write the channel's Workflows webhook, from the environment: `${TEAMS_WORKFLOW_URL}`
+    help: write the channel's Workflows webhook, from the environment: `${TEAMS_WORKFLOW_URL}`; either this or `bot`
 liftlock.yaml:9: teams.workflow: `${` begins a variable that does not end or has no name
     help: write `${NAME}`: letters, digits and `_`
 liftlock.yaml:9: teams.workflow: is not https

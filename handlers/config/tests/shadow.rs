@@ -89,27 +89,27 @@ fn what_makes_no_sense_is_refused_in_a_sentence() {
     liftlock.yaml:86: routes[1].rollout.analysis.templates[0]: `alike` compares predictions, and each comparison sends all its requests
         help: name it in an `analysis` step instead
     1 problem
-    liftlock.yaml:112: analysisTemplates[2].provider.predictions.compare: `everything` is not known here
+    liftlock.yaml:115: analysisTemplates[2].provider.predictions.compare: `everything` is not known here
         help: write one of `agreement`, `meanDifference`, `maxDifference`, `stabilityIndex`
     1 problem
-    liftlock.yaml:113: analysisTemplates[2].minSamples: is more than the 2 requests that are sent
+    liftlock.yaml:116: analysisTemplates[2].minSamples: is more than the 2 requests that are sent
         help: write at most as many
     1 problem
-    liftlock.yaml:112: analysisTemplates[2].provider.predictions.tolerance: `1.5` is no share
+    liftlock.yaml:115: analysisTemplates[2].provider.predictions.tolerance: `1.5` is no share
         help: write a number from 0 to below 1
     1 problem
     endpoint.yml:1: this is not JSON: expected value at line 1 column 1
         help: write the body of one request a line, like `{"input_data": …}`
     1 problem
-    liftlock.yaml:113: analysisTemplates[2].against: stands beside `predictions`, which compare with the champion already
+    liftlock.yaml:116: analysisTemplates[2].against: stands beside `predictions`, which compare with the champion already
         help: remove it
     1 problem
-    liftlock.yaml:112: analysisTemplates[2].provider.predictions: stands beside another provider
+    liftlock.yaml:115: analysisTemplates[2].provider.predictions: stands beside another provider
         help: write two templates, each with one
-    liftlock.yaml:118: analysisTemplates[4].provider.predictions: stands beside another provider
+    liftlock.yaml:121: analysisTemplates[4].provider.predictions: stands beside another provider
         help: write two templates, each with one
     2 problems
-    liftlock.yaml:112: analysisTemplates[2].provider.azureMonitor: names no provider
+    liftlock.yaml:115: analysisTemplates[2].provider.azureMonitor: names no provider
         help: write `azureMonitor`, `predictions` or `http`
     1 problem
     "#);

@@ -66,7 +66,7 @@ pub async fn unknown_path(State(app): State<Arc<App>>, headers: HeaderMap, uri: 
     }
     let message = format!(
         "There is no `{path}`. There are /api/v1/promotions, /api/v1/promotions/{{id}}, /api/v1/promotions/{{id}}/why, \
-         /api/v1/promotions/{{id}}/plan, /api/v1/promotions/{{id}}/{{verb}}, /api/v1/targets, /api/v1/targets/{{id}}/{{verb}}, /api/v1/events and /api/v1/events/{{key}}/replay."
+         /api/v1/promotions/{{id}}/plan, /api/v1/promotions/{{id}}/decisions, /api/v1/promotions/{{id}}/{{verb}}, /api/v1/targets, /api/v1/targets/{{id}}/{{verb}}, /api/v1/freezes, /api/v1/freezes/{{id}}/lift, /api/v1/events and /api/v1/events/{{key}}/replay."
     );
     error(StatusCode::NOT_FOUND, "UnknownPath", &message)
 }

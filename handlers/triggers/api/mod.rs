@@ -1,12 +1,14 @@
-//! `api`: everything by hand: list, show, why, plan, start, replay, reopen, abort, roll back, targets, events; and what would
-//! happen.
+//! `api`: everything by hand: list, show, why, plan, start, replay, reopen, abort, roll back, targets, freezes, events; and what
+//! would happen.
 //!
 //! Answers are JSON; a form of ours is answered with the page that it came from. Errors are sentences with a remedy.
 
 mod address;
 mod answer;
+mod decisions;
 mod dry_run;
 mod event_replay;
+mod freezes;
 mod read;
 mod start;
 mod targets;
@@ -14,7 +16,9 @@ mod what_if;
 mod write;
 
 pub use address::{unknown_path, wrong_method};
+pub use decisions::{asked, decision};
 pub use event_replay::replay_event;
+pub use freezes::{freezes, lift_freeze, set_freeze};
 pub use read::{events, list, plan, show, why};
 pub use start::start;
 pub use targets::{target_verb, targets};

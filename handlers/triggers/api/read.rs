@@ -113,7 +113,7 @@ fn row(found: &Found) -> Value {
 }
 
 /// A promotion and its journal, for whoever may see it.
-async fn seen(
+pub(super) async fn seen(
     app: &App,
     headers: &HeaderMap,
     id: &str,

@@ -48,7 +48,7 @@ impl Card {
         let headline = json!({
             "type": "Container", "style": tone.style(), "bleed": true,
             "items": [
-                { "type": "TextBlock", "size": "Large", "weight": "Bolder", "wrap": true, "style": "heading",
+                { "type": "TextBlock", "size": "Large", "weight": "Bolder", "wrap": true,
                   "text": markdown(title, 2 * NAME) },
                 { "type": "TextBlock", "spacing": "None", "wrap": true, "text": markdown(subtitle, SENTENCE) },
             ],

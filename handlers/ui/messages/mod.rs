@@ -13,6 +13,7 @@ mod drift;
 mod effects;
 mod endings;
 mod facts;
+mod freezes;
 mod holds;
 mod loading;
 mod measurements;
@@ -37,6 +38,7 @@ pub use differences::{DifferenceText, difference, foreseen, goes_on, turn_forese
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
+pub use freezes::{FREEZES_UNREADABLE, FreezeText, FrozenText, frozen, outside_window};
 pub use holds::{HoldText, held, rolled_back};
 pub use refusals::refusal;
 pub use repairs::{Flaw, Mended, RepairTally, Trace, repair_forecast, repair_line, repair_tally};
@@ -67,6 +69,7 @@ pub(crate) use drift::{
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
+pub(crate) use freezes::{NEVER_STOPS, by_whom, frozen_scope, starts_later, stopped_now};
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{any_of, author, person, quorum, short_person, trained_by, vote, with_any};

@@ -84,6 +84,11 @@ pub enum Flaw {
         /// Why.
         why: String,
     },
+    /// The freezes cannot be read.
+    FreezesGarbled {
+        /// Why.
+        why: String,
+    },
     /// It lies among blobs of ours and is none.
     Stranger,
     /// What was kept of an event is not what its key was made for.
@@ -223,7 +228,9 @@ fn told(flaw: &Flaw) -> String {
             "names nobody whose turn it is, though by its journal it is that of {}",
             name(holder)
         ),
-        Flaw::WatermarksGarbled { why } => format!("cannot be read: {}", clause(why)),
+        Flaw::WatermarksGarbled { why } | Flaw::FreezesGarbled { why } => {
+            format!("cannot be read: {}", clause(why))
+        }
         Flaw::Stranger => "is nothing of Liftlock's".to_owned(),
         Flaw::EventGarbled => "does not hold the event that its name was made for".to_owned(),
         Flaw::NeverOpened { event } => format!(
@@ -280,6 +287,10 @@ fn left_alone(flaw: &Flaw) -> &'static str {
         Flaw::WatermarksGarbled { .. } => {
             "left as it is, and no lost event is looked for; delete it, and the search begins anew"
         }
+        Flaw::FreezesGarbled { .. } => {
+            "left as it is, and nothing is copied or gets more traffic; restore it from the storage account's history, or delete it \
+             and freeze again what is to be frozen"
+        }
         Flaw::Stranger => "look at it and delete it",
         Flaw::EventGarbled => {
             "left as it is, and nothing follows from it; restore it from the storage account's history"
@@ -307,6 +318,7 @@ fn remedy(flaw: &Flaw) -> &'static str {
         | Flaw::LeaseLost { .. }
         | Flaw::TurnLost { .. }
         | Flaw::WatermarksGarbled { .. }
+        | Flaw::FreezesGarbled { .. }
         | Flaw::EventGarbled => "restored",
         Flaw::Unseen { .. } | Flaw::Stranger => "looked at",
         Flaw::NeverOpened { .. } => "opened",

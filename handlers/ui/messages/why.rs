@@ -61,10 +61,12 @@ pub fn waits_for(promotion: &Promotion) -> String {
         .iter()
         .find_map(|entry| entry.obstacle())
     {
-        // Waiting for one's turn, or for somebody to lift a hold, is nobody's fault.
+        // Waiting for one's turn, for a hold or a freeze to be lifted, or for a window is nobody's fault.
         let word = match said.code.as_str() {
             "TargetBusy" | "NotItsTurn" => "its turn",
             "TargetHeld" => "a hold to be lifted",
+            "Frozen" => "a freeze to end",
+            "OutsideWindow" => "its window",
             _ => "trouble",
         };
         return format!("{word}: {}", clause(&said.message));

@@ -10,7 +10,7 @@ use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
     after_sign_in, asked, author, before_sign_in, candidate, champion, quorum, refusal,
-    stage_with_workspace, voted,
+    stage_with_workspace, starts_later, voted,
 };
 use crate::ui::text::name;
 
@@ -26,6 +26,8 @@ pub struct ApprovalView<'a> {
     pub csrf: Option<&'a str>,
     /// Why the answer just given was not taken.
     pub problem: Option<&'a str>,
+    /// What stands against starting at once, where it would be approved now.
+    pub stopped: Option<&'a str>,
     /// The comment just given, so that it need not be typed again.
     pub comment: &'a str,
     /// The token of a form that came from nobody who is signed in any more: it is shown again with what was typed.
@@ -136,6 +138,9 @@ fn question(view: &ApprovalView<'_>) -> Markup {
                 }
             }
             p { (asked(view.asked, view.promotion, view.now)) }
+            @if view.asked == Asked::Current && let Some(stopped) = view.stopped {
+                p.notice { (starts_later(stopped)) }
+            }
             @if view.asked == Asked::Current && let Some(pinned) = view.promotion.stage().pinned() {
                 (answer(view, pinned))
             }

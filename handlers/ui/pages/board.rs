@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{EndpointName, Party, PromotionId, StageName, TargetId};
 
+use super::freezes::FrozenView;
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem, scrolling};
-use super::{held, stepper};
+use super::{freezes, held, stepper};
 use crate::ui::links::Links;
 use crate::ui::messages::HoldText;
 use crate::ui::text::{SENTENCE, capped, name};
@@ -69,6 +70,8 @@ pub struct HeldRow {
 
 /// What the board shows.
 pub struct BoardView<'a> {
+    /// What is frozen, and what the viewer may freeze.
+    pub frozen: &'a FrozenView,
     /// Targets that are held.
     pub held: &'a [HeldRow],
     /// The forms' token, where there are forms.
@@ -112,7 +115,9 @@ pub fn board_page(view: &BoardView<'_>) -> String {
     frame.page(&html! {
         div.heading { h1 { "Board" } }
         (problem(view.problem))
+        (freezes::banner(view))
         (held::section(view))
+        (freezes::offer(view))
         (summary(view))
         section aria-labelledby="open" { h2 #open { "Open" } (open(view)) }
         section aria-labelledby="closed" { h2 #closed { "Recently closed" } (closed(view)) }

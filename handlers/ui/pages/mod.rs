@@ -7,6 +7,7 @@ mod approval;
 mod board;
 mod brought;
 mod chart;
+mod freezes;
 mod gates;
 mod held;
 mod layout;
@@ -21,6 +22,7 @@ mod verbs;
 
 pub use approval::{ApprovalView, approval_page};
 pub use board::{BoardRow, BoardView, EventRow, HeldRow, board_page};
+pub use freezes::{FreezeRow, FrozenView};
 pub use layout::{SCRIPT, STYLE, Viewer};
 pub use message::message_page;
 pub use promotion::{PromotionView, promotion_page};

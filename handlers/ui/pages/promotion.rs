@@ -8,7 +8,7 @@ use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::verbs::Offer;
 use super::{chart, gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
-use crate::ui::messages::{HoldText, because, candidate, stage_name, why};
+use crate::ui::messages::{HoldText, because, candidate, stage_name, stopped_now, why};
 use crate::ui::text::name;
 
 /// What the page of one promotion shows.
@@ -23,6 +23,8 @@ pub struct PromotionView<'a> {
     pub csrf: Option<&'a str>,
     /// Why the verb just used was refused.
     pub problem: Option<&'a str>,
+    /// What stands against its next act, where it is on its way.
+    pub stopped: Option<&'a str>,
     /// What holds its target, where it was taken back from there.
     pub held: Option<&'a HoldText>,
     /// Now.
@@ -57,6 +59,7 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
         (problem(view.problem))
         (stepper::row(promotion))
         p.why { (why(promotion, view.now)) }
+        @if let Some(stopped) = view.stopped { p.notice { (stopped_now(stopped)) } }
         (held(view))
         (open_question(view))
         (traffic::section(promotion))

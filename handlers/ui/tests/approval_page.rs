@@ -16,6 +16,7 @@ pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
         .pinned()
         .map_or("0", |pinned| pinned.digest.short(16));
     approval_page(&ApprovalView {
+        stopped: None,
         promotion: &promotion,
         asked: Asked::of(&promotion, story.attempt(), digest, story.now),
         viewer,
@@ -178,6 +179,7 @@ fn approval_page_after_the_question() {
     let old = Asked::of(&promotion, story.attempt(), "0123456789abcdef", story.now);
     assert_eq!(old, Asked::Superseded);
     let superseded = approval_page(&ApprovalView {
+        stopped: None,
         promotion: &promotion,
         asked: old,
         viewer: Some(&ada()),
@@ -218,6 +220,7 @@ fn approval_page_after_the_question() {
 fn a_refused_answer_is_told_and_not_refreshed_away() {
     let story = Story::settled(World::default());
     let html = approval_page(&ApprovalView {
+        stopped: None,
         promotion: &story.promotion(),
         asked: Asked::Current,
         viewer: Some(&ada()),

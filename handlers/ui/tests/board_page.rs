@@ -5,7 +5,7 @@ use promotion::{EndpointName, PromotionId, StageName, TargetId};
 
 use super::reading::{between, page as read};
 use super::story::Story;
-use super::world::{World, ada, links, parties, viewer};
+use super::world::{World, ada, links, parties, unfrozen, viewer};
 use super::{approval_page, promotion_page};
 use crate::ui::{
     BoardRow, BoardView, EventRow, HeldRow, HoldText, SCRIPT, STYLE, board_page, message_page,
@@ -46,6 +46,7 @@ fn board() {
         what: "Opened diabetes-3.diabetes-to-prod-0123456789.".to_owned(),
     };
     let view = BoardView {
+        frozen: &unfrozen(),
         held: &[],
         csrf: None,
         problem: None,
@@ -126,6 +127,7 @@ fn held_targets_on_the_board() {
     let (ada, sam) = (ada(), viewer("s", "Sam Stranger", None));
     let seen_by = |viewer| {
         board_page(&BoardView {
+            frozen: &unfrozen(),
             held: std::slice::from_ref(&held),
             csrf: Some("token"),
             problem: None,

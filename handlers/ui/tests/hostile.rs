@@ -9,8 +9,9 @@ use super::reading;
 use super::story::Story;
 use super::world::{World, ada, at_most, failure, links, parties, person, record, viewer};
 use crate::ui::{
-    ApprovalView, Asked, BoardRow, BoardView, EventRow, HeldRow, HoldText, PromotionView, Viewer,
-    approval_page, board_page, card, promotion_page,
+    ApprovalView, Asked, BoardRow, BoardView, EventRow, FreezeRow, FreezeText, FrozenText,
+    FrozenView, HeldRow, HoldText, PromotionView, Viewer, approval_page, board_page, card,
+    promotion_page,
 };
 
 const ATTACK: &str = "[click](https://evil.example) <script>alert(1)</script> \u{202e}gnp\u{2066}\n## x\0 \u{feff}<at>all</at> \"'&";
@@ -115,6 +116,7 @@ fn pages(story: &Story) -> [String; 2] {
         .pinned()
         .map_or("0", |pinned| pinned.digest.short(16));
     let approval = approval_page(&ApprovalView {
+        stopped: None,
         promotion: &promotion,
         asked: Asked::of(&promotion, story.attempt(), digest, story.now),
         viewer: Some(&ada()),
@@ -126,6 +128,7 @@ fn pages(story: &Story) -> [String; 2] {
         links: &links(),
     });
     let page = promotion_page(&PromotionView {
+        stopped: None,
         promotion: &promotion,
         lines: &story.lines,
         viewer: Some(&ada()),
@@ -204,7 +207,22 @@ fn nothing_on_the_board_is_more_than_text() {
         operators: parties(&attacker(ATTACK)),
         holds: vec![hold],
     };
+    let frozen = FrozenView {
+        standing: Some(vec![FreezeRow {
+            id: "0123456789ab".to_owned(),
+            text: FreezeText {
+                frozen: FrozenText::Stage(StageName::new(text())),
+                by: person("b", ATTACK),
+                reason: text(),
+                since: jiff::Timestamp::UNIX_EPOCH,
+                until: None,
+            },
+            operators: parties(&attacker(ATTACK)),
+        }]),
+        offered: vec![("stage:prod".to_owned(), text())],
+    };
     let html = board_page(&BoardView {
+        frozen: &frozen,
         held: &[target],
         csrf: Some("token"),
         problem: None,

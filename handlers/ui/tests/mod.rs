@@ -8,6 +8,8 @@ mod cards;
 mod chart;
 mod custom_code;
 mod drift;
+mod freezes;
+mod golden;
 mod hostile;
 mod measured_history;
 mod measuring;

@@ -11,6 +11,7 @@ use crate::ui::{PromotionView, Viewer, promotion_page};
 /// As this viewer sees it.
 pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
     promotion_page(&PromotionView {
+        stopped: None,
         promotion: &story.promotion(),
         lines: &story.lines,
         viewer,

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 /// A card's texts, from top to bottom; links as `[title] url`.
 pub(super) fn card(card: &Value) -> String {
+    super::golden::keep(card);
     let mut lines = Vec::new();
     items(&card["body"], &mut lines);
     for action in card["actions"].as_array().unwrap() {

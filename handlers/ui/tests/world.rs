@@ -17,7 +17,7 @@ use promotion::{
     TargetStage, Traffic, WayBackProof, WorkspaceId,
 };
 
-use crate::ui::{Links, Viewer};
+use crate::ui::{FrozenView, Links, Viewer};
 
 pub(super) const APPROVER: &str = "Model.Approver";
 
@@ -157,6 +157,14 @@ pub(super) fn viewer(id: &str, name: &str, role: Option<&str>) -> Viewer {
             roles: role.map(|role| Role(role.to_owned())).into_iter().collect(),
             groups: vec![],
         },
+    }
+}
+
+/// A board on which nothing is frozen, and nobody may freeze.
+pub(super) fn unfrozen() -> FrozenView {
+    FrozenView {
+        standing: Some(Vec::new()),
+        offered: Vec::new(),
     }
 }
 

@@ -63,6 +63,15 @@ async fn a_wrong_configuration_is_shown_with_line_and_remedy() {
 }
 
 #[tokio::test]
+async fn a_retired_connector_is_refused_at_the_start() {
+    let url = "https://contoso.webhook.office.com/webhookb2/hush";
+    let ended = refused(|settings| set(settings, "TEAMS_WORKFLOW_URL", url)).await;
+    let sentence = "is an Office 365 connector, which Microsoft has retired";
+    assert!(ended.said.contains(sentence), "{}", ended.said);
+    assert!(!ended.said.contains("hush"), "{}", ended.said);
+}
+
+#[tokio::test]
 async fn a_taken_port_is_said() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

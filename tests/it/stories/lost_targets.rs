@@ -163,15 +163,17 @@ async fn garbage_is_told_wherever_it_lies() {
         let blobs = t.cloud.blobs();
         let before = t.only_target().1;
         let whole = [&event, &marks].map(|path| blobs.get(ACCOUNT, "state", path).unwrap());
-        for path in [&target, &event, &marks] {
+        let freezes = "control/freezes.json".to_owned();
+        for path in [&target, &event, &marks, &freezes] {
             blobs.put(ACCOUNT, "state", path, "garbage");
         }
         let (tally, lines) = t.repair(Mode::Apply).await;
-        assert_eq!((tally.flaws, tally.left), (3, 2), "{lines:#?}");
+        assert_eq!((tally.flaws, tally.left), (4, 3), "{lines:#?}");
         for (path, remedy) in [
             (&target, "made anew from journals"),
             (&event, "restore it"),
             (&marks, "delete it, and the search begins anew"),
+            (&freezes, "freeze again what is to be frozen"),
         ] {
             // Its name once, at the beginning.
             let named = |line: &str| line.matches(path.as_str()).count();
@@ -187,6 +189,7 @@ async fn garbage_is_told_wherever_it_lies() {
             t.only_target().1.turn.unwrap().promotion,
             before.turn.unwrap().promotion
         );
+        t.remove("state", &freezes);
         assert_eq!(t.repair(Mode::DryRun).await.0.flaws, 0);
     })
     .await;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use azure_api::{Azure, Identity, Settings as AzureSettings, TeamsWebhook};
+use azure_api::{Azure, Identity, Settings as AzureSettings};
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::time::OffsetDateTime;
 use cloud_sim::ModelKind;
@@ -76,11 +76,17 @@ impl Tester {
             deadline: std::time::Duration::from_secs(30),
             transport: azure_api::Transport::Http,
         });
-        let webhook = TeamsWebhook::parse(config.teams_workflow.expose().as_str()).unwrap();
         let links = Links::new(settings.public_url.as_str());
         Engine {
             store: Store::new(&azure, &settings),
-            effects: Effects::new(&azure, settings.clone(), webhook, links, vec![], vec![]),
+            effects: Effects::new(
+                &azure,
+                settings.clone(),
+                &config.teams,
+                links,
+                vec![],
+                vec![],
+            ),
             config: Arc::new(config),
             clock: Arc::new(Clock::new(settings.clock_url.clone())),
         }

@@ -329,13 +329,12 @@ impl Tester {
         of.map(|d| (d.model.clone(), d.weight)).collect()
     }
 
-    /// The text of every card in the channel, oldest first.
+    /// The text of every card in the channel, oldest first: those of the workflow, then those of the bot.
     pub(super) fn cards(&self) -> Vec<String> {
-        let messages = self.cloud.messages();
-        messages
-            .iter()
-            .map(|message| message["card"].to_string())
-            .collect()
+        let (messages, posts) = (self.cloud.messages(), self.cloud.posts());
+        let by_workflow = messages.iter().map(|message| message["card"].to_string());
+        let by_bot = posts.iter().filter_map(cloud_sim::Post::card);
+        by_workflow.chain(by_bot.map(ToString::to_string)).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{none, read, rust};
 
 /// What each module of the shell may use of the others.
-const SHELL: [(&str, &[&str]); 22] = [
+const SHELL: [(&str, &[&str]); 23] = [
     ("main", &["app", "router", "settings", "telemetry"]),
     (
         "cli",
@@ -15,6 +15,7 @@ const SHELL: [(&str, &[&str]); 22] = [
             "config",
             "install_tls",
             "plan",
+            "remote",
             "repair",
             "settings",
             "ui",
@@ -23,6 +24,8 @@ const SHELL: [(&str, &[&str]); 22] = [
     ),
     ("audit", &["causes", "secrets", "settings", "state", "ui"]),
     ("plan", &["secrets", "state", "ui"]),
+    // It asks the app over HTTP like anybody else: no state, no engine.
+    ("remote", &["causes", "ui"]),
     // An event goes the way of `ml_event`, and what is measured is judged by the effects: nothing is judged twice in two ways.
     ("usertest", &["config", "effects", "triggers", "ui"]),
     ("repair", &["causes", "engine", "state", "triggers", "ui"]),

@@ -3,6 +3,7 @@
 
 mod assets;
 mod blob;
+mod bot;
 mod calls;
 mod copy;
 mod identity;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::server::{Says, Server, TOKEN};
-use crate::{Error, Message, TeamsWebhook};
+use crate::{Envelope, Error, FlowAudience, Message, TeamsWebhook, WebhookAuth};
 
 #[tokio::test]
 async fn a_message_goes_to_its_queue_and_session() {
@@ -57,6 +57,23 @@ async fn a_card_goes_in_its_envelope_without_a_token() {
         json!({ "type": "AdaptiveCard" })
     );
     assert!(!format!("{webhook:?}").contains("c2VjcmV0"));
+}
+
+#[tokio::test]
+async fn a_workflow_of_another_kind_gets_a_token_or_the_bare_card() {
+    let server = Server::saying([Says::new(202, "")]).await;
+    let webhook = TeamsWebhook::parse(&format!("{}teams/workflows/promotions", server.url));
+    let webhook = server
+        .azure()
+        .webhook(webhook.unwrap())
+        .of_kind(Envelope::Bare, WebhookAuth::Entra(FlowAudience::Public));
+    let card = json!({ "type": "AdaptiveCard" });
+    webhook.post(&card).await.unwrap();
+    let asked = &server.asked()[0];
+    let bearer = format!("Bearer {TOKEN}");
+    assert_eq!(asked.header("authorization"), Some(bearer.as_str()));
+    let sent: Value = serde_json::from_str(&asked.body).unwrap();
+    assert_eq!(sent, card);
 }
 
 #[tokio::test]

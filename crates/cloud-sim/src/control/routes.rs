@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/callers", post(callers))
         .route("/serving-fault", post(plant).delete(mend))
         .route("/subscriptions", post(subscribe).delete(unsubscribe))
+        .route("/bot", post(install).delete(uninstall))
         .route("/events", get(events))
         .route("/events/hold", post(hold))
         .route("/events/release", post(release))
@@ -159,6 +160,23 @@ async fn plant(State(world): Shared, Json(fault): Json<ServingFault>) -> StatusC
 
 async fn mend(State(world): Shared) -> StatusCode {
     world.estate().load.mend(world.clock.now());
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Install {
+    endpoint: String,
+}
+
+/// The bot is in the team, and hears of clicks there.
+async fn install(State(world): Shared, Json(wish): Json<Install>) -> StatusCode {
+    world.ml.threads.install(&wish.endpoint);
+    StatusCode::NO_CONTENT
+}
+
+async fn uninstall(State(world): Shared) -> StatusCode {
+    world.ml.threads.uninstall();
     StatusCode::NO_CONTENT
 }
 

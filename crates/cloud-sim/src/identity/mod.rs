@@ -16,5 +16,6 @@ pub(crate) use documents::{BOT_PLANE, LOGIN_PLANE, bot_routes, login_routes};
 pub use key_sets::{BotKey, KeySets};
 pub use keys::{KeyName, Signature, jws, jws_of_text};
 pub use people::SignIns;
+pub(crate) use people::connector_token;
 pub(crate) use routes::{PLANE, routes};
 pub use tokens::{Caller, Identity, Refusal};

@@ -75,19 +75,28 @@ impl Cloud {
 
     /// The claims that the Bot Connector sends to the bot with an activity of this `serviceUrl`.
     pub fn connector_claims(&self, service_url: &str) -> Value {
-        let mut claims = json!({
-            "iss": BOT_ISSUER,
-            "aud": Identity::BOT_APP_ID,
-            "serviceurl": service_url,
-        });
-        put_times(&mut claims, wall_now(), wall_now() + LIFETIME);
-        claims
+        connector_claims(service_url)
     }
 
     /// The token that the Bot Connector sends with an activity of this `serviceUrl`.
     pub fn connector_token(&self, service_url: &str) -> String {
-        signed(KeyName::Current, &self.connector_claims(service_url))
+        connector_token(service_url)
     }
+}
+
+fn connector_claims(service_url: &str) -> Value {
+    let mut claims = json!({
+        "iss": BOT_ISSUER,
+        "aud": Identity::BOT_APP_ID,
+        "serviceurl": service_url,
+    });
+    put_times(&mut claims, wall_now(), wall_now() + LIFETIME);
+    claims
+}
+
+/// The token that the Bot Connector sends with an activity of this `serviceUrl`.
+pub(crate) fn connector_token(service_url: &str) -> String {
+    signed(KeyName::Current, &connector_claims(service_url))
 }
 
 fn signed(key: KeyName, claims: &Value) -> String {

@@ -72,14 +72,20 @@ fn grant(identity: &Identity, headers: &HeaderMap, asked: Asked) -> Result<Grant
     if asked.api_version.as_deref() != Some(API_VERSION) {
         return Err("the api-version is missing or unknown");
     }
-    if asked.client_id.is_some_and(|id| id != Identity::CLIENT_ID) {
+    let own = Identity::CLIENT_ID;
+    let assigned = [own, Identity::BOT_APP_ID];
+    let client_id = match &asked.client_id {
+        None => Some(own),
+        Some(named) => assigned.into_iter().find(|id| id == named),
+    };
+    let Some(client_id) = client_id else {
         return Err("no managed identity with this client id is assigned to the app");
-    }
+    };
     let resource = asked.resource.ok_or("the resource is missing")?;
-    let (access_token, expires) = identity.token(&resource);
+    let (access_token, expires) = identity.token_of(client_id, &resource);
     Ok(Granted {
         access_token,
-        client_id: Identity::CLIENT_ID,
+        client_id,
         expires_on: expires.as_second().to_string(),
         resource,
         token_type: "Bearer",

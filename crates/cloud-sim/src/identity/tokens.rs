@@ -70,7 +70,7 @@ impl Identity {
     pub const CLIENT_ID: &str = "00000000-0000-4000-8000-0000000000f2";
     /// The client id of the app registration that people sign in to.
     pub const APP_CLIENT_ID: &str = "00000000-0000-4000-8000-0000000000f3";
-    /// The app id of the bot.
+    /// The app id of the bot, which is the client id of its own managed identity.
     pub const BOT_APP_ID: &str = "00000000-0000-4000-8000-0000000000f4";
     /// The object id of the app registration's service principal, at which app roles are assigned.
     pub const SERVICE_PRINCIPAL_ID: &str = "00000000-0000-4000-8000-0000000000f5";
@@ -103,18 +103,28 @@ impl Identity {
         (self.token_until(audience, expires), expires)
     }
 
+    /// A fresh token of the identity with this client id, and when it expires.
+    pub(crate) fn token_of(&self, client_id: &str, audience: &str) -> (String, Timestamp) {
+        let expires = wall_now() + LIFETIME;
+        (self.issue(client_id, audience, expires), expires)
+    }
+
     /// A token for `audience` that expires at a chosen real time, perhaps in the past.
     pub fn token_until(&self, audience: &str, expires: Timestamp) -> String {
+        self.issue(Self::CLIENT_ID, audience, expires)
+    }
+
+    fn issue(&self, client_id: &str, audience: &str, expires: Timestamp) -> String {
         let issued = (expires - LIFETIME).as_second();
         let claims = Claims {
-            aud: bare(audience).to_owned(),
+            aud: resource(audience).to_owned(),
             iss: format!("https://sts.windows.net/{}/", Self::TENANT_ID),
             iat: issued,
             nbf: issued,
             exp: expires.as_second(),
             oid: Self::OBJECT_ID.to_owned(),
             sub: Self::OBJECT_ID.to_owned(),
-            appid: Self::CLIENT_ID.to_owned(),
+            appid: client_id.to_owned(),
             tid: Self::TENANT_ID.to_owned(),
             ver: "1.0".to_owned(),
         };
@@ -137,7 +147,7 @@ impl Identity {
         }
         if !audiences
             .iter()
-            .any(|audience| bare(audience) == claims.aud)
+            .any(|audience| bare(audience) == bare(&claims.aud))
         {
             return Err(Refusal::WrongAudience);
         }
@@ -147,6 +157,18 @@ impl Identity {
             app_id: claims.appid,
             display_name,
         })
+    }
+
+    /// Like [`check`](Self::check), for a service that compares the audience to the letter, its last slash included.
+    pub fn check_exactly(&self, headers: &HeaderMap, audience: &str) -> Result<Caller, Refusal> {
+        let caller = self.check(headers, &[audience])?;
+        let header = headers.get(AUTHORIZATION).ok_or(Refusal::Missing)?;
+        let token = header.to_str().ok().and_then(bearer);
+        let claims = token.and_then(|token| self.open(token));
+        match claims {
+            Some(claims) if claims.aud == audience => Ok(caller),
+            Some(_) | None => Err(Refusal::WrongAudience),
+        }
     }
 
     fn open(&self, token: &str) -> Option<Claims> {
@@ -165,12 +187,14 @@ impl Identity {
     }
 }
 
+/// What a scope is about; a resource is that itself.
+fn resource(audience: &str) -> &str {
+    audience.strip_suffix("/.default").unwrap_or(audience)
+}
+
 /// A scope or resource without what clients put around the audience.
 fn bare(audience: &str) -> &str {
-    audience
-        .strip_suffix("/.default")
-        .unwrap_or(audience)
-        .trim_end_matches('/')
+    resource(audience).trim_end_matches('/')
 }
 
 fn bearer(header: &str) -> Option<&str> {

@@ -19,32 +19,80 @@
     if (!hosts) return;
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(dark.matches ? hosts.dark : hosts.light);
+    const { post, shared } = box.closest("li").dataset;
     card.onExecuteAction = (action) => {
       if (action instanceof AdaptiveCards.OpenUrlAction) window.open(action.url, "_blank", "noopener");
+      else if (action instanceof AdaptiveCards.ExecuteAction) click(post, action);
     };
-    card.parse(JSON.parse(box.dataset.card));
+    const json = JSON.parse(box.dataset.card);
+    card.parse(json);
+    if (post && json.refresh?.action) look(post, shared);
     const drawn = card.render();
     if (drawn) box.replaceChildren(drawn);
+  }
+
+  const toast = document.getElementById("toast");
+  let hiding;
+  function tell(text) {
+    toast.textContent = text;
+    toast.hidden = !text;
+    clearTimeout(hiding);
+    if (text) hiding = setTimeout(() => tell(""), 8000);
+  }
+
+  // As Teams does it: the buttons wait, the answer is this person's card or a line of text.
+  async function click(post, action) {
+    const person = document.getElementById("as").value;
+    const { title, verb, data } = action;
+    document.body.classList.add("waiting");
+    try {
+      const answer = await fetch("/teams/clicks", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ person, post, title: title ?? "", verb: verb ?? "", data: data ?? {} }),
+      });
+      tell(answer.ok ? ((await answer.json()).toast ?? "") : await answer.text());
+    } catch {
+      tell("Unable to reach app. Please try again.");
+    } finally {
+      document.body.classList.remove("waiting");
+    }
+    await refresh();
+  }
+
+  // A card that asks for it is made anew for whoever looks: once for each version that everybody sees.
+  const looked = new Set();
+  function look(post, shared) {
+    const person = document.getElementById("as").value;
+    if (looked.has(post + shared)) return;
+    looked.add(post + shared);
+    const headers = { "content-type": "application/json" };
+    fetch("/teams/looks", { method: "POST", headers, body: JSON.stringify({ person, post }) }).catch(() => {});
   }
 
   function drawAll(root) {
     root.querySelectorAll(".card[data-card]").forEach(draw);
   }
 
-  // The server draws new messages plainly; only those that are not here yet are taken over, so nothing flickers.
+  // The server draws messages plainly; only those that are new or changed are taken over, so nothing flickers, and
+  // nothing that is typed into a card is lost.
   async function refresh() {
     const answer = await fetch(location.href, { cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const known = new Set([...list.children].map((item) => item.dataset.id));
+    const known = new Map([...list.children].map((item) => [item.dataset.id, item]));
     for (const item of page.querySelectorAll("#messages > li")) {
-      if (known.has(item.dataset.id)) continue;
-      list.append(document.adoptNode(item));
-      drawAll(item);
-      item.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      const old = known.get(item.dataset.id);
+      if (old?.dataset.version === item.dataset.version) continue;
+      const own = document.adoptNode(item);
+      if (old) old.replaceWith(own);
+      else list.append(own);
+      drawAll(own);
+      if (!old) own.scrollIntoView({ block: "nearest", behavior: "smooth" });
     }
     document.getElementById("empty").hidden = list.children.length > 0;
   }
 
+  document.getElementById("as").addEventListener("change", (event) => event.target.form.submit());
   if (hosts) {
     AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
       result.outputHtml = markdown(text);

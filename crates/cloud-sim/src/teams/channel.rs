@@ -35,6 +35,15 @@ impl Message {
     }
 }
 
+/// What the flow's template reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Template {
+    /// A message with attachments.
+    Wrapped,
+    /// The card itself.
+    Bare,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Channel {
     messages: Mutex<Vec<Message>>,
@@ -46,8 +55,8 @@ impl Channel {
     }
 
     /// Keeps what was posted, readable or not.
-    pub(crate) fn post(&self, body: &[u8], at: Timestamp) {
-        let content = read(body).map_or_else(Content::FlowFailed, Content::Cards);
+    pub(crate) fn post(&self, body: &[u8], template: Template, at: Timestamp) {
+        let content = read(body, template).map_or_else(Content::FlowFailed, Content::Cards);
         let mut messages = self.lock();
         let id = messages.len() + 1;
         messages.push(Message { id, at, content });
@@ -58,7 +67,7 @@ impl Channel {
     }
 }
 
-fn read(body: &[u8]) -> Result<Vec<Value>, String> {
+fn read(body: &[u8], template: Template) -> Result<Vec<Value>, String> {
     if body.len() > LARGEST {
         return Err(format!(
             "Request Entity too large: {} bytes, {LARGEST} at most.",
@@ -67,6 +76,12 @@ fn read(body: &[u8]) -> Result<Vec<Value>, String> {
     }
     let message: Value =
         serde_json::from_slice(body).map_err(|e| format!("The message is not JSON: {e}."))?;
+    if let Template::Bare = template {
+        return match message["type"].as_str() {
+            Some("AdaptiveCard") => Ok(vec![message]),
+            Some(_) | None => Err("The body is not an AdaptiveCard.".into()),
+        };
+    }
     let Some(attachments) = message["attachments"].as_array() else {
         return Err("The 'foreach' expression '@triggerOutputs()?['body']?['attachments']' is not an array.".into());
     };

@@ -67,7 +67,18 @@ fn table(element: &Value) -> Markup {
 }
 
 fn actions(element: &Value) -> Markup {
-    let links = || items(element, "actions").filter(|a| a["type"] == "Action.OpenUrl");
+    // Where nothing can be executed the fallback stands for it.
+    let links = || {
+        items(element, "actions")
+            .map(|a| {
+                if a["type"] == "Action.Execute" {
+                    &a["fallback"]
+                } else {
+                    a
+                }
+            })
+            .filter(|a| a["type"] == "Action.OpenUrl")
+    };
     html! {
         @if links().next().is_some() {
             div.actions {

@@ -4,6 +4,7 @@
 
 mod assets;
 mod batch;
+mod bot;
 mod collecting;
 mod estate;
 mod events;

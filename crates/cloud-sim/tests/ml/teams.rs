@@ -86,6 +86,30 @@ async fn the_signature_is_the_only_key() {
 }
 
 #[tokio::test]
+async fn a_workflow_takes_a_token_for_its_audience_to_the_letter() {
+    let estate = Estate::new().await;
+    let status = async |audience: &str| {
+        let url = estate.url("/teams/workflows/promotions-bare");
+        let token = estate.cloud.identity().token(audience).0;
+        let request = estate.http.post(url).bearer_auth(token);
+        let body = card("bare").to_string();
+        request.body(body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status("https://service.flow.microsoft.com").await, 401);
+    assert_eq!(status("https://management.azure.com/").await, 401);
+    assert_eq!(status("https://service.flow.microsoft.com/").await, 202);
+    let messages = estate.cloud.messages();
+    assert_eq!(messages[0]["card"]["body"][0]["text"], "bare");
+    // Each template fails on what the other takes, long after its 202.
+    let wrapped = message(&card("x")).to_string();
+    let bare = "/teams/workflows/promotions-bare?sig=secret";
+    assert_eq!(post(&estate, bare, wrapped).await, 202);
+    assert_eq!(post(&estate, HOOK, card("x").to_string()).await, 202);
+    let failed = estate.cloud.messages();
+    assert!(failed[1..].iter().all(|m| m["flowFailed"].is_string()));
+}
+
+#[tokio::test]
 async fn the_official_renderer_is_used_where_npm_has_it() {
     let npm = tempfile::tempdir().unwrap();
     for (file, text) in [

@@ -13,6 +13,7 @@ mod custom_code;
 mod customer;
 mod drift;
 mod duplicate;
+mod freeze;
 mod job;
 mod kill;
 mod kill_at_random;

@@ -184,7 +184,7 @@ impl<'w> Run<'w> {
     }
 
     /// Sends a form until it counts, as a person does whose app was away for a moment.
-    async fn until_sent(
+    pub(super) async fn until_sent(
         &self,
         what: &str,
         mut send: impl AsyncFnMut() -> Sent,

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::run::Run;
 use super::{
-    abort, bake, batch, broken, canary, custom_code, drift, duplicate, job, kill, kill_at_random,
-    kubernetes, overloaded, promote, quiet, regression, reject, reopen, resume, rollback, shifted,
-    slow, tamper, worse,
+    abort, bake, batch, broken, canary, custom_code, drift, duplicate, freeze, job, kill,
+    kill_at_random, kubernetes, overloaded, promote, quiet, regression, reject, reopen, resume,
+    rollback, shifted, slow, tamper, worse,
 };
 use crate::print::Printer;
 use crate::{App, Ports, World, WorldOptions};
@@ -78,10 +78,12 @@ pub enum Scenario {
     CustomCode,
     /// It fails some of many requests.
     Overloaded,
+    /// Somebody stops the line, twice, and lifts that.
+    Freeze,
 }
 
 /// The longest first, so that all of them end soon.
-const EVERY: [Scenario; 24] = [
+const EVERY: [Scenario; 25] = [
     Scenario::Kill,
     Scenario::KillAtRandom,
     Scenario::Canary,
@@ -106,6 +108,7 @@ const EVERY: [Scenario; 24] = [
     Scenario::Rollback,
     Scenario::Reopen,
     Scenario::CustomCode,
+    Scenario::Freeze,
 ];
 
 impl FromStr for Choice {
@@ -151,6 +154,7 @@ impl Scenario {
             Self::Batch => "batch",
             Self::CustomCode => "custom-code",
             Self::Overloaded => "overloaded",
+            Self::Freeze => "freeze",
         }
     }
 
@@ -203,7 +207,8 @@ impl Scenario {
             | Self::Reject
             | Self::Abort
             | Self::Rollback
-            | Self::Reopen => None,
+            | Self::Reopen
+            | Self::Freeze => None,
         }
     }
 
@@ -233,6 +238,7 @@ impl Scenario {
             Self::Batch => batch::play(run).await,
             Self::CustomCode => custom_code::play(run).await,
             Self::Overloaded => overloaded::play(run).await,
+            Self::Freeze => freeze::play(run).await,
         }
     }
 }

@@ -27,6 +27,7 @@ mod reopen;
 mod rollout;
 mod sample;
 mod samples;
+mod stopped;
 mod story;
 mod table;
 mod turns;

@@ -1,0 +1,84 @@
+//! Acts: what changes production forwards, and so needs clearance before it begins: no freeze, and an open window.
+//!
+//! The invariant: whatever goes back, sets right or tidies up is none, so nothing that protects production ever waits. While
+//! an act waits for clearance its deadline stands still, and begins anew with the act.
+
+use crate::effect::Effect;
+use crate::ledger::{EffectState, Entry, Failure};
+use crate::plan::{Plan, PlannedStep};
+use crate::promotion::Promotion;
+use crate::stage::Stage;
+
+/// What a report says whose promotion waits for a freeze to be lifted or to end.
+pub const FROZEN: &str = "Frozen";
+
+/// What a report says whose promotion waits for a window of its route.
+pub const OUTSIDE_WINDOW: &str = "OutsideWindow";
+
+impl Promotion {
+    /// Whether performing this now would begin an act: the copy, or a step that gives the candidate more traffic or copies
+    /// of requests. What has begun goes on.
+    pub fn begins_an_act(&self, entry: &Entry) -> bool {
+        let running = matches!(entry.state, EffectState::Running { .. });
+        if entry.begun || running {
+            return false;
+        }
+        match (&self.stage, &entry.effect) {
+            (Stage::Copying(_), Effect::CopyFiles { .. }) => true,
+            (
+                Stage::Shifting { rollout, step, .. },
+                Effect::SetTraffic {
+                    traffic, mirror, ..
+                },
+            ) => {
+                let plan = &rollout.permit.pinned().plan;
+                match plan.steps.get(*step) {
+                    Some(PlannedStep::SetTraffic(wanted)) => {
+                        traffic == wanted && wanted.of(&plan.deployment) > share_before(plan, *step)
+                    }
+                    Some(PlannedStep::Mirror(percent)) => *percent > 0 && mirror.is_some(),
+                    // In these, and behind the last step, traffic is only set right.
+                    Some(
+                        PlannedStep::Pause(_)
+                        | PlannedStep::PauseUntilResumed
+                        | PlannedStep::Analysis(_)
+                        | PlannedStep::Bake(_)
+                        | PlannedStep::LoadTest(_),
+                    )
+                    | None => false,
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Failure {
+    /// Whether it says that an act waits for clearance.
+    pub(crate) fn is_lack_of_clearance(&self) -> bool {
+        matches!(self.code.as_str(), FROZEN | OUTSIDE_WINDOW)
+    }
+}
+
+impl Entry {
+    /// Whether it waits for clearance.
+    pub(crate) fn waits_for_clearance(&self) -> bool {
+        let trouble = self.trouble.as_ref();
+        trouble.is_some_and(Failure::is_lack_of_clearance)
+    }
+}
+
+/// The candidate's share before this step.
+fn share_before(plan: &Plan, step: usize) -> u8 {
+    let set = plan.steps.iter().take(step).rev();
+    let mut shares = set.filter_map(|step| match step {
+        PlannedStep::SetTraffic(traffic) => Some(traffic.of(&plan.deployment)),
+        PlannedStep::Mirror(_)
+        | PlannedStep::Pause(_)
+        | PlannedStep::PauseUntilResumed
+        | PlannedStep::Analysis(_)
+        | PlannedStep::Bake(_)
+        | PlannedStep::LoadTest(_) => None,
+    });
+    shares.next().unwrap_or_default()
+}

@@ -1,0 +1,138 @@
+//! Freezes and windows as the core sees them: which effects need clearance, and that no time runs while one waits for it.
+
+use promotion::*;
+
+use crate::sample::{failure, route};
+use crate::story::Story;
+use crate::world::World;
+
+fn by_halves() -> Story {
+    let mut route = route();
+    route.rollout.steps = vec![
+        Step::Mirror(20),
+        Step::SetWeight(10),
+        Step::Pause(Seconds(600)),
+        Step::SetWeight(50),
+        Step::SetWeight(100),
+    ];
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    story
+}
+
+/// As far as the copy being planned.
+fn until_the_copy(story: &mut Story) {
+    while !story.planned().contains(&"copy-files") {
+        let ready: Vec<Entry> = story.promotion.ledger().ready(story.now).cloned().collect();
+        for entry in ready {
+            let report = story.world.perform(&entry.effect);
+            story.report(&entry.key, report);
+        }
+        story.due();
+    }
+}
+
+fn frozen() -> Report {
+    Report::Waiting(Failure::new(FROZEN, "stage prod is frozen"))
+}
+
+/// Goes on until it has ended or nobody may tell it more, and what needed clearance on the way.
+fn acts(story: &mut Story) -> Vec<String> {
+    let mut acts = Vec::new();
+    while !story.promotion.is_closed() {
+        let mut learned = 0;
+        let ready: Vec<Entry> = story.promotion.ledger().ready(story.now).cloned().collect();
+        for entry in ready {
+            if story.promotion.begins_an_act(&entry) {
+                acts.push(told(story, &entry.effect));
+            }
+            story.world.now = story.now;
+            let report = story.world.perform(&entry.effect);
+            learned += story.report(&entry.key, report);
+        }
+        learned += story.due();
+        if learned == 0
+            && let Some(due) = story.promotion.next_due(story.now)
+        {
+            story.now = due;
+        }
+    }
+    acts
+}
+
+fn told(story: &Story, effect: &Effect) -> String {
+    match effect {
+        Effect::SetTraffic {
+            traffic, mirror, ..
+        } => {
+            let copied = mirror.as_ref().map_or(0, |mirror| mirror.percent);
+            let share = traffic.of(&story.deployment());
+            format!("{} {share} %, {copied} % copied", effect.kind())
+        }
+        _ => effect.kind().to_owned(),
+    }
+}
+
+#[test]
+fn the_copy_and_each_step_that_gives_more_need_clearance_and_nothing_else() {
+    assert_eq!(
+        acts(&mut by_halves()),
+        [
+            "copy-files",
+            "set-traffic 0 %, 20 % copied",
+            "set-traffic 10 %, 0 % copied",
+            "set-traffic 50 %, 0 % copied",
+            "set-traffic 100 %, 0 % copied"
+        ]
+    );
+}
+
+#[test]
+fn no_way_back_needs_clearance() {
+    for stage in ["deploying", "testing", "shifting", "live"] {
+        let mut story = Story::begin();
+        story.step_to(stage).roll_back().unwrap();
+        assert_eq!(acts(&mut story), [""; 0], "{stage}");
+    }
+    let mut story = Story::begin();
+    story.step_to("shifting").until("shifting").deliver();
+    story.abort().unwrap();
+    assert_eq!(acts(&mut story), [""; 0]);
+}
+
+#[test]
+fn no_deadline_runs_while_it_waits_and_it_begins_anew_with_the_act() {
+    let mut story = by_halves();
+    until_the_copy(&mut story);
+    let mut records = 0;
+    for day in 0..40 {
+        let copy = story.undone("copy-files");
+        records += story.report(&copy.key, frozen());
+        story.due();
+        assert_eq!(story.stage(), "copying", "day {day}");
+        let due = story.promotion.next_due(story.now).unwrap();
+        assert_eq!(due.duration_since(story.now).as_secs(), 30);
+        story.wait(24 * 3600);
+    }
+    assert_eq!(records, 1, "why it waits is written down once");
+    // Cleared, it may fail for as long as ever, from now on.
+    let copy = story.undone("copy-files");
+    story.report(&copy.key, Report::Retry(failure("ServerBusy")));
+    story.wait(7100);
+    story.report(&copy.key, Report::Retry(failure("ServerBusy")));
+    assert_eq!(story.stage(), "copying");
+    story.wait(200);
+    story.report(&copy.key, Report::Retry(failure("ServerBusy")));
+    story.deliver();
+    assert_eq!(story.stage(), "failed");
+}
+
+#[test]
+fn what_has_begun_goes_on() {
+    let mut story = by_halves();
+    until_the_copy(&mut story);
+    let copy = story.undone("copy-files");
+    assert!(story.promotion.begins_an_act(&copy));
+    story.report(&copy.key, Report::StillRunning);
+    assert!(!story.promotion.begins_an_act(&story.undone("copy-files")));
+}

@@ -1,0 +1,134 @@
+//! Clearance: whether a promotion may act at this moment, or a freeze or its route's windows stand against that.
+//!
+//! The invariant: asked at every act, never remembered. Freezes are read afresh, windows from the configuration that runs
+//! now; what cannot be read is no clearance. Whoever goes back or tidies up asks nobody.
+
+use jiff::Timestamp;
+use promotion::{Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route, Stage};
+
+use super::freezes::text;
+use super::runtime::{Engine, EngineError};
+use crate::causes::chain;
+use crate::effects::Subject;
+use crate::state::{Freeze, StoreError};
+use crate::ui;
+
+/// Whether a promotion may act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Clearance {
+    /// It may.
+    Clear,
+    /// This freeze stands against it: of several the one that lasts longest.
+    Frozen(Freeze),
+    /// No window of its route is open.
+    Closed {
+        /// When one opens; nothing, where none does within 400 days.
+        opens_at: Option<Timestamp>,
+    },
+}
+
+impl Engine {
+    /// Whether a promotion on this route may act now. A freeze is told before a closed window: a person has set it.
+    pub async fn may_act(&self, route: &Route, now: Timestamp) -> Result<Clearance, EngineError> {
+        let (freezes, _) = self.store.freezes.read().await?;
+        if let Some(freeze) = freezes.stopping(&route.target.stage, &route.model, now) {
+            return Ok(Clearance::Frozen(freeze.clone()));
+        }
+        // A route that was taken out of the configuration has no windows any more.
+        let Some(configured) = self.config.route(&route.name) else {
+            return Ok(Clearance::Clear);
+        };
+        Ok(match configured.windows.opens_at(now) {
+            Some(opens_at) if opens_at <= now => Clearance::Clear,
+            opens_at => Clearance::Closed { opens_at },
+        })
+    }
+}
+
+impl Engine {
+    /// What stands against the next act of a promotion that is on its way, as the end of a sentence; for pages, which are
+    /// shown whatever is wrong with the freezes.
+    pub async fn stopped(
+        &self,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Option<String>, EngineError> {
+        if !is_on_its_way(promotion.stage()) {
+            return Ok(None);
+        }
+        match self.may_act(promotion.route(), now).await {
+            Ok(clearance) => Ok(clearance.obstacle().map(|why| why.message)),
+            Err(EngineError::Store(StoreError::Unreadable { .. })) => {
+                Ok(Some(ui::FREEZES_UNREADABLE.to_owned()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Engine {
+    /// Why an effect may not begin now; nothing, where it may, or needs no clearance.
+    pub(super) async fn held_up(
+        &self,
+        subject: Subject<'_>,
+        entry: &Entry,
+        now: Timestamp,
+    ) -> Option<Report> {
+        let Subject::Promotion(promotion) = subject else {
+            return None;
+        };
+        if !promotion.begins_an_act(entry) {
+            return None;
+        }
+        match self.may_act(promotion.route(), now).await {
+            Ok(clearance) => clearance.obstacle().map(Report::Waiting),
+            Err(error @ EngineError::Store(StoreError::Unreadable { .. })) => {
+                tracing::error!("nothing new is done: {}", chain(&error));
+                let why = Failure::new(FROZEN, ui::FREEZES_UNREADABLE);
+                Some(Report::Waiting(why))
+            }
+            Err(error) => Some(Report::Retry(Failure::new("State", chain(&error)))),
+        }
+    }
+}
+
+/// Whether it has something ahead that it needs clearance for.
+fn is_on_its_way(stage: &Stage) -> bool {
+    match stage {
+        Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::AwaitingApproval { .. }
+        | Stage::Copying(_)
+        | Stage::Registering { .. }
+        | Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_)
+        | Stage::Shifting { .. } => true,
+        Stage::Live { .. }
+        | Stage::RollingBack { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => false,
+    }
+}
+
+impl Clearance {
+    /// Why it has to wait, if it has to.
+    pub fn obstacle(&self) -> Option<Failure> {
+        match self {
+            Self::Clear => None,
+            Self::Frozen(freeze) => Some(Failure::new(FROZEN, ui::frozen(&text(freeze)))),
+            Self::Closed { opens_at } => {
+                Some(Failure::new(OUTSIDE_WINDOW, ui::outside_window(*opens_at)))
+            }
+        }
+    }
+
+    /// When it may change without anybody doing anything.
+    pub fn changes_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Clear => None,
+            Self::Frozen(freeze) => freeze.until,
+            Self::Closed { opens_at } => *opens_at,
+        }
+    }
+}

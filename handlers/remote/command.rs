@@ -1,0 +1,287 @@
+//! What can be asked of a running app.
+
+use clap::{ArgGroup, Args, Subcommand};
+
+/// Works with a running app; exit codes are the same for all (see `--help` of each).
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what is on its way and what is held; with an id, how that promotion stands.
+    #[command(after_help = EXIT_CODES)]
+    Status(Status),
+    /// Say why a promotion is where it is, and what happens next.
+    #[command(after_help = EXIT_CODES)]
+    Why(One),
+    /// Show what a promotion asks, and approve exactly that.
+    ///
+    /// On a terminal you are shown the question and asked whether to approve. A script names by --digest what it has seen, and
+    /// nothing is approved if that has changed.
+    #[command(after_help = EXIT_CODES)]
+    Approve(Approve),
+    /// Show what a promotion asks, and reject it: one is enough. Needs a comment.
+    #[command(after_help = EXIT_CODES)]
+    Reject(Reject),
+    /// Start a promotion that no event has started.
+    #[command(after_help = EXIT_CODES)]
+    Start(Start),
+    /// End a promotion that is on its way; what serves goes on serving.
+    #[command(after_help = EXIT_CODES)]
+    Abort(Verb),
+    /// Take a candidate back that has traffic already.
+    #[command(visible_alias = "roll-back", after_help = EXIT_CODES)]
+    Rollback(Verb),
+    /// End the pause that a rollout waits in.
+    #[command(after_help = EXIT_CODES)]
+    Resume(Resume),
+    /// Ask again about what has ended: new evidence, new answers.
+    #[command(after_help = EXIT_CODES)]
+    Reopen(Verb),
+    /// Go on where a promotion has failed, within what people agreed to.
+    #[command(after_help = EXIT_CODES)]
+    Replay(Replay),
+    /// Keep everything new from a target, until somebody lifts that.
+    #[command(after_help = EXIT_CODES)]
+    Hold(OnTarget),
+    /// Lift what holds a target.
+    #[command(after_help = EXIT_CODES)]
+    Unhold(OnTarget),
+    /// Stop the line: nothing new starts to change a stage, a model or anything. What goes back is not stopped.
+    #[command(after_help = EXIT_CODES)]
+    Freeze(Freeze),
+    /// Let the line go on.
+    #[command(after_help = EXIT_CODES)]
+    Unfreeze(Unfreeze),
+}
+
+/// What scripts go by.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or shown
+  1  refused: the app said no (role, own work, a reason that is missing)
+  2  could not run: usage, address, sign-in, no answer; whether it was done is said where it is not known
+  3  there is nothing of that name
+  4  not as things stand: changed since, already decided, expired";
+
+/// Where the app is and who asks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// The app's address, like `https://liftlock-prod.azurewebsites.net`; else `LIFTLOCK_APP_URL`.
+    #[arg(long, value_name = "URL")]
+    pub app: Option<String>,
+    /// The client id of the app's registration, or its application ID URI; else `LIFTLOCK_APP_CLIENT_ID`.
+    ///
+    /// Whoever is signed in with `az` or `azd` asks, unless `LIFTLOCK_TOKEN` holds a token for this audience.
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub audience: Option<String>,
+    /// Print the API's JSON, also where the app said no.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to show.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// A promotion's id, as the board and the cards show it. Without it: everything that is open.
+    pub promotion: Option<String>,
+    /// Only what goes to this stage, like prod.
+    #[arg(long, value_name = "STAGE", conflicts_with = "promotion")]
+    pub to: Option<String>,
+    /// Only this model.
+    #[arg(long, conflicts_with = "promotion")]
+    pub model: Option<String>,
+    /// What began in this month and has ended, like 2026-11, instead of what is open.
+    #[arg(long, value_name = "MONTH", conflicts_with = "promotion")]
+    pub closed: Option<String>,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// Which promotion.
+#[derive(Debug, Args)]
+pub struct One {
+    /// A promotion's id, as `liftlock status` shows it.
+    pub promotion: String,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// What is approved.
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// A promotion's id, as `liftlock status` shows it.
+    pub promotion: String,
+    /// Why; kept with your answer.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub comment: String,
+    #[command(flatten)]
+    pub shown: Shown,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// What is rejected.
+#[derive(Debug, Args)]
+pub struct Reject {
+    /// A promotion's id, as `liftlock status` shows it.
+    pub promotion: String,
+    /// Why; kept with your answer.
+    #[arg(long)]
+    pub comment: String,
+    #[command(flatten)]
+    pub shown: Shown,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// What somebody has seen before they answer.
+#[derive(Debug, Args)]
+pub struct Shown {
+    /// The decision digest that you have seen, or its first 12 digits or more. Needed where there is no terminal to ask on.
+    #[arg(long)]
+    pub digest: Option<String>,
+    /// Do not ask on the terminal either.
+    #[arg(long, requires = "digest")]
+    pub yes: bool,
+}
+
+/// What to start.
+#[derive(Debug, Args)]
+pub struct Start {
+    /// By which route of liftlock.yaml; it says which model.
+    #[arg(long)]
+    pub route: String,
+    /// Which version of its model.
+    #[arg(long)]
+    pub version: String,
+    /// Why; kept in the journal.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// A promotion, and why something is done to it.
+#[derive(Debug, Args)]
+pub struct Verb {
+    /// A promotion's id, as `liftlock status` shows it.
+    pub promotion: String,
+    /// Why; kept in the journal.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// Which pause, and why it ends.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// A promotion's id, as `liftlock status` shows it.
+    pub promotion: String,
+    /// Why; kept in the journal.
+    #[arg(long)]
+    pub reason: String,
+    /// Only this pause, like 1.2 for step 2 of attempt 1. Without it: the one that it waits in now.
+    #[arg(long)]
+    pub pause: Option<String>,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// What goes on, and why.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// A promotion's id, as `liftlock status` shows it.
+    pub promotion: String,
+    /// Why; kept in the journal.
+    #[arg(
+        long,
+        required_unless_present = "dry_run",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub reason: String,
+    /// Only say what would happen today.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// A target, and why something is done to it.
+#[derive(Debug, Args)]
+pub struct OnTarget {
+    /// A target's endpoint by name, `stage/endpoint` where several stages have one of that name, or its id.
+    pub target: String,
+    /// Why; kept with the hold.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// What is frozen.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Scope {
+    /// Whatever goes to this stage, like prod.
+    #[arg(long)]
+    pub stage: Option<String>,
+    /// Wherever this model goes.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// All of it.
+    #[arg(long)]
+    pub everything: bool,
+}
+
+/// What is frozen, why and for how long.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["stage", "model", "everything"])))]
+pub struct Freeze {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Why; everybody who waits is told.
+    #[arg(long)]
+    pub reason: String,
+    /// How long, like 4h. Without it and `--until`: until somebody lifts it.
+    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
+    pub lasting: Option<String>,
+    /// Until when, like 2026-12-24T18:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+/// Which freeze is lifted, and why.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["freeze", "stage", "model", "everything"])))]
+pub struct Unfreeze {
+    /// A freeze's id, as `liftlock status` shows it; or what it covers:
+    pub freeze: Option<String>,
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Why; kept with the freeze.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub at: Connection,
+}
+
+impl Command {
+    pub(super) fn connection(&self) -> &Connection {
+        match self {
+            Self::Status(asked) => &asked.at,
+            Self::Why(asked) => &asked.at,
+            Self::Approve(asked) => &asked.at,
+            Self::Reject(asked) => &asked.at,
+            Self::Start(asked) => &asked.at,
+            Self::Abort(asked) | Self::Rollback(asked) | Self::Reopen(asked) => &asked.at,
+            Self::Resume(asked) => &asked.at,
+            Self::Replay(asked) => &asked.at,
+            Self::Hold(asked) | Self::Unhold(asked) => &asked.at,
+            Self::Freeze(asked) => &asked.at,
+            Self::Unfreeze(asked) => &asked.at,
+        }
+    }
+}

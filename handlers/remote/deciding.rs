@@ -1,0 +1,276 @@
+//! `approve` and `reject`: shown first, then answered.
+//!
+//! The invariant: the digest that is sent is that of what was shown, or of what a script says that it has seen.
+
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::command::{Approve, Reject, Shown};
+use super::outcome::{NotDone, Outcome};
+use super::reading::about;
+use super::run::{Ask, Done, Reply};
+use super::table::{fields, indented, text, texts};
+
+/// Fewer digits than these could be another question's.
+const SHORTEST_DIGEST: usize = 12;
+
+pub(super) async fn approve(
+    client: &Client,
+    asked: &Approve,
+    ask: &mut Ask<'_>,
+) -> Result<Done, NotDone> {
+    let answer = Answer {
+        promotion: &asked.promotion,
+        decision: "approve",
+        comment: &asked.comment,
+        shown: &asked.shown,
+    };
+    answer.give(client, ask).await
+}
+
+pub(super) async fn reject(
+    client: &Client,
+    asked: &Reject,
+    ask: &mut Ask<'_>,
+) -> Result<Done, NotDone> {
+    let answer = Answer {
+        promotion: &asked.promotion,
+        decision: "reject",
+        comment: &asked.comment,
+        shown: &asked.shown,
+    };
+    answer.give(client, ask).await
+}
+
+struct Answer<'a> {
+    promotion: &'a str,
+    decision: &'static str,
+    comment: &'a str,
+    shown: &'a Shown,
+}
+
+impl Answer<'_> {
+    async fn give(&self, client: &Client, ask: &mut Ask<'_>) -> Result<Done, NotDone> {
+        let path = ["promotions", self.promotion, "decisions"];
+        let question = client.get(&path, &[]).await?;
+        self.settle(&question, ask)?;
+        let body = json!({
+            "decision": self.decision,
+            "digest": question["digest"],
+            "attempt": question["attempt"],
+            "comment": self.comment,
+        });
+        let json = client.post(&path, &[], &body).await?;
+        let text = about(&json);
+        Ok(Done { json, text })
+    }
+
+    /// Whether exactly this is to be answered.
+    fn settle(&self, question: &Value, ask: &mut Ask<'_>) -> Result<(), NotDone> {
+        let digest = question["digest"]
+            .as_str()
+            .filter(|digest| !digest.is_empty());
+        let Some(digest) = digest.filter(|_| question["open"] == true) else {
+            return Err(NotDone::new(Outcome::Changed, text(&question["says"])));
+        };
+        if let Some(seen) = &self.shown.digest {
+            self.compare(seen.trim(), digest)?;
+            if self.shown.yes {
+                return Ok(());
+            }
+        }
+        let asked = format!("{}\n{} this? [y/N] ", shown(question), verb(self.decision));
+        match (ask(&asked), &self.shown.digest) {
+            (Reply::Yes, _) | (Reply::Nobody, Some(_)) => Ok(()),
+            (Reply::No, _) => Err(NotDone::new(
+                Outcome::Refused,
+                "Nothing was answered: you did not say yes.",
+            )),
+            (Reply::Nobody, None) => Err(NotDone::could_not_run(format!(
+                "There is no terminal to show you what is asked on, so say by --digest what you have seen; \
+                 `liftlock status {}` shows the digest.",
+                text(&question["id"])
+            ))),
+        }
+    }
+
+    fn compare(&self, seen: &str, digest: &str) -> Result<(), NotDone> {
+        let hex = seen.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if !hex || seen.len() < SHORTEST_DIGEST {
+            return Err(NotDone::could_not_run(format!(
+                "--digest is the decision digest that you were shown, or its first {SHORTEST_DIGEST} digits or more, in \
+                 lower case."
+            )));
+        }
+        if digest.starts_with(seen) {
+            return Ok(());
+        }
+        Err(NotDone::new(
+            Outcome::Changed,
+            format!(
+                "What is asked has changed: its digest is {digest} now. Nothing was answered; look at it again with \
+                 `liftlock {} {}`.",
+                self.decision, self.promotion
+            ),
+        ))
+    }
+}
+
+fn verb(decision: &str) -> &'static str {
+    match decision {
+        "approve" => "Approve",
+        _ => "Reject",
+    }
+}
+
+/// The question as the approval page shows it.
+fn shown(question: &Value) -> String {
+    let heading = format!(
+        "{} {}, {} → {}, by route {}, attempt {}\n",
+        text(&question["model"]),
+        text(&question["version"]),
+        text(&question["from"]),
+        text(&question["to"]),
+        text(&question["route"]),
+        text(&question["attempt"])
+    );
+    let about = fields(&[
+        ("Serves now", text(&question["serves"])),
+        ("Trained by", text(&question["trainedBy"])),
+        ("Way back", text(&question["wayBack"])),
+        ("Digest", text(&question["digest"])),
+        ("Page", text(&question["page"])),
+    ]);
+    let gates = question["gates"].as_array().into_iter().flatten();
+    let gates = indented(gates.map(|gate| {
+        let (name, result) = (text(&gate["gate"]), text(&gate["result"]));
+        format!("{result}: {name}: {}", text(&gate["says"]))
+    }));
+    let steps = texts(&question["steps"]).into_iter().enumerate();
+    let steps = indented(steps.map(|(at, step)| format!("{}. {step}", at + 1)));
+    let answers = indented(texts(&question["answers"]));
+    let answers = if answers.is_empty() {
+        answers
+    } else {
+        format!("Answers\n{answers}")
+    };
+    format!(
+        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}",
+        text(&question["says"])
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn question() -> Value {
+        json!({
+            "id": "diabetes-2.to-prod-0123456789",
+            "open": true,
+            "digest": DIGEST,
+            "attempt": 1,
+            "says": "It needs 1 approval with role Model.Approver.",
+            "model": "diabetes",
+            "version": "2\u{1b}[1A",
+            "from": "dev",
+            "to": "prod",
+            "route": "to-prod",
+            "serves": "diabetes 1, deployment champion-v1",
+            "trainedBy": "Tina Trainer (a)",
+            "gates": [{ "gate": "rmse", "result": "passed", "says": "51.2 is at most 60" }],
+            "steps": ["10 % to the candidate", "pause for 10 minutes"],
+            "wayBack": "100 % to champion-v1",
+            "answers": [],
+            "page": "https://liftlock.example/api/approvals/x",
+        })
+    }
+
+    /// What is shown, and how it ends.
+    fn settled(
+        digest: Option<&str>,
+        yes: bool,
+        reply: Reply,
+        question: &Value,
+    ) -> (String, Option<(u8, String)>) {
+        let shown = Shown {
+            digest: digest.map(str::to_owned),
+            yes,
+        };
+        let answer = Answer {
+            promotion: "diabetes-2.to-prod-0123456789",
+            decision: "approve",
+            comment: "",
+            shown: &shown,
+        };
+        let mut seen = String::new();
+        let settled = answer.settle(question, &mut |text: &str| {
+            text.clone_into(&mut seen);
+            reply
+        });
+        let why = settled.err();
+        (seen, why.map(|why| (why.outcome.exit_code(), why.sentence)))
+    }
+
+    #[test]
+    fn a_person_is_shown_what_they_answer() {
+        let (seen, why) = settled(None, false, Reply::Yes, &question());
+        assert_eq!(why, None);
+        insta::assert_snapshot!(seen.trim_end(), @"
+        diabetes 2 [1A, dev → prod, by route to-prod, attempt 1
+        It needs 1 approval with role Model.Approver.
+        Serves now  diabetes 1, deployment champion-v1
+        Trained by  Tina Trainer (a)
+        Way back    100 % to champion-v1
+        Digest      0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+        Page        https://liftlock.example/api/approvals/x
+        Gates
+          passed: rmse: 51.2 is at most 60
+        Steps
+          1. 10 % to the candidate
+          2. pause for 10 minutes
+
+        Approve this? [y/N]
+        ");
+        let (_, why) = settled(None, false, Reply::No, &question());
+        assert_eq!(why.map(|(code, _)| code), Some(1));
+    }
+
+    #[test]
+    fn a_script_says_what_it_has_seen() {
+        let rows = [
+            (None, Reply::Nobody, Some(2)),
+            (Some(DIGEST), Reply::Nobody, None),
+            (Some(&DIGEST[..12]), Reply::Nobody, None),
+            (Some(&DIGEST[..11]), Reply::Yes, Some(2)),
+            (Some("0123456789abcdee"), Reply::Yes, Some(4)),
+            (Some("0123456789ABCDEF"), Reply::Yes, Some(2)),
+            (Some(""), Reply::Yes, Some(2)),
+            (Some(DIGEST), Reply::No, Some(1)),
+        ];
+        for (digest, reply, expected) in rows {
+            let (_, why) = settled(digest, false, reply, &question());
+            assert_eq!(why.map(|(code, _)| code), expected, "{digest:?} {reply:?}");
+        }
+        let (seen, why) = settled(Some(DIGEST), true, Reply::No, &question());
+        assert_eq!((seen.as_str(), why), ("", None), "--yes asks nobody");
+    }
+
+    #[test]
+    fn what_is_not_asked_is_not_answered() {
+        for (field, value) in [
+            ("open", json!(false)),
+            ("open", json!("true")),
+            ("digest", json!(null)),
+            ("digest", json!("")),
+        ] {
+            let mut closed = question();
+            closed[field] = value;
+            let (seen, why) = settled(Some(DIGEST), true, Reply::Yes, &closed);
+            assert_eq!(why.map(|(code, _)| code), Some(4), "{field}");
+            assert_eq!(seen, "");
+        }
+    }
+}

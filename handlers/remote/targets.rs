@@ -1,0 +1,112 @@
+//! `hold` and `unhold`: targets by the names that people know them by.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::command::OnTarget;
+use super::outcome::{NotDone, Outcome};
+use super::reading::minute;
+use super::run::Done;
+use super::table::text;
+
+pub(super) async fn hold(client: &Client, asked: &OnTarget) -> Result<Done, NotDone> {
+    let target = found(client, &asked.target).await?;
+    let body = json!({ "reason": asked.reason });
+    let json = said(client, &target, "hold", &body).await?;
+    Ok(Done {
+        text: held(&json!({ "value": [json] })),
+        json,
+    })
+}
+
+/// Lifts what stood when it was looked, and nothing that was set since.
+pub(super) async fn unhold(client: &Client, asked: &OnTarget) -> Result<Done, NotDone> {
+    let target = found(client, &asked.target).await?;
+    let newest = target["holds"].as_array().and_then(|holds| {
+        let since = holds.iter().filter_map(|hold| hold["since"].as_str());
+        since
+            .filter_map(|since| since.parse::<Timestamp>().ok())
+            .max()
+    });
+    let mut body = json!({ "reason": asked.reason });
+    if let Some(newest) = newest {
+        body["seen"] = json!(newest);
+    }
+    let json = said(client, &target, "unhold", &body).await?;
+    let name = name(&json);
+    Ok(Done {
+        text: format!("{name} is not held any more.\n"),
+        json,
+    })
+}
+
+async fn said(client: &Client, target: &Value, verb: &str, body: &Value) -> Result<Value, NotDone> {
+    let id = target["id"].as_str().unwrap_or_default();
+    client.post(&["targets", id, verb], &[], body).await
+}
+
+/// By id, by endpoint, or by stage and endpoint; what is not clear is not guessed.
+async fn found(client: &Client, wanted: &str) -> Result<Value, NotDone> {
+    let all = client.get(&["targets"], &[]).await?;
+    let all = all["value"].as_array().cloned().unwrap_or_default();
+    let is = |target: &&Value| {
+        let endpoint = target["endpoint"].as_str().unwrap_or_default();
+        let stage = target["stage"].as_str().unwrap_or_default();
+        target["id"].as_str() == Some(wanted)
+            || endpoint == wanted
+            || wanted
+                .split_once('/')
+                .is_some_and(|parts| parts == (stage, endpoint))
+    };
+    let found: Vec<&Value> = all.iter().filter(is).collect();
+    let names = |targets: &[&Value]| {
+        let names: Vec<_> = targets.iter().map(|target| name(target)).collect();
+        names.join(", ")
+    };
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(NotDone::new(
+            Outcome::NotFound,
+            format!(
+                "There is no target “{}”; there are {}.",
+                crate::ui::clean(wanted),
+                names(&all.iter().collect::<Vec<_>>())
+            ),
+        )),
+        several => Err(NotDone::new(
+            Outcome::NotFound,
+            format!(
+                "“{}” could be {}; say which.",
+                crate::ui::clean(wanted),
+                names(several)
+            ),
+        )),
+    }
+}
+
+/// `prod/diabetes`.
+fn name(target: &Value) -> String {
+    format!("{}/{}", text(&target["stage"]), text(&target["endpoint"]))
+}
+
+/// A line for each hold.
+pub(super) fn held(targets: &Value) -> String {
+    let targets = targets["value"].as_array().into_iter().flatten();
+    let lines = targets.flat_map(|target| {
+        let holds = target["holds"].as_array().into_iter().flatten();
+        holds.map(move |hold| {
+            let by = match hold["by"]["person"]["name"].as_str() {
+                Some(_) => format!(" by {}", text(&hold["by"]["person"]["name"])),
+                None => String::new(),
+            };
+            format!(
+                "Held: {} since {}{by}: {}\n",
+                name(target),
+                minute(&text(&hold["since"])),
+                text(&hold["reason"])
+            )
+        })
+    });
+    lines.collect()
+}

@@ -1,0 +1,177 @@
+//! `promotions/{id}/decisions`: what is asked, for whoever has to judge it, and their answer.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use promotion::{Attempt, Promotion, PromotionId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+use super::address::Parameters;
+use super::answer::{self, engine, error, json_only, not_heard, refused};
+use super::dry_run::{Mode, no_dry_run};
+use super::read::seen;
+use super::write::read;
+use crate::app::App;
+use crate::engine::EngineError;
+use crate::identity::Sender;
+use crate::triggers::decision::{Answer, Question, decide, vote_kind};
+use crate::triggers::verb::who_asks;
+use crate::ui;
+
+/// What is sent, for whoever sent something else.
+const EXAMPLE: &str =
+    r#"{"decision": "approve", "digest": "0123456789ab…", "comment": "why it is fine"}"#;
+
+/// Fewer digits than these could be another question's.
+const SHORTEST_DIGEST: usize = 12;
+/// All of a SHA-256.
+const WHOLE_DIGEST: usize = 64;
+
+/// A program's answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answered {
+    decision: String,
+    digest: String,
+    #[serde(default)]
+    attempt: Option<u32>,
+    #[serde(default)]
+    comment: String,
+}
+
+/// What is asked at the moment, with the digest that an answer names.
+pub async fn asked(
+    State(app): State<Arc<App>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    let found = match seen(&app, &headers, &id).await {
+        Ok((found, _)) => found,
+        Err(response) => return response,
+    };
+    match Parameters::read(query.as_deref(), &[]) {
+        Ok(_) => Json(question(&app, &found, app.engine.time().await)).into_response(),
+        Err(response) => response,
+    }
+}
+
+fn question(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
+    let text = ui::QuestionText::of(promotion, now);
+    let pinned = promotion.stage().pinned();
+    let gates = pinned.map(|pinned| pinned.verdicts.iter().map(gate).collect::<Vec<_>>());
+    json!({
+        "id": promotion.id(),
+        "attempt": promotion.attempt(),
+        "stage": ui::stage_name(promotion),
+        "open": text.open,
+        "says": text.says,
+        "model": promotion.candidate().model,
+        "version": promotion.candidate().version,
+        "route": promotion.route().name,
+        "from": promotion.route().source.stage,
+        "to": promotion.route().target.stage,
+        "digest": pinned.map(|pinned| &pinned.digest),
+        "expiresAt": pinned.map(|pinned| pinned.expires_at),
+        "needs": text.needs,
+        "serves": text.serves,
+        "trainedBy": text.trained_by,
+        "gates": gates,
+        "steps": text.steps,
+        "wayBack": text.way_back,
+        "answers": text.answers,
+        "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),
+    })
+}
+
+fn gate(verdict: &promotion::Verdict) -> Value {
+    let text = ui::verdict(verdict);
+    json!({ "gate": text.name, "result": text.result, "says": text.sentence })
+}
+
+/// An answer.
+pub async fn decision(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match Mode::read(query.as_deref()) {
+        Ok(Mode::Real) => {}
+        Ok(Mode::DryRun) => return no_dry_run(),
+        Err(response) => return response,
+    }
+    let answered = match read::<Answered>(&headers, &body, EXAMPLE) {
+        Ok((Sender::Json, answered)) => answered,
+        Ok((Sender::Form, _)) => return json_only(),
+        Err(response) => return response,
+    };
+    match taken(&app, &headers, &id, &answered).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn taken(
+    app: &App,
+    headers: &HeaderMap,
+    id: &str,
+    answered: &Answered,
+) -> Result<Response, Response> {
+    let viewer = who_asks(app, headers, Sender::Json).await;
+    let viewer = viewer.map_err(|why| not_heard(&why))?;
+    let id = PromotionId::parse(id).ok_or_else(|| engine(&EngineError::Unknown(id.to_owned())))?;
+    let kind = vote_kind(&answered.decision).ok_or_else(|| {
+        error(
+            StatusCode::BAD_REQUEST,
+            "BadDecision",
+            "`decision` is either `approve` or `reject`.",
+        )
+    })?;
+    let question = Question {
+        digest: digest(&answered.digest)?,
+        attempt: answered.attempt.map(attempt).transpose()?,
+        id,
+    };
+    let answer = Answer {
+        kind,
+        comment: &answered.comment,
+    };
+    let told = decide(app, &viewer, &question, &answer).await;
+    let promotion = told
+        .map_err(|why| engine(&why))?
+        .map_err(|why| refused(&why))?;
+    let now = app.engine.time().await;
+    let body = Json(answer::promotion(app, &promotion, now));
+    Ok((StatusCode::ACCEPTED, body).into_response())
+}
+
+/// The beginning of a digest, long enough that it can be no other's.
+fn digest(text: &str) -> Result<String, Response> {
+    let text = text.trim();
+    let hex = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if hex && (SHORTEST_DIGEST..=WHOLE_DIGEST).contains(&text.len()) {
+        return Ok(text.to_owned());
+    }
+    Err(error(
+        StatusCode::BAD_REQUEST,
+        "BadDigest",
+        "`digest` is the decision digest that you were shown, or its first 12 digits or more, in lower case; GET of this \
+         address shows it.",
+    ))
+}
+
+fn attempt(number: u32) -> Result<Attempt, Response> {
+    if number > 0 {
+        return Ok(Attempt::new(number));
+    }
+    Err(error(
+        StatusCode::BAD_REQUEST,
+        "BadAttempt",
+        "`attempt` is the attempt's number, counted from 1.",
+    ))
+}

@@ -1,0 +1,343 @@
+//! What a person may tell the line, by form or by JSON: stop for a scope and a reason, and go on.
+
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use promotion::{ModelName, Party, Refused, Route, StageName};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::approval::status;
+use super::verb::{REASON, lacks_role};
+use crate::app::App;
+use crate::config::{Config, length_of_time};
+use crate::engine::EngineError;
+use crate::state::{Freeze, Frozen, PastFreeze, Scope, Thawed};
+use crate::ui::{self, Viewer, capped};
+
+/// How much of what somebody sent is quoted back.
+const SHOWN: usize = 80;
+
+/// What comes with a wish to freeze.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FreezeWish {
+    pub(super) scope: ScopeWish,
+    #[serde(default)]
+    pub(super) reason: String,
+    /// Until when; this or how long.
+    #[serde(default)]
+    pub(super) until: Option<Timestamp>,
+    /// How long, like `4h`; empty or absent: until somebody lifts it.
+    #[serde(default, rename = "for")]
+    pub(super) lasting: String,
+    /// In forms only.
+    #[serde(default)]
+    pub(super) csrf: String,
+}
+
+/// What comes with a wish to lift.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LiftWish {
+    #[serde(default)]
+    pub(super) reason: String,
+    /// In forms only.
+    #[serde(default)]
+    pub(super) csrf: String,
+}
+
+/// What is to be frozen: `{}`, `{"stage": "prod"}` or `{"model": "diabetes"}`; in forms `everything`, `stage:prod` or
+/// `model:diabetes`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ScopeWish(pub(super) Scope);
+
+/// Why nothing was frozen or lifted, for a person and for a program.
+#[derive(Debug)]
+pub(super) struct NotDone {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) sentence: String,
+}
+
+/// What was done: the freeze, and whether it is a new one.
+pub(super) type FreezeTold = Result<(Freeze, bool), NotDone>;
+
+/// Freezes.
+pub(super) async fn freeze(
+    app: &App,
+    viewer: &Viewer,
+    wish: &FreezeWish,
+) -> Result<FreezeTold, EngineError> {
+    let ScopeWish(scope) = &wish.scope;
+    let config = &app.engine.config;
+    let (parties, known) = (operators_of(config, scope), is_known(config, scope));
+    if let Some(why) = lacks_role(&parties, viewer) {
+        return Ok(Err(why.into()));
+    }
+    if !known {
+        return Ok(Err(unknown(config, scope)));
+    }
+    let reason = capped(&wish.reason, REASON);
+    if reason.is_empty() {
+        return Ok(Err(Refused::ReasonMissing { event: "freeze" }.into()));
+    }
+    let until = match end(wish, app.engine.time().await) {
+        Ok(until) => until,
+        Err(why) => return Ok(Err(why)),
+    };
+    let by = viewer.person.clone();
+    Ok(
+        match app.engine.freeze(scope.clone(), by, reason, until).await? {
+            Frozen::Set(freeze) => Ok((freeze, true)),
+            Frozen::Prolonged(freeze) | Frozen::Already(freeze) => Ok((freeze, false)),
+            Frozen::TooMany(most) => Err(NotDone {
+                status: StatusCode::CONFLICT,
+                code: "TooMany",
+                sentence: format!("There are {most} freezes already; lift some of them first."),
+            }),
+        },
+    )
+}
+
+/// Lifts.
+pub(super) async fn lift(
+    app: &App,
+    viewer: &Viewer,
+    id: &str,
+    wish: &LiftWish,
+) -> Result<Result<PastFreeze, NotDone>, EngineError> {
+    let freezes = app.engine.freezes().await?;
+    let Some(known) = freezes.find(id) else {
+        // Whoever may lift nothing learns of nothing.
+        let all = app.engine.config.operators();
+        return Ok(Err(
+            lacks_role(&all, viewer).map_or_else(|| no_such(id), NotDone::from)
+        ));
+    };
+    let parties = operators_of(&app.engine.config, &known.scope);
+    if let Some(why) = lacks_role(&parties, viewer) {
+        return Ok(Err(why.into()));
+    }
+    let reason = capped(&wish.reason, REASON);
+    if reason.is_empty() {
+        return Ok(Err(Refused::ReasonMissing { event: "lift" }.into()));
+    }
+    let by = viewer.person.clone();
+    Ok(match app.engine.lift_freeze(id, by, reason).await? {
+        Thawed::Lifted(past) | Thawed::Already(past) => Ok(past),
+        Thawed::Unknown => Err(no_such(id)),
+    })
+}
+
+/// Who may freeze this and lift that: the operators of any route that it covers; where none is configured any more, those
+/// of any route at all, or nobody could lift it.
+pub(super) fn operators_of(config: &Config, scope: &Scope) -> Vec<Party> {
+    let covers = |route: &Route| scope.covers(&route.target.stage, &route.model);
+    let parties = config.operators_of(covers);
+    if parties.is_empty() {
+        config.operators()
+    } else {
+        parties
+    }
+}
+
+/// What this person may freeze, each as forms name it and as people do.
+pub(super) fn offered(config: &Config, viewer: &Viewer) -> Vec<(String, String)> {
+    let routes = || config.routes.iter().map(|configured| &configured.route);
+    let stages: BTreeSet<&StageName> = routes().map(|route| &route.target.stage).collect();
+    let models: BTreeSet<&ModelName> = routes().map(|route| &route.model).collect();
+    let stages = stages.into_iter().map(|stage| Scope::Stage {
+        stage: stage.clone(),
+    });
+    let models = models.into_iter().map(|model| Scope::Model {
+        model: model.clone(),
+    });
+    let all = std::iter::once(Scope::Everything)
+        .chain(stages)
+        .chain(models);
+    all.filter(|scope| lacks_role(&operators_of(config, scope), viewer).is_none())
+        .map(|scope| match scope {
+            Scope::Everything => ("everything".to_owned(), "Everything".to_owned()),
+            Scope::Stage { stage } => (format!("stage:{stage}"), format!("Stage {stage}")),
+            Scope::Model { model } => (format!("model:{model}"), format!("Model {model}")),
+        })
+        .collect()
+}
+
+/// A scope as it is sent to freeze.
+pub(super) fn scope_json(scope: &Scope) -> Value {
+    match scope {
+        Scope::Everything => json!({}),
+        Scope::Stage { stage } => json!({ "stage": stage }),
+        Scope::Model { model } => json!({ "model": model }),
+    }
+}
+
+fn end(wish: &FreezeWish, now: Timestamp) -> Result<Option<Timestamp>, NotDone> {
+    let bad = |sentence: String| NotDone {
+        status: StatusCode::BAD_REQUEST,
+        code: "BadEnd",
+        sentence,
+    };
+    match (wish.until, wish.lasting.trim()) {
+        (None, "") => Ok(None),
+        (Some(until), "") if until <= now => Err(bad(format!(
+            "`until` is {until}, which is over already; send a moment to come, or none."
+        ))),
+        (Some(until), "") => Ok(Some(until)),
+        (Some(_), _) => Err(bad(
+            "Send `until` or `for`, not both: one of them says when it ends.".to_owned(),
+        )),
+        (None, lasting) => match length_of_time(lasting) {
+            Ok(seconds) => Ok(Some(now + SignedDuration::from_secs(seconds.0.into()))),
+            Err(why) => {
+                let shown = capped(lasting, SHOWN);
+                Err(bad(format!("`for` is `{shown}`, which {why}.")))
+            }
+        },
+    }
+}
+
+fn is_known(config: &Config, scope: &Scope) -> bool {
+    let mut routes = config.routes.iter().map(|configured| &configured.route);
+    match scope {
+        Scope::Everything => true,
+        Scope::Stage { stage } => routes.any(|route| route.target.stage == *stage),
+        Scope::Model { model } => routes.any(|route| route.model == *model),
+    }
+}
+
+fn unknown(config: &Config, scope: &Scope) -> NotDone {
+    let routes = || config.routes.iter().map(|configured| &configured.route);
+    let listed = |names: BTreeSet<&str>| {
+        let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+        quoted.join(", ")
+    };
+    let stages = || listed(routes().map(|route| route.target.stage.as_str()).collect());
+    let models = || listed(routes().map(|route| route.model.as_str()).collect());
+    let (code, sentence) = match scope {
+        Scope::Everything => ("UnknownScope", "There are no routes.".to_owned()),
+        Scope::Stage { stage } => {
+            let shown = capped(stage.as_str(), SHOWN);
+            let known = stages();
+            let sentence = format!("No route leads to a stage `{shown}`; routes lead to {known}.");
+            ("UnknownStage", sentence)
+        }
+        Scope::Model { model } => {
+            let shown = capped(model.as_str(), SHOWN);
+            let known = models();
+            let sentence = format!("No route takes a model `{shown}`; routes take {known}.");
+            ("UnknownModel", sentence)
+        }
+    };
+    NotDone {
+        status: StatusCode::NOT_FOUND,
+        code,
+        sentence,
+    }
+}
+
+fn no_such(id: &str) -> NotDone {
+    let shown = capped(id, SHOWN);
+    NotDone {
+        status: StatusCode::NOT_FOUND,
+        code: "UnknownFreeze",
+        sentence: format!(
+            "There is no freeze `{shown}`; GET /api/v1/freezes lists those that stand."
+        ),
+    }
+}
+
+impl From<Refused> for NotDone {
+    fn from(why: Refused) -> Self {
+        let reason = matches!(why, Refused::ReasonMissing { .. });
+        let code = if reason { "ReasonMissing" } else { "Refused" };
+        Self {
+            status: status(&why),
+            code,
+            sentence: ui::refusal(&why),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ScopeWish {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reads;
+        impl<'de> Visitor<'de> for Reads {
+            type Value = ScopeWish;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a scope: {} for everything, {\"stage\": \"…\"} or {\"model\": \"…\"}")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ScopeWish, E> {
+                let scope = match text.split_once(':') {
+                    None if text == "everything" => Scope::Everything,
+                    Some(("stage", stage)) => Scope::Stage {
+                        stage: StageName::new(stage),
+                    },
+                    Some(("model", model)) => Scope::Model {
+                        model: ModelName::new(model),
+                    },
+                    None | Some(_) => {
+                        return Err(E::custom(
+                            "a scope is everything, stage:<name> or model:<name>",
+                        ));
+                    }
+                };
+                Ok(ScopeWish(scope))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ScopeWish, A::Error> {
+                let mut scope = Scope::Everything;
+                while let Some((key, name)) = map.next_entry::<String, String>()? {
+                    if scope != Scope::Everything {
+                        return Err(A::Error::custom("a scope is one stage or one model"));
+                    }
+                    scope = match key.as_str() {
+                        "stage" => Scope::Stage {
+                            stage: StageName::new(name),
+                        },
+                        "model" => Scope::Model {
+                            model: ModelName::new(name),
+                        },
+                        other => return Err(A::Error::unknown_field(other, &["stage", "model"])),
+                    };
+                }
+                Ok(ScopeWish(scope))
+            }
+        }
+        from.deserialize_any(Reads)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_said_in_one_of_three_ways() {
+        let stage = Scope::Stage {
+            stage: StageName::new("prod"),
+        };
+        let read = |text: &str| serde_json::from_str::<ScopeWish>(text).ok().map(|s| s.0);
+        assert_eq!(read("{}"), Some(Scope::Everything));
+        assert_eq!(read("\"everything\""), Some(Scope::Everything));
+        assert_eq!(read(r#"{"stage": "prod"}"#), Some(stage.clone()));
+        assert_eq!(read("\"stage:prod\""), Some(stage));
+        for other in [
+            "null",
+            "\"\"",
+            "\"prod\"",
+            "[]",
+            r#"{"stage": "a", "model": "b"}"#,
+            r#"{"route": "a"}"#,
+            r#"{"stage": 7}"#,
+        ] {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Freezes and windows: why what is approved does not start now, and when it will.
+
+use jiff::Timestamp;
+use promotion::{ModelName, Person, StageName};
+
+use super::people::short_person;
+use crate::ui::moment::utc;
+use crate::ui::text::{capped, clause, name, quoted};
+
+/// How much of a reason stands in a sentence that goes on behind it.
+const REASON: usize = 240;
+
+/// What a freeze never does, wherever one is shown.
+pub(crate) const NEVER_STOPS: &str =
+    "A freeze never stops an abort, a rollback or any other way back.";
+
+/// What stands against acting where the freezes cannot be read, as the end of a sentence.
+pub const FREEZES_UNREADABLE: &str = "what is frozen cannot be read (control/freezes.json), and as long as that is so everything counts as frozen";
+
+/// A freeze that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreezeText {
+    /// What is frozen.
+    pub frozen: FrozenText,
+    /// Who set it.
+    pub by: Person,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, where that was said.
+    pub until: Option<Timestamp>,
+}
+
+/// What is frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FrozenText {
+    /// Everything.
+    Everything,
+    /// Whatever goes into this stage.
+    Stage(StageName),
+    /// This model.
+    Model(ModelName),
+}
+
+/// What one waits for that is frozen, as the end of a sentence.
+pub fn frozen(freeze: &FreezeText) -> String {
+    format!(
+        "{} is frozen since {} by {}{}",
+        frozen_scope(&freeze.frozen),
+        utc(freeze.since),
+        by_whom(freeze),
+        match freeze.until {
+            Some(until) => format!(", until {}", utc(until)),
+            None => "; lift that on the board".to_owned(),
+        }
+    )
+}
+
+/// What one waits for whose route may not act now, as the end of a sentence.
+pub fn outside_window(opens_at: Option<Timestamp>) -> String {
+    match opens_at {
+        Some(opens_at) => format!("its route's next window opens at {}", utc(opens_at)),
+        None => {
+            "none of its route's windows opens in the next 400 days; change `windows` in liftlock.yaml"
+                .to_owned()
+        }
+    }
+}
+
+/// What whoever approves now is to know.
+pub(crate) fn starts_later(stopped: &str) -> String {
+    format!(
+        "People can answer now. What is approved does not start at once: {}.",
+        clause(stopped)
+    )
+}
+
+/// What whoever looks at a promotion is to know.
+pub(crate) fn stopped_now(stopped: &str) -> String {
+    format!(
+        "Nothing is copied and no traffic is given to it now: {}. That never stops an abort, a rollback or any other way back.",
+        clause(stopped)
+    )
+}
+
+/// `everything`, `stage prod`, `model diabetes`.
+pub(crate) fn frozen_scope(frozen: &FrozenText) -> String {
+    match frozen {
+        FrozenText::Everything => "everything".to_owned(),
+        FrozenText::Stage(stage) => format!("stage {}", name(stage.as_str())),
+        FrozenText::Model(model) => format!("model {}", name(model.as_str())),
+    }
+}
+
+/// `Ada Approver, “the year ends”`.
+pub(crate) fn by_whom(freeze: &FreezeText) -> String {
+    let reason = capped(&freeze.reason, REASON);
+    let said = quoted(reason.trim_end_matches('.'));
+    let said = said.map_or_else(String::new, |said| format!(", {said}"));
+    format!("{}{said}", short_person(&freeze.by))
+}

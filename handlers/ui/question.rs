@@ -1,0 +1,61 @@
+//! What an approval asks, in sentences for the command line and for programs: what the approval page shows, without markup.
+
+use jiff::Timestamp;
+use promotion::Promotion;
+
+use super::asked::Asked;
+use super::messages::{asked, author, champion, planned_step, quorum, served, stage_name, vote};
+
+/// One question.
+#[derive(Debug)]
+pub struct QuestionText {
+    /// Whether it may be answered now.
+    pub open: bool,
+    /// Whether it stands, and if not, why.
+    pub says: String,
+    /// Who must agree.
+    pub needs: Option<String>,
+    /// Who serves now.
+    pub serves: Option<String>,
+    /// Who trained it.
+    pub trained_by: Option<String>,
+    /// What will be done.
+    pub steps: Vec<String>,
+    /// And how it comes back.
+    pub way_back: Option<String>,
+    /// What people have answered.
+    pub answers: Vec<String>,
+}
+
+impl QuestionText {
+    /// What a promotion asks at the moment.
+    pub fn of(promotion: &Promotion, now: Timestamp) -> Self {
+        let stage = promotion.stage();
+        let pinned = stage.pinned();
+        let asked_now = pinned
+            .map(|pinned| Asked::of(promotion, promotion.attempt(), pinned.digest.as_str(), now));
+        let says = match asked_now {
+            Some(stands) => asked(stands, promotion, now),
+            None => format!(
+                "Nothing is asked about it: the promotion is {}.",
+                stage_name(promotion)
+            ),
+        };
+        let plan = pinned.map(|pinned| &pinned.plan);
+        let steps = plan.into_iter().flat_map(|plan| {
+            let step = |step| planned_step(plan, step);
+            plan.steps.iter().map(step)
+        });
+        Self {
+            open: asked_now == Some(Asked::Current),
+            says,
+            needs: pinned.map(|pinned| quorum(&pinned.quorum)),
+            serves: pinned.map(|pinned| champion(&pinned.champion)),
+            trained_by: pinned
+                .map(|pinned| author(&pinned.source.lineage.trained_by, &pinned.quorum)),
+            steps: steps.collect(),
+            way_back: plan.map(|plan| served(plan.endpoint.serving, &plan.way_back)),
+            answers: stage.votes().iter().map(vote).collect(),
+        }
+    }
+}
