@@ -78,9 +78,8 @@ impl BotTokens {
         service_url: &str,
         channel_id: &str,
     ) -> Result<(), BotTokenRefused> {
-        let token = match bearer(headers) {
-            Ok(Some(token)) => token,
-            Ok(None) | Err(_) => return Err(BotTokenRefused::Missing),
+        let Ok(Some(token)) = bearer(headers) else {
+            return Err(BotTokenRefused::Missing);
         };
         let audience = [self.app_id.as_str()];
         let checked = jwt::check::<Claims>(token, &self.keys, &audience, wall_now()).await;

@@ -178,10 +178,18 @@ fn use_ring() {
     });
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the library asks for this shape"
+)]
 fn no_signer(_: &Algorithm, _: &EncodingKey) -> JwtResult<Box<dyn JwtSigner>> {
     Err(ErrorKind::InvalidAlgorithm.into())
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the library asks for this shape"
+)]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> JwtResult<Box<dyn JwtVerifier>> {
     match (algorithm, key.kind()) {
         (Algorithm::RS256, DecodingKeyKind::RsaModulusExponent { n, e }) => {

@@ -178,16 +178,13 @@ impl Identity {
         if user.guest {
             self.directory.member(&user.person.id).await?;
         }
-        let groups = match user.groups {
-            Some(groups) => {
-                let named = self.groups.iter().filter(|group| groups.contains(group));
-                named.cloned().collect()
-            }
+        let groups = if let Some(groups) = user.groups {
+            let named = self.groups.iter().filter(|group| groups.contains(group));
+            named.cloned().collect()
+        } else {
             // That the token names none does not mean that there are none.
-            None => {
-                let person = &user.person.id;
-                self.directory.groups_of(person, &self.groups).await?
-            }
+            let person = &user.person.id;
+            self.directory.groups_of(person, &self.groups).await?
         };
         Ok(Viewer {
             person: user.person,

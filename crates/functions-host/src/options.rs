@@ -81,7 +81,9 @@ pub struct Persona {
 /// Gives an ID token for whoever signs in. The host keeps it with the session, as the platform's token store does, and
 /// forwards it however old it has become.
 #[derive(Clone)]
-pub struct IdTokens(Arc<dyn Fn(&Persona) -> Option<String> + Send + Sync>);
+pub struct IdTokens(Arc<Give>);
+
+type Give = dyn Fn(&Persona) -> Option<String> + Send + Sync;
 
 impl IdTokens {
     /// Asked at each sign-in.

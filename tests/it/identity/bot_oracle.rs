@@ -62,7 +62,7 @@ fn mutations(from: &[Vector]) -> Vec<Vector> {
             1 => &mut changed.channel,
             _ => &mut changed.authorization,
         };
-        *part = mutated(part, &mut chance).trim().to_owned();
+        mutated(part, &mut chance).trim().clone_into(part);
         changed
     };
     (0..MUTATIONS).map(&mut mutation).collect()
@@ -110,7 +110,7 @@ async fn what_we_accept_the_official_verifier_accepts_and_its_holes_are_closed()
     let theirs = official(&world, &all);
     assert_eq!(theirs.len(), all.len());
     let bots = world.identity.bots().unwrap();
-    let (mut both, mut stricter, mut holes) = (0, 0, Vec::new());
+    let (mut agreed, mut stricter, mut holes) = (0, 0, Vec::new());
     for (vector, theirs) in all.iter().zip(theirs) {
         let ours = ask(bots, vector).await.is_ok();
         assert!(
@@ -118,19 +118,19 @@ async fn what_we_accept_the_official_verifier_accepts_and_its_holes_are_closed()
             "we accept what it refuses: {}",
             vector.name
         );
-        both += u32::from(ours && theirs);
+        agreed += u32::from(ours && theirs);
         stricter += u32::from(!ours && theirs);
         if theirs && !ours && HOLES.contains(&vector.name.as_str()) {
             holes.push(vector.name.as_str());
         }
     }
     println!(
-        "bot-oracle: {named} vectors and {MUTATIONS} mutations: {both} accepted by both, {stricter} by the official verifier only, {} refused by both",
-        all.len() - (both + stricter) as usize
+        "bot-oracle: {named} vectors and {MUTATIONS} mutations: {agreed} accepted by both, {stricter} by the official verifier only, {} refused by both",
+        all.len() - (agreed + stricter) as usize
     );
     holes.sort_unstable();
     let mut expected = HOLES;
     expected.sort_unstable();
     assert_eq!(holes, expected);
-    assert!(both >= 3, "{both} accepted by both");
+    assert!(agreed >= 3, "{agreed} accepted by both");
 }

@@ -32,6 +32,7 @@ pub(super) fn publish(world: &World) {
 }
 
 /// Every vector.
+#[expect(clippy::too_many_lines, reason = "a table of attacks")]
 pub(super) fn vectors(world: &World) -> Vec<Vector> {
     let claims = world.cloud.connector_claims(SERVICE);
     let vector = |name: &str, authorization: String, service_url: &str, channel: &str| Vector {

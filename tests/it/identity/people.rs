@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use super::attacks::{Should, attacks};
 use super::world::{ADA, FORWARDED, RISK, SAM, SERVICE, World, in_minutes, signed, with};
 
+const PRINCIPAL: &str = "x-ms-client-principal";
+const ID: &str = "x-ms-client-principal-id";
+
 fn principal(object_id: &str, tenant: &str) -> String {
     let claims = json!({"auth_typ": "aad", "claims": [
         {"typ": "http://schemas.microsoft.com/identity/claims/objectidentifier", "val": object_id},
@@ -105,8 +108,6 @@ async fn forged_headers_are_nobodys() {
         principal(SAM, Ids::TENANT_ID),
     );
     let foreign = principal(ADA, "00000000-0000-4000-8000-0000000000ee");
-    const PRINCIPAL: &str = "x-ms-client-principal";
-    const ID: &str = "x-ms-client-principal-id";
     let told =
         async |sent: &[(&str, &str)]| world.viewer(sent).await.map(|viewer| viewer.person.name);
     assert_eq!(told(&[]).await, Err(NotSignedIn::Anonymous));
