@@ -174,7 +174,7 @@ async fn take(
     let comment = &answer.comment;
     Ok(decision::decide(
         app,
-        &viewer,
+        viewer,
         &question.shown(),
         &decision::Answer { says, comment },
     )
