@@ -25,7 +25,9 @@ pub enum Refused {
         held: Vec<Role>,
     },
     /// It is their own work.
-    #[error("you trained or registered this model, so somebody else has to judge it")]
+    #[error(
+        "you trained, registered, changed or asked for this model, so somebody else has to judge it"
+    )]
     OwnWork,
     /// They have answered.
     #[error(

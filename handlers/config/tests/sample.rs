@@ -123,6 +123,16 @@ pub(super) fn with_every_key() -> String {
     let of_it = "  envelope: bare\n  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com/\n";
     with_shadow()
         .replace(workflow, &format!("{workflow}{of_it}"))
+        .replacen(
+            "      approvers: [{ role: Model.Approver }]\n",
+            APPROVAL,
+            1,
+        )
+        .replacen(
+            "operators: [{ role: Model.Operator }]",
+            "operators: [{ role: Model.Operator }, { group: 0760b6cf-170e-4a14-91b3-4b78e0739964, name: Operators }]",
+            1,
+        )
         .replace(
             "reconcileEvery",
             &format!("{}reconcileEvery", batch_route()),
@@ -135,6 +145,18 @@ pub(super) fn with_bot() -> String {
     assert_eq!(FULL.matches(workflow).count(), 1);
     FULL.replace(workflow, BOT)
 }
+
+/// Every key of an approval that has no place of its own in the full configuration.
+const APPROVAL: &str = "      mode: people
+      approvers: [{ role: Model.Approver }, { group: 0760b6cf-170e-4a14-91b3-4b78e0739963, name: ML owners }]
+      required:
+        - { role: ML.Owner, approvals: 1 }
+        - { group: 0760b6cf-170e-4a14-91b3-4b78e0739965, name: Risk, approvals: 2 }
+      remindEvery: 12h
+      escalateAfter: 48h
+      escalateTo: [{ role: Head.Of.ML }, { group: 0760b6cf-170e-4a14-91b3-4b78e0739966, name: Heads }]
+      override: [{ role: Break.Glass }, { group: 0760b6cf-170e-4a14-91b3-4b78e0739967, name: On call }]
+";
 
 /// Every key of a bot.
 pub(super) const BOT: &str = "  bot:

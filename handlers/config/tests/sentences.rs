@@ -139,22 +139,22 @@ fn approvals() {
         ("expiresAfter: 72h", "expiresAfter: 0s"),
         ("expiresAfter: 72h", "expiresAfter: 400d"),
     ]);
-    insta::assert_snapshot!(reports, @r#"
-liftlock.yaml:30: routes[0].approval.approvers: is an empty list
-    help: write roles, each of which may approve
-liftlock.yaml:30: routes[0].approval.approvers[0].role: is empty
-    help: write the value of an app role in Entra ID
-liftlock.yaml:30: routes[0].approval.approvers[0]: is a text, not a mapping
-    help: its keys are `role`
-liftlock.yaml:30: routes[0].approval.approvers: `Model.Approver` is no list
-    help: write a list: lines that begin with `- `
-liftlock.yaml:31: routes[0].approval.preventSelfReview: `yes` is neither true nor false
-    help: write `true` or `false`
-liftlock.yaml:32: routes[0].approval.expiresAfter: `0s` is less than 1s
-    help: write at least `1s`
-liftlock.yaml:32: routes[0].approval.expiresAfter: `400d` is longer than 366d
-    help: write a shorter time
-"#);
+    insta::assert_snapshot!(reports, @"
+    liftlock.yaml:30: routes[0].approval.approvers: is an empty list
+        help: write roles and groups, each of which may approve; required unless the mode is `automatic`
+    liftlock.yaml:30: routes[0].approval.approvers[0].role: is empty
+        help: write the value of an app role in Entra ID
+    liftlock.yaml:30: routes[0].approval.approvers[0]: is a text, not a mapping
+        help: write one of `role`, `group` with its value
+    liftlock.yaml:30: routes[0].approval.approvers: `Model.Approver` is no list
+        help: write a list: lines that begin with `- `
+    liftlock.yaml:31: routes[0].approval.preventSelfReview: `yes` is neither true nor false
+        help: write `true` or `false`
+    liftlock.yaml:32: routes[0].approval.expiresAfter: `0s` is less than 1s
+        help: write at least `1s`
+    liftlock.yaml:32: routes[0].approval.expiresAfter: `400d` is longer than 366d
+        help: write a shorter time
+    ");
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub fn refusal(refused: &Refused) -> String {
             held_roles(held)
         ),
         Refused::OwnWork => {
-            "You trained or registered this model, so somebody else has to judge it.".to_owned()
+            "You trained, registered, changed or asked for this model, so somebody else has to judge it.".to_owned()
         }
         Refused::AlreadyVoted => {
             "You have already voted on this approval; more approvals have to come from other people."

@@ -145,7 +145,7 @@ fn approval_page_for_those_who_may_not() {
     assert_snapshot!(question(Some(&viewer("a", "Tina Trainer", Some("Model.Approver")))), @"
     Your decision
     It needs 2 approvals of different people with role Model.Approver, 1 approval so far. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).
-    You trained or registered this model, so somebody else has to judge it.
+    You trained, registered, changed or asked for this model, so somebody else has to judge it.
     ");
     assert_snapshot!(question(Some(&viewer("d", "Sam Stranger", None))), @"
     Your decision

@@ -120,9 +120,9 @@ fn why_it_is_where_it_is() {
     waits for: its deployment to come up
     testing: Its deployment ll-diabetes-2-9931af96-1 is up and scores the sample data, then the champion's does. If both come to the same, it becomes the default.
     waits for: its test job
-    shifting: The candidate is not the default yet. Step 1 of 2 is a pause of 10 minutes, until 2026-11-23 07:25:16 UTC (in 10 minutes).
+    shifting: The candidate is not the default yet. Step 1 of 2 is a pause of 10 minutes, until 2026-11-23 07:25:17 UTC (in 10 minutes).
     waits for: a pause of 10 minutes to pass
-    live: Deployment ll-diabetes-2-9931af96-1 was made the default. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:19 UTC (in 24 hours), then it is deleted.
+    live: Deployment ll-diabetes-2-9931af96-1 was made the default. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:21 UTC (in 24 hours), then it is deleted.
     ");
 }
 

@@ -245,7 +245,7 @@ fn live() {
     From dev (ml-dev) to prod (ml-prod)
     Serves now: diabetes 2, deployment ll-diabetes-2-9931af96-1 on endpoint diabetes, 100 %
     Served before: diabetes 1, deployment champion-v1
-    Way back until: 2026-11-24 07:27:20 UTC
+    Way back until: 2026-11-24 07:27:22 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");

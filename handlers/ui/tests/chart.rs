@@ -68,12 +68,12 @@ fn a_picture_of_each_metric_on_one_axis() {
         .into_iter()
         .fold(pictures, |text, end| text.replace(end, " /"));
     assert_snapshot!(pictures, @r##"
-    height="76" role="img" aria-label="The candidate's share of traffic: 0 % at first, 10 % from 2026-11-23 07:15:18 UTC on, 100 % from 2026-11-23 07:20:18 UTC on.">
+    height="76" role="img" aria-label="The candidate's share of traffic: 0 % at first, 10 % from 2026-11-23 07:15:20 UTC on, 100 % from 2026-11-23 07:20:20 UTC on.">
     <line class="grid" x1="0" x2="100%" y1="12" y2="12" />
     <line class="grid" x1="0" x2="100%" y1="68" y2="68" />
-    <line class="grid" x1="14%" x2="14%" y1="12" y2="68" />
-    <line class="grid" x1="54%" x2="54%" y1="12" y2="68" />
-    <line class="grid" x1="94%" x2="94%" y1="12" y2="68" />
+    <line class="grid" x1="13.3%" x2="13.3%" y1="12" y2="68" />
+    <line class="grid" x1="53.3%" x2="53.3%" y1="12" y2="68" />
+    <line class="grid" x1="93.3%" x2="93.3%" y1="12" y2="68" />
     <text x="-8" y="16" text-anchor="end">100 %</text>
     <text x="-8" y="72" text-anchor="end">0 %</text>
     <svg width="100%" height="76" viewBox="0 0 1000 76" preserveAspectRatio="none">
@@ -83,12 +83,12 @@ fn a_picture_of_each_metric_on_one_axis() {
     <text class="share" x="0%" dx="4" y="57.4" text-anchor="start">10 %</text>
     <text class="share" x="100%" dx="-4" y="26" text-anchor="end">100 %</text>
     </svg>
-    height="90" role="img" aria-label="error-rate, beside the steps: 5 measurements from 2026-11-23 07:16:18 UTC to 2026-11-23 07:20:18 UTC, values from 0.002 to 0.05; 2 as it should be, 1 failed, 1 cannot be told, 1 could not be measured. Held against: result &lt; 0.01.">
+    height="90" role="img" aria-label="error-rate, beside the steps: 5 measurements from 2026-11-23 07:16:20 UTC to 2026-11-23 07:20:20 UTC, values from 0.002 to 0.05; 2 as it should be, 1 failed, 1 cannot be told, 1 could not be measured. Held against: result &lt; 0.01.">
     <line class="grid" x1="0" x2="100%" y1="12" y2="12" />
     <line class="grid" x1="0" x2="100%" y1="68" y2="68" />
-    <line class="grid" x1="14%" x2="14%" y1="12" y2="68" />
-    <line class="grid" x1="54%" x2="54%" y1="12" y2="68" />
-    <line class="grid" x1="94%" x2="94%" y1="12" y2="68" />
+    <line class="grid" x1="13.3%" x2="13.3%" y1="12" y2="68" />
+    <line class="grid" x1="53.3%" x2="53.3%" y1="12" y2="68" />
+    <line class="grid" x1="93.3%" x2="93.3%" y1="12" y2="68" />
     <text x="-8" y="16" text-anchor="end">0.05</text>
     <text x="-8" y="72" text-anchor="end">0.002</text>
     <svg width="100%" height="90" viewBox="0 0 1000 90" preserveAspectRatio="none">
@@ -104,8 +104,8 @@ fn a_picture_of_each_metric_on_one_axis() {
     </svg>
     "##);
     assert_snapshot!(labels(&html).join("\n"), @"
-    The candidate's share of traffic: 0 % at first, 10 % from 2026-11-23 07:15:18 UTC on, 100 % from 2026-11-23 07:20:18 UTC on.
-    error-rate, beside the steps: 5 measurements from 2026-11-23 07:16:18 UTC to 2026-11-23 07:20:18 UTC, values from 0.002 to 0.05; 2 as it should be, 1 failed, 1 cannot be told, 1 could not be measured. Held against: result &lt; 0.01.
+    The candidate's share of traffic: 0 % at first, 10 % from 2026-11-23 07:15:20 UTC on, 100 % from 2026-11-23 07:20:20 UTC on.
+    error-rate, beside the steps: 5 measurements from 2026-11-23 07:16:20 UTC to 2026-11-23 07:20:20 UTC, values from 0.002 to 0.05; 2 as it should be, 1 failed, 1 cannot be told, 1 could not be measured. Held against: result &lt; 0.01.
     ");
     assert_snapshot!(between(&read(&html), "Measurements", "Gates"), @"
     Measurements
@@ -121,7 +121,7 @@ fn a_picture_of_each_metric_on_one_axis() {
     07:16
     07:18
     07:20
-    2026-11-23 07:15:18 UTC 2026-11-23 07:20:18 UTC
+    2026-11-23 07:15:20 UTC 2026-11-23 07:20:20 UTC
     as it should be
     failed
     cannot be told
@@ -130,11 +130,11 @@ fn a_picture_of_each_metric_on_one_axis() {
     error-rate, beside the steps
     5 measurements, the newest first.
     Time | Value | Samples | Came to | Threshold | Query | Message
-    2026-11-23 07:20:18 UTC | 0.05 | 500 | failed | result < 0.01 | RequestsPerMinute 5xx/all
-    2026-11-23 07:19:18 UTC | – | 500 | could not be measured | result < 0.01 | RequestsPerMinute 5xx/all | there is no value
-    2026-11-23 07:18:18 UTC | – | 500 | cannot be told | result < 0.01 | RequestsPerMinute 5xx/all | there is no value
-    2026-11-23 07:17:18 UTC | 0.004 | 500 | as it should be | result < 0.01 | RequestsPerMinute 5xx/all
-    2026-11-23 07:16:18 UTC | 0.002 | 500 | as it should be | result < 0.01 | RequestsPerMinute 5xx/all
+    2026-11-23 07:20:20 UTC | 0.05 | 500 | failed | result < 0.01 | RequestsPerMinute 5xx/all
+    2026-11-23 07:19:20 UTC | – | 500 | could not be measured | result < 0.01 | RequestsPerMinute 5xx/all | there is no value
+    2026-11-23 07:18:20 UTC | – | 500 | cannot be told | result < 0.01 | RequestsPerMinute 5xx/all | there is no value
+    2026-11-23 07:17:20 UTC | 0.004 | 500 | as it should be | result < 0.01 | RequestsPerMinute 5xx/all
+    2026-11-23 07:16:20 UTC | 0.002 | 500 | as it should be | result < 0.01 | RequestsPerMinute 5xx/all
     ");
 }
 
@@ -185,7 +185,7 @@ fn names_from_outside_are_text() {
     let html = story.page();
     assert_eq!(html.matches("<script").count(), 1, "{html}");
     assert!(!html.contains('\u{202e}'), "{html}");
-    assert_snapshot!(labels(&html)[1], @"&lt;script&gt;alert(1)&lt;/script&gt; &quot;'&amp; ${x} onload=, beside the steps: 1 measurement at 2026-11-23 07:16:18 UTC, value 0.002; 1 as it should be. Held against: &lt;script&gt;alert(1)&lt;/script&gt; &quot;'&amp; ${x} onload=; fails if result &gt; 1.");
+    assert_snapshot!(labels(&html)[1], @"&lt;script&gt;alert(1)&lt;/script&gt; &quot;'&amp; ${x} onload=, beside the steps: 1 measurement at 2026-11-23 07:16:20 UTC, value 0.002; 1 as it should be. Held against: &lt;script&gt;alert(1)&lt;/script&gt; &quot;'&amp; ${x} onload=; fails if result &gt; 1.");
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn one_point_and_equal_values_stand_in_the_middle() {
     assert!(pictures(&html)[1].contains("d=\"M0 40L1000 40\""), "{html}");
     assert_snapshot!(labels(&html).join("\n"), @"
     The candidate's share of traffic: 0 % at first.
-    latency, beside the steps: 2 measurements from 2026-11-23 07:16:18 UTC to 2026-11-23 07:17:18 UTC, value 35; 2 as it should be.
+    latency, beside the steps: 2 measurements from 2026-11-23 07:16:20 UTC to 2026-11-23 07:17:20 UTC, value 35; 2 as it should be.
     ");
 }
 
@@ -317,8 +317,8 @@ fn a_rollout_that_is_measured_beside_its_steps() {
     story.run_to("live");
     let html = super::promotion_page::page(&story, None);
     assert_snapshot!(labels(&html).join("\n"), @"
-    The candidate's share of traffic: 0 % at first, 10 % from 2026-11-23 07:15:18 UTC on, 100 % from 2026-11-23 07:18:19 UTC on.
-    error-rate, beside the steps: 5 measurements from 2026-11-23 07:15:19 UTC to 2026-11-23 07:19:23 UTC, value 0.002; 5 as it should be. Held against: result &lt; 0.01.
+    The candidate's share of traffic: 0 % at first, 10 % from 2026-11-23 07:15:20 UTC on, 100 % from 2026-11-23 07:18:21 UTC on.
+    error-rate, beside the steps: 5 measurements from 2026-11-23 07:15:21 UTC to 2026-11-23 07:19:25 UTC, value 0.002; 5 as it should be. Held against: result &lt; 0.01.
     ");
     let weights = read(&html).matches("Measure error-rate of").count();
     assert_eq!(weights, 2, "{html}");

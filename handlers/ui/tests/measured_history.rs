@@ -19,23 +19,23 @@ fn the_same_measurement_again_is_one_entry_a_weight() {
     story.planned(story.measure());
     assert_snapshot!(story.history(), @"
     Step 1 of the rollout is done
-    2026-11-23 07:15:18 UTC 5 minutes ago
+    2026-11-23 07:15:20 UTC 5 minutes ago
     ✓
     Measure error-rate of ll-diabetes-2-9931af96-1 → error-rate 0.05, failed (result < 0.01; 500 requests) done 3 min
     3 notes
-    2026-11-23 07:18:18 UTC: error-rate 0.003, as it should be (result < 0.01; 500 requests).
-    2026-11-23 07:17:18 UTC: error-rate 0.002, as it should be (result < 0.01; 500 requests).
-    2026-11-23 07:16:18 UTC: error-rate 0.001, as it should be (result < 0.01; 500 requests).
-    2026-11-23 07:16:18 UTC 4 minutes ago
+    2026-11-23 07:18:20 UTC: error-rate 0.003, as it should be (result < 0.01; 500 requests).
+    2026-11-23 07:17:20 UTC: error-rate 0.002, as it should be (result < 0.01; 500 requests).
+    2026-11-23 07:16:20 UTC: error-rate 0.001, as it should be (result < 0.01; 500 requests).
+    2026-11-23 07:16:20 UTC 4 minutes ago
     ·
     Step 2 of the rollout is done
-    2026-11-23 07:18:18 UTC 2 minutes ago
+    2026-11-23 07:18:20 UTC 2 minutes ago
     ✓
     Set the endpoint's traffic: 100 % ll-diabetes-2-9931af96-1 done under a second
-    2026-11-23 07:19:18 UTC 60 seconds ago
+    2026-11-23 07:19:20 UTC 60 seconds ago
     ●
     Measure error-rate of ll-diabetes-2-9931af96-1 → error-rate 0.001, as it should be (result < 0.01; 500 requests) under way
-    2026-11-23 07:20:18 UTC just now
+    2026-11-23 07:20:20 UTC just now
     ");
 }
 
@@ -62,11 +62,11 @@ fn metrics_that_are_due_at_different_times_are_one_entry() {
     story.remember(Fact::Dropped { key });
     assert_snapshot!(story.history(), @"
     Step 1 of the rollout is done
-    2026-11-23 07:15:18 UTC 3 minutes ago
+    2026-11-23 07:15:20 UTC 3 minutes ago
     ✓
     Measure error-rate, latency of ll-diabetes-2-9931af96-1 → error-rate 0.001, as it should be (result < 0.01; 500 requests); latency 0.001, as it should be (result < 50; 500 requests) done 2 min
-    2026-11-23 07:17:18 UTC: latency 0.001, as it should be (result < 50; 500 requests).
-    2026-11-23 07:16:18 UTC: error-rate 0.001, as it should be (result < 0.01; 500 requests).
-    2026-11-23 07:16:18 UTC 2 minutes ago
+    2026-11-23 07:17:20 UTC: latency 0.001, as it should be (result < 50; 500 requests).
+    2026-11-23 07:16:20 UTC: error-rate 0.001, as it should be (result < 0.01; 500 requests).
+    2026-11-23 07:16:20 UTC 2 minutes ago
     ");
 }

@@ -35,7 +35,7 @@ fn told(story: &Story) -> String {
 #[test]
 fn a_pause_until_somebody_resumes_it() {
     let mut story = paused();
-    assert_snapshot!(why(&story.promotion(), story.now), @"The endpoint's traffic is 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1. Step 2 of 3 is a pause until somebody with role Model.Approver resumes it; unresumed, it goes back at 2026-11-30 07:15:18 UTC (in 7 days).");
+    assert_snapshot!(why(&story.promotion(), story.now), @"The endpoint's traffic is 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1. Step 2 of 3 is a pause until somebody with role Model.Approver resumes it; unresumed, it goes back at 2026-11-30 07:15:20 UTC (in 7 days).");
     assert_snapshot!(waits_for(&story.promotion()), @"somebody with role Model.Approver to resume it");
     assert_snapshot!(told(&story), @"
     diabetes 2 → prod: paused
@@ -43,7 +43,7 @@ fn a_pause_until_somebody_resumes_it() {
     The rollout waits until somebody resumes it, or takes it back, on the promotion's page.
     Traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Resumed by: role Model.Approver
-    Goes back at: 2026-11-30 07:15:18 UTC
+    Goes back at: 2026-11-30 07:15:20 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 70bca1a936d8 · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");

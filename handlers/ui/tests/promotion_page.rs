@@ -36,7 +36,7 @@ fn promotion_page_while_traffic_moves() {
     assert_snapshot!(between(&read(&html), "diabetes 2", "Timeline\n"), @"
     diabetes 2 → prod
     ● shifting
-    Route diabetes-to-prod, attempt 1, last change 2026-11-23 07:15:18 UTC just now. Training job
+    Route diabetes-to-prod, attempt 1, last change 2026-11-23 07:15:20 UTC just now. Training job
     diabetes-2.diabetes-to-prod-4d6ec7970a
     ✓Gates (done)
     ✓Approval (done)
@@ -45,7 +45,7 @@ fn promotion_page_while_traffic_moves() {
     ✓Deploy (done)
     ●Traffic (now)
     Serving (ahead)
-    The endpoint's traffic is 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1. Step 2 of 3 is a pause of 10 minutes, until 2026-11-23 07:25:18 UTC (in 10 minutes).
+    The endpoint's traffic is 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1. Step 2 of 3 is a pause of 10 minutes, until 2026-11-23 07:25:20 UTC (in 10 minutes).
     Traffic of endpoint diabetes
     10 % ll-diabetes-2-9931af96-1 (this candidate)
     90 % champion-v1
@@ -60,8 +60,8 @@ fn promotion_page_while_traffic_moves() {
     Registered by
     Tina Trainer
     Opened
-    by event 2026-11-23/4f1d, 2026-11-23 07:15:02 UTC 16 seconds ago
-    Ada Approver approved 2026-11-23 07:15:05 UTC 13 seconds ago
+    by event 2026-11-23/4f1d, 2026-11-23 07:15:02 UTC 18 seconds ago
+    Ada Approver approved 2026-11-23 07:15:05 UTC 15 seconds ago
     Better on every metric.
     00000000-0000-4000-8000-00000000000b
     Actions
@@ -87,88 +87,94 @@ fn promotion_page_tells_its_history() {
     Timeline
     ◆
     Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
-    2026-11-23 07:15:02 UTC 16 seconds ago
+    2026-11-23 07:15:02 UTC 18 seconds ago
     ◆
     Gathering evidence for the gates
-    2026-11-23 07:15:02 UTC 16 seconds ago
+    2026-11-23 07:15:02 UTC 18 seconds ago
     ✓
     Read diabetes 2 in ml-dev (files, run, who trained it) → 2 files (1.6 KB) done 1 s
-    2026-11-23 07:15:02 UTC 16 seconds ago
+    2026-11-23 07:15:02 UTC 18 seconds ago
     ✓
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 2 s
-    2026-11-23 07:15:02 UTC 16 seconds ago
+    2026-11-23 07:15:02 UTC 18 seconds ago
     ✓
     Take the turn at the target done under a second
-    2026-11-23 07:15:04 UTC 14 seconds ago
+    2026-11-23 07:15:04 UTC 16 seconds ago
     ◆
     All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
-    2026-11-23 07:15:04 UTC 14 seconds ago
+    2026-11-23 07:15:04 UTC 16 seconds ago
     ✓
     Post the card “approval needed” done 1 s
-    2026-11-23 07:15:04 UTC 14 seconds ago
+    2026-11-23 07:15:04 UTC 16 seconds ago
     ◆
     Ada Approver approved: “Better on every metric.”
-    2026-11-23 07:15:05 UTC 13 seconds ago
+    2026-11-23 07:15:05 UTC 15 seconds ago
     ◆
     Approved; copying the files
-    2026-11-23 07:15:05 UTC 13 seconds ago
+    2026-11-23 07:15:05 UTC 15 seconds ago
     ✓
     Post the card “approved” done 1 s
-    2026-11-23 07:15:05 UTC 13 seconds ago
+    2026-11-23 07:15:05 UTC 15 seconds ago
     ✓
-    List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model → 2 files (1.6 KB) done 2 s
-    2026-11-23 07:15:05 UTC 13 seconds ago
+    See whether Ada Approver still may, whose word it rests on done 2 s
+    2026-11-23 07:15:05 UTC 15 seconds ago
+    ✓
+    List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model → 2 files (1.6 KB) done 1 s
+    2026-11-23 07:15:07 UTC 13 seconds ago
     ✓
     Copy 2 files (1.6 KB) from stdev to stprod done 1 s
-    2026-11-23 07:15:07 UTC 11 seconds ago
+    2026-11-23 07:15:08 UTC 12 seconds ago
     ✓
     List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30 → 2 files (1.6 KB) done 1 s
-    2026-11-23 07:15:08 UTC 10 seconds ago
+    2026-11-23 07:15:09 UTC 11 seconds ago
     ◆
     Copied; registering the version
-    2026-11-23 07:15:09 UTC 9 seconds ago
+    2026-11-23 07:15:10 UTC 10 seconds ago
     ✓
     Register diabetes 2 in ml-prod done 1 s
-    2026-11-23 07:15:09 UTC 9 seconds ago
+    2026-11-23 07:15:10 UTC 10 seconds ago
     ◆
     Registered; making the target ready
-    2026-11-23 07:15:10 UTC 8 seconds ago
+    2026-11-23 07:15:11 UTC 9 seconds ago
     ✓
     Take the lease of the target done 1 s
-    2026-11-23 07:15:10 UTC 8 seconds ago
+    2026-11-23 07:15:11 UTC 9 seconds ago
     ✓
     Read endpoint diabetes in ml-prod (who serves, where files go) → serves now: diabetes 1, deployment champion-v1 done 1 s
-    2026-11-23 07:15:11 UTC 7 seconds ago
+    2026-11-23 07:15:12 UTC 8 seconds ago
     ◆
     The target is ready; making the deployment
-    2026-11-23 07:15:12 UTC 6 seconds ago
+    2026-11-23 07:15:13 UTC 7 seconds ago
     ✓
     List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30 → 2 files (1.6 KB) done 1 s
-    2026-11-23 07:15:12 UTC 6 seconds ago
+    2026-11-23 07:15:13 UTC 7 seconds ago
     ✓
     Create deployment ll-diabetes-2-9931af96-1 on endpoint diabetes (1 × Standard_DS3_v2) done 1 s
-    2026-11-23 07:15:13 UTC 5 seconds ago
+    2026-11-23 07:15:14 UTC 6 seconds ago
     ◆
     The deployment is up; testing it
-    2026-11-23 07:15:14 UTC just now
+    2026-11-23 07:15:15 UTC 5 seconds ago
     ✓
     Ask deployment ll-diabetes-2-9931af96-1 the smoke test → passed, HTTP 200 in 35 ms: “[151.2, 98.7]” done 1 s
-    2026-11-23 07:15:14 UTC just now
+    2026-11-23 07:15:15 UTC 5 seconds ago
     ◆
     Tested; moving traffic
-    2026-11-23 07:15:15 UTC just now
-    ✓
-    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30 → 2 files (1.6 KB) done 1 s
-    2026-11-23 07:15:15 UTC just now
-    ✓
-    See that what would serve again can, and answers by name: 100 % champion-v1 → champion-v1 is healthy and answered HTTP 200 by name done 1 s
     2026-11-23 07:15:16 UTC just now
     ✓
-    Set the endpoint's traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1 done 1 s
+    List the files in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30 → 2 files (1.6 KB) done 1 s
+    2026-11-23 07:15:16 UTC just now
+    ✓
+    See that what would serve again can, and answers by name: 100 % champion-v1 → champion-v1 is healthy and answered HTTP 200 by name done 1 s
     2026-11-23 07:15:17 UTC just now
+    ✓
+    See whether Ada Approver still may, whose word it rests on done 1 s
+    2026-11-23 07:15:18 UTC just now
+    ✓
+    Set the endpoint's traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1 done 1 s
+    2026-11-23 07:15:19 UTC just now
     ·
     Step 1 of the rollout is done
-    2026-11-23 07:15:18 UTC just now
+    2026-11-23 07:15:20 UTC just now
     ");
 }
 

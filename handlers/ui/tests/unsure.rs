@@ -49,7 +49,7 @@ fn one_question_names_both_that_cannot_tell() {
     The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.
     Traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Decided by: role Model.Approver
-    Goes back at: 2026-11-30 07:15:19 UTC
+    Goes back at: 2026-11-30 07:15:21 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest d8e24ff82ab6 · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     "#);

@@ -57,7 +57,7 @@ fn why_it_is_where_it_is() {
     waits for: its smoke test
     shifting: The candidate has no traffic yet. Step 1 of 3 sets the traffic to 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1.
     waits for: traffic to move
-    live: Deployment ll-diabetes-2-9931af96-1 was given all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:20 UTC (in 24 hours), then it is deleted.
+    live: Deployment ll-diabetes-2-9931af96-1 was given all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:22 UTC (in 24 hours), then it is deleted.
     waits for: nobody; the way back is kept for a while
     finishing: Finished: it went live, and its way back is closed. What is left is being tidied up.
     waits for: what is left to be tidied up; then it is finished
@@ -73,7 +73,7 @@ fn what_keeps_it() {
         ..World::default()
     });
     assert_snapshot!(told(&story), @"
-    Approved by Ada Approver. Its files are being copied to prod; then its version is registered there. “Copy 2 files (1.6 KB) from stdev to stprod” has failed 1 time: the account is busy (InternalServerError). It is tried again at 2026-11-23 07:15:13 UTC.
+    Approved by Ada Approver. Its files are being copied to prod; then its version is registered there. “Copy 2 files (1.6 KB) from stdev to stprod” has failed 1 time: the account is busy (InternalServerError). It is tried again at 2026-11-23 07:15:14 UTC.
     waits for: trouble: the account is busy
     ");
     let held = || {
@@ -224,8 +224,10 @@ fn every_fact_is_a_line() {
     Ada Approver approved: “Better on every metric.”
     Approved; copying the files
     To do: Post the card “approved”
-    To do: List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model
+    To do: See whether Ada Approver still may, whose word it rests on
     Done: notify
+    Done: see voters
+    To do: List the files in stdev/azureml/ExperimentRun/dcid.happy_sun_1/model
     Done: observe manifest → 2 files (1.6 KB)
     To do: Copy 2 files (1.6 KB) from stdev to stprod
     Done: copy files
@@ -252,6 +254,8 @@ fn every_fact_is_a_line() {
     Done: observe manifest → 2 files (1.6 KB)
     To do: See that what would serve again can, and answers by name: 100 % champion-v1
     Done: prove way back → champion-v1 is healthy and answered HTTP 200 by name
+    To do: See whether Ada Approver still may, whose word it rests on
+    Done: see voters
     To do: Set the endpoint's traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Done: set traffic
     Step 1 of the rollout is done
@@ -259,9 +263,9 @@ fn every_fact_is_a_line() {
     To do: Set the endpoint's traffic: 100 % ll-diabetes-2-9931af96-1
     Done: set traffic
     Step 3 of the rollout is done
-    To do: Read the endpoint's traffic once more, not before 2026-11-23 07:27:19 UTC
+    To do: Read the endpoint's traffic once more, not before 2026-11-23 07:27:21 UTC
     Done: verify traffic → 100 % ll-diabetes-2-9931af96-1
-    Live; the way back stays warm until 2026-11-24 07:27:20 UTC
+    Live; the way back stays warm until 2026-11-24 07:27:22 UTC
     To do: Post the card “live”
     To do: Release the lease of the target
     ");
@@ -298,7 +302,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     assert_snapshot!(told.join("\n"), @"
     This needs the role Model.Approver; your roles: none.
     This needs the role A or B; your roles: C, D.
-    You trained or registered this model, so somebody else has to judge it.
+    You trained, registered, changed or asked for this model, so somebody else has to judge it.
     You have already voted on this approval; more approvals have to come from other people.
     This approval expired at 2026-11-26 07:15:02 UTC. Reopen the promotion to ask again.
     This approval is superseded: what it asked about has changed since. Open the newest card.

@@ -275,6 +275,9 @@ impl World {
             return self.faults.remove(at).1;
         }
         Report::Done(match effect {
+            Effect::SeeVoters { relied } => Outcome::VotersSeen {
+                relied: relied.clone(),
+            },
             Effect::ObserveCandidate { .. } => self.seen(),
             Effect::ObserveTarget { .. } => Outcome::TargetSeen {
                 landing: landing(),

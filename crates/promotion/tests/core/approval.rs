@@ -32,7 +32,7 @@ fn a_quorum_is_of_distinct_people() {
 #[test]
 fn whoever_trained_or_registered_it_is_refused() {
     let mut story = asked(World::new(), 1);
-    insta::assert_snapshot!(refused(&mut story, "Tina"), @"you trained or registered this model, so somebody else has to judge it");
+    insta::assert_snapshot!(refused(&mut story, "Tina"), @"you trained, registered, changed or asked for this model, so somebody else has to judge it");
     let registrar = Person {
         id: PersonId::new("some-oid"),
         name: " robo REGISTRAR ".to_owned(),

@@ -41,42 +41,47 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    promotion 28 records, attempts 1: aborted
+    promotion 30 records, attempts 1: aborted
     promotion 10 records, attempts 1: blocked
     promotion 10 records, attempts 1: blocked
     promotion 16 records, attempts 1: expired
-    promotion 25 records, attempts 1: failed
-    promotion 65 records, attempts 1: finished
-    promotion 68 records, attempts 1: finished
-    promotion 68 records, attempts 1: finished
-    promotion 67 records, attempts 1: finished
-    promotion 74 records, attempts 1: finished
-    promotion 81 records, attempts 1: finished
-    promotion 73 records, attempts 1: finished
-    promotion 76 records, attempts 1: finished
-    promotion 70 records, attempts 1: finished
-    promotion 78 records, attempts 1: finished
-    promotion 141 records, attempts 3: finished
-    promotion 64 records, attempts 1: finished
-    promotion 77 records, attempts 1: finished
-    promotion 74 records, attempts 1: finished
+    promotion 27 records, attempts 1: failed
     promotion 69 records, attempts 1: finished
+    promotion 72 records, attempts 1: finished
+    promotion 72 records, attempts 1: finished
+    promotion 83 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
+    promotion 78 records, attempts 1: finished
+    promotion 85 records, attempts 1: finished
+    promotion 73 records, attempts 1: finished
+    promotion 77 records, attempts 1: finished
+    promotion 82 records, attempts 1: finished
+    promotion 63 records, attempts 1: finished
+    promotion 74 records, attempts 1: finished
+    promotion 82 records, attempts 1: finished
+    promotion 149 records, attempts 3: finished
+    promotion 68 records, attempts 1: finished
+    promotion 72 records, attempts 1: finished
+    promotion 81 records, attempts 1: finished
+    promotion 78 records, attempts 1: finished
+    promotion 71 records, attempts 1: finished
+    promotion 73 records, attempts 1: finished
+    promotion 75 records, attempts 1: finished
     intake 6 records, attempts 1: failed
     intake 4 records, attempts 1: ignored
     intake 13 records, attempts 1: opened
     promotion 12 records, attempts 1: refused
     promotion 12 records, attempts 1: refused
     promotion 17 records, attempts 1: rejected
-    promotion 45 records, attempts 1: rolled back
-    promotion 73 records, attempts 1: rolled back
-    promotion 53 records, attempts 1: rolled back
-    promotion 63 records, attempts 1: rolled back
-    promotion 61 records, attempts 1: rolled back
-    promotion 50 records, attempts 1: rolled back
-    promotion 53 records, attempts 1: rolled back
+    promotion 47 records, attempts 1: rolled back
+    promotion 77 records, attempts 1: rolled back
+    promotion 55 records, attempts 1: rolled back
+    promotion 67 records, attempts 1: rolled back
+    promotion 65 records, attempts 1: rolled back
+    promotion 52 records, attempts 1: rolled back
+    promotion 55 records, attempts 1: rolled back
     promotion 15 records, attempts 1: superseded
-    promotion 35 records, attempts 1: voided
+    promotion 37 records, attempts 1: voided
     ");
 }
 
@@ -233,8 +238,8 @@ fn a_cut_right_behind_an_earlier_closing_record_cannot_be_found_from_the_file_al
         .collect();
     insta::assert_snapshot!(shorter.join("\n"), @"
     16 records, attempt 1: rejected
-    76 records, attempt 2: rolled back
-    141 records, attempt 3: finished
+    80 records, attempt 2: rolled back
+    149 records, attempt 3: finished
     ");
 }
 

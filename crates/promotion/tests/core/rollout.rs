@@ -38,7 +38,7 @@ fn a_better_model_goes_all_the_way() {
         weights(&story),
         story.now - began,
     );
-    insta::assert_snapshot!(effects, @"observe-candidate observe-target take-turn notify notify observe-manifest copy-files observe-manifest register-model take-lease observe-target observe-manifest create-deployment smoke-test observe-manifest prove-way-back set-traffic set-traffic verify-traffic notify release-lease take-lease delete-deployment release-lease");
+    insta::assert_snapshot!(effects, @"observe-candidate observe-target take-turn notify notify see-voters observe-manifest copy-files observe-manifest register-model take-lease observe-target observe-manifest create-deployment smoke-test observe-manifest prove-way-back see-voters set-traffic set-traffic verify-traffic notify release-lease take-lease delete-deployment release-lease");
     insta::assert_snapshot!(weights.join(" | "), @"90 % champion-v1, 10 % ll-diabetes-2-e90db403-1 | 100 % ll-diabetes-2-e90db403-1");
     insta::assert_snapshot!(took, @"PT87120S");
     story.keep("finished");
