@@ -52,14 +52,14 @@ impl Engine {
         &self,
         promotion: &Promotion,
         now: Timestamp,
-    ) -> Result<Option<String>, EngineError> {
+    ) -> Result<Option<Failure>, EngineError> {
         if !is_on_its_way(promotion.stage()) {
             return Ok(None);
         }
         match self.may_act(promotion.route(), now).await {
-            Ok(clearance) => Ok(clearance.obstacle().map(|why| why.message)),
+            Ok(clearance) => Ok(clearance.obstacle()),
             Err(EngineError::Store(StoreError::Unreadable { .. })) => {
-                Ok(Some(ui::FREEZES_UNREADABLE.to_owned()))
+                Ok(Some(Failure::new(FROZEN, ui::FREEZES_UNREADABLE)))
             }
             Err(error) => Err(error),
         }

@@ -224,7 +224,7 @@ async fn render(
         None => None,
     };
     Ok(ui::approval_page(&ApprovalView {
-        stopped: stopped.as_deref(),
+        stopped: stopped.as_ref(),
         asked: Asked::of(&promotion, question.attempt, &question.digest, now),
         promotion: &promotion,
         viewer,

@@ -318,8 +318,9 @@ pub(super) async fn render(
     let (promotion, journal) = app.engine.load_promotion(id).await?;
     let csrf = verb::token(app, viewer, &promotion).await?;
     let now = app.engine.time().await;
+    let stopped = app.engine.stopped(&promotion, now).await?;
     Ok(ui::promotion_page(&PromotionView {
-        stopped: app.engine.stopped(&promotion, now).await?.as_deref(),
+        stopped: stopped.as_ref().map(|why| why.message.as_str()),
         promotion: &promotion,
         lines: &journal.lines,
         viewer: Some(viewer),

@@ -256,7 +256,7 @@ fn what_was_once_exported_verifies_for_ever() {
 #[test]
 fn other_words_are_another_layout() {
     let mut told = String::new();
-    for format in ["format-2", "format-3"] {
+    for format in ["format-2", "format-3", "format-4"] {
         told += &digests(format);
     }
     let (layout, digest) = digest(&secretive().1);
@@ -317,7 +317,45 @@ fn other_words_are_another_layout() {
     layout 1: 1e9d0c029ad3facc format-3 rolled-back-without-a-way-back
     layout 1: cdca68805c25a98e format-3 superseded
     layout 1: 01114055153aff47 format-3 voided
-    layout 1: 7c74414d72aa05c4 with secrets
+    layout 1: 5fcc04fb44e5484d format-4 aborted
+    layout 1: 5f8a091961965957 format-4 blocked
+    layout 1: e33d73e0cfc716e1 format-4 blocked-by-no-number
+    layout 1: 3ddfbdeccf147d99 format-4 expired
+    layout 1: 7c1bfc793caa4d79 format-4 failed
+    layout 1: 626c1778d2c1cdc5 format-4 finished
+    layout 1: a5e6a51092105a85 format-4 finished-after-a-load-test
+    layout 1: 2e909dd06842499c format-4 finished-after-a-mirror
+    layout 1: 004de53831ebe3af format-4 finished-after-a-word-taken-back
+    layout 1: 6f944c17345b7d46 format-4 finished-after-callers-requests
+    layout 1: 2d28ef425d9e1d1d format-4 finished-after-drift
+    layout 1: 956d58843f63d577 format-4 finished-after-drift-that-was-put-back
+    layout 1: 8ea7b633027642fc format-4 finished-after-escalation
+    layout 1: 2f6509ef1dcd3a60 format-4 finished-after-pauses
+    layout 1: c8396c819cdb289f format-4 finished-after-replay
+    layout 1: f698ecf5a0e28f13 format-4 finished-automatically
+    layout 1: aad55b15a4461001 format-4 finished-by-a-newer-one
+    layout 1: 6d843270509562d4 format-4 finished-by-http
+    layout 1: 996745b7bf72e77e format-4 finished-in-attempt-3
+    layout 1: a4b11216cdb6c025 format-4 finished-in-batch
+    layout 1: cf1c5e1d2a226ea0 format-4 finished-overridden
+    layout 1: 2e6360ed9f24d1fa format-4 finished-unsure
+    layout 1: a144a0a7b65fd9b9 format-4 finished-watched
+    layout 1: f1d4ca9fd1533d31 format-4 finished-with-a-required-role
+    layout 1: 16e6943bc736d864 format-4 finished-with-code
+    layout 1: faf77ab5f2647983 format-4 finished-without-a-way-back
+    layout 1: 46fabcfeb9a6ddaa format-4 refused
+    layout 1: 3d5dc308c856ac5f format-4 refused-by-a-hold
+    layout 1: 927312d6c8762e67 format-4 rejected
+    layout 1: 661571834f176f9c format-4 rolled-back
+    layout 1: ddd513c6f131e934 format-4 rolled-back-and-held
+    layout 1: a5fb3168fb9eb7bc format-4 rolled-back-by-a-load-test
+    layout 1: 839b6ec368ea80f3 format-4 rolled-back-by-analysis
+    layout 1: 4f640aeb8915010a format-4 rolled-back-by-drift
+    layout 1: 91567a4c6b84287a format-4 rolled-back-by-test-job
+    layout 1: c7045cf87305c6b0 format-4 rolled-back-without-a-way-back
+    layout 1: bc9d95b838a4320f format-4 superseded
+    layout 1: 06e7be49d665a535 format-4 voided
+    layout 1: e8a2b33182257216 with secrets
     ");
 }
 

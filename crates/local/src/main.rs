@@ -44,8 +44,8 @@ struct Demo {
     #[arg(long, default_value_t = demo::PORT)]
     port: u16,
     /// Lets cards go by a bot: to the simulated channel, or through the connector at this address.
-    #[arg(long, value_name = "CONNECTOR", num_args = 0..=1, conflicts_with = "auto")]
-    bot: Option<Option<String>>,
+    #[arg(long, value_name = "CONNECTOR", num_args = 0..=1, default_missing_value = "", conflicts_with = "auto")]
+    bot: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -110,7 +110,11 @@ async fn demonstrate(wish: &Demo) -> anyhow::Result<ExitCode> {
     }
     let app = match &wish.bot {
         None => app,
-        Some(connector) => app.with_bot(connector.as_deref(), wish.port)?,
+        // Without an address it is the simulated channel.
+        Some(connector) => {
+            let elsewhere = Some(connector.as_str()).filter(|at| !at.is_empty());
+            app.with_bot(elsewhere, wish.port)?
+        }
     };
     demo::run(&app, wish.port).await.map(|()| ExitCode::SUCCESS)
 }

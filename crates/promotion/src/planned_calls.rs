@@ -6,6 +6,7 @@
 //! out; its permit rests on votes of nobody and ends with it. Start at [`Promotion::planned_calls`].
 
 mod progress;
+mod unanimous;
 
 use jiff::Timestamp;
 
@@ -19,7 +20,7 @@ use crate::event::Event;
 use crate::ids::PersonId;
 use crate::load_test::LoadReply;
 use crate::people::{Held, Operator, Party, Person, Role};
-use crate::permit::{Pinned, Vote, VoteKind};
+use crate::permit::Pinned;
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::{Aggregate as _, Promotion};
 use crate::question::Question;
@@ -174,7 +175,7 @@ impl Rehearsal {
         promotion.route.operators = vec![Party::Role(rehearsing())];
         promotion.stage = Stage::AwaitingApproval {
             pinned: Box::new(measured_once(pinned)),
-            votes: unanimous(pinned, now),
+            votes: unanimous::votes(pinned, now),
             question: Box::new(Question::new(now)),
         };
         let calls = Vec::new();
@@ -198,7 +199,7 @@ impl Rehearsal {
             plan: self.plan.clone(),
         };
         back.tell(Event::RollBack {
-            by: back.operator(),
+            by: operator(),
             reason: REHEARSAL.to_owned(),
         });
         back
@@ -318,7 +319,7 @@ impl Rehearsal {
         self.calls.push(PlannedCall::Wait(wait));
         match (wait, self.promotion.pause()) {
             (Wait::UntilResumed { .. }, Some(pause)) => self.tell(Event::Resume {
-                by: self.operator(),
+                by: operator(),
                 reason: REHEARSAL.to_owned(),
                 pause,
             }),
@@ -335,35 +336,17 @@ impl Rehearsal {
             }
         }
     }
-
-    fn operator(&self) -> Operator {
-        Operator {
-            person: nobody(0),
-            held: Held {
-                roles: vec![rehearsing()],
-                groups: vec![],
-            },
-        }
-    }
 }
 
-/// As many as the quorum wants, each for a place of its own.
-fn unanimous(pinned: &Pinned, now: Timestamp) -> Vec<Vote> {
-    let quorum = &pinned.quorum;
-    let places = quorum.required.iter().flat_map(|one| {
-        let standing = vec![one.party.clone()];
-        std::iter::repeat_n(standing, one.approvals as usize)
-    });
-    let standings = places.chain(std::iter::repeat(vec![]));
-    let vote = |(number, standing)| Vote {
-        person: nobody(number),
-        kind: VoteKind::Approve,
-        comment: String::new(),
-        at: now,
-        digest: None,
-        standing,
-    };
-    (0..quorum.approvals).zip(standings).map(vote).collect()
+/// Whoever may what is rehearsed.
+fn operator() -> Operator {
+    Operator {
+        person: nobody(0),
+        held: Held {
+            roles: vec![rehearsing()],
+            groups: vec![],
+        },
+    }
 }
 
 const REHEARSAL: &str = "rehearsal";

@@ -40,7 +40,7 @@ const ENDS: &[&str] = &[
     "finished",
 ];
 
-const CARDS: [&str; 14] = [
+const CARDS: [&str; 17] = [
     "approvalAsked",
     "blocked",
     "approved",
@@ -55,6 +55,9 @@ const CARDS: [&str; 14] = [
     "noWayBack",
     "stuck",
     "failed",
+    "reminder",
+    "escalated",
+    "approvedAutomatically",
 ];
 
 pub(super) static EXPECTED: Shape = Shape::new(

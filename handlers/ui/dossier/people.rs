@@ -52,8 +52,8 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
         | Fact::Replayed { by, .. }
         | Fact::Resumed { by, .. }
         | Fact::WentOnUnsure { by, .. }
-        | Fact::WentOnDrifted { by, .. } => Some(by),
-        Fact::Revoked { by, .. } => Some(by),
+        | Fact::WentOnDrifted { by, .. }
+        | Fact::Revoked { by, .. } => Some(by),
         Fact::Overrode { by } => Some(&by.person),
         Fact::Voted { vote } => Some(&vote.person),
         Fact::Entered { phase } => entered(phase),

@@ -68,6 +68,14 @@ pub fn outside_window(opens_at: Option<Timestamp>) -> String {
     }
 }
 
+/// That nobody can approve now.
+pub(crate) fn cannot_start(stopped: &str) -> String {
+    format!(
+        "Nothing starts now, so it cannot be approved as long as that lasts: {}.",
+        clause(stopped)
+    )
+}
+
 /// What whoever approves now is to know.
 pub(crate) fn starts_later(stopped: &str) -> String {
     format!(

@@ -69,7 +69,9 @@ pub(crate) use drift::{
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::remedy;
 pub(crate) use facts::cause;
-pub(crate) use freezes::{NEVER_STOPS, by_whom, frozen_scope, starts_later, stopped_now};
+pub(crate) use freezes::{
+    NEVER_STOPS, by_whom, cannot_start, frozen_scope, starts_later, stopped_now,
+};
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{any_of, author, person, quorum, short_person, trained_by, vote, with_any};

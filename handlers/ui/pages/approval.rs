@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, Pinned, Promotion, Refused, VoteKind, Voter};
+use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, VoteKind, Voter};
 
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
-    after_sign_in, asked, author, before_sign_in, candidate, champion, quorum, refusal,
-    stage_with_workspace, starts_later, voted,
+    after_sign_in, asked, author, before_sign_in, candidate, cannot_start, champion, quorum,
+    refusal, stage_with_workspace, starts_later, voted,
 };
 use crate::ui::text::name;
 
@@ -27,7 +27,7 @@ pub struct ApprovalView<'a> {
     /// Why the answer just given was not taken.
     pub problem: Option<&'a str>,
     /// What stands against starting at once, where it would be approved now.
-    pub stopped: Option<&'a str>,
+    pub stopped: Option<&'a Failure>,
     /// The comment just given, so that it need not be typed again.
     pub comment: &'a str,
     /// The token of a form that came from nobody who is signed in any more: it is shown again with what was typed.
@@ -139,7 +139,9 @@ fn question(view: &ApprovalView<'_>) -> Markup {
             }
             p { (asked(view.asked, view.promotion, view.now)) }
             @if view.asked == Asked::Current && let Some(stopped) = view.stopped {
-                p.notice { (starts_later(stopped)) }
+                p.notice {
+                    @if stopped.code == FROZEN { (cannot_start(&stopped.message)) } @else { (starts_later(&stopped.message)) }
+                }
             }
             @if view.asked == Asked::Current && let Some(pinned) = view.promotion.stage().pinned() {
                 (answer(view, pinned))

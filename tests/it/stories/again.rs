@@ -19,7 +19,7 @@ async fn what_was_rolled_back_is_asked_about_again() {
             .await
             .taken();
         t.wait_until(&id, "awaiting approval").await;
-        t.approve_as(Who::Ben, &id).await.taken();
+        t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "live").await;
         assert_eq!(t.serving(), ["diabetes:2 100"]);
         assert_eq!(
@@ -54,7 +54,7 @@ async fn what_expired_is_asked_about_again() {
             .await
             .taken();
         t.wait_until(&id, "awaiting approval").await;
-        t.approve_as(Who::Ada, &id).await.taken();
+        t.approve_as(Who::Ben, &id).await.taken();
         t.wait_until(&id, "live").await;
     })
     .await;

@@ -148,7 +148,11 @@ async fn an_old_card_is_superseded_by_the_next_attempts() {
             .await
             .refused(403, "superseded");
         assert_eq!(t.questions(&id).len(), 2);
-        t.approve_as(Who::Ada, &id).await.taken();
+        // Whoever asked for it again does not judge it.
+        t.approve_as(Who::Ada, &id)
+            .await
+            .refused(403, "asked for this model");
+        t.approve_as(Who::Ben, &id).await.taken();
         t.wait_until(&id, "live").await;
         assert_eq!(t.promotion(&id).attempt().number(), 2);
     })

@@ -74,7 +74,7 @@ fn as_in_format(format: u32, name: &str, journal: &[u8]) -> String {
         let (body, _) = line.rsplit_once(",\"hash\":\"").unwrap();
         let at = body.find("\"prev\":\"").unwrap() + "\"prev\":\"".len();
         let (front, behind) = (&body[..at], &body[at + 64..]);
-        let front = front.replacen("{\"format\":3,", &format!("{{\"format\":{format},"), 1);
+        let front = front.replacen("{\"format\":4,", &format!("{{\"format\":{format},"), 1);
         let body = [&front, prev.as_str(), behind].concat();
         let sealed = Digest::of(body.as_bytes()).to_string();
         let written = match format {
@@ -102,13 +102,14 @@ async fn goes_on_from(format: u32) {
         let journal = String::from_utf8(t.journal(&id).unwrap().to_vec()).unwrap();
         let newer = journal.strip_prefix(&older).unwrap();
         assert!(newer.lines().count() > 10);
-        assert!(newer.lines().all(|line| line.starts_with("{\"format\":3,")));
+        assert!(newer.lines().all(|line| line.starts_with("{\"format\":4,")));
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_journal_of_the_release_before_goes_on() {
+async fn a_journal_of_an_earlier_release_goes_on() {
+    goes_on_from(3).await;
     goes_on_from(2).await;
 }
 

@@ -67,35 +67,23 @@ impl Tester {
 }
 
 #[tokio::test]
-async fn what_is_approved_under_a_freeze_waits_for_as_long_as_it_takes() {
+async fn nothing_is_approved_under_a_freeze_and_all_is_again_once_it_is_lifted() {
     story(async |t| {
         let id = t.asked().await;
         let before = t.versions_in_prod();
         let freeze = t.frozen_by_ben(&json!({ "stage": "prod" })).await;
         let page = t.see(Who::Ada, &t.newest_question(&id)).await.sentence();
         assert!(
-            page.contains("What is approved does not start at once: stage prod is frozen"),
+            page.contains("Nothing starts now, so it cannot be approved as long as that lasts: stage prod is frozen"),
             "{page}"
         );
-        t.approve_as(Who::Ada, &id).await.taken();
-        t.until_stopped(&id, "stage prod is frozen since").await;
-        assert!(t.why(&id).contains("by Ben Approver, “the year ends”"));
-        let records = t.records(&id).len();
-        t.advance_clock(SignedDuration::from_hours(24 * 20)).await;
-        assert_eq!(
-            t.records(&id).len(),
-            records,
-            "waiting is written down once"
-        );
+        t.approve_as(Who::Ada, &id)
+            .await
+            .refused(409, "frozen by Ben Approver: the year ends");
+        assert!(t.promotion(&id).stage().votes().is_empty());
         assert_eq!(t.versions_in_prod(), before);
-        let row = &t.see(Who::Sam, "/api/v1/promotions").await.json()["value"][0];
-        assert_eq!(row["wakeUpsWithoutProgress"], 0);
-        let waits = row["waitsFor"].as_str().unwrap();
-        assert!(
-            waits.starts_with("a freeze to end: stage prod is frozen"),
-            "{waits}"
-        );
         t.lift_as(Who::Ada, &freeze, "it has ended").await.taken();
+        t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "live").await;
     })
     .await;
@@ -111,8 +99,22 @@ async fn between_two_weights_it_stays_where_it_is() {
             t.until_serving(&tenth).await;
             let freeze = t.frozen_by_ben(&json!({ "model": "diabetes" })).await;
             t.until_stopped(&id, "model diabetes is frozen since").await;
-            t.advance_clock(SignedDuration::from_hours(30)).await;
+            assert!(t.why(&id).contains("by Ben Approver, “the year ends”"));
+            let records = t.records(&id).len();
+            t.advance_clock(SignedDuration::from_hours(24 * 20)).await;
+            assert_eq!(
+                t.records(&id).len(),
+                records,
+                "waiting is written down once"
+            );
             assert_eq!(t.serving(), tenth);
+            let row = &t.see(Who::Sam, "/api/v1/promotions").await.json()["value"][0];
+            assert_eq!(row["wakeUpsWithoutProgress"], 0);
+            let waits = row["waitsFor"].as_str().unwrap();
+            assert!(
+                waits.starts_with("a freeze to end: model diabetes is frozen"),
+                "{waits}"
+            );
             t.lift_as(Who::Ada, &freeze, "it has ended").await.taken();
             t.until_serving(&["diabetes:1 50", "diabetes:2 50"]).await;
             t.wait_until(&id, "live").await;
@@ -166,8 +168,6 @@ async fn no_abort_and_no_rollback_waits_for_a_freeze() {
     story(async |t| {
         let id = t.asked().await;
         t.frozen_by_ben(&json!({})).await;
-        t.approve_as(Who::Ada, &id).await.taken();
-        t.until_stopped(&id, "everything is frozen since").await;
         t.tell_as(Who::Ada, &id, "abort", "then not").await.taken();
         t.wait_until(&id, "aborted").await;
         assert_eq!(t.deployments(), [("diabetes:1".to_owned(), 100)]);
@@ -181,17 +181,20 @@ async fn a_freeze_ends_by_itself_and_another_ones_still_counts() {
         let id = t.asked().await;
         let wish = json!({ "scope": {}, "reason": "storage moves", "for": "3h" });
         t.freeze_as(Who::Ben, &wish).await.taken();
-        t.approve_as(Who::Ada, &id).await.taken();
-        t.until_stopped(&id, "everything is frozen since").await;
-        assert!(t.why(&id).contains(", until "), "{}", t.why(&id));
+        let until = t.approve_as(Who::Ada, &id).await;
+        until.refused(409, "storage moves");
+        assert!(until.sentence().contains(" until "), "{}", until.sentence());
         t.frozen_by_ben(&json!({ "model": "diabetes" })).await;
         t.advance_clock(SignedDuration::from_hours(4)).await;
-        t.until_stopped(&id, "model diabetes is frozen since").await;
+        t.approve_as(Who::Ada, &id)
+            .await
+            .refused(409, "the year ends");
         let page = t.see(Who::Sam, &page_of(&id)).await.sentence();
         assert!(page.contains("never stops an abort"), "{page}");
         let left = t.frozen().await;
         let id_left = left[0]["id"].as_str().unwrap();
         t.lift_as(Who::Ben, id_left, "on").await.taken();
+        t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "live").await;
     })
     .await;
@@ -244,12 +247,10 @@ async fn freezes_that_cannot_be_read_stop_everything_and_the_board_says_so() {
         let blobs = t.cloud.blobs();
         let path = "control/freezes.json";
         blobs.put("stliftlock", "state", path, "garbage");
-        t.approve_as(Who::Ada, &id).await.taken();
-        t.until("it could not tell", async || {
-            t.why(&id).contains("control/freezes.json")
-        })
-        .await;
-        t.advance_clock(SignedDuration::from_hours(3)).await;
+        t.approve_as(Who::Ada, &id)
+            .await
+            .refused(500, "control/freezes.json");
+        assert!(t.promotion(&id).stage().votes().is_empty());
         let board = t.see(Who::Ada, BOARD).await.sentence();
         assert!(board.contains("What is frozen cannot be read"), "{board}");
         let wish = json!({ "scope": {}, "reason": "stop" });
@@ -257,6 +258,7 @@ async fn freezes_that_cannot_be_read_stop_everything_and_the_board_says_so() {
             .await
             .refused(500, "control/freezes.json");
         blobs.put("stliftlock", "state", path, "{}");
+        t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "live").await;
     })
     .await;

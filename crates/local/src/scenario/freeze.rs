@@ -1,19 +1,26 @@
-//! `freeze`: somebody stops the line before the copy, and again at 10 %; each time it goes on once that is lifted.
+//! `freeze`: somebody stops the line before anybody has approved, and again at 10 %; each time it goes on once that is lifted.
 
 use anyhow::ensure;
 
 use super::run::Run;
 use super::{asks, customer};
 use crate::Persona;
+use crate::person::Sent;
 use crate::promotion_view::PromotionView;
 
 pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
     let asked = asks::better_model(run).await?;
     freeze(run, "stage:prod").await?;
-    run.answer(Persona::Ada, &asked.link, "approve").await?;
-    until_stopped(run, &asked.id, "stage prod is frozen").await?;
+    let refused = run.signed_in(Persona::Ada).await?;
+    let sent = refused.answer(&asked.link, "approve", "").await;
+    ensure!(
+        matches!(&sent, Sent::Refused(why) if why.contains("frozen by Ben Approver")),
+        "it could be approved while prod was frozen: {sent:?}"
+    );
+    run.say("Ada cannot approve while prod is frozen");
     ensure!(run.copied() == 0, "files were copied while prod was frozen");
     lift(run).await?;
+    run.answer(Persona::Ada, &asked.link, "approve").await?;
     at_ten_percent(run).await?;
     freeze(run, "model:diabetes").await?;
     until_stopped(run, &asked.id, "model diabetes is frozen").await?;
