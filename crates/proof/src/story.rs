@@ -273,7 +273,7 @@ pub(crate) const STORIES: &[Story] = &[
         acts: &[
             REGISTER,
             act(When::Stage("awaiting approval"), What::Reject(Who::Ada)),
-            act(When::Stage("rejected"), What::Say(Who::Ada, "reopen")),
+            act(When::Stage("rejected"), What::Say(Who::Ben, "reopen")),
             APPROVE,
         ],
         ending: Some("finished"),

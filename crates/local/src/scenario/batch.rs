@@ -28,7 +28,7 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
     run.say("the model's scoring is mended");
     run.tell(Persona::Ben, &asked.id, "reopen").await?;
     let link = run.asked(2).await?;
-    run.answer(Persona::Ben, &link, "approve").await?;
+    run.answer(Persona::Ada, &link, "approve").await?;
     run.until_stage(&asked.id, "live").await?;
     for job in run.world.cloud.batch_jobs() {
         run.say(&format!("job on the sample data: {job}"));

@@ -23,7 +23,7 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
         "the first attempt's card still asks: {old:?}"
     );
     run.say("the first attempt's card asks nothing any more");
-    run.answer(Persona::Ben, &link, "approve").await?;
+    run.answer(Persona::Ada, &link, "approve").await?;
     let live = run.until_stage(&asked.id, "live").await?;
     ensure!(
         live.attempt == 2,

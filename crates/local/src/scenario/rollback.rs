@@ -15,7 +15,7 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
     run.until_held(&live.id).await?;
     run.lift_hold(Persona::Ada).await?;
     let link = run.asked(2).await?;
-    run.answer(Persona::Ben, &link, "approve").await?;
+    run.answer(Persona::Ada, &link, "approve").await?;
     run.until_stage(&live.id, "live").await?;
     run.lease_free().await?;
     customer::production_predicts_as(run, "challenger").await
