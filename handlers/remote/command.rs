@@ -20,6 +20,14 @@ pub enum Command {
     /// Show what a promotion asks, and reject it: one is enough. Needs a comment.
     #[command(after_help = EXIT_CODES)]
     Reject(Reject),
+    /// Take your approval back, as long as nothing is copied. Needs a comment.
+    #[command(after_help = EXIT_CODES)]
+    Revoke(Reject),
+    /// Go past the quorum, freezes and windows, with a second person: no approval, and told to everybody. Needs a comment.
+    ///
+    /// For an emergency, by who may (`override` of the route). The gates, the digest and the separation of duties still hold.
+    #[command(after_help = EXIT_CODES)]
+    Override(Reject),
     /// Start a promotion that no event has started.
     #[command(after_help = EXIT_CODES)]
     Start(Start),
@@ -119,7 +127,7 @@ pub struct Approve {
     pub at: Connection,
 }
 
-/// What is rejected.
+/// What is rejected, taken back or overridden.
 #[derive(Debug, Args)]
 pub struct Reject {
     /// A promotion's id, as `liftlock status` shows it.
@@ -274,7 +282,7 @@ impl Command {
             Self::Status(asked) => &asked.at,
             Self::Why(asked) => &asked.at,
             Self::Approve(asked) => &asked.at,
-            Self::Reject(asked) => &asked.at,
+            Self::Reject(asked) | Self::Revoke(asked) | Self::Override(asked) => &asked.at,
             Self::Start(asked) => &asked.at,
             Self::Abort(asked) | Self::Rollback(asked) | Self::Reopen(asked) => &asked.at,
             Self::Resume(asked) => &asked.at,

@@ -1,4 +1,4 @@
-//! `approve` and `reject`: shown first, then answered.
+//! `approve`, `reject`, `revoke` and `override`: shown first, then answered.
 //!
 //! The invariant: the digest that is sent is that of what was shown, or of what a script says that it has seen.
 
@@ -21,30 +21,71 @@ pub(super) async fn approve(
 ) -> Result<Done, NotDone> {
     let answer = Answer {
         promotion: &asked.promotion,
-        decision: "approve",
+        decision: Decision::Approve,
         comment: &asked.comment,
         shown: &asked.shown,
     };
     answer.give(client, ask).await
 }
 
-pub(super) async fn reject(
+/// What needs a comment.
+pub(super) async fn say(
     client: &Client,
+    decision: Decision,
     asked: &Reject,
     ask: &mut Ask<'_>,
 ) -> Result<Done, NotDone> {
     let answer = Answer {
         promotion: &asked.promotion,
-        decision: "reject",
+        decision,
         comment: &asked.comment,
         shown: &asked.shown,
     };
     answer.give(client, ask).await
 }
 
+/// What is said to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    Approve,
+    Reject,
+    Revoke,
+    Override,
+}
+
+impl Decision {
+    /// As the API calls it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Revoke => "revoke",
+            Self::Override => "override",
+        }
+    }
+
+    /// As somebody is asked for it.
+    fn asked(self) -> &'static str {
+        match self {
+            Self::Approve => "Approve",
+            Self::Reject => "Reject",
+            Self::Revoke => "Take your approval back of",
+            Self::Override => "OVERRIDE the approval of",
+        }
+    }
+
+    /// Whether it is an answer to a question that is still open; the others may come while what was agreed to waits.
+    fn answers(self) -> bool {
+        match self {
+            Self::Approve | Self::Reject => true,
+            Self::Revoke | Self::Override => false,
+        }
+    }
+}
+
 struct Answer<'a> {
     promotion: &'a str,
-    decision: &'static str,
+    decision: Decision,
     comment: &'a str,
     shown: &'a Shown,
 }
@@ -55,7 +96,7 @@ impl Answer<'_> {
         let question = client.get(&path, &[]).await?;
         self.settle(&question, ask)?;
         let body = json!({
-            "decision": self.decision,
+            "decision": self.decision.word(),
             "digest": question["digest"],
             "attempt": question["attempt"],
             "comment": self.comment,
@@ -70,7 +111,8 @@ impl Answer<'_> {
         let digest = question["digest"]
             .as_str()
             .filter(|digest| !digest.is_empty());
-        let Some(digest) = digest.filter(|_| question["open"] == true) else {
+        let Some(digest) = digest.filter(|_| question["open"] == true || !self.decision.answers())
+        else {
             return Err(NotDone::new(Outcome::Changed, text(&question["says"])));
         };
         if let Some(seen) = &self.shown.digest {
@@ -79,7 +121,11 @@ impl Answer<'_> {
                 return Ok(());
             }
         }
-        let asked = format!("{}\n{} this? [y/N] ", shown(question), verb(self.decision));
+        let asked = format!(
+            "{}\n{} this? [y/N] ",
+            shown(question),
+            self.decision.asked()
+        );
         match (ask(&asked), &self.shown.digest) {
             (Reply::Yes, _) | (Reply::Nobody, Some(_)) => Ok(()),
             (Reply::No, _) => Err(NotDone::new(
@@ -110,16 +156,10 @@ impl Answer<'_> {
             format!(
                 "What is asked has changed: its digest is {digest} now. Nothing was answered; look at it again with \
                  `liftlock {} {}`.",
-                self.decision, self.promotion
+                self.decision.word(),
+                self.promotion
             ),
         ))
-    }
-}
-
-fn verb(decision: &str) -> &'static str {
-    match decision {
-        "approve" => "Approve",
-        _ => "Reject",
     }
 }
 
@@ -201,7 +241,7 @@ mod tests {
         };
         let answer = Answer {
             promotion: "diabetes-2.to-prod-0123456789",
-            decision: "approve",
+            decision: Decision::Approve,
             comment: "",
             shown: &shown,
         };

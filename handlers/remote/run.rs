@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::address::AppAddress;
 use super::client::Client;
 use super::command::{Command, Connection};
+use super::deciding::Decision;
 use super::outcome::{NotDone, Outcome, Said};
 use super::sign_in::Credential;
 use super::{deciding, freezes, reading, targets, telling};
@@ -69,7 +70,9 @@ async fn done(
         Command::Status(asked) => reading::status(&client, asked).await,
         Command::Why(asked) => reading::why(&client, asked).await,
         Command::Approve(asked) => deciding::approve(&client, asked, ask).await,
-        Command::Reject(asked) => deciding::reject(&client, asked, ask).await,
+        Command::Reject(asked) => deciding::say(&client, Decision::Reject, asked, ask).await,
+        Command::Revoke(asked) => deciding::say(&client, Decision::Revoke, asked, ask).await,
+        Command::Override(asked) => deciding::say(&client, Decision::Override, asked, ask).await,
         Command::Start(asked) => telling::start(&client, asked).await,
         Command::Abort(asked) => telling::verb(&client, "abort", asked).await,
         Command::Rollback(asked) => telling::verb(&client, "roll-back", asked).await,
