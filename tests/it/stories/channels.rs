@@ -9,7 +9,7 @@ const WORKFLOW: &str = "workflow: ${TEAMS_WORKFLOW_URL}";
 
 impl Tester {
     /// The bot's channel is where cards go from now on.
-    async fn with_bot(&self) {
+    pub(super) async fn with_bot(&self) {
         let bot = format!(
             "bot:\n    channel: {}\n    appId: {}\n    tenant: {}\n    serviceUrl: {}",
             Cloud::TEAMS_CHANNEL,
