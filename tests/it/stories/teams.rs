@@ -100,7 +100,11 @@ async fn an_approver_decides_in_the_channel() {
             );
             assert!(!card.contains("approval.approve"), "{card}");
             t.wait_until(&id, "live").await;
-            t.post_that_says(": live").await;
+            assert_eq!(
+                t.post_that_says(": live").await,
+                post,
+                "nobody is asked any more"
+            );
             // The same click once more, by herself or by whoever has caught it.
             refused(&t.deliver_to_bot(&approval).await, 409, "already decided");
         })
@@ -249,6 +253,46 @@ async fn without_a_bot_there_is_nothing_to_click_on() {
     story(async |t| {
         let answer = t.http.post(t.url("/api/messages")).body("{}").send();
         assert_eq!(answer.await.unwrap().status(), StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_card_an_attempt_is_kept_up_to_date_and_a_lost_one_begun_anew() {
+    story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        t.press_as(Who::Ada, &post, "Reject", "Too few samples")
+            .await;
+        t.wait_until(&id, "rejected").await;
+        assert_eq!(t.post_that_says(": rejected").await, post);
+        let lines = || {
+            let posts = t.cloud.posts();
+            posts
+                .into_iter()
+                .filter(|one| one.answers.is_some())
+                .count()
+        };
+        t.until("the thread says so", async || lines() > 0).await;
+        t.say_as(Who::Ada, &id, "reopen", "there are more now")
+            .await
+            .taken();
+        t.wait_until(&id, "awaiting approval").await;
+        t.until("a card of its own asks", async || {
+            let posts = t.cloud.posts();
+            posts.iter().filter(|one| one.answers.is_none()).count() == 2
+        })
+        .await;
+        let second = t.post_that_says("approval needed").await;
+        assert_ne!(second, post);
+        t.cloud.delete_post(&second);
+        t.reject_as(Who::Ben, &id, "still too few").await.taken();
+        t.until("a third says so", async || {
+            let posts = t.cloud.posts();
+            let begun = posts.iter().filter(|one| one.answers.is_none());
+            let last = begun.last().and_then(|post| post.card());
+            last.is_some_and(|card| card.to_string().contains("still too few"))
+        })
+        .await;
     })
     .await;
 }
