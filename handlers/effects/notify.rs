@@ -94,10 +94,10 @@ async fn changed(connector: &Connector, place: &CardPlace, card: &Value) -> Resu
     // The card's headline, which is Markdown already.
     let line = Said::Text(card["fallbackText"].as_str().unwrap_or_default());
     match connector.reply(conversation, activity, line).await {
-        Ok(_) => Ok(true),
         Err(why @ NotPosted::Passing(_)) => Err(not_posted(&why)),
-        // The card says it; nobody is only told that it does.
-        Err(
+        // Where the line is refused, the card says it all the same.
+        Ok(_)
+        | Err(
             NotPosted::Gone(_)
             | NotPosted::Blocked(_)
             | NotPosted::Refused(_)

@@ -51,6 +51,10 @@ pub enum Performed {
 
 impl Effects {
     /// Names the clients; nothing is called yet.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a place that effects reach"
+    )]
     pub fn new(
         azure: &Azure,
         settings: Arc<Settings>,
