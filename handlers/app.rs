@@ -81,17 +81,19 @@ impl App {
         let code = config.code.clone();
         let groups = config.groups();
         let identity = Identity::new(&azure, &settings.identity, settings.sign_in, groups);
+        let store = Store::new(&azure, &settings);
         let engine = Engine {
-            store: Store::new(&azure, &settings),
             effects: Effects::new(
                 &azure,
                 settings.clone(),
                 &config.teams,
                 identity.directory(),
+                store.cards.clone(),
                 links.clone(),
                 stages,
                 code,
             ),
+            store,
             config,
             clock: Arc::new(clock),
         };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
-use crate::triggers::{advance, api, approval, board, health, ml_event, sweep};
+use crate::triggers::{advance, api, approval, board, health, ml_event, sweep, teams};
 
 /// An event of Event Grid is at most 1 MB, a message 256 KB; an envelope may quadruple it.
 const LARGEST_INVOCATION: usize = 8 * 1024 * 1024;
@@ -55,6 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/api/v1/events/{day}/{hash}/replay",
             post(api::replay_event),
         )
+        .route("/api/messages", post(teams::handle))
         .route("/api/health", get(health::handle))
         .fallback(api::unknown_path)
         .method_not_allowed_fallback(api::wrong_method)

@@ -1,8 +1,17 @@
 //! `notify`: a card to the channel. A crash between post and record may post a second one, which says the same.
+//!
+//! By a workflow each notice is a card of its own. A bot asks on one card a promotion's attempt and changes it from then
+//! on, so that nobody finds a button that asks nothing any more; a line in its thread tells that something has changed.
 
-use promotion::{Digest, Notice, Outcome, Promotion, Report};
+use azure_api::{Connector, NotPosted, Said};
+use promotion::{Digest, Failure, Notice, Outcome, Promotion, Report};
+use serde_json::Value;
 
+use super::channel::{Channel, not_posted};
 use super::perform::Effects;
+use crate::causes::chain;
+use crate::config::TeamsBot;
+use crate::state::{CardPlace, StoreError};
 use crate::ui;
 
 impl Effects {
@@ -12,10 +21,91 @@ impl Effects {
         notice: Notice,
         record: &Digest,
     ) -> Report {
-        let card = ui::card(notice, promotion, record, &self.links);
-        match self.channel.post(&card).await {
+        let told = match &self.channel {
+            Channel::Workflow(_) => {
+                let card = ui::card(notice, promotion, record, &self.links);
+                self.channel.post(&card).await
+            }
+            Channel::Bot(connector, bot) => {
+                // Where the bot's messages are not listened to, a button would lead nowhere.
+                let card = if self.settings.identity.listens_to(&bot.app_id) {
+                    ui::bot_card(notice, promotion, record, &self.links)
+                } else {
+                    ui::card(notice, promotion, record, &self.links)
+                };
+                self.tell(connector, bot, promotion, &card).await
+            }
+        };
+        match told {
             Ok(()) => Report::Done(Outcome::Notified),
             Err(report) => report,
         }
     }
+
+    /// Changes the attempt's card, or begins one.
+    async fn tell(
+        &self,
+        connector: &Connector,
+        bot: &TeamsBot,
+        promotion: &Promotion,
+        card: &Value,
+    ) -> Result<(), Report> {
+        let place = self.cards.get(promotion.id()).await;
+        let place = place
+            .map_err(|error| unreadable(&error))?
+            .filter(|place| place.attempt == promotion.attempt() && place.channel == bot.channel);
+        if let Some(place) = place
+            && changed(connector, &place, card).await?
+        {
+            return Ok(());
+        }
+        let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
+        let posted = posted.await.map_err(|why| not_posted(&why))?;
+        let place = CardPlace {
+            attempt: promotion.attempt(),
+            channel: bot.channel.clone(),
+            conversation: posted.conversation,
+            activity: posted.activity,
+        };
+        if let Err(error) = self.cards.put(promotion.id(), &place).await {
+            // Trying again would post again: the next notice begins a card of its own instead.
+            tracing::warn!(
+                promotion = promotion.id().as_str(),
+                "where the card is could not be kept: {}",
+                chain(&error)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Changes the card for everybody and says so in its thread; whether there was a card to change.
+async fn changed(connector: &Connector, place: &CardPlace, card: &Value) -> Result<bool, Report> {
+    let (conversation, activity) = (&place.conversation, &place.activity);
+    match connector.update(conversation, activity, card).await {
+        Ok(()) => {}
+        Err(NotPosted::Gone(_) | NotPosted::Blocked(_) | NotPosted::Refused(_)) => {
+            return Ok(false);
+        }
+        Err(why @ (NotPosted::Passing(_) | NotPosted::TooLarge { .. })) => {
+            return Err(not_posted(&why));
+        }
+    }
+    // The card's headline, which is Markdown already.
+    let line = Said::Text(card["fallbackText"].as_str().unwrap_or_default());
+    match connector.reply(conversation, activity, line).await {
+        Err(why @ NotPosted::Passing(_)) => Err(not_posted(&why)),
+        // Where the line is refused, the card says it all the same.
+        Ok(_)
+        | Err(
+            NotPosted::Gone(_)
+            | NotPosted::Blocked(_)
+            | NotPosted::Refused(_)
+            | NotPosted::TooLarge { .. },
+        ) => Ok(true),
+    }
+}
+
+fn unreadable(error: &StoreError) -> Report {
+    Report::Retry(Failure::new("CardPlaceUnreadable", chain(error)))
 }

@@ -13,6 +13,7 @@ use super::web::Web;
 use crate::config::{CodeFolder, TeamsChannel};
 use crate::identity::Directory;
 use crate::settings::Settings;
+use crate::state::CardStore;
 use crate::ui::Links;
 
 /// Performs effects.
@@ -22,6 +23,7 @@ pub struct Effects {
     pub(super) settings: Arc<Settings>,
     pub(super) channel: Channel,
     pub(super) directory: Arc<Directory>,
+    pub(super) cards: CardStore,
     pub(super) links: Links,
     /// The workspaces of the configured stages: nothing is read elsewhere on the word of a property.
     pub(super) stages: Vec<WorkspaceId>,
@@ -49,11 +51,16 @@ pub enum Performed {
 
 impl Effects {
     /// Names the clients; nothing is called yet.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a place that effects reach"
+    )]
     pub fn new(
         azure: &Azure,
         settings: Arc<Settings>,
         channel: &TeamsChannel,
         directory: Arc<Directory>,
+        cards: CardStore,
         links: Links,
         stages: Vec<WorkspaceId>,
         code: Vec<CodeFolder>,
@@ -64,6 +71,7 @@ impl Effects {
             settings,
             channel: Channel::new(azure, channel),
             directory,
+            cards,
             links,
             stages,
             code,

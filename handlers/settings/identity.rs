@@ -37,6 +37,12 @@ pub struct Bot {
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl IdentitySettings {
+    /// Whether messages for the bot of this app id are believed.
+    pub fn listens_to(&self, app_id: &str) -> bool {
+        let known = self.bot.as_ref();
+        known.is_some_and(|bot| bot.app_id.eq_ignore_ascii_case(app_id))
+    }
+
     /// Reads the environment.
     pub fn read(env: Env<'_>) -> anyhow::Result<Self> {
         let authority = microsoft(

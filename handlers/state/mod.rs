@@ -5,6 +5,7 @@
 //! a crash left. Start with [`Store`].
 
 mod begun;
+mod cards;
 mod control;
 mod events;
 mod freezes;
@@ -19,6 +20,7 @@ mod strangers;
 mod targets;
 mod watermarks;
 
+pub use cards::{CardPlace, CardStore};
 pub use control::FormKey;
 pub use events::{EventStore, Kept, KeptEvent};
 pub use freezes::{Freeze, FreezeStore, Freezes, Frozen, Lifting, PastFreeze, Scope, Thawed};

@@ -5,7 +5,9 @@ use azure_api::{Azure, Error};
 use promotion::CorruptJournal;
 use tokio::sync::OnceCell;
 
-use super::{EventStore, FormKey, FreezeStore, Journals, Leases, Markers, WakeUps, WatermarkStore};
+use super::{
+    CardStore, EventStore, FormKey, FreezeStore, Journals, Leases, Markers, WakeUps, WatermarkStore,
+};
 use crate::settings::Settings;
 
 const STATE: &str = "state";
@@ -29,6 +31,8 @@ pub struct Store {
     pub watermarks: WatermarkStore,
     /// What must not start.
     pub freezes: FreezeStore,
+    /// Where a bot's cards are.
+    pub cards: CardStore,
     /// Each by its name.
     containers: [(&'static str, Container); 2],
     account: String,
@@ -122,6 +126,7 @@ impl Store {
             form_key: FormKey::new(state.clone()),
             watermarks: WatermarkStore::new(state.clone()),
             freezes: FreezeStore::new(state.clone()),
+            cards: CardStore::new(state.clone()),
             containers: [(super::journals::CONTAINER, journals), (STATE, state)],
             account: settings.storage_url.to_string(),
             ready: std::sync::Arc::default(),

@@ -13,4 +13,5 @@ pub mod ml_event;
 mod page;
 pub mod sweep;
 mod target;
+pub mod teams;
 mod verb;

@@ -55,6 +55,11 @@ pub(crate) fn app_settings(cloud: &Cloud, public_port: u16) -> BTreeMap<String, 
         ("LIFTLOCK_APP_CLIENT_ID", Identity::APP_CLIENT_ID.to_owned()),
         ("LIFTLOCK_AUTHORITY_URL", format!("{base}/login")),
         ("LIFTLOCK_GRAPH_URL", format!("{base}/graph")),
+        ("LIFTLOCK_BOT_APP_ID", Identity::BOT_APP_ID.to_owned()),
+        (
+            "LIFTLOCK_BOT_METADATA_URL",
+            format!("{base}/botframework/v1/.well-known/openidconfiguration"),
+        ),
         ("IDENTITY_HEADER", IDENTITY_SECRET.to_owned()),
         (
             "TEAMS_WORKFLOW_URL",

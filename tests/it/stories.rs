@@ -42,6 +42,7 @@ mod signing_in;
 mod stopped;
 mod stopping;
 mod targets;
+mod teams;
 mod tester;
 mod time;
 mod turns;

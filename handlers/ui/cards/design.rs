@@ -7,7 +7,7 @@ use crate::ui::messages::VerdictText;
 use crate::ui::text::{NAME, SENTENCE, markdown};
 
 /// What a Workflows webhook takes for certain is 28 KB with its envelope; failures were seen from 21 KB on.
-const BUDGET: usize = 20_000;
+pub(super) const BUDGET: usize = 20_000;
 /// Gates shown on a card; the page shows all.
 const GATES: usize = 10;
 

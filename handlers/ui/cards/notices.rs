@@ -25,7 +25,7 @@ const SHORT: usize = 12;
 pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Links) -> Value {
     let about = About {
         promotion,
-        record,
+        record: Some(record),
         links,
     };
     match notice {
@@ -58,8 +58,20 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
 /// What every card is about.
 pub(super) struct About<'a> {
     pub(super) promotion: &'a Promotion,
-    record: &'a Digest,
+    /// The record that planned it; none for what is looked up.
+    record: Option<&'a Digest>,
     pub(super) links: &'a Links,
+}
+
+impl<'a> About<'a> {
+    /// About how things are, planned by no record.
+    pub(super) fn now(promotion: &'a Promotion, links: &'a Links) -> Self {
+        Self {
+            promotion,
+            record: None,
+            links,
+        }
+    }
 }
 
 impl About<'_> {
@@ -91,7 +103,8 @@ impl About<'_> {
             self.pinned()
                 .map(|pinned| format!("digest {}", pinned.digest.short(SHORT))),
         );
-        facts.push(format!("record {}", self.record.short(SHORT)));
+        let record = self.record.map(|record| record.short(SHORT));
+        facts.extend(record.map(|record| format!("record {record}")));
         let page = self.links.absolute(&self.links.promotion(promotion.id()));
         card.small(&facts.join(" · "))
             .link("Open the promotion", &page)

@@ -10,7 +10,7 @@ use super::story::Story;
 use super::world::{World, ada, at_most, failure, links, parties, person, record, viewer};
 use crate::ui::{
     ApprovalView, Asked, BoardRow, BoardView, EventRow, FreezeRow, FreezeText, FrozenText,
-    FrozenView, HeldRow, HoldText, PromotionView, Viewer, approval_page, board_page, card,
+    FrozenView, HeldRow, HoldText, PromotionView, Viewer, approval_page, board_page, bot_card,
     promotion_page,
 };
 
@@ -155,7 +155,7 @@ fn is_hidden(c: char) -> bool {
 fn nothing_on_a_card_is_more_than_text() {
     for story in stories(ATTACK) {
         for &notice in NOTICES {
-            let card = card(notice, &story.promotion(), &record(), &links());
+            let card = bot_card(notice, &story.promotion(), &record(), &links());
             let text = reading::card(&card);
             assert!(!text.contains("[click]("), "{text}");
             assert!(!text.contains("https://evil"), "{text}");
@@ -255,7 +255,7 @@ fn a_card_is_never_too_big() {
         let text = letter.repeat(30_000 / letter.len());
         for story in stories(&text) {
             for &notice in NOTICES {
-                let card = card(notice, &story.promotion(), &record(), &links());
+                let card = bot_card(notice, &story.promotion(), &record(), &links());
                 let size = card.to_string().len();
                 assert!(size <= 20_000, "{notice:?}: {size} bytes");
                 let last = reading::card(&card);

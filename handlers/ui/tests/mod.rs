@@ -3,6 +3,7 @@
 mod approval_page;
 mod batch;
 mod board_page;
+mod bot_cards;
 mod calls;
 mod cards;
 mod chart;

@@ -31,9 +31,25 @@ fn items(items: &Value, lines: &mut Vec<String>) {
                     .map(|fact| format!("{}: {}", text(&fact["title"]), text(&fact["value"]))),
             ),
             "ColumnSet" => lines.push(columns(item)),
+            "Input.Text" => lines.push(format!("({}: …)", text(&item["label"]))),
+            "ActionSet" => lines.extend(item["actions"].as_array().unwrap().iter().map(button)),
             other => panic!("{other} is not read yet"),
         }
     }
+}
+
+/// `[Approve] approval.approve {…}, else [Approve on the page] url`.
+fn button(action: &Value) -> String {
+    assert_eq!(action["type"], "Action.Execute");
+    let (title, verb, data) = (
+        text(&action["title"]),
+        text(&action["verb"]),
+        &action["data"],
+    );
+    let fallback = &action["fallback"];
+    assert_eq!(fallback["type"], "Action.OpenUrl");
+    let (page, url) = (text(&fallback["title"]), text(&fallback["url"]));
+    format!("[{title}] {verb} {data}, else [{page}] {url}")
 }
 
 fn columns(set: &Value) -> String {

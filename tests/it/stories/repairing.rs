@@ -80,17 +80,19 @@ impl Tester {
         let who = &settings.identity;
         let directory =
             liftlock::identity::Identity::new(&azure, who, settings.sign_in, vec![]).directory();
+        let store = Store::new(&azure, &settings);
         Engine {
-            store: Store::new(&azure, &settings),
             effects: Effects::new(
                 &azure,
                 settings.clone(),
                 &config.teams,
                 directory,
+                store.cards.clone(),
                 links,
                 vec![],
                 vec![],
             ),
+            store,
             config: Arc::new(config),
             clock: Arc::new(Clock::new(settings.clock_url.clone())),
         }

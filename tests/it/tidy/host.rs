@@ -82,7 +82,7 @@ fn http_functions_are_proxied_and_the_others_enveloped() {
         assert_eq!(bindings[0]["authLevel"], "anonymous", "{name}");
         proxied.push(name);
     }
-    assert_eq!(proxied, ["api", "approval", "board", "health"]);
+    assert_eq!(proxied, ["api", "approval", "board", "health", "teams"]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ const SHELL: [(&str, &[&str]); 23] = [
     ),
     (
         "effects",
-        &["causes", "config", "identity", "settings", "ui"],
+        &["causes", "config", "identity", "settings", "state", "ui"],
     ),
     ("state", &["clock", "settings"]),
     ("identity", &["causes", "clock", "settings", "ui"]),

@@ -1,0 +1,67 @@
+//! `cards/`: where a promotion's card is in the channel, so that it can be changed and answered below.
+//!
+//! The invariant: what is lost or stale here costs a card anew, never a decision: whatever card somebody clicks on, it names
+//! its question itself.
+
+use azure_api::blob::{Condition, Container};
+use bytes::Bytes;
+use promotion::{Attempt, PromotionId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use super::StoreError;
+
+/// A few ids.
+const LARGEST: u64 = 16 * 1024;
+
+/// Where a card is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CardPlace {
+    /// The attempt that asks or asked on it.
+    pub attempt: Attempt,
+    /// The channel: another one's card is not ours to change any more.
+    pub channel: String,
+    /// The thread that it begins.
+    pub conversation: String,
+    /// Its message.
+    pub activity: String,
+}
+
+/// Where cards are.
+#[derive(Clone)]
+pub struct CardStore {
+    container: Container,
+}
+
+impl CardStore {
+    pub(super) fn new(container: Container) -> Self {
+        Self { container }
+    }
+
+    /// The promotion's newest card; none, where it has none yet or nobody can read where it is.
+    pub async fn get(&self, id: &PromotionId) -> Result<Option<CardPlace>, StoreError> {
+        let path = path(id);
+        let found = self.container.blob(&path).get(None, LARGEST).await;
+        let found = found.map_err(StoreError::service(path))?;
+        Ok(found.and_then(|content| serde_json::from_slice(&content.bytes).ok()))
+    }
+
+    /// From now on it is there. Whoever comes last is right: two cards ask the same.
+    pub async fn put(&self, id: &PromotionId, place: &CardPlace) -> Result<(), StoreError> {
+        let path = path(id);
+        let body = serde_json::to_vec(place).map_err(|source| StoreError::Unreadable {
+            what: path.clone(),
+            source,
+        })?;
+        let blob = self.container.blob(&path);
+        blob.put(Bytes::from(body), Condition::None, &BTreeMap::new())
+            .await
+            .map(|_| ())
+            .map_err(StoreError::service(path))
+    }
+}
+
+fn path(id: &PromotionId) -> String {
+    format!("cards/{}.json", id.as_str())
+}

@@ -1,0 +1,183 @@
+//! A click of somebody whom Teams names: who they are, what they may, and what the core makes of it.
+
+use axum::http::StatusCode;
+use promotion::{Held, Promotion, Refused, VoteKind};
+use std::time::Duration;
+
+use super::activity::{Asked, Clicked, Wish};
+use super::answer::Answer;
+use crate::app::App;
+use crate::causes::chain;
+use crate::config::TeamsBot;
+use crate::engine::{EngineError, Verdict};
+use crate::identity::DirectoryError;
+use crate::triggers::approval::status;
+use crate::triggers::decision::{self, Says};
+use crate::triggers::verb::{self, NotHeard, Verb};
+use crate::ui::{self, Viewer};
+
+/// Teams waits 15 s; what the directory has not said by then is said again at the next click.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+const TRY_AGAIN: &str = "Liftlock cannot take this at the moment. Try again in a minute.";
+
+/// What becomes of a click.
+pub(super) async fn taken(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
+    let answer = judged(app, bot, clicked).await;
+    if let Answer::Refused(status, _, why) = &answer {
+        // Fields are quoted by whoever writes the line, so nothing in them begins another.
+        tracing::warn!(
+            promotion = clicked.id.as_str(),
+            person = ?clicked.person.as_str(),
+            verb = clicked.wish.name(),
+            status = status.as_u16(),
+            why,
+            "a click in Teams was refused"
+        );
+    }
+    answer
+}
+
+async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
+    let ours = |tenant: &String| tenant.eq_ignore_ascii_case(&bot.tenant);
+    if !clicked.tenants.iter().all(ours) {
+        return Answer::not_authorised("this is another tenant's conversation");
+    }
+    if !is_in(&clicked.conversation, &bot.channel) {
+        return Answer::not_authorised("Liftlock asks nothing in this conversation");
+    }
+    let promotion = match app.engine.load_promotion(&clicked.id).await {
+        Ok((promotion, _)) => promotion,
+        Err(error) => return failed(&error),
+    };
+    let viewer = match viewer(app, clicked, &promotion).await {
+        Ok(viewer) => viewer,
+        Err(answer) => return answer,
+    };
+    let heard = match &clicked.wish {
+        Wish::Approve(asked) => vote(app, clicked, &viewer, asked, VoteKind::Approve).await,
+        Wish::Reject(_) | Wish::Resume(_) if clicked.comment.trim().is_empty() => {
+            return reason_missing();
+        }
+        Wish::Reject(asked) => vote(app, clicked, &viewer, asked, VoteKind::Reject).await,
+        Wish::Resume(pause) => {
+            let wish = verb::Wish {
+                reason: clicked.comment.clone(),
+                pause: pause.to_string(),
+                csrf: String::new(),
+            };
+            verb::tell(app, &clicked.id, Verb::Resume, &viewer, &wish).await
+        }
+        Wish::Refresh => Ok(Ok(Box::new(promotion))),
+    };
+    match heard {
+        Ok(Ok(promotion)) => card(app, &promotion, &viewer),
+        Ok(Err(refused)) => refusal(app, clicked, &viewer, &refused).await,
+        Err(NotHeard::Engine(error)) => failed(&error),
+        Err(other) => {
+            let message = ui::sentence(&other.to_string());
+            Answer::Refused(StatusCode::BAD_REQUEST, "BadRequest", message)
+        }
+    }
+}
+
+/// The channel itself, or a thread in it.
+fn is_in(conversation: &str, channel: &str) -> bool {
+    let rest = conversation.strip_prefix(channel);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(";messageid="))
+}
+
+/// Who clicked, with what they hold of everything that may be asked of them here.
+async fn viewer(app: &App, clicked: &Clicked, promotion: &Promotion) -> Result<Viewer, Answer> {
+    let mut parties = promotion.route().operators.clone();
+    let pinned = promotion.stage().pinned();
+    parties.extend(
+        pinned
+            .into_iter()
+            .flat_map(|p| p.quorum.parties_of_interest()),
+    );
+    let Held { roles, groups } = Held::all(&parties);
+    let directory = app.identity.directory();
+    let asked = directory.held(&clicked.person, &roles, &groups);
+    let why = match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(account)) => {
+            return Ok(Viewer {
+                person: account.person,
+                held: account.held,
+            });
+        }
+        Ok(Err(why)) => why,
+        Err(_) => {
+            tracing::warn!("the directory does not say in time who clicks");
+            return Err(Answer::unverifiable());
+        }
+    };
+    Err(match &why {
+        DirectoryError::NotHere(_) => {
+            Answer::not_authorised("nobody in this tenant has your account")
+        }
+        DirectoryError::Guest(_) | DirectoryError::Disabled(_) => {
+            Answer::not_authorised(&why.to_string())
+        }
+        DirectoryError::NoRegistration | DirectoryError::Unavailable(_) => {
+            tracing::warn!("nobody can say who clicks: {}", chain(&why));
+            Answer::unverifiable()
+        }
+    })
+}
+
+async fn vote(
+    app: &App,
+    clicked: &Clicked,
+    viewer: &Viewer,
+    asked: &Asked,
+    kind: VoteKind,
+) -> Result<Verdict, NotHeard> {
+    let question = decision::Question {
+        id: clicked.id.clone(),
+        attempt: Some(asked.attempt),
+        digest: asked.digest.clone(),
+    };
+    let answer = decision::Answer {
+        says: Says::Vote(kind),
+        comment: &clicked.comment,
+    };
+    Ok(decision::decide(app, viewer, &question, &answer).await?)
+}
+
+/// In channels Teams may lose what was typed, so that it is missing says nothing about who clicked.
+fn reason_missing() -> Answer {
+    let message = "Nothing was recorded, for no reason came with it. Write one into the card's comment and try again; if Teams \
+                   loses it, open the page to give it there.";
+    Answer::Refused(StatusCode::BAD_REQUEST, "ReasonMissing", message.to_owned())
+}
+
+fn card(app: &App, promotion: &Promotion, viewer: &Viewer) -> Answer {
+    Answer::Card(ui::state_card(promotion, &viewer.person.id, &app.links))
+}
+
+async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refused) -> Answer {
+    // A second click of the same person: what it asked for is done, so they see how things are.
+    if *refused == Refused::AlreadyVoted
+        && let Ok((promotion, _)) = app.engine.load_promotion(&clicked.id).await
+    {
+        return card(app, &promotion, viewer);
+    }
+    let status = status(refused);
+    let code = match status {
+        StatusCode::FORBIDDEN => "Forbidden",
+        StatusCode::GONE => "Expired",
+        StatusCode::BAD_REQUEST => "BadRequest",
+        _ => "Conflict",
+    };
+    Answer::Refused(status, code, ui::refusal(refused))
+}
+
+fn failed(error: &EngineError) -> Answer {
+    if let EngineError::Unknown(_) = error {
+        let message = "There is no such promotion. Open the board to see those that there are.";
+        return Answer::Refused(StatusCode::NOT_FOUND, "NotFound", message.to_owned());
+    }
+    tracing::warn!("a click in Teams could not be taken: {}", chain(error));
+    Answer::again(TRY_AGAIN)
+}

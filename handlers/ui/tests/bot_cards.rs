@@ -1,0 +1,84 @@
+//! What a bot's cards have beside a workflow's: buttons.
+
+use insta::assert_snapshot;
+use promotion::{Notice, Promotion, Step};
+
+use super::reading::card as read;
+use super::story::Story;
+use super::world::{World, ada, ben, links, record};
+use crate::ui::{bot_card, card, state_card};
+
+/// The lines that a bot's card has and a workflow's has not.
+fn buttons(notice: Notice, promotion: &Promotion) -> String {
+    let plain = read(&card(notice, promotion, &record(), &links()));
+    let bot = read(&bot_card(notice, promotion, &record(), &links()));
+    let more = bot
+        .lines()
+        .filter(|line| !plain.lines().any(|p| p == *line));
+    more.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn whoever_is_asked_can_answer() {
+    let asked = Story::settled(World::default()).promotion();
+    assert_snapshot!(buttons(Notice::ApprovalAsked, &asked), @r#"
+    (Comment; to reject, the reason: …)
+    [Approve] approval.approve {"attempt":1,"digest":"1b655f7ed5bde99435f84ad1a64207986211f0a35328bdf64261c7ad8262172b","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Approve on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~1b655f7ed5bde994
+    [Reject] approval.reject {"attempt":1,"digest":"1b655f7ed5bde99435f84ad1a64207986211f0a35328bdf64261c7ad8262172b","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Reject on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~1b655f7ed5bde994
+    "#);
+    for again in [Notice::Reminder, Notice::Escalated, Notice::Revoked] {
+        assert_eq!(
+            buttons(again, &asked),
+            buttons(Notice::ApprovalAsked, &asked)
+        );
+    }
+    let late = Story::approved(World::default()).promotion();
+    assert_eq!(buttons(Notice::ApprovalAsked, &late), "");
+}
+
+#[test]
+fn a_pause_can_be_ended() {
+    let world = World {
+        steps: vec![
+            Step::SetWeight(10),
+            Step::PauseUntilResumed,
+            Step::SetWeight(100),
+        ],
+        ..World::default()
+    };
+    let mut story = Story::approved(world);
+    story.run_to("shifting");
+    story.run();
+    assert_snapshot!(buttons(Notice::Paused, &story.promotion()), @r#"
+    (Why it may go on: …)
+    [Resume] rollout.resume {"pause":"1.2","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Resume on the page] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    "#);
+    assert_eq!(buttons(Notice::Live, &story.promotion()), "");
+}
+
+#[test]
+fn who_has_answered_sees_how_things_are() {
+    let asked = Story::settled(World::default()).promotion();
+    let for_ben = read(&state_card(&asked, &ben().person.id, &links()));
+    assert_snapshot!(for_ben, @r#"
+    diabetes 2 → prod: awaiting approval
+    From dev (ml-dev) to prod (ml-prod)
+    Needs: 1 approval with role Model.Approver
+    Expires: 2026-11-26 07:15:04 UTC
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd
+    (Comment; to reject, the reason: …)
+    [Approve] approval.approve {"attempt":1,"digest":"1b655f7ed5bde99435f84ad1a64207986211f0a35328bdf64261c7ad8262172b","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Approve on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~1b655f7ed5bde994
+    [Reject] approval.reject {"attempt":1,"digest":"1b655f7ed5bde99435f84ad1a64207986211f0a35328bdf64261c7ad8262172b","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Reject on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~1b655f7ed5bde994
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    "#);
+    let approved = Story::approved(World::default()).promotion();
+    assert_snapshot!(read(&state_card(&approved, &ada().person.id, &links())), @r#"
+    diabetes 2 → prod: shifting
+    From dev (ml-dev) to prod (ml-prod)
+    Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd
+    (Why it may go on: …)
+    [Resume] rollout.resume {"pause":"1.2","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Resume on the page] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    "#);
+}

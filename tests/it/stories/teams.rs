@@ -1,0 +1,298 @@
+//! Decisions in the channel: people click on the bot's cards, and count as they do on the page.
+
+use cloud_sim::{Answered, Cloud, Fault, Identity, KeyName, ModelKind, Signature, jws};
+use promotion::PromotionId;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Setup, Tester, Who, story};
+
+impl Tester {
+    /// The bot's channel is where cards go, and the bot hears of clicks.
+    async fn with_listening_bot(&self) {
+        self.with_bot().await;
+        self.cloud.install_bot(&self.url("/api/messages"));
+    }
+
+    /// The bot asks in the channel: the promotion and the asking card's post.
+    async fn asked_in_channel(&self) -> (PromotionId, String) {
+        self.with_listening_bot().await;
+        let id = self.register_model(ModelKind::Challenger).await;
+        self.wait_until(&id, "awaiting approval").await;
+        let post = self.post_that_says("approval needed").await;
+        (id, post)
+    }
+
+    async fn post_that_says(&self, words: &str) -> String {
+        let found = || {
+            let posts = self.cloud.posts();
+            let says = |card: &Value| card.to_string().contains(words);
+            let post = posts.into_iter().find(|post| post.card().is_some_and(says));
+            post.map(|post| post.id)
+        };
+        self.until(words, async || found().is_some()).await;
+        found().unwrap()
+    }
+
+    async fn press_as(&self, who: Who, post: &str, title: &str, comment: &str) -> Answered {
+        let inputs = json!({ "comment": comment });
+        let person = who.object_id();
+        let pressed = self.cloud.press(&person, post, title, &inputs);
+        pressed.await.unwrap()
+    }
+
+    /// The activity of pressing Approve on the post.
+    fn approval_of(&self, who: Who, post: &str) -> Value {
+        let posts = self.cloud.posts();
+        let card = posts.iter().find(|one| one.id == post).unwrap().card();
+        let body = card.unwrap()["body"].as_array().unwrap().clone();
+        let data = &body.last().unwrap()["actions"][0]["data"];
+        let verb = "approval.approve";
+        let activity = self.cloud.activity_of(&who.object_id(), post, verb, data);
+        activity.unwrap()
+    }
+
+    /// Sends an activity with a good token.
+    async fn deliver_to_bot(&self, activity: &Value) -> Answered {
+        let token = self.cloud.connector_token(&self.cloud.connector_url());
+        let delivered = self.cloud.deliver_activity(activity, Some(&token));
+        delivered.await.unwrap()
+    }
+
+    /// Nobody has voted.
+    async fn nobody_counts(&self, id: &PromotionId) {
+        assert_eq!(self.stage(id), "awaiting approval");
+        let shown = self
+            .see(Who::Ada, &format!("/api/v1/promotions/{id}"))
+            .await;
+        let votes = &shown.json()["votes"];
+        assert!(votes.as_array().is_none_or(Vec::is_empty), "{votes}");
+    }
+}
+
+#[track_caller]
+fn refused(answered: &Answered, status: u16, words: &str) {
+    assert_eq!(answered.status, 200, "{answered:?}");
+    assert_eq!(answered.body["statusCode"], status, "{answered:?}");
+    let toast = answered.toast.as_deref().unwrap_or_default();
+    assert!(toast.contains(words), "{toast}");
+}
+
+#[tokio::test]
+async fn an_approver_decides_in_the_channel() {
+    let setup = Setup::default().with_approver(Who::Tina);
+    setup
+        .story(async |t| {
+            let (id, post) = t.asked_in_channel().await;
+            let stranger = t.press_as(Who::Sam, &post, "Approve", "").await;
+            refused(&stranger, 403, "Model.Approver");
+            let trainer = t
+                .press_as(Who::Tina, &post, "Approve", "I trust myself")
+                .await;
+            refused(&trainer, 403, "You trained");
+            t.nobody_counts(&id).await;
+            let approval = t.approval_of(Who::Ada, &post);
+            let yes = t.press_as(Who::Ada, &post, "Approve", "Better").await;
+            let card = yes.card().expect("she sees how things are").to_string();
+            assert!(
+                card.contains("Ada Approver") && card.contains("Better"),
+                "{card}"
+            );
+            assert!(!card.contains("approval.approve"), "{card}");
+            t.wait_until(&id, "live").await;
+            assert_eq!(
+                t.post_that_says(": live").await,
+                post,
+                "nobody is asked any more"
+            );
+            // The same click once more, by herself or by whoever has caught it.
+            refused(&t.deliver_to_bot(&approval).await, 409, "already decided");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_second_click_shows_how_things_are_and_counts_once() {
+    let two = Setup::default().with("minApprovals: 1", "minApprovals: 2");
+    two.story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        let approval = t.approval_of(Who::Ada, &post);
+        for _ in 0..2 {
+            let yes = t.deliver_to_bot(&approval).await;
+            assert!(yes.card().is_some(), "{yes:?}");
+        }
+        assert_eq!(t.stage(&id), "awaiting approval");
+        t.press_as(Who::Ben, &post, "Approve", "").await;
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rejection_needs_its_reason() {
+    story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        for nothing in ["", " \n"] {
+            let silent = t.press_as(Who::Ada, &post, "Reject", nothing).await;
+            refused(&silent, 400, "open the page");
+        }
+        t.nobody_counts(&id).await;
+        let no = t
+            .press_as(Who::Ada, &post, "Reject", "Too few samples")
+            .await;
+        assert!(no.card().unwrap().to_string().contains("Too few samples"));
+        t.wait_until(&id, "rejected").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pause_is_ended_in_the_channel() {
+    let paused = Setup::default().with("pause: { duration: 10m }", "pause: {}");
+    paused
+        .story(async |t| {
+            let (id, post) = t.asked_in_channel().await;
+            t.press_as(Who::Ada, &post, "Approve", "").await;
+            let post = t.post_that_says(": paused").await;
+            let silent = t.press_as(Who::Ada, &post, "Resume", "").await;
+            refused(&silent, 400, "no reason");
+            let stranger = t.press_as(Who::Sam, &post, "Resume", "let me").await;
+            refused(&stranger, 403, "role");
+            let resumed = t.press_as(Who::Ada, &post, "Resume", "no complaints").await;
+            assert!(resumed.card().is_some(), "{resumed:?}");
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn only_teams_is_listened_to() {
+    story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        let approval = t.approval_of(Who::Ada, &post);
+        let mut claims = t.cloud.connector_claims(&t.cloud.connector_url());
+        claims["aud"] = json!(Identity::APP_CLIENT_ID);
+        let elsewhere = t
+            .cloud
+            .connector_token("https://smba.trafficmanager.net/emea/");
+        let header = json!({ "typ": "JWT", "alg": "RS256", "kid": KeyName::Current.kid() });
+        let another = jws(KeyName::Current, Signature::Rs256, &header, &claims);
+        for token in [None, Some("a.b.c"), Some(&*another), Some(&*elsewhere)] {
+            let answered = t.cloud.deliver_activity(&approval, token).await.unwrap();
+            assert_eq!((answered.status, &answered.body), (401, &Value::Null));
+        }
+        let mut directline = approval.clone();
+        directline["channelId"] = json!("directline");
+        assert_eq!(t.deliver_to_bot(&directline).await.status, 403);
+        t.nobody_counts(&id).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_click_from_elsewhere_or_about_something_else_decides_nothing() {
+    story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        let approval = t.approval_of(Who::Ada, &post);
+        let foreign = "00000000-0000-4000-8000-0000000000ee";
+        let digest = "0".repeat(64);
+        let thread = format!("{};messageid=1", Cloud::SECOND_TEAMS_CHANNEL);
+        for (place, value, status, words) in [
+            ("/channelData/tenant/id", json!(foreign), 403, "not authorised"),
+            ("/conversation/tenantId", json!(foreign), 403, "not authorised"),
+            ("/conversation/id", json!(thread), 403, "not authorised"),
+            ("/from/aadObjectId", json!(foreign), 403, "not authorised"),
+            ("/from/aadObjectId", json!("../users"), 403, "not authorised"),
+            ("/from/aadObjectId", Value::Null, 403, "not authorised"),
+            ("/value/action/verb", json!("approval.override"), 400, "button"),
+            ("/value/action/data/digest", json!(digest), 409, "superseded"),
+            ("/value/action/data/digest", json!("0"), 400, "button"),
+            ("/value/action/data/attempt", json!(2), 409, "superseded"),
+            ("/value/action/data/promotion", json!("none-1.r-0123456789"), 404, "no such"),
+        ] {
+            let mut changed = approval.clone();
+            *changed.pointer_mut(place).unwrap() = value;
+            refused(&t.deliver_to_bot(&changed).await, status, words);
+        }
+        // A card that comes into view asks for itself, whatever it carries.
+        let mut automatic = approval.clone();
+        automatic["value"]["trigger"] = json!("automatic");
+        let seen = t.deliver_to_bot(&automatic).await;
+        assert!(seen.card().unwrap().to_string().contains("approval.approve"));
+        let message = json!({
+            "type": "message", "text": "approve", "channelId": "msteams", "serviceUrl": t.cloud.connector_url(),
+        });
+        let answered = t.deliver_to_bot(&message).await;
+        assert_eq!((answered.status, &answered.body), (200, &Value::Null));
+        t.nobody_counts(&id).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_nobody_can_say_who_clicks_nothing_is_recorded() {
+    story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        let down = Fault::Status {
+            status: StatusCode::BAD_GATEWAY,
+            code: "BadGateway".to_owned(),
+        };
+        t.cloud.faults().add("graph.user", down, 100);
+        let lost = t.press_as(Who::Ada, &post, "Approve", "").await;
+        refused(&lost, 503, "cannot verify you now");
+        t.nobody_counts(&id).await;
+        t.cloud.faults().clear();
+        t.press_as(Who::Ada, &post, "Approve", "").await;
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_bot_there_is_nothing_to_click_on() {
+    story(async |t| {
+        let answer = t.http.post(t.url("/api/messages")).body("{}").send();
+        assert_eq!(answer.await.unwrap().status(), StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_card_an_attempt_is_kept_up_to_date_and_a_lost_one_begun_anew() {
+    story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        t.press_as(Who::Ada, &post, "Reject", "Too few samples")
+            .await;
+        t.wait_until(&id, "rejected").await;
+        assert_eq!(t.post_that_says(": rejected").await, post);
+        let lines = || {
+            let posts = t.cloud.posts();
+            posts
+                .into_iter()
+                .filter(|one| one.answers.is_some())
+                .count()
+        };
+        t.until("the thread says so", async || lines() > 0).await;
+        t.say_as(Who::Ada, &id, "reopen", "there are more now")
+            .await
+            .taken();
+        t.wait_until(&id, "awaiting approval").await;
+        t.until("a card of its own asks", async || {
+            let posts = t.cloud.posts();
+            posts.iter().filter(|one| one.answers.is_none()).count() == 2
+        })
+        .await;
+        let second = t.post_that_says("approval needed").await;
+        assert_ne!(second, post);
+        t.cloud.delete_post(&second);
+        t.reject_as(Who::Ben, &id, "still too few").await.taken();
+        t.until("a third says so", async || {
+            let posts = t.cloud.posts();
+            let begun = posts.iter().filter(|one| one.answers.is_none());
+            let last = begun.last().and_then(|post| post.card());
+            last.is_some_and(|card| card.to_string().contains("still too few"))
+        })
+        .await;
+    })
+    .await;
+}
