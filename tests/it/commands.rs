@@ -35,6 +35,8 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       why         Say why a promotion is where it is, and what happens next
       approve     Show what a promotion asks, and approve exactly that
       reject      Show what a promotion asks, and reject it: one is enough. Needs a comment
+      revoke      Take your approval back, as long as nothing is copied. Needs a comment
+      override    Go past the quorum, freezes and windows, with a second person: no approval, and told to everybody. Needs a comment
       start       Start a promotion that no event has started
       abort       End a promotion that is on its way; what serves goes on serving
       rollback    Take a candidate back that has traffic already [alias: roll-back]

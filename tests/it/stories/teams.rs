@@ -288,8 +288,8 @@ async fn one_card_an_attempt_is_kept_up_to_date_and_a_lost_one_begun_anew() {
         t.reject_as(Who::Ben, &id, "still too few").await.taken();
         t.until("a third says so", async || {
             let posts = t.cloud.posts();
-            let begun = posts.iter().filter(|one| one.answers.is_none());
-            let last = begun.last().and_then(|post| post.card());
+            let mut begun = posts.iter().filter(|one| one.answers.is_none());
+            let last = begun.next_back().and_then(|post| post.card());
             last.is_some_and(|card| card.to_string().contains("still too few"))
         })
         .await;
