@@ -31,6 +31,8 @@ async function approve(page, comment) {
   const card = question(page);
   await card.getByRole("textbox").first().fill(comment);
   await card.getByRole("button", { name: /^approve/i }).click();
+  // Whoever leaves before the answer is there has perhaps not clicked at all.
+  await page.waitForFunction(() => !document.body.classList.contains("waiting"));
 }
 
 async function walk(page, places) {

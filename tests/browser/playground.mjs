@@ -82,8 +82,8 @@ async function approverApproves(page, playground, places) {
   const card = await step("register the better model: a card asks for an approval", () => question(page, places));
   await step("Ada approves in the channel, with a comment", () => decide(card, /^approve/i, "Better on every metric."));
   await step("the card says live", async () => {
-    const live = page.locator(".ac-adaptiveCard").filter({ hasText: /\blive\b/i }).first();
-    await live.waitFor({ timeout: LIVE_MS });
+    // An updated card is drawn anew, in another frame than a posted one.
+    await page.getByText(/→ prod: live/).first().waitFor({ timeout: LIVE_MS });
     const asking = page.getByRole("button", { name: /^approve/i });
     if (await asking.count()) throw new Error("a card still asks");
   });
@@ -96,6 +96,7 @@ async function trainerIsRefused(page, playground, places) {
   await step("she is told why not", () => page.getByText(/you trained|somebody else has to judge/i).first().waitFor());
   await step("the board still waits for an approval", async () => {
     await page.goto(places.board);
+    await steps.signIn(page);
     await page.getByText(/awaiting approval/i).first().waitFor();
   });
 }

@@ -52,6 +52,7 @@ fn every_path_is_at_the_root() {
             "ml_event/function.json",
             "requests/diabetes.json",
             "sweep/function.json",
+            "teams/function.json",
         ]
     );
 }

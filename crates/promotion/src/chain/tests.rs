@@ -53,7 +53,7 @@ fn every_flipped_byte_is_found_in_its_record() {
 fn a_line_is_what_is_documented() {
     let text = String::from_utf8(journal()).unwrap();
     let line = text.lines().next().unwrap();
-    insta::assert_snapshot!(line, @r#"{"format":3,"seq":0,"at":"1970-01-01T00:00:00Z","prev":"a3bbe1abb1ae302bbfe1720f61ca379e168f21b9d626e004e243278f5b0f3c36","append":"n1","fact":"a","hash":"f2c21c1d5ccd1415413add64976ec578e52fca46c0bec098f73ef459f79635e0"}"#);
+    insta::assert_snapshot!(line, @r#"{"format":4,"seq":0,"at":"1970-01-01T00:00:00Z","prev":"a3bbe1abb1ae302bbfe1720f61ca379e168f21b9d626e004e243278f5b0f3c36","append":"n1","fact":"a","hash":"6151619a135e55ea44b2e7c977a0083b27903bc7a5003d3e7595f53e9e11091b"}"#);
     let (body, _) = line.split_once(",\"hash\":\"").unwrap();
     assert!(line.ends_with(&format!("{}\"}}", Digest::of(body.as_bytes()))));
 }
@@ -62,15 +62,15 @@ fn a_line_is_what_is_documented() {
 fn a_newer_format_is_refused_by_name() {
     let text = String::from_utf8(journal())
         .unwrap()
-        .replace("\"format\":3", "\"format\":4");
-    insta::assert_snapshot!(refused(text.as_bytes()), @"record 0 has format 4, and this release reads up to 3; update Liftlock");
+        .replace("\"format\":4", "\"format\":5");
+    insta::assert_snapshot!(refused(text.as_bytes()), @"record 0 has format 5, and this release reads up to 4; update Liftlock");
 }
 
 #[test]
 fn a_newer_record_behind_older_ones_is_refused_by_name() {
     let mut text = journal();
     text.extend_from_slice(b"{\"format\":17,\"whatever\":[]}\n");
-    insta::assert_snapshot!(refused(&text), @"record 3 has format 17, and this release reads up to 3; update Liftlock");
+    insta::assert_snapshot!(refused(&text), @"record 3 has format 17, and this release reads up to 4; update Liftlock");
 }
 
 /// Lines as the release before wrote them.
@@ -111,7 +111,7 @@ fn a_journal_of_the_older_format_goes_on_in_todays_and_not_back() {
 fn a_line_of_the_older_format_with_a_checksum_is_none() {
     let text = String::from_utf8(journal())
         .unwrap()
-        .replace("\"format\":3", "\"format\":1");
+        .replace("\"format\":4", "\"format\":1");
     let error = whole(&refused(text.as_bytes()));
     insta::assert_snapshot!(error, @"record 0 cannot be read: format 1 has no checksum");
 }
@@ -138,9 +138,9 @@ fn only_one_text_is_a_journal() {
         good.replacen("\"}\n", "\" }\n", 1),
         good.replacen("\"}\n", "\"} \n", 1),
         good.replacen(",\"hash\"", ", \"hash\"", 1),
-        good.replacen("\"format\":3", "\"format\":03", 1),
-        good.replacen("\"format\":3", "\"format\":0", 1),
-        good.replacen("\"format\":3", "\"format\": 3", 1),
+        good.replacen("\"format\":4", "\"format\":04", 1),
+        good.replacen("\"format\":4", "\"format\":0", 1),
+        good.replacen("\"format\":4", "\"format\": 4", 1),
         format!("{}\n", line.to_uppercase()),
     ];
     for text in bad {
