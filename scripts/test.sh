@@ -125,7 +125,11 @@ browser() {
 }
 
 browser_paths() {
-    timeout 600 node "$BROWSER_DIR/main_path.mjs"
+    local status=0 path
+    for path in main_path bot_path; do
+        timeout 600 node "$BROWSER_DIR/$path.mjs" || status=$?
+    done
+    return "$status"
 }
 
 # Microsoft's own simulator of Teams is no dependency: where it cannot be installed the step is skipped.

@@ -131,7 +131,6 @@ if (!existsSync(CLI)) {
   await open(process.argv[3] ?? "ada");
 } else {
   await test("a click's way through Microsoft's simulator of Teams", "ada", wayThere);
-  // An app without the bot's endpoint has nobody who could decide.
   if (process.argv.includes("decisions")) await decisions();
 }
 
