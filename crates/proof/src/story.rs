@@ -397,7 +397,7 @@ pub(crate) const STORIES: &[Story] = &[
         changes: &[],
         acts: &[
             act(When::Now, What::RegisterHalfHeard(ModelKind::Challenger)),
-            act(When::Now, What::ReplayEvent(Who::Ada)),
+            act(When::Now, What::ReplayEvent(Who::Ben)),
             APPROVE,
         ],
         ending: Some("finished"),
