@@ -3,7 +3,7 @@
 //! Reading changes nothing, so a repetition is harmless. Whoever left, is a guest now or was disabled holds nothing; where the
 //! directory does not answer nobody can tell, and it is asked again.
 
-use promotion::{Failure, Held, Outcome, Party, Relied, Report};
+use promotion::{Failure, Held, Outcome, Relied, Report};
 
 use super::perform::Effects;
 use crate::causes::chain;
@@ -12,13 +12,7 @@ impl Effects {
     pub(super) async fn see_voters(&self, relied: &[Relied]) -> Report {
         let mut still = Vec::with_capacity(relied.len());
         for one in relied {
-            let (mut roles, mut groups) = (Vec::new(), Vec::new());
-            for party in &one.standing {
-                match party {
-                    Party::Role(role) => roles.push(role.clone()),
-                    Party::Group(group) => groups.push(group.id.clone()),
-                }
-            }
+            let Held { roles, groups } = Held::all(&one.standing);
             let asked = self.directory.held_now(&one.person.id, &roles, &groups);
             let held = match asked.await {
                 Ok(account) => account.held,

@@ -4,7 +4,7 @@
 //! now; what cannot be read is no clearance. Whoever goes back or tidies up asks nobody.
 
 use jiff::Timestamp;
-use promotion::{Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route, Stage};
+use promotion::{Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route};
 
 use super::freezes::text;
 use super::runtime::{Engine, EngineError};
@@ -43,9 +43,7 @@ impl Engine {
             opens_at => Clearance::Closed { opens_at },
         })
     }
-}
 
-impl Engine {
     /// What stands against the next act of a promotion that is on its way, as the end of a sentence; for pages, which are
     /// shown whatever is wrong with the freezes.
     pub async fn stopped(
@@ -53,20 +51,16 @@ impl Engine {
         promotion: &Promotion,
         now: Timestamp,
     ) -> Result<Option<Failure>, EngineError> {
-        if !is_on_its_way(promotion.stage()) {
+        if !promotion.goes_forward() {
             return Ok(None);
         }
         match self.may_act(promotion.route(), now).await {
             Ok(clearance) => Ok(clearance.obstacle()),
-            Err(EngineError::Store(StoreError::Unreadable { .. })) => {
-                Ok(Some(Failure::new(FROZEN, ui::FREEZES_UNREADABLE)))
-            }
+            Err(EngineError::Store(StoreError::Unreadable { .. })) => Ok(Some(unreadable())),
             Err(error) => Err(error),
         }
     }
-}
 
-impl Engine {
     /// Why an effect may not begin now; nothing, where it may, or needs no clearance.
     pub(super) async fn held_up(
         &self,
@@ -84,31 +78,16 @@ impl Engine {
             Ok(clearance) => clearance.obstacle().map(Report::Waiting),
             Err(error @ EngineError::Store(StoreError::Unreadable { .. })) => {
                 tracing::error!("nothing new is done: {}", chain(&error));
-                let why = Failure::new(FROZEN, ui::FREEZES_UNREADABLE);
-                Some(Report::Waiting(why))
+                Some(Report::Waiting(unreadable()))
             }
             Err(error) => Some(Report::Retry(Failure::new("State", chain(&error)))),
         }
     }
 }
 
-/// Whether it has something ahead that it needs clearance for.
-fn is_on_its_way(stage: &Stage) -> bool {
-    match stage {
-        Stage::Proposed
-        | Stage::Gating(_)
-        | Stage::AwaitingApproval { .. }
-        | Stage::Copying(_)
-        | Stage::Registering { .. }
-        | Stage::WaitingForTarget(_)
-        | Stage::Deploying(_)
-        | Stage::Testing(_)
-        | Stage::Shifting { .. } => true,
-        Stage::Live { .. }
-        | Stage::RollingBack { .. }
-        | Stage::Finishing { .. }
-        | Stage::Closed { .. } => false,
-    }
+/// What cannot be read is no clearance.
+fn unreadable() -> Failure {
+    Failure::new(FROZEN, ui::FREEZES_UNREADABLE)
 }
 
 impl Clearance {
@@ -120,15 +99,6 @@ impl Clearance {
             Self::Closed { opens_at } => {
                 Some(Failure::new(OUTSIDE_WINDOW, ui::outside_window(*opens_at)))
             }
-        }
-    }
-
-    /// When it may change without anybody doing anything.
-    pub fn changes_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Clear => None,
-            Self::Frozen(freeze) => freeze.until,
-            Self::Closed { opens_at } => *opens_at,
         }
     }
 }

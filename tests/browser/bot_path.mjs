@@ -2,18 +2,9 @@
 // bot's card, a person types and clicks, the card changes for everybody. Prints steps, then `ok …` or `not ok …`.
 import { withDemo } from "./browser.mjs";
 import * as steps from "./steps.mjs";
+import { step } from "./steps.mjs";
 
 const LIVE_MS = 240_000;
-const began = Date.now();
-
-async function step(name, action) {
-  console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${name}`);
-  try {
-    return await action();
-  } catch (error) {
-    throw new Error(`${name}: ${error.message.split("\n")[0]}`, { cause: error });
-  }
-}
 
 /** Whose Teams the page shows from now on. */
 async function become(page, places, name) {

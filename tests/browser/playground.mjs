@@ -7,19 +7,10 @@ import { launch } from "./browser.mjs";
 import { clickedThere } from "./playground_echo.mjs";
 import { CHANNEL, CLI, INTERRUPTED, PEOPLE, interrupted, withPlayground } from "./playground_world.mjs";
 import * as steps from "./steps.mjs";
+import { step } from "./steps.mjs";
 
 const STEP_MS = 60_000;
 const LIVE_MS = 240_000;
-
-const began = Date.now();
-async function step(name, action) {
-  console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${name}`);
-  try {
-    return await action();
-  } catch (error) {
-    throw new Error(`${name}: ${error.message.split("\n")[0]}`, { cause: error });
-  }
-}
 
 /** The channel's window. It is opened before anything is posted: the Playground tells a post only once. */
 async function openChannel(page, playground) {

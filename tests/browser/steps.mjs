@@ -44,3 +44,15 @@ export async function waitUntilLive(page, places, timeout) {
   await page.goto(places.board);
   await page.getByText(/\blive\b/i).first().waitFor({ timeout });
 }
+
+const began = Date.now();
+
+/** One step of a path: prints when it begins, and names it where it fails. */
+export async function step(name, action) {
+  console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${name}`);
+  try {
+    return await action();
+  } catch (error) {
+    throw new Error(`${name}: ${error.message.split("\n")[0]}`, { cause: error });
+  }
+}

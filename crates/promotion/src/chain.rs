@@ -68,9 +68,10 @@ pub(crate) struct Wire<F> {
 /// record 0 is SHA-256 over `liftlock journal` and the journal's name, each behind its length in 8 bytes (big-endian).
 ///
 /// A line of format 1 is the same without `hash`: what identifies it is the SHA-256 of the whole line, which stands only in
-/// the next record's `prev`. A line of format 2 is one of format 3 in all but its number: what routes and plans say since format 3
-/// (batch endpoints, code, what becomes of drift) a release that knows format 2 only would have passed over; likewise, since
-/// format 4, what approvals say (required roles, groups, escalation, overrides). A journal may begin in an older format and go on in a newer one, never the other way round.
+/// the next record's `prev`. Lines of formats 2 and 3 are those of format 4 in all but their number: what routes and plans say since
+/// format 3 (batch endpoints, code, what becomes of drift) and approvals since format 4 (required roles, groups, escalation,
+/// overrides) a release that knows only the format before would have passed over. A journal may begin in an older format and go
+/// on in a newer one, never the other way round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     next: u64,

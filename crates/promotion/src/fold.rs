@@ -287,7 +287,7 @@ impl Promotion {
     }
 
     /// Whether a failure ends the phase. On the way back, and once live, it is tried again instead.
-    pub(crate) fn goes_forward(&self) -> bool {
+    pub fn goes_forward(&self) -> bool {
         match self.stage {
             Stage::Proposed
             | Stage::Gating(_)
