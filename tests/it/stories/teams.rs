@@ -1,82 +1,11 @@
 //! Decisions in the channel: people click on the bot's cards, and count as they do on the page.
 
-use cloud_sim::{Answered, Cloud, Fault, Identity, KeyName, ModelKind, Signature, jws};
-use promotion::PromotionId;
+use cloud_sim::{Cloud, Fault, Identity, KeyName, Signature, jws};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Setup, Tester, Who, story};
-
-impl Tester {
-    /// The bot's channel is where cards go, and the bot hears of clicks.
-    async fn with_listening_bot(&self) {
-        self.with_bot().await;
-        self.cloud.install_bot(&self.url("/api/messages"));
-    }
-
-    /// The bot asks in the channel: the promotion and the asking card's post.
-    async fn asked_in_channel(&self) -> (PromotionId, String) {
-        self.with_listening_bot().await;
-        let id = self.register_model(ModelKind::Challenger).await;
-        self.wait_until(&id, "awaiting approval").await;
-        let post = self.post_that_says("approval needed").await;
-        (id, post)
-    }
-
-    async fn post_that_says(&self, words: &str) -> String {
-        let found = || {
-            let posts = self.cloud.posts();
-            let says = |card: &Value| card.to_string().contains(words);
-            let post = posts.into_iter().find(|post| post.card().is_some_and(says));
-            post.map(|post| post.id)
-        };
-        self.until(words, async || found().is_some()).await;
-        found().unwrap()
-    }
-
-    async fn press_as(&self, who: Who, post: &str, title: &str, comment: &str) -> Answered {
-        let inputs = json!({ "comment": comment });
-        let person = who.object_id();
-        let pressed = self.cloud.press(&person, post, title, &inputs);
-        pressed.await.unwrap()
-    }
-
-    /// The activity of pressing Approve on the post.
-    fn approval_of(&self, who: Who, post: &str) -> Value {
-        let posts = self.cloud.posts();
-        let card = posts.iter().find(|one| one.id == post).unwrap().card();
-        let body = card.unwrap()["body"].as_array().unwrap().clone();
-        let data = &body.last().unwrap()["actions"][0]["data"];
-        let verb = "approval.approve";
-        let activity = self.cloud.activity_of(&who.object_id(), post, verb, data);
-        activity.unwrap()
-    }
-
-    /// Sends an activity with a good token.
-    async fn deliver_to_bot(&self, activity: &Value) -> Answered {
-        let token = self.cloud.connector_token(&self.cloud.connector_url());
-        let delivered = self.cloud.deliver_activity(activity, Some(&token));
-        delivered.await.unwrap()
-    }
-
-    /// Nobody has voted.
-    async fn nobody_counts(&self, id: &PromotionId) {
-        assert_eq!(self.stage(id), "awaiting approval");
-        let shown = self
-            .see(Who::Ada, &format!("/api/v1/promotions/{id}"))
-            .await;
-        let votes = &shown.json()["votes"];
-        assert!(votes.as_array().is_none_or(Vec::is_empty), "{votes}");
-    }
-}
-
-#[track_caller]
-fn refused(answered: &Answered, status: u16, words: &str) {
-    assert_eq!(answered.status, 200, "{answered:?}");
-    assert_eq!(answered.body["statusCode"], status, "{answered:?}");
-    let toast = answered.toast.as_deref().unwrap_or_default();
-    assert!(toast.contains(words), "{toast}");
-}
+use super::clicks::refused;
+use super::{Setup, Who, story};
 
 #[tokio::test]
 async fn an_approver_decides_in_the_channel() {

@@ -1,0 +1,10 @@
+//! What an approval callback must survive, by number: each through the real HTTP surface, with the behaviour that follows.
+//!
+//! The numbers are a list's that is older than this code: 1 to 25 are attacks and mishaps of callbacks, 26 to 32 what
+//! surrounds them. `cargo test --test it attack_` runs them all.
+
+mod doors;
+mod extras;
+mod mishaps;
+mod people;
+mod votes;

@@ -1,0 +1,1 @@
+//! Who gets in: scanners, tokens of the Bot Connector, tenants (attacks 1 to 8).
