@@ -12,8 +12,8 @@ use crate::ui::links::Links;
 use crate::ui::messages::any_of;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
-    ending, held_from_now_on, quorum, remedy, route, served_by, stage_with_workspace, steps, stuck,
-    traffic, verdict, vote,
+    ending, held_from_now_on, overridden, quorum, remedy, route, served_by, stage_with_workspace,
+    steps, stuck, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -88,7 +88,11 @@ impl About<'_> {
             stage_with_workspace(route.source.stage.as_str(), &route.source.workspace),
             stage_with_workspace(route.target.stage.as_str(), &route.target.workspace),
         );
-        Card::new(tone, &title, &subtitle)
+        let card = Card::new(tone, &title, &subtitle);
+        match overridden(self.promotion) {
+            Some(said) => card.text(&said),
+            None => card,
+        }
     }
 
     /// What identifies the card, and the way to the promotion.

@@ -192,6 +192,7 @@ fn nothing_on_the_board_is_more_than_text() {
         waits_for: text(),
         due: None,
         since: None,
+        overridden: true,
         stuck: 0,
     };
     let event = EventRow {
