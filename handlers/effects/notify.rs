@@ -22,7 +22,11 @@ impl Effects {
         record: &Digest,
     ) -> Report {
         let told = match &self.channel {
-            Channel::Workflow(_) => {
+            Channel::Workflow { .. } | Channel::Bot(..) if notice == Notice::EscalatedElsewhere => {
+                let card = ui::card(notice, promotion, record, &self.links);
+                self.channel.post_elsewhere(&card).await
+            }
+            Channel::Workflow { .. } => {
                 let card = ui::card(notice, promotion, record, &self.links);
                 self.channel.post(&card).await
             }

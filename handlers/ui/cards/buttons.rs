@@ -34,7 +34,9 @@ pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &
         | Notice::Failed
         | Notice::OverrideWanted
         | Notice::Overridden
-        | Notice::ApprovedAutomatically => vec![],
+        | Notice::ApprovedAutomatically
+        // Clicks count in the channel that asks.
+        | Notice::EscalatedElsewhere => vec![],
     };
     with(card(notice, promotion, record, links), buttons)
 }

@@ -47,7 +47,9 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Stuck => not_in_time(&about),
         Notice::Failed => failed(&about),
         Notice::Reminder => asking(&about, Tone::Warning, "still waits for approval"),
-        Notice::Escalated => asking(&about, Tone::Attention, "escalated: nobody has answered"),
+        Notice::Escalated | Notice::EscalatedElsewhere => {
+            asking(&about, Tone::Attention, "escalated: nobody has answered")
+        }
         Notice::Revoked => asking(&about, Tone::Warning, "approval taken back"),
         Notice::OverrideWanted => overriding::wanted(&about),
         Notice::Overridden => overriding::overridden(&about),

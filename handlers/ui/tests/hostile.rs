@@ -50,6 +50,7 @@ notices![
     OverrideWanted,
     Overridden,
     ApprovedAutomatically,
+    EscalatedElsewhere,
 ];
 
 fn attacked(text: &str) -> World {
