@@ -192,6 +192,7 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
         attempt: view.promotion.attempt(),
         digest: pinned.digest.clone(),
         frozen: None,
+        click: None,
     };
     view.promotion.decide(vote, view.now).err()
 }

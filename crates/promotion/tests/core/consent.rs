@@ -44,6 +44,7 @@ fn approve(story: &mut Story, name: &str, roles: &[&str]) -> Result<usize, Refus
         attempt: story.promotion.attempt(),
         digest,
         frozen: None,
+        click: None,
     })
 }
 
@@ -126,6 +127,7 @@ fn a_group_approves_as_a_role_does() {
         attempt: Attempt::FIRST,
         digest,
         frozen: None,
+        click: None,
     };
     story.tell(member).unwrap();
     assert_eq!(story.stage(), "copying");
@@ -146,6 +148,7 @@ fn a_no_needs_a_reason_and_a_frozen_line_takes_no_yes() {
             attempt: Attempt::FIRST,
             digest,
             frozen,
+            click: None,
         })
     };
     let freeze = || {
@@ -305,6 +308,7 @@ fn whoever_lost_the_role_since_counts_no_more_before_the_copy_and_before_traffic
         let relied = relied.iter().map(|one| Relied {
             person: one.person.clone(),
             standing: vec![],
+            click: None,
         });
         Report::Done(Outcome::VotersSeen {
             relied: relied.collect(),
