@@ -13,7 +13,7 @@ use super::page::{self, html, problem};
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::EngineError;
-use crate::identity::{FormToken, NotSignedIn, same_origin};
+use crate::identity::{FormCheck, FormToken, NotSignedIn, same_origin};
 use crate::state::JournalName;
 use crate::ui::{self, ApprovalView, Asked, Viewer};
 
@@ -99,6 +99,9 @@ pub async fn decide(
                 .into_response()
         }
         Ok(Err((status, sentence))) => {
+            let says = Says::parse(&answer.decision).map_or("unknown", Says::name);
+            let person = &viewer.person.id;
+            decision::log_refusal("page", &question.id, person, says, status, &sentence);
             show(
                 &app,
                 Some(&viewer),
@@ -158,11 +161,7 @@ async fn take(
     answer: &Answer,
 ) -> Result<Result<(), NotTaken>, EngineError> {
     let forbidden = |sentence: String| Ok(Err((StatusCode::FORBIDDEN, sentence)));
-    let key = app.engine.store.form_key.get().await?;
-    if !question
-        .token(viewer)
-        .accepts(&key, &answer.csrf, wall_now())
-    {
+    if !question.token(viewer).accepts(app, &answer.csrf).await? {
         return forbidden("This form was open for too long, or was shown to somebody else. Look at it again, then answer.".to_owned());
     }
     let Some(says) = Says::parse(&answer.decision) else {
@@ -211,11 +210,7 @@ async fn render(
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     let now = app.engine.time().await;
     let csrf = match viewer {
-        Some(viewer) => Some(
-            question
-                .token(viewer)
-                .issue(&app.engine.store.form_key.get().await?, wall_now()),
-        ),
+        Some(viewer) => Some(question.token(viewer).issue(app).await?),
         None => None,
     };
     // Who froze what, and why, is for whoever has signed in.
@@ -306,11 +301,22 @@ impl PurposeToken<'_> {
         }
     }
 
-    pub(super) fn issue(&self, key: &[u8], now: jiff::Timestamp) -> String {
-        self.form().issue(key, now)
+    pub(super) async fn issue(&self, app: &App) -> Result<String, EngineError> {
+        let keys = app.engine.store.form_key.get().await?;
+        Ok(self.form().issue(&keys.current, wall_now()))
     }
 
-    pub(super) fn accepts(&self, key: &[u8], token: &str, now: jiff::Timestamp) -> bool {
-        self.form().accepts(key, token, now)
+    /// Whether a form that came back counts. Somebody may have rolled the key since it was last read.
+    pub(super) async fn accepts(&self, app: &App, token: &str) -> Result<bool, EngineError> {
+        let key = &app.engine.store.form_key;
+        let known = self.form().check(key.get().await?.all(), token, wall_now());
+        let checked = match known {
+            FormCheck::UnknownKey => {
+                let keys = key.get_now().await?;
+                self.form().check(keys.all(), token, wall_now())
+            }
+            FormCheck::Counts | FormCheck::Refused => known,
+        };
+        Ok(checked == FormCheck::Counts)
     }
 }

@@ -4,12 +4,37 @@
 //! The invariant: a vote is about exactly one digest. One that is not the digest asked about becomes one that never will be,
 //! so the core refuses it as superseded.
 
-use promotion::{Attempt, Digest, Event, Freeze, Promotion, PromotionId, VoteKind, Voter};
+use axum::http::StatusCode;
+use promotion::{
+    Attempt, Digest, Event, Freeze, PersonId, Promotion, PromotionId, VoteKind, Voter,
+};
 
 use crate::app::App;
 use crate::engine::{Clearance, EngineError, Verdict};
 use crate::state::JournalName;
 use crate::ui::{Viewer, capped};
+
+/// The line about an answer that does not count: what an auditor looks for. Fields are quoted by whoever writes the line, so
+/// nothing in them begins another.
+pub(super) fn log_refusal(
+    door: &'static str,
+    id: &PromotionId,
+    person: &PersonId,
+    verb: &str,
+    status: StatusCode,
+    why: &str,
+) {
+    tracing::warn!(
+        door,
+        promotion = id.as_str(),
+        // Teams names people in a message whose text nobody vouches for.
+        person = capped(person.as_str(), 80),
+        verb,
+        status = status.as_u16(),
+        why,
+        "an answer was refused"
+    );
+}
 
 /// How much of a comment is kept.
 const COMMENT: usize = 2000;
@@ -57,6 +82,16 @@ pub(super) enum Says {
 }
 
 impl Says {
+    /// The word for logs.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Vote(VoteKind::Approve) => "approve",
+            Self::Vote(VoteKind::Reject) => "reject",
+            Self::Revoke => "revoke",
+            Self::Override => "override",
+        }
+    }
+
     /// The word that forms and programs send.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {

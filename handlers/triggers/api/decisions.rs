@@ -18,7 +18,8 @@ use super::write::read;
 use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::Sender;
-use crate::triggers::decision::{Answer, Question, Says, decide};
+use crate::triggers::approval::status;
+use crate::triggers::decision::{Answer, Question, Says, decide, log_refusal};
 use crate::triggers::verb::who_asks;
 use crate::ui;
 
@@ -142,9 +143,18 @@ async fn taken(
         comment: &answered.comment,
     };
     let told = decide(app, &viewer, &question, &answer).await;
-    let promotion = told
-        .map_err(|why| engine(&why))?
-        .map_err(|why| refused(&why))?;
+    let promotion = told.map_err(|why| engine(&why))?.map_err(|why| {
+        let (person, sentence) = (&viewer.person.id, ui::refusal(&why));
+        log_refusal(
+            "api",
+            &question.id,
+            person,
+            says.name(),
+            status(&why),
+            &sentence,
+        );
+        refused(&why)
+    })?;
     let now = app.engine.time().await;
     let body = Json(answer::promotion(app, &promotion, now));
     Ok((StatusCode::ACCEPTED, body).into_response())
