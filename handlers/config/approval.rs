@@ -7,10 +7,16 @@ use promotion::{
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
-use super::shape::{Holds, Key, Shape};
+use super::shape::{Holds, Key, Shape, Short};
 
-pub(super) static APPROVAL: Shape = Shape::new(
-    "who must agree",
+pub(super) static APPROVAL: Short = Short {
+    shape: &WHO,
+    key: "mode",
+    word: "automatic",
+};
+
+static WHO: Shape = Shape::new(
+    "who must agree; or only the word `automatic`",
     &[
         Key::default(
             "minApprovals",

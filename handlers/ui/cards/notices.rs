@@ -115,6 +115,12 @@ impl About<'_> {
         self.promotion.stage().pinned()
     }
 
+    /// Who has answered so far, and what.
+    pub(super) fn answers(&self, card: Card) -> Card {
+        let votes = self.promotion.stage().votes();
+        votes.iter().fold(card, |card, one| card.text(&vote(one)))
+    }
+
     /// The ending in a sentence, and what to do about it.
     fn told(&self, card: Card) -> Card {
         match self.promotion.stage().ending() {
@@ -138,8 +144,8 @@ fn approval_asked(about: &About<'_>) -> Value {
 }
 
 /// The question, put once more for another reason, says everything again: nobody has to look for the first card.
-fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
-    let card = about.begin(tone, what);
+pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
+    let card = about.answers(about.begin(tone, what));
     let Some(pinned) = about.pinned() else {
         return about.end(card.text("It is not asked any more."));
     };
@@ -218,10 +224,7 @@ fn blocked(about: &About<'_>) -> Value {
 }
 
 fn approved(about: &About<'_>) -> Value {
-    let mut card = about.begin(Tone::Good, "approved");
-    for answer in about.promotion.stage().votes() {
-        card = card.text(&vote(answer));
-    }
+    let card = about.answers(about.begin(Tone::Good, "approved"));
     about.end(card.text("It is copied, registered and rolled out now; nobody has to do anything."))
 }
 
