@@ -49,6 +49,17 @@ impl SignIns {
         let claims = self.world.user_claims(object_id)?;
         Some(signed(self.world.identity.key_sets().signs(), &claims))
     }
+
+    /// The object id of whose token this is, if it is one of the app's own audience and in date.
+    pub fn whose(&self, token: &str) -> Option<String> {
+        let claims = self.world.identity.key_sets().open(token)?;
+        let audience = claims["aud"].as_str()?;
+        let own = audience.trim_start_matches("api://") == Identity::APP_CLIENT_ID;
+        let issued_here = claims["iss"] == self.world.issuer();
+        let in_date = claims["exp"].as_i64()? > wall_now().as_second();
+        let known = own && issued_here && in_date;
+        known.then(|| claims["oid"].as_str().map(str::to_owned))?
+    }
 }
 
 impl World {

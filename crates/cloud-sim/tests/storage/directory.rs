@@ -113,7 +113,9 @@ async fn the_azure_cli_gets_a_token_for_whoever_is_signed_in_and_for_what_the_te
         let claims = token.split('.').nth(1).unwrap();
         serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
     };
-    let claims = read(&sky.cloud.access_token(ADA, &own).unwrap());
+    let token = sky.cloud.access_token(ADA, &own).unwrap();
+    assert_eq!(sky.cloud.sign_ins().whose(&token).as_deref(), Some(ADA));
+    let claims = read(&token);
     assert_eq!(claims["aud"], Identity::APP_CLIENT_ID);
     assert_eq!(
         (&claims["oid"], &claims["ver"]),
@@ -121,7 +123,9 @@ async fn the_azure_cli_gets_a_token_for_whoever_is_signed_in_and_for_what_the_te
     );
     let arm = "https://management.azure.com";
     let of_arm = sky.cloud.access_token(ADA, &format!("{arm}/.default"));
-    let claims = read(&of_arm.unwrap());
+    let of_arm = of_arm.unwrap();
+    assert_eq!(sky.cloud.sign_ins().whose(&of_arm), None);
+    let claims = read(&of_arm);
     assert_eq!(
         (&claims["aud"], &claims["ver"]),
         (&json!(arm), &json!("1.0"))
