@@ -1,11 +1,11 @@
 //! Who asks: whoever is signed in with `az`, or a token that a pipeline brings; and who is nobody.
 
 use cloud_sim::Identity;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::terminal::{Machine, audience, liftlock};
-use crate::stories::{Who, story};
+use crate::stories::{Setup, Who, story};
 
 /// The developer's own sign-in: `az`, as the SDK calls it.
 #[tokio::test]
@@ -91,6 +91,65 @@ async fn an_expired_token_and_one_of_another_audience_are_nobodys() {
 }
 
 #[tokio::test]
+async fn everybody_is_told_as_whom_they_are_known() {
+    story(async |t| {
+        let ada = t.liftlock(Who::Ada, &["whoami"]).await;
+        let (known, until) = ada.done().rsplit_once("  ").unwrap();
+        insta::assert_snapshot!(known, @"
+        Name             Ada Approver
+        Id               00000000-0000-4000-8000-00000000000b
+        Tenant           00000000-0000-4000-8000-0000000000f0
+        Roles            Model.Approver
+        Groups           none that a route names
+        Signed in until
+        ");
+        let until: Timestamp = until.trim().parse().unwrap();
+        let left = until.duration_since(liftlock::clock::wall_now());
+        assert!((3500..=3600).contains(&left.as_secs()), "{until}");
+        let sam = t.liftlock(Who::Sam, &["whoami", "--json"]).await.json();
+        assert_eq!(sam["id"], Who::Sam.object_id());
+        assert_eq!((&sam["roles"], &sam["groups"]), (&json!([]), &json!([])));
+        // The same at the browser's sign-in; and nobody is nobody.
+        let seen = t.see(Who::Ada, "/api/v1/me").await;
+        assert_eq!(seen.json()["roles"], json!(["Model.Approver"]));
+        t.see_unknown("/api/v1/me")
+            .await
+            .refused(401, "Sign in first");
+        t.see(Who::Ada, "/api/v1/me?all=1")
+            .await
+            .refused(400, "no parameter");
+        t.liftlock_with("a.b.c", &["whoami", "--json"])
+            .await
+            .ended(2, "who you are");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn groups_are_told_as_far_as_routes_name_them() {
+    const RISK: &str = "0760b6cf-170e-4a14-91b3-4b78e0739963";
+    let rule = format!("{{ group: {RISK}, name: Model risk }}");
+    let by_group = Setup::default().with("{ role: Model.Approver }", &rule);
+    by_group
+        .story(async |t| {
+            let ada = Who::Ada.object_id();
+            let other = "11111111-0000-4000-8000-000000000001";
+            let groups = [RISK, other].map(str::to_owned);
+            t.cloud
+                .directory()
+                .change(&ada, |ada| ada.groups = groups.into());
+            let known = t.liftlock(Who::Ada, &["whoami", "--json"]).await.json();
+            assert_eq!(
+                known["groups"],
+                json!([{ "id": RISK, "name": "Model risk" }])
+            );
+            let ben = t.liftlock(Who::Ben, &["whoami", "--json"]).await.json();
+            assert_eq!(ben["groups"], json!([]));
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn who_cannot_be_told_or_reached_is_said_to_be_so() {
     story(async |t| {
         let app = t.origin();
@@ -130,7 +189,10 @@ async fn shells_complete_every_command() {
         ("powershell", false),
     ] {
         let script = liftlock(&[], &["completion", shell]).await;
-        assert!(script.done().contains("approve"), "{shell}");
+        let script_text = script.done();
+        for verb in ["approve", "override", "freeze", "whoami"] {
+            assert!(script_text.contains(verb), "{shell}: {verb}");
+        }
         if check {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("liftlock.bash");
