@@ -22,7 +22,11 @@ impl Effects {
         record: &Digest,
     ) -> Report {
         let told = match &self.channel {
-            Channel::Workflow(_) => {
+            Channel::Workflow { .. } | Channel::Bot(..) if notice == Notice::EscalatedElsewhere => {
+                let card = ui::card(notice, promotion, record, &self.links);
+                self.channel.post_elsewhere(&card).await
+            }
+            Channel::Workflow { .. } => {
                 let card = ui::card(notice, promotion, record, &self.links);
                 self.channel.post(&card).await
             }
@@ -57,6 +61,7 @@ impl Effects {
         if let Some(place) = place
             && changed(connector, &place, card).await?
         {
+            self.shows_a_notice(promotion, place).await;
             return Ok(());
         }
         let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
@@ -66,16 +71,28 @@ impl Effects {
             channel: bot.channel.clone(),
             conversation: posted.conversation,
             activity: posted.activity,
+            progress: None,
         };
-        if let Err(error) = self.cards.put(promotion.id(), &place).await {
-            // Trying again would post again: the next notice begins a card of its own instead.
+        // Trying again would post again: the next notice begins a card of its own instead.
+        self.keep(promotion, &place).await;
+        Ok(())
+    }
+
+    /// Whatever progress it showed is to be drawn again over the notice.
+    async fn shows_a_notice(&self, promotion: &Promotion, mut place: CardPlace) {
+        if place.progress.take().is_some() {
+            self.keep(promotion, &place).await;
+        }
+    }
+
+    async fn keep(&self, promotion: &Promotion, place: &CardPlace) {
+        if let Err(error) = self.cards.put(promotion.id(), place).await {
             tracing::warn!(
                 promotion = promotion.id().as_str(),
                 "where the card is could not be kept: {}",
                 chain(&error)
             );
         }
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 
 use azure_api::blob::{Condition, Container};
 use bytes::Bytes;
-use promotion::{Attempt, PromotionId};
+use promotion::{Attempt, Digest, PromotionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +26,9 @@ pub struct CardPlace {
     pub conversation: String,
     /// Its message.
     pub activity: String,
+    /// The progress that it shows; absent where it is a notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Digest>,
 }
 
 /// Where cards are.

@@ -7,7 +7,7 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use promotion::{Attempt, PromotionId, Refused};
+use promotion::{Attempt, Promotion, PromotionId, Refused};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ use crate::state::JournalName;
 use crate::ui::{self, ApprovalView, Asked, Viewer};
 
 const NO_ANSWER: &str = "This is not what the form of this page sends: `decision` (approve or reject), `comment` and `csrf`, each once.";
+
+const FORM_STALE: &str = "This form was open for too long, was shown to somebody else, or is from before you took your word back. Look at \
+                          it again, then answer.";
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -162,11 +165,12 @@ async fn take(
 ) -> Result<Result<(), NotTaken>, EngineError> {
     let forbidden = |sentence: String| Ok(Err((StatusCode::FORBIDDEN, sentence)));
     let key = app.engine.store.form_key.get().await?;
+    let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     if !question
-        .token(viewer)
+        .token(viewer, &promotion)
         .accepts(&key, &answer.csrf, wall_now())
     {
-        return forbidden("This form was open for too long, or was shown to somebody else. Look at it again, then answer.".to_owned());
+        return forbidden(FORM_STALE.to_owned());
     }
     let Some(says) = Says::parse(&answer.decision) else {
         return Ok(Err((
@@ -175,15 +179,24 @@ async fn take(
         )));
     };
     let comment = &answer.comment;
-    Ok(decision::decide(
+    let told = decision::decide(
         app,
         viewer,
         &question.shown(),
-        &decision::Answer { says, comment },
+        &decision::Answer {
+            says,
+            comment,
+            click: None,
+        },
     )
-    .await?
-    .map(|_| ())
-    .map_err(|refused| (status(&refused), ui::refusal(&refused))))
+    .await?;
+    Ok(match told {
+        Ok(_) => Ok(()),
+        Err(refused) => {
+            let sentence = decision::refusal(app, &question.id, &refused).await;
+            Err((status(&refused), sentence))
+        }
+    })
 }
 
 async fn show(
@@ -216,7 +229,7 @@ async fn render(
     let csrf = match viewer {
         Some(viewer) => Some(
             question
-                .token(viewer)
+                .token(viewer, &promotion)
                 .issue(&app.engine.store.form_key.get().await?, wall_now()),
         ),
         None => None,
@@ -265,7 +278,8 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::NothingToRevoke
         | Refused::TooLateToRevoke
         | Refused::AlreadyOverridden
-        | Refused::VotesExpired { .. } => StatusCode::CONFLICT,
+        | Refused::VotesExpired { .. }
+        | Refused::Heard => StatusCode::CONFLICT,
     }
 }
 
@@ -279,10 +293,16 @@ impl Question {
         })
     }
 
-    fn token<'a>(&'a self, viewer: &'a Viewer) -> PurposeToken<'a> {
+    /// A form that somebody was shown before they took their word back is no form any more: what it sent may come again.
+    fn token<'a>(&'a self, viewer: &'a Viewer, promotion: &Promotion) -> PurposeToken<'a> {
+        let question = promotion.stage().question();
+        let round = question.map_or(0, |question| question.took_back(&viewer.person));
         PurposeToken {
             viewer,
-            purpose: format!("approval {} {} {}", self.id, self.attempt, self.digest),
+            purpose: format!(
+                "approval {} {} {} {round}",
+                self.id, self.attempt, self.digest
+            ),
         }
     }
 

@@ -297,6 +297,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         },
         Refused::ReasonMissing { event: "abort" },
         Refused::VotesExpired { at },
+        Refused::Heard,
     ];
     let told: Vec<String> = refusals.iter().map(refusal).collect();
     assert_snapshot!(told.join("\n"), @"

@@ -7,4 +7,7 @@ mod doors;
 mod extras;
 mod mishaps;
 mod people;
+mod race;
+mod stale;
+mod time;
 mod votes;

@@ -58,6 +58,28 @@ async fn a_second_click_shows_how_things_are_and_counts_once() {
 }
 
 #[tokio::test]
+async fn everybody_sees_on_the_card_how_far_it_is() {
+    let two = Setup::default().with("minApprovals: 1", "minApprovals: 2");
+    two.story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        t.press_as(Who::Ada, &post, "Approve", "Better").await;
+        assert_eq!(t.post_that_says("approved by 1 of 2").await, post);
+        t.press_as(Who::Ben, &post, "Approve", "").await;
+        t.wait_until(&id, "shifting").await;
+        assert_eq!(t.post_that_says("10 % of the traffic").await, post);
+        let lines = t.cloud.posts().into_iter();
+        let lines: Vec<_> = lines.filter(|one| one.answers.is_some()).collect();
+        assert!(lines.len() <= 1, "progress is no message: {lines:?}");
+        t.say_as(Who::Ada, &id, "abort", "enough seen")
+            .await
+            .taken();
+        t.wait_until(&id, "aborted").await;
+        assert_eq!(t.post_that_says(": aborted").await, post);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_rejection_needs_its_reason() {
     story(async |t| {
         let (id, post) = t.asked_in_channel().await;
