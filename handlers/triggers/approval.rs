@@ -1,5 +1,8 @@
 //! `approval`: the page behind the card. GET and HEAD change nothing, whoever follows the link; POST is a decision.
 
+#[cfg(test)]
+pub(super) mod fuzz;
+
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};

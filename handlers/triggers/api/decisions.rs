@@ -1,5 +1,8 @@
 //! `promotions/{id}/decisions`: what is asked, for whoever has to judge it, and their answer.
 
+#[cfg(test)]
+pub(super) mod fuzz;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
