@@ -91,6 +91,7 @@ impl Engine {
         };
         let progress = self.turn::<A>(&mut journal).await?;
         let aggregate = Self::replay::<A>(name, &journal)?;
+        self.effects.show_progress(aggregate.subject()).await;
         let seen = self.seen::<A>(&journal).await;
         if aggregate.is_closed() {
             return self.finish_closing(name, marker, &aggregate, seen).await;

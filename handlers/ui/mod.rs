@@ -19,7 +19,7 @@ mod text;
 mod tests;
 
 pub use asked::Asked;
-pub use cards::{bot_card, card, state_card};
+pub use cards::{bot_card, card, progress_card, state_card};
 pub use dossier::Dossier;
 pub use links::{Links, parse_approval_id};
 pub use messages::{

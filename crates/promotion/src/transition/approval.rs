@@ -286,7 +286,13 @@ pub(super) fn next(
     let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     let told = |notice| vec![p.plan(Effect::Notify { notice })];
     if due(question.escalate_at(pinned)) {
-        told(Notice::Escalated)
+        let escalation = pinned.quorum.escalation.as_ref();
+        let elsewhere = escalation.is_some_and(|escalation| escalation.elsewhere);
+        let notices = [
+            Some(Notice::Escalated),
+            elsewhere.then_some(Notice::EscalatedElsewhere),
+        ];
+        notices.into_iter().flatten().flat_map(told).collect()
     } else if due(question.remind_at(p.route.approval.remind_every)) {
         told(Notice::Reminder)
     } else {

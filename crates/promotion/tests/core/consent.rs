@@ -262,6 +262,7 @@ fn people_are_reminded_and_then_others_are_asked_as_well() {
         rule.escalation = Some(Escalation {
             after: Seconds(5400),
             approvers: vec![named("Head.Of.ML")],
+            elsewhere: false,
         });
     });
     story.deliver();
@@ -274,6 +275,31 @@ fn people_are_reminded_and_then_others_are_asked_as_well() {
     approve(&mut story, "Hedi", &["Head.Of.ML"]).unwrap();
     story.ends("finished");
     story.keep("finished-after-escalation");
+}
+
+#[test]
+fn another_channel_is_told_once_of_what_is_escalated() {
+    let mut story = asked(|rule| {
+        rule.escalation = Some(Escalation {
+            after: Seconds(5400),
+            approvers: vec![named("Head.Of.ML")],
+            elsewhere: true,
+        });
+    });
+    let told = |story: &Story| {
+        let elsewhere = |notice: &&Notice| **notice == Notice::EscalatedElsewhere;
+        story.world.notices.iter().filter(elsewhere).count()
+    };
+    story.deliver();
+    assert_eq!(told(&story), 0);
+    story.wait(5400).deliver();
+    assert_eq!(told(&story), 1);
+    assert!(story.world.notices.contains(&Notice::Escalated));
+    story.wait(5400).deliver();
+    assert_eq!(told(&story), 1);
+    approve(&mut story, "Hedi", &["Head.Of.ML"]).unwrap();
+    story.ends("finished");
+    story.keep("finished-after-escalation-elsewhere");
 }
 
 #[test]
