@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::people::Shown;
-use super::tester::promotion_of;
 use super::{Tester, Who, story};
 use crate::setting::event;
 
