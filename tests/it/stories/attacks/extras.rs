@@ -1,4 +1,4 @@
-//! What the numbered list adds at its end (attacks 26 to 32).
+//! What the numbered list adds at its end (attacks 26 to 28, 31 and 32).
 
 use cloud_sim::{ModelKind, Person};
 use jiff::SignedDuration;
