@@ -10,6 +10,7 @@ mod dry_run;
 mod event_replay;
 mod freezes;
 mod me;
+mod meant;
 mod read;
 mod start;
 mod targets;
