@@ -7,10 +7,16 @@ use promotion::{
 use super::diagnostics::{Complaint, Read};
 use super::field::Field;
 use super::reader::Reader;
-use super::shape::{Holds, Key, Shape};
+use super::shape::{Holds, Key, Shape, Short};
 
-pub(super) static APPROVAL: Shape = Shape::new(
-    "who must agree",
+pub(super) static APPROVAL: Short = Short {
+    shape: &WHO,
+    key: "mode",
+    word: "automatic",
+};
+
+static WHO: Shape = Shape::new(
+    "who must agree; or only the word `automatic`",
     &[
         Key::default(
             "minApprovals",
@@ -155,7 +161,12 @@ fn escalation(reader: &Reader<'_>) -> Read<Option<Escalation>> {
     let after = reader.optional("escalateAfter", Field::duration);
     let approvers = reader.optional("escalateTo", parties);
     match (after?, approvers?) {
-        (Some(after), Some(approvers)) => Ok(Some(Escalation { after, approvers })),
+        (Some(after), Some(approvers)) => Ok(Some(Escalation {
+            after,
+            approvers,
+            // Which channels there are is said elsewhere in the file.
+            elsewhere: false,
+        })),
         (None, None) => Ok(None),
         (Some(_), None) => reader.required("escalateTo", parties).map(|_| None),
         (None, Some(_)) => reader

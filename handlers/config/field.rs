@@ -11,7 +11,7 @@ use super::duration::{self, Bare};
 use super::environment;
 use super::node::{Entry, Node, Value};
 use super::reader::{Reader, mapping_help};
-use super::shape::{Holds, Key, Need, Shape};
+use super::shape::{Holds, Key, Need, Shape, Short};
 use super::suggestion;
 
 /// The value of one key.
@@ -174,8 +174,10 @@ impl Field<'_> {
 
     /// One mapping.
     pub(super) fn mapping<T>(&self, read: impl FnOnce(&Reader<'_>) -> Read<T>) -> Read<T> {
-        let Holds::Mapping(shape) = self.key.holds else {
-            panic!("{} is no mapping", self.path)
+        let shape = match self.key.holds {
+            Holds::Mapping(shape) => shape,
+            Holds::Short(short) => return self.short(short, read),
+            _ => panic!("{} is no mapping", self.path),
         };
         if self.node.kind() == "nothing" && self.key.need != Need::Required {
             let help = format!("{}, or remove the line", mapping_help(shape));
@@ -187,6 +189,40 @@ impl Field<'_> {
             self.path.clone(),
             self.source,
         )?)
+    }
+
+    /// One mapping, or the word that stands for one.
+    fn short<T>(&self, short: &Short, read: impl FnOnce(&Reader<'_>) -> Read<T>) -> Read<T> {
+        let open = |node: &Node| {
+            let reader = Reader::open(node, short.shape, self.path.clone(), self.source)?;
+            read(&reader)
+        };
+        match self.scalar() {
+            Some(written) if written == short.word => {
+                let line = self.node.line;
+                let entry = Entry {
+                    key: short.key.to_owned(),
+                    line,
+                    node: self.node.clone().into_owned(),
+                };
+                let value = Value::Map(vec![entry]);
+                open(&Node { line, value })
+            }
+            Some(_) => {
+                let what = format!(
+                    "is {}, neither a mapping nor `{}`",
+                    self.node.kind(),
+                    short.word
+                );
+                let help = format!(
+                    "write `{}`, or a mapping: {}",
+                    short.word,
+                    mapping_help(short.shape)
+                );
+                Err(self.complain(Complaint::new(what, help)))
+            }
+            None => open(&self.node),
+        }
     }
 
     /// Mappings under names of the user's choice, in the file's order.

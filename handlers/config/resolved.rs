@@ -35,6 +35,8 @@ pub enum TeamsChannel {
     Workflow {
         /// Its URL; with its signature whoever has it may post there.
         url: TeamsWebhook,
+        /// Another channel's, told as well of what is escalated.
+        escalation: Option<TeamsWebhook>,
         /// What its template reads.
         envelope: Envelope,
         /// Whom it lets in.
@@ -44,6 +46,16 @@ pub enum TeamsChannel {
     Bot(TeamsBot),
 }
 
+impl TeamsChannel {
+    /// Whether another channel is told of what is escalated.
+    pub(super) fn escalates(&self) -> bool {
+        match self {
+            Self::Workflow { escalation, .. } => escalation.is_some(),
+            Self::Bot(bot) => bot.escalation.is_some(),
+        }
+    }
+}
+
 /// An Azure Bot and the channel in which it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamsBot {
@@ -51,6 +63,8 @@ pub struct TeamsBot {
     pub service_url: ServiceUrl,
     /// The channel's id, `19:…@thread.tacv2`.
     pub channel: String,
+    /// Another channel's id, told as well of what is escalated.
+    pub escalation: Option<String>,
     /// The bot's app id: the client id of its own managed identity, and the audience of what Teams sends to it.
     pub app_id: String,
     /// The Entra tenant that the team belongs to.

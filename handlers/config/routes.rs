@@ -43,7 +43,7 @@ pub(super) static ROUTE: Shape = Shape::new(
         ),
         Key::required(
             "approval",
-            Holds::Mapping(&approval::APPROVAL),
+            Holds::Short(&approval::APPROVAL),
             "who must agree",
         ),
         Key::optional(

@@ -97,6 +97,7 @@ fn value(holds: &Holds) -> Value {
         }
         Holds::Own(schema) => serde_json::from_str(schema).expect("a schema is JSON"),
         Holds::Mapping(shape) => mapping(shape),
+        Holds::Short(short) => json!({ "oneOf": [{ "const": short.word }, mapping(short.shape)] }),
         Holds::Named(shape) => {
             json!({ "type": "object", "minProperties": 1, "additionalProperties": mapping(shape) })
         }

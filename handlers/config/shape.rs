@@ -64,10 +64,23 @@ pub(super) enum Holds {
     Own(&'static str),
     /// One mapping.
     Mapping(&'static Shape),
+    /// One mapping, or in its place the only word that one of its keys needs.
+    Short(&'static Short),
     /// Mappings under names of the user's choice, at least one.
     Named(&'static Shape),
     /// Mappings in order, at least one, each of one of these shapes: told apart by the shape's first key.
     List(&'static [&'static Shape]),
+}
+
+/// A mapping that a word may stand for.
+#[derive(Debug)]
+pub(super) struct Short {
+    /// The whole.
+    pub(super) shape: &'static Shape,
+    /// The key that the word belongs to.
+    pub(super) key: &'static str,
+    /// The word.
+    pub(super) word: &'static str,
 }
 
 impl Shape {

@@ -32,6 +32,7 @@ mod perform;
 mod placeholders;
 mod policy;
 mod predictions;
+mod progress;
 mod prove_way_back;
 mod register_code;
 mod register_environment;

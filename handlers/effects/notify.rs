@@ -4,7 +4,7 @@
 //! on, so that nobody finds a button that asks nothing any more; a line in its thread tells that something has changed.
 
 use azure_api::{Connector, NotPosted, Said};
-use promotion::{Digest, Failure, Notice, Outcome, Promotion, Report};
+use promotion::{Entry, Failure, Notice, Outcome, Promotion, Report};
 use serde_json::Value;
 
 use super::channel::{Channel, not_posted};
@@ -19,10 +19,15 @@ impl Effects {
         &self,
         promotion: &Promotion,
         notice: Notice,
-        record: &Digest,
+        entry: &Entry,
     ) -> Report {
+        let record = &entry.record;
         let told = match &self.channel {
-            Channel::Workflow(_) => {
+            Channel::Workflow { .. } | Channel::Bot(..) if notice == Notice::EscalatedElsewhere => {
+                let card = ui::card(notice, promotion, record, &self.links);
+                self.channel.post_elsewhere(&card).await
+            }
+            Channel::Workflow { .. } => {
                 let card = ui::card(notice, promotion, record, &self.links);
                 self.channel.post(&card).await
             }
@@ -33,7 +38,7 @@ impl Effects {
                 } else {
                     ui::card(notice, promotion, record, &self.links)
                 };
-                self.tell(connector, bot, promotion, &card).await
+                self.tell(connector, bot, promotion, entry, &card).await
             }
         };
         match told {
@@ -48,15 +53,28 @@ impl Effects {
         connector: &Connector,
         bot: &TeamsBot,
         promotion: &Promotion,
+        entry: &Entry,
         card: &Value,
     ) -> Result<(), Report> {
         let place = self.cards.get(promotion.id()).await;
         let place = place
             .map_err(|error| unreadable(&error))?
             .filter(|place| place.attempt == promotion.attempt() && place.channel == bot.channel);
+        let told = Some(entry.planned_at);
+        if place.as_ref().is_some_and(|place| place.told > told) {
+            // What it says has been overtaken: the card says more already.
+            return Ok(());
+        }
         if let Some(place) = place
             && changed(connector, &place, card).await?
         {
+            let place = CardPlace {
+                // Whatever progress it showed is to be drawn again over the notice.
+                progress: None,
+                told,
+                ..place
+            };
+            self.keep(promotion, &place).await;
             return Ok(());
         }
         let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
@@ -66,16 +84,22 @@ impl Effects {
             channel: bot.channel.clone(),
             conversation: posted.conversation,
             activity: posted.activity,
+            progress: None,
+            told,
         };
-        if let Err(error) = self.cards.put(promotion.id(), &place).await {
-            // Trying again would post again: the next notice begins a card of its own instead.
+        // Trying again would post again: the next notice begins a card of its own instead.
+        self.keep(promotion, &place).await;
+        Ok(())
+    }
+
+    async fn keep(&self, promotion: &Promotion, place: &CardPlace) {
+        if let Err(error) = self.cards.put(promotion.id(), place).await {
             tracing::warn!(
                 promotion = promotion.id().as_str(),
                 "where the card is could not be kept: {}",
                 chain(&error)
             );
         }
-        Ok(())
     }
 }
 

@@ -91,6 +91,7 @@ impl Engine {
         };
         let progress = self.turn::<A>(&mut journal).await?;
         let aggregate = Self::replay::<A>(name, &journal)?;
+        self.effects.show_progress(aggregate.subject()).await;
         let seen = self.seen::<A>(&journal).await;
         if aggregate.is_closed() {
             return self.finish_closing(name, marker, &aggregate, seen).await;
@@ -242,7 +243,7 @@ impl Engine {
 /// board.
 fn is_not_stuck(report: &Report) -> bool {
     match report {
-        Report::Submitted { .. } | Report::StillRunning => true,
+        Report::Submitted { .. } | Report::StillRunning | Report::Cleared => true,
         Report::Waiting(why) => matches!(
             why.code.as_str(),
             NOT_ITS_TURN | TARGET_HELD | FROZEN | OUTSIDE_WINDOW
@@ -257,6 +258,9 @@ fn log(name: &JournalName, key: &EffectKey, report: &Report) {
         Report::Done(_) => tracing::info!(promotion, effect, "effect done"),
         Report::Submitted { .. } => tracing::info!(promotion, effect, "effect submitted to Azure"),
         Report::StillRunning => tracing::debug!(promotion, effect, "effect still running"),
+        Report::Cleared => {
+            tracing::info!(promotion, effect, "effect may begin; looking again first")
+        }
         Report::Waiting(why) => {
             tracing::info!(promotion, effect, code = %why.code, "effect waits: {}", why.message);
         }

@@ -16,7 +16,7 @@ mod sign_in;
 mod users;
 
 pub use connector::{BotTokenRefused, BotTokens};
-pub use csrf::FormToken;
+pub use csrf::{FormCheck, FormToken};
 pub use directory::{Account, Directory, DirectoryError};
 pub use jwt::Refused;
 pub use origin::{CrossSite, same_origin};

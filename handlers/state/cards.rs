@@ -5,7 +5,8 @@
 
 use azure_api::blob::{Condition, Container};
 use bytes::Bytes;
-use promotion::{Attempt, PromotionId};
+use jiff::Timestamp;
+use promotion::{Attempt, Digest, PromotionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,12 @@ pub struct CardPlace {
     pub conversation: String,
     /// Its message.
     pub activity: String,
+    /// The progress that it shows; absent where it is a notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Digest>,
+    /// When the newest notice that it has shown was decided on: older ones, tried for longer, come too late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Timestamp>,
 }
 
 /// Where cards are.

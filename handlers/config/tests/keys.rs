@@ -38,6 +38,7 @@ fn keys(shape: &'static Shape, path: &str) -> Vec<(String, &'static Key)> {
         found.push((here.clone(), key));
         match &key.holds {
             Holds::Mapping(inner) => found.extend(keys(inner, &here)),
+            Holds::Short(short) => found.extend(keys(short.shape, &here)),
             Holds::Named(inner) => found.extend(keys(inner, &format!("{here}.<name>"))),
             Holds::List(inner) => {
                 found.extend(
@@ -89,6 +90,7 @@ fn visit(
         };
         match (&key.holds, &mut entry.node.value) {
             (Holds::Mapping(inner), _) => visit(&mut entry.node, inner, &here, each),
+            (Holds::Short(short), _) => visit(&mut entry.node, short.shape, &here, each),
             (Holds::Named(inner), Value::Map(named)) => {
                 for one in named {
                     visit(&mut one.node, inner, &format!("{here}.<name>"), each);
@@ -265,16 +267,11 @@ fn the_schema_has_the_keys_of_the_shapes() {
                 found,
             );
         }
-        let items = &schema["items"];
-        for variant in items["oneOf"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .chain([items])
-        {
-            if variant.is_object() {
-                collect(variant, &format!("{path}[]"), found);
-            }
+        for variant in schema["oneOf"].as_array().into_iter().flatten() {
+            collect(variant, path, found);
+        }
+        if schema["items"].is_object() {
+            collect(&schema["items"], &format!("{path}[]"), found);
         }
     }
     let mut found = BTreeSet::new();

@@ -1,6 +1,7 @@
 //! The configuration as its users meet it: a folder of files in, a report or routes out.
 
 mod analyses;
+mod automatic;
 mod batch;
 mod collected;
 mod custom_code;

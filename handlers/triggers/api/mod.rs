@@ -9,6 +9,8 @@ mod decisions;
 mod dry_run;
 mod event_replay;
 mod freezes;
+#[cfg(test)]
+pub(super) mod fuzz;
 mod me;
 mod meant;
 mod read;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::design::{BUDGET, Tone};
 use super::notices::{About, card};
 use crate::ui::links::Links;
-use crate::ui::messages::{ending, quorum, stage_name, vote};
+use crate::ui::messages::{ending, quorum, stage_name};
 use crate::ui::moment::utc;
 
 /// How much may be typed.
@@ -34,7 +34,9 @@ pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &
         | Notice::Failed
         | Notice::OverrideWanted
         | Notice::Overridden
-        | Notice::ApprovedAutomatically => vec![],
+        | Notice::ApprovedAutomatically
+        // Clicks count in the channel that asks.
+        | Notice::EscalatedElsewhere => vec![],
     };
     with(card(notice, promotion, record, links), buttons)
 }
@@ -42,10 +44,7 @@ pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &
 /// How things are now, for one person who clicked: without the buttons that they have used.
 pub fn state_card(promotion: &Promotion, person: &PersonId, links: &Links) -> Value {
     let about = About::now(promotion, links);
-    let mut card = about.begin(Tone::Accent, stage_name(promotion));
-    for answer in promotion.stage().votes() {
-        card = card.text(&vote(answer));
-    }
+    let mut card = about.answers(about.begin(Tone::Accent, stage_name(promotion)));
     if let Some(end) = promotion.stage().ending() {
         card = card.text(&ending(end));
     }
@@ -71,7 +70,7 @@ pub fn state_card(promotion: &Promotion, person: &PersonId, links: &Links) -> Va
 }
 
 /// Yes or no to exactly what is asked now; nothing, where nothing is.
-fn decide(promotion: &Promotion, links: &Links) -> Vec<Value> {
+pub(super) fn decide(promotion: &Promotion, links: &Links) -> Vec<Value> {
     let Stage::AwaitingApproval { pinned, .. } = promotion.stage() else {
         return vec![];
     };
@@ -87,9 +86,12 @@ fn decide(promotion: &Promotion, links: &Links) -> Vec<Value> {
     ]
 }
 
-/// On with the rollout out of the pause that it is in; nothing, where it is in none.
+/// On with the rollout out of the pause in which people are asked; nothing, where they are not.
 fn resume(promotion: &Promotion, links: &Links) -> Vec<Value> {
-    let Some(pause) = promotion.pause() else {
+    let Some(pause) = promotion
+        .pause()
+        .filter(|_| promotion.answer_by().is_some())
+    else {
         return vec![];
     };
     let page = links.absolute(&links.promotion(promotion.id()));
@@ -115,7 +117,7 @@ fn button(title: &str, verb: &str, style: &str, data: &Value, page: &str) -> Val
 }
 
 /// The buttons below the card's own text, of which what does not fit beside them is left to the page.
-fn with(mut card: Value, buttons: Vec<Value>) -> Value {
+pub(super) fn with(mut card: Value, buttons: Vec<Value>) -> Value {
     let kept = buttons.len() + 1;
     if let Some(body) = card["body"].as_array_mut() {
         body.extend(buttons);

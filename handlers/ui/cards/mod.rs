@@ -7,6 +7,8 @@ mod buttons;
 mod design;
 mod notices;
 mod overriding;
+mod progress;
 
 pub use buttons::{bot_card, state_card};
 pub use notices::card;
+pub use progress::progress_card;

@@ -12,8 +12,8 @@ use crate::ui::links::Links;
 use crate::ui::messages::any_of;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
-    ending, held_from_now_on, quorum, remedy, route, served_by, stage_with_workspace, steps, stuck,
-    traffic, verdict, vote,
+    ending, held_from_now_on, overridden, quorum, remedy, route, served_by, stage_with_workspace,
+    steps, stuck, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -47,7 +47,9 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Stuck => not_in_time(&about),
         Notice::Failed => failed(&about),
         Notice::Reminder => asking(&about, Tone::Warning, "still waits for approval"),
-        Notice::Escalated => asking(&about, Tone::Attention, "escalated: nobody has answered"),
+        Notice::Escalated | Notice::EscalatedElsewhere => {
+            asking(&about, Tone::Attention, "escalated: nobody has answered")
+        }
         Notice::Revoked => asking(&about, Tone::Warning, "approval taken back"),
         Notice::OverrideWanted => overriding::wanted(&about),
         Notice::Overridden => overriding::overridden(&about),
@@ -88,7 +90,11 @@ impl About<'_> {
             stage_with_workspace(route.source.stage.as_str(), &route.source.workspace),
             stage_with_workspace(route.target.stage.as_str(), &route.target.workspace),
         );
-        Card::new(tone, &title, &subtitle)
+        let card = Card::new(tone, &title, &subtitle);
+        match overridden(self.promotion) {
+            Some(said) => card.text(&said),
+            None => card,
+        }
     }
 
     /// What identifies the card, and the way to the promotion.
@@ -115,6 +121,12 @@ impl About<'_> {
         self.promotion.stage().pinned()
     }
 
+    /// Who has answered so far, and what.
+    pub(super) fn answers(&self, card: Card) -> Card {
+        let votes = self.promotion.stage().votes();
+        votes.iter().fold(card, |card, one| card.text(&vote(one)))
+    }
+
     /// The ending in a sentence, and what to do about it.
     fn told(&self, card: Card) -> Card {
         match self.promotion.stage().ending() {
@@ -138,8 +150,8 @@ fn approval_asked(about: &About<'_>) -> Value {
 }
 
 /// The question, put once more for another reason, says everything again: nobody has to look for the first card.
-fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
-    let card = about.begin(tone, what);
+pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
+    let card = about.answers(about.begin(tone, what));
     let Some(pinned) = about.pinned() else {
         return about.end(card.text("It is not asked any more."));
     };
@@ -218,10 +230,7 @@ fn blocked(about: &About<'_>) -> Value {
 }
 
 fn approved(about: &About<'_>) -> Value {
-    let mut card = about.begin(Tone::Good, "approved");
-    for answer in about.promotion.stage().votes() {
-        card = card.text(&vote(answer));
-    }
+    let card = about.answers(about.begin(Tone::Good, "approved"));
     about.end(card.text("It is copied, registered and rolled out now; nobody has to do anything."))
 }
 
@@ -254,7 +263,7 @@ fn paused(about: &About<'_>) -> Value {
         None => served_by(rollout, &pinned.plan.way_back),
     };
     let card = card
-        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits until somebody resumes it, or takes it back.")
         .facts(&[
             ("Traffic", serves),
             ("Resumed by", any_of(&promotion.route().operators)),
@@ -281,7 +290,7 @@ fn inconclusive(about: &About<'_>) -> Value {
     }
     let card = card
         .text(&question)
-        .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back.")
         .facts(&facts);
     about.end(card)
 }
@@ -298,7 +307,7 @@ fn drifted(about: &About<'_>) -> Value {
     }
     let card = card
         .text(&question)
-        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits until somebody resumes it, or takes it back.")
         .facts(&facts);
     about.end(card)
 }

@@ -87,7 +87,7 @@ fn failed_at(at: FailedAt) -> &'static str {
 }
 
 /// Why a rollout goes back, as the end of a sentence.
-pub(super) fn way_back(cause: &WayBackCause) -> String {
+pub(crate) fn way_back(cause: &WayBackCause) -> String {
     match cause {
         WayBackCause::DeploymentFailed { failure: what } => {
             format!("the deployment did not come up ({})", failure(what))

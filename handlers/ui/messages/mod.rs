@@ -67,15 +67,18 @@ pub(crate) use drift::{
     WAY_BACK_IS_PROVEN, answered_badly, drift_note, drift_question, is_gone, is_unhealthy, on_drift,
 };
 pub(crate) use effects::{failure, in_the_way, machines};
-pub(crate) use endings::remedy;
+pub(crate) use endings::{remedy, way_back};
 pub(crate) use facts::cause;
 pub(crate) use freezes::{
     NEVER_STOPS, by_whom, cannot_start, frozen_scope, starts_later, stopped_now,
 };
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
-pub(crate) use people::{any_of, author, person, quorum, short_person, trained_by, vote, with_any};
-pub(crate) use questions::{after_sign_in, asked, before_sign_in, voted};
+pub(crate) use people::{
+    any_of, author, overridden, person, quorum, short_person, still_needed, trained_by, vote,
+    with_any,
+};
+pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided, voted};
 pub(crate) use subjects::{
     NOTHING_SERVES_YET, WAITING, champion, deployment, on_compute, route, stage_with_workspace,
     steps, traffic,

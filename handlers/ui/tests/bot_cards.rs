@@ -1,12 +1,12 @@
 //! What a bot's cards have beside a workflow's: buttons.
 
 use insta::assert_snapshot;
-use promotion::{Notice, Promotion, Step};
+use promotion::{Event, Notice, Promotion, Step, VoteKind};
 
 use super::reading::card as read;
 use super::story::Story;
 use super::world::{World, ada, ben, links, record};
-use crate::ui::{bot_card, card, state_card};
+use crate::ui::{Viewer, bot_card, card, progress_card, state_card};
 
 /// The lines that a bot's card has and a workflow's has not.
 fn buttons(notice: Notice, promotion: &Promotion) -> String {
@@ -72,13 +72,80 @@ fn who_has_answered_sees_how_things_are() {
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     "#);
     let approved = Story::approved(World::default()).promotion();
-    assert_snapshot!(read(&state_card(&approved, &ada().person.id, &links())), @r#"
+    assert_snapshot!(read(&state_card(&approved, &ada().person.id, &links())), @"
     diabetes 2 → prod: shifting
     From dev (ml-dev) to prod (ml-prod)
     Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd
-    (Why it may go on: …)
-    [Resume] rollout.resume {"pause":"1.2","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Resume on the page] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    ");
+}
+
+#[test]
+fn progress_is_told_between_the_notices() {
+    let world = World {
+        min_approvals: 2,
+        ..World::default()
+    };
+    let mut story = Story::settled(world);
+    let progress = |story: &Story| {
+        let card = progress_card(&story.promotion(), &links());
+        card.map(|card| read(&card))
+    };
+    assert_eq!(progress(&story), None, "the question says so");
+    let yes =
+        |story: &mut Story, by: &Viewer| story.vote(by, VoteKind::Approve, "Better.").unwrap();
+    yes(&mut story, &ada());
+    assert_snapshot!(progress(&story).unwrap(), @r#"
+    diabetes 2 → prod: approved by 1 of 2
+    From dev (ml-dev) to prod (ml-prod)
+    Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better.”
+    Gate | Value | Threshold | Champion
+    ✓ rmse at most 60, passed | 53.3697, MLflow run happy_sun_1 | ≤ 60 | –
+    ✓ rmse at least 1 % lower than the champion's, passed | 53.3697, MLflow run happy_sun_1 | ≤ 54.0668 | 54.6129 (MLflow run calm_moon_0)
+    Model: diabetes 2
+    Route: diabetes-to-prod (dev → prod)
+    Serves now: diabetes 1, deployment champion-v1
+    Trained by: Tina Trainer (00000000-0000-4000-8000-00000000000a)
+    Registered by: Tina Trainer
+    Files: 2 files, 1.6 KB
+    Rollout: 10 %, pause for 10 minutes, 100 % after a smoke test
+    Needs: 2 approvals of different people with role Model.Approver
+    Expires: 2026-11-26 07:15:04 UTC
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 2ca759226b45
+    (Comment; to reject, the reason: …)
+    [Approve] approval.approve {"attempt":1,"digest":"2ca759226b455aaa0ff3e530164b9e4f04a340fb5292af21f04c507f661fc713","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Approve on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~2ca759226b455aaa
+    [Reject] approval.reject {"attempt":1,"digest":"2ca759226b455aaa0ff3e530164b9e4f04a340fb5292af21f04c507f661fc713","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Reject on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~2ca759226b455aaa
+    [Review and decide] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~2ca759226b455aaa
+    [Open the training job] https://ml.azure.com/runs/happy_sun_1
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     "#);
+    yes(&mut story, &ben());
+    let mut told: Vec<String> = vec![];
+    while story.promotion().stage().name() != "live" {
+        story.step_or_wait();
+        let card = progress(&story);
+        let headline = card.and_then(|card| card.lines().next().map(str::to_owned));
+        told.extend(headline.filter(|headline| told.last() != Some(headline)));
+    }
+    assert_snapshot!(told.join("\n"), @"
+    diabetes 2 → prod: copying
+    diabetes 2 → prod: registering
+    diabetes 2 → prod: waiting for target
+    diabetes 2 → prod: deploying
+    diabetes 2 → prod: testing
+    diabetes 2 → prod: 10 % of the traffic
+    diabetes 2 → prod: 100 % of the traffic
+    ");
+    let by = Story::operator(&ada());
+    let reason = "slower".to_owned();
+    story.happen(Event::RollBack { by, reason }).unwrap();
+    story.step_or_wait();
+    assert_snapshot!(progress(&story).unwrap(), @"
+    diabetes 2 → prod: rolling back
+    From dev (ml-dev) to prod (ml-prod)
+    Taken back by Ada Approver, “slower”.
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 2ca759226b45
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    ");
 }

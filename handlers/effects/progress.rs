@@ -1,0 +1,64 @@
+//! How far a promotion is, on the bot's card, between two notices.
+//!
+//! No record plans it: the card is drawn from the promotion alone and changed in place, and what is lost is drawn again at
+//! the next turn. Whatever goes wrong here stops nothing.
+
+use promotion::Digest;
+use std::time::Duration;
+
+use super::channel::Channel;
+use super::perform::{Effects, Subject};
+use crate::causes::chain;
+use crate::state::CardPlace;
+use crate::ui;
+
+/// A turn waits so long for Teams, and no longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Effects {
+    /// Changes the card for everybody, where it shows something else.
+    pub async fn show_progress(&self, subject: Subject<'_>) {
+        let (Subject::Promotion(promotion), Channel::Bot(connector, bot)) =
+            (subject, &self.channel)
+        else {
+            return;
+        };
+        if !self.settings.identity.listens_to(&bot.app_id) {
+            return;
+        }
+        let Some(card) = ui::progress_card(promotion, &self.links) else {
+            return;
+        };
+        let shown = Digest::of(card.to_string().as_bytes());
+        let drawn = async {
+            let place = self.cards.get(promotion.id()).await;
+            let place = match place.map(|place| {
+                place.filter(|place| {
+                    place.attempt == promotion.attempt() && place.channel == bot.channel
+                })
+            }) {
+                Ok(Some(place)) if place.progress.as_ref() != Some(&shown) => place,
+                Ok(_) => return Ok(()),
+                Err(error) => return Err(chain(&error)),
+            };
+            let (conversation, activity) = (&place.conversation, &place.activity);
+            let changed = connector.update(conversation, activity, &card).await;
+            changed.map_err(|why| why.to_string())?;
+            let place = CardPlace {
+                progress: Some(shown),
+                ..place.clone()
+            };
+            let kept = self.cards.put(promotion.id(), &place).await;
+            kept.map_err(|error| chain(&error))
+        };
+        let why = match tokio::time::timeout(PATIENCE, drawn).await {
+            Ok(Ok(())) => return,
+            Ok(Err(why)) => why,
+            Err(_) => "it took too long".to_owned(),
+        };
+        tracing::warn!(
+            promotion = promotion.id().as_str(),
+            "the card in the channel does not show how far it is: {why}"
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! A bot's card between two notices: how far the promotion is, for everybody who looks at the channel.
+
+use promotion::{Promotion, Stage};
+use serde_json::Value;
+
+use super::buttons::{decide, with};
+use super::design::Tone;
+use super::notices::{About, asking};
+use crate::ui::links::Links;
+use crate::ui::messages::{served_by, stage_name, still_needed, way_back};
+use crate::ui::text::sentence;
+
+/// How far it is; nothing, where the last notice says so, or somebody is asked something else on it.
+///
+/// Made of the promotion alone, so that the same progress is the same card.
+pub fn progress_card(promotion: &Promotion, links: &Links) -> Option<Value> {
+    let about = About::now(promotion, links);
+    match promotion.stage() {
+        Stage::AwaitingApproval {
+            pinned,
+            votes,
+            question,
+        } if !votes.is_empty() && question.overrides.is_empty() => {
+            let needed = pinned.quorum.approvals;
+            let given = needed.saturating_sub(still_needed(pinned, votes));
+            let what = format!("approved by {given} of {needed}");
+            let card = asking(&about, Tone::Accent, &what);
+            Some(with(card, decide(promotion, links)))
+        }
+        Stage::Copying(_)
+        | Stage::Registering { .. }
+        | Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_) => {
+            let card = about.begin(Tone::Accent, stage_name(promotion));
+            Some(about.end(about.answers(card)))
+        }
+        // Whoever is asked to resume it answers on the notice that says so.
+        Stage::Shifting { .. } if promotion.answer_by().is_some() => None,
+        Stage::Shifting { rollout, .. } => {
+            let write = rollout.traffic.as_ref().filter(|write| write.settled)?;
+            let share = write.traffic.of(&rollout.permit.pinned().plan.deployment);
+            let card = about.begin(Tone::Accent, &format!("{share} % of the traffic"));
+            Some(
+                about.end(
+                    about
+                        .answers(card)
+                        .facts(&[("Traffic", served_by(rollout, &write.traffic))]),
+                ),
+            )
+        }
+        Stage::RollingBack { cause, .. } => {
+            let card = about.begin(Tone::Attention, "rolling back");
+            Some(about.end(card.text(&format!("{}.", sentence(&way_back(cause))))))
+        }
+        Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::AwaitingApproval { .. }
+        | Stage::Live { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => None,
+    }
+}
