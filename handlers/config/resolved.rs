@@ -2,9 +2,10 @@
 
 use azure_api::{Envelope, ServiceUrl, TeamsWebhook, WebhookAuth};
 use promotion::{
-    GroupId, JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName, WorkspaceId,
+    Group, GroupId, JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName,
+    WorkspaceId,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::calendar::Windows;
@@ -167,6 +168,12 @@ impl Config {
 
     /// Every group that any route names: of others nobody need ask who is a member.
     pub fn groups(&self) -> Vec<GroupId> {
+        let groups = self.named_groups().into_iter();
+        groups.map(|group| group.id).collect()
+    }
+
+    /// The same with what the configuration calls them, each once.
+    pub fn named_groups(&self) -> Vec<Group> {
         let routes = self.routes.iter().map(|configured| &configured.route);
         let named = routes.flat_map(|route| {
             route
@@ -176,10 +183,18 @@ impl Config {
                 .chain(route.approval.parties())
         });
         let groups = named.filter_map(|party| match party {
-            Party::Group(group) => Some(group.id),
+            Party::Group(group) => Some(group),
             Party::Role(_) => None,
         });
-        groups.collect::<BTreeSet<_>>().into_iter().collect()
+        // One that is named in one place and not in another is called by its name.
+        let mut each: BTreeMap<GroupId, Group> = BTreeMap::new();
+        for group in groups {
+            let known = each
+                .entry(group.id.clone())
+                .or_insert_with(|| group.clone());
+            known.name = known.name.take().or(group.name);
+        }
+        each.into_values().collect()
     }
 
     /// Everybody who may operate some route of this kind.

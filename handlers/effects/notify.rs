@@ -4,7 +4,7 @@
 //! on, so that nobody finds a button that asks nothing any more; a line in its thread tells that something has changed.
 
 use azure_api::{Connector, NotPosted, Said};
-use promotion::{Digest, Failure, Notice, Outcome, Promotion, Report};
+use promotion::{Entry, Failure, Notice, Outcome, Promotion, Report};
 use serde_json::Value;
 
 use super::channel::{Channel, not_posted};
@@ -19,8 +19,9 @@ impl Effects {
         &self,
         promotion: &Promotion,
         notice: Notice,
-        record: &Digest,
+        entry: &Entry,
     ) -> Report {
+        let record = &entry.record;
         let told = match &self.channel {
             Channel::Workflow { .. } | Channel::Bot(..) if notice == Notice::EscalatedElsewhere => {
                 let card = ui::card(notice, promotion, record, &self.links);
@@ -37,7 +38,7 @@ impl Effects {
                 } else {
                     ui::card(notice, promotion, record, &self.links)
                 };
-                self.tell(connector, bot, promotion, &card).await
+                self.tell(connector, bot, promotion, entry, &card).await
             }
         };
         match told {
@@ -52,16 +53,28 @@ impl Effects {
         connector: &Connector,
         bot: &TeamsBot,
         promotion: &Promotion,
+        entry: &Entry,
         card: &Value,
     ) -> Result<(), Report> {
         let place = self.cards.get(promotion.id()).await;
         let place = place
             .map_err(|error| unreadable(&error))?
             .filter(|place| place.attempt == promotion.attempt() && place.channel == bot.channel);
+        let told = Some(entry.planned_at);
+        if place.as_ref().is_some_and(|place| place.told > told) {
+            // What it says has been overtaken: the card says more already.
+            return Ok(());
+        }
         if let Some(place) = place
             && changed(connector, &place, card).await?
         {
-            self.shows_a_notice(promotion, place).await;
+            let place = CardPlace {
+                // Whatever progress it showed is to be drawn again over the notice.
+                progress: None,
+                told,
+                ..place
+            };
+            self.keep(promotion, &place).await;
             return Ok(());
         }
         let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
@@ -72,17 +85,11 @@ impl Effects {
             conversation: posted.conversation,
             activity: posted.activity,
             progress: None,
+            told,
         };
         // Trying again would post again: the next notice begins a card of its own instead.
         self.keep(promotion, &place).await;
         Ok(())
-    }
-
-    /// Whatever progress it showed is to be drawn again over the notice.
-    async fn shows_a_notice(&self, promotion: &Promotion, mut place: CardPlace) {
-        if place.progress.take().is_some() {
-            self.keep(promotion, &place).await;
-        }
     }
 
     async fn keep(&self, promotion: &Promotion, place: &CardPlace) {

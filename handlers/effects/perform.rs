@@ -103,7 +103,7 @@ impl Effects {
                 self.delete_deployment(promotion, entry, workspace, endpoint, deployment, *serving)
                     .await
             }
-            Effect::Notify { notice } => self.notify(promotion, *notice, &entry.record).await,
+            Effect::Notify { notice } => self.notify(promotion, *notice, entry).await,
             _ => return self.perform_common(entry, now).await,
         })
     }

@@ -47,6 +47,9 @@ pub enum BotTokenRefused {
     /// The key may not sign for Teams.
     #[error("the key of the token is not endorsed for `msteams`")]
     Endorsement,
+    /// Token and activity agree on a `serviceUrl` that is not of the configured connector.
+    #[error("the `serviceUrl` is not of the connector that is configured")]
+    Connector,
 }
 
 impl BotTokenRefused {

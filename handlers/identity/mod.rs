@@ -16,9 +16,9 @@ mod sign_in;
 mod users;
 
 pub use connector::{BotTokenRefused, BotTokens};
-pub use csrf::FormToken;
+pub use csrf::{FormCheck, FormToken};
 pub use directory::{Account, Directory, DirectoryError};
 pub use jwt::Refused;
 pub use origin::{CrossSite, same_origin};
 pub(crate) use origin::{Sender, check as check_origin};
-pub use sign_in::{Identity, NotSignedIn};
+pub use sign_in::{Identity, NotSignedIn, SignedIn};

@@ -5,6 +5,7 @@
 
 use azure_api::blob::{Condition, Container};
 use bytes::Bytes;
+use jiff::Timestamp;
 use promotion::{Attempt, Digest, PromotionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ pub struct CardPlace {
     /// The progress that it shows; absent where it is a notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Digest>,
+    /// When the newest notice that it has shown was decided on: older ones, tried for longer, come too late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Timestamp>,
 }
 
 /// Where cards are.

@@ -1,40 +1,86 @@
-//! `control/`: what the whole app shares. Today the key that binds a form to the person it was shown to.
+//! `control/form-key`: the key that binds a form to the person it was shown to, and the one before it while forms that
+//! it has bound are still open.
 
 use azure_api::Error;
 use azure_api::blob::{Condition, Container};
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::StoreError;
 use crate::clock;
 
 const PATH: &str = "control/form-key";
+/// Whoever rolls the key copies it there first.
+const PREVIOUS: &str = "control/form-key-previous";
+/// Keys read longer ago are read again: what was rolled since is used by every instance after that.
+const KEPT: SignedDuration = SignedDuration::from_mins(5);
+const LARGEST: u64 = 1024;
 
-/// A random key that every instance of the app shares, made by the first that needs it.
+/// Random keys that every instance of the app shares; the current one is made by the first that needs it.
 ///
-/// It is worth no more than the storage account it lies in: whoever reads that may write journals too.
+/// They are worth no more than the storage account they lie in: whoever reads that may write journals too.
 #[derive(Clone)]
 pub struct FormKey {
     container: Container,
-    key: Arc<OnceCell<Bytes>>,
+    kept: Arc<Mutex<Option<Kept>>>,
+}
+
+struct Kept {
+    keys: Arc<FormKeys>,
+    at: Timestamp,
+}
+
+/// The keys of a moment.
+#[derive(PartialEq, Eq)]
+pub struct FormKeys {
+    /// Binds forms and checks them.
+    pub current: Bytes,
+    /// Checks them only.
+    pub previous: Option<Bytes>,
+}
+
+impl FormKeys {
+    /// Those that a form may be bound by.
+    pub fn all(&self) -> impl Iterator<Item = &[u8]> {
+        let both = [Some(&self.current), self.previous.as_ref()];
+        both.into_iter().flatten().map(AsRef::as_ref)
+    }
+}
+
+impl fmt::Debug for FormKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FormKeys(..)")
+    }
 }
 
 impl FormKey {
     pub(super) fn new(container: Container) -> Self {
         Self {
             container,
-            key: Arc::default(),
+            kept: Arc::default(),
         }
     }
 
-    /// The key.
-    pub async fn get(&self) -> Result<Bytes, StoreError> {
-        self.key
-            .get_or_try_init(|| self.load_or_make())
-            .await
-            .cloned()
+    /// The keys, as they were at most five minutes ago.
+    pub async fn get(&self) -> Result<Arc<FormKeys>, StoreError> {
+        let mut kept = self.kept.lock().await;
+        let now = clock::wall_now();
+        if let Some(kept) = &*kept
+            && now.duration_since(kept.at).abs() < KEPT
+        {
+            return Ok(kept.keys.clone());
+        }
+        self.read_into(&mut kept, now).await
+    }
+
+    /// The keys as they are now: for a form that none of those that are known has bound.
+    pub async fn get_now(&self) -> Result<Arc<FormKeys>, StoreError> {
+        let mut kept = self.kept.lock().await;
+        self.read_into(&mut kept, clock::wall_now()).await
     }
 
     /// Whether it is made, asked of the storage account each time.
@@ -43,25 +89,48 @@ impl FormKey {
         Ok(found.map_err(StoreError::service(PATH))?.is_some())
     }
 
-    async fn load_or_make(&self) -> Result<Bytes, StoreError> {
-        let blob = self.container.blob(PATH);
+    async fn read_into(
+        &self,
+        kept: &mut Option<Kept>,
+        at: Timestamp,
+    ) -> Result<Arc<FormKeys>, StoreError> {
+        let current = match self.read(PATH).await? {
+            Some(key) => key,
+            None => self.make().await?,
+        };
+        let keys = Arc::new(FormKeys {
+            current,
+            previous: self.read(PREVIOUS).await?,
+        });
+        *kept = Some(Kept {
+            keys: keys.clone(),
+            at,
+        });
+        Ok(keys)
+    }
+
+    /// The first of many who need it makes it, the others read theirs.
+    async fn make(&self) -> Result<Bytes, StoreError> {
         let fresh = Bytes::from(clock::unique() + &clock::unique());
-        match blob
-            .put(fresh.clone(), Condition::IfNoneMatchAny, &BTreeMap::new())
-            .await
-        {
-            Ok(_) => return Ok(fresh),
-            Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => {}
-            Err(error) => return Err(StoreError::service(PATH)(error)),
+        let blob = self.container.blob(PATH);
+        let plain = BTreeMap::new();
+        let made = blob.put(fresh.clone(), Condition::IfNoneMatchAny, &plain);
+        match made.await {
+            Ok(_) => Ok(fresh),
+            Err(Error::Conflict(_) | Error::PreconditionFailed(_)) => {
+                let theirs = self.read(PATH).await?;
+                theirs.ok_or_else(|| StoreError::Contended {
+                    what: PATH.to_owned(),
+                })
+            }
+            Err(error) => Err(StoreError::service(PATH)(error)),
         }
-        let found = blob
-            .get(None, 1024)
-            .await
-            .map_err(StoreError::service(PATH))?;
-        found
-            .map(|found| found.bytes)
-            .ok_or_else(|| StoreError::Contended {
-                what: PATH.to_owned(),
-            })
+    }
+
+    /// An empty key would bind anything to anybody, so it counts as none.
+    async fn read(&self, path: &str) -> Result<Option<Bytes>, StoreError> {
+        let found = self.container.blob(path).get(None, LARGEST).await;
+        let found = found.map_err(StoreError::service(path))?;
+        Ok(found.map(|found| found.bytes).filter(|key| !key.is_empty()))
     }
 }

@@ -21,7 +21,7 @@ mod targets;
 mod watermarks;
 
 pub use cards::{CardPlace, CardStore};
-pub use control::FormKey;
+pub use control::{FormKey, FormKeys};
 pub use events::{EventStore, Kept, KeptEvent};
 pub use freezes::{Freeze, FreezeStore, Freezes, Frozen, Lifting, PastFreeze, Scope, Thawed};
 pub use holds::{Change, HeldBy, Hold, Lifted};

@@ -16,7 +16,7 @@ use super::page::{self, html, problem};
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::EngineError;
-use crate::identity::{FormToken, NotSignedIn, same_origin};
+use crate::identity::{FormCheck, FormToken, NotSignedIn, same_origin};
 use crate::state::JournalName;
 use crate::ui::{self, ApprovalView, Asked, Viewer};
 
@@ -105,6 +105,9 @@ pub async fn decide(
                 .into_response()
         }
         Ok(Err((status, sentence))) => {
+            let says = Says::parse(&answer.decision).map_or("unknown", Says::name);
+            let person = &viewer.person.id;
+            decision::log_refusal("page", &question.id, person, says, status, &sentence);
             show(
                 &app,
                 Some(&viewer),
@@ -164,12 +167,9 @@ async fn take(
     answer: &Answer,
 ) -> Result<Result<(), NotTaken>, EngineError> {
     let forbidden = |sentence: String| Ok(Err((StatusCode::FORBIDDEN, sentence)));
-    let key = app.engine.store.form_key.get().await?;
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
-    if !question
-        .token(viewer, &promotion)
-        .accepts(&key, &answer.csrf, wall_now())
-    {
+    let token = question.token(viewer, &promotion);
+    if !token.accepts(app, &answer.csrf).await? {
         return forbidden(FORM_STALE.to_owned());
     }
     let Some(says) = Says::parse(&answer.decision) else {
@@ -227,11 +227,7 @@ async fn render(
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     let now = app.engine.time().await;
     let csrf = match viewer {
-        Some(viewer) => Some(
-            question
-                .token(viewer, &promotion)
-                .issue(&app.engine.store.form_key.get().await?, wall_now()),
-        ),
+        Some(viewer) => Some(question.token(viewer, &promotion).issue(app).await?),
         None => None,
     };
     // Who froze what, and why, is for whoever has signed in.
@@ -329,11 +325,22 @@ impl PurposeToken<'_> {
         }
     }
 
-    pub(super) fn issue(&self, key: &[u8], now: jiff::Timestamp) -> String {
-        self.form().issue(key, now)
+    pub(super) async fn issue(&self, app: &App) -> Result<String, EngineError> {
+        let keys = app.engine.store.form_key.get().await?;
+        Ok(self.form().issue(&keys.current, wall_now()))
     }
 
-    pub(super) fn accepts(&self, key: &[u8], token: &str, now: jiff::Timestamp) -> bool {
-        self.form().accepts(key, token, now)
+    /// Whether a form that came back counts. Somebody may have rolled the key since it was last read.
+    pub(super) async fn accepts(&self, app: &App, token: &str) -> Result<bool, EngineError> {
+        let key = &app.engine.store.form_key;
+        let known = self.form().check(key.get().await?.all(), token, wall_now());
+        let checked = match known {
+            FormCheck::UnknownKey => {
+                let keys = key.get_now().await?;
+                self.form().check(keys.all(), token, wall_now())
+            }
+            FormCheck::Counts | FormCheck::Refused => known,
+        };
+        Ok(checked == FormCheck::Counts)
     }
 }

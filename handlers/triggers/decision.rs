@@ -4,8 +4,10 @@
 //! The invariant: a vote is about exactly one digest. One that is not the digest asked about becomes one that never will be,
 //! so the core refuses it as superseded.
 
+use axum::http::StatusCode;
 use promotion::{
-    Attempt, ClickId, Digest, Event, Freeze, Promotion, PromotionId, Refused, VoteKind, Voter,
+    Attempt, ClickId, Digest, Event, Freeze, PersonId, Promotion, PromotionId, Refused, VoteKind,
+    Voter,
 };
 use subtle::ConstantTimeEq as _;
 
@@ -13,6 +15,28 @@ use crate::app::App;
 use crate::engine::{Clearance, EngineError, Verdict};
 use crate::state::JournalName;
 use crate::ui::{self, Viewer, capped};
+
+/// The line about an answer that does not count: what an auditor looks for. Fields are quoted by whoever writes the line, so
+/// nothing in them begins another.
+pub(super) fn log_refusal(
+    door: &'static str,
+    id: &PromotionId,
+    person: &PersonId,
+    verb: &str,
+    status: StatusCode,
+    why: &str,
+) {
+    tracing::warn!(
+        door,
+        promotion = id.as_str(),
+        // Teams names people in a message whose text nobody vouches for.
+        person = capped(person.as_str(), 80),
+        verb,
+        status = status.as_u16(),
+        why,
+        "an answer was refused"
+    );
+}
 
 /// How much of a comment is kept.
 const COMMENT: usize = 2000;
@@ -68,6 +92,16 @@ pub(super) enum Says {
 }
 
 impl Says {
+    /// The word for logs.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Vote(VoteKind::Approve) => "approve",
+            Self::Vote(VoteKind::Reject) => "reject",
+            Self::Revoke => "revoke",
+            Self::Override => "override",
+        }
+    }
+
     /// The word that forms and programs send.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {

@@ -29,9 +29,19 @@ pub async fn handle(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes
     };
     let envelope = Envelope::read(&body);
     let verified = tokens.verify(&headers, &envelope.service_url, &envelope.channel_id);
-    if let Err(why) = verified.await {
-        tracing::warn!("a message for the bot is not taken: {why}");
-        return not_taken(why).into_response();
+    let verified = verified.await.and_then(|()| {
+        let ours = bot.service_url.admits(&envelope.service_url);
+        ours.then_some(()).ok_or(BotTokenRefused::Connector)
+    });
+    if let Err(why) = verified {
+        let status = not_taken(why);
+        // Counted by its fields: docs/operations.md says how. Nothing of the request stands in it.
+        tracing::warn!(
+            status = status.as_u16(),
+            why = %why,
+            "a message for the bot was refused"
+        );
+        return status.into_response();
     }
     match Activity::read(&body) {
         Activity::Unreadable => StatusCode::BAD_REQUEST.into_response(),
@@ -50,8 +60,9 @@ fn not_taken(why: BotTokenRefused) -> StatusCode {
     match why {
         BotTokenRefused::Channel | BotTokenRefused::Endorsement => StatusCode::FORBIDDEN,
         passing if passing.is_passing() => StatusCode::SERVICE_UNAVAILABLE,
-        BotTokenRefused::Missing | BotTokenRefused::Token(_) | BotTokenRefused::ServiceUrl => {
-            StatusCode::UNAUTHORIZED
-        }
+        BotTokenRefused::Missing
+        | BotTokenRefused::Token(_)
+        | BotTokenRefused::ServiceUrl
+        | BotTokenRefused::Connector => StatusCode::UNAUTHORIZED,
     }
 }

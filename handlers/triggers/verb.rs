@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use super::approval::PurposeToken;
 use crate::app::App;
-use crate::clock::wall_now;
 use crate::engine::{EngineError, Verdict};
 use crate::identity::{CrossSite, NotSignedIn, Sender, check_origin};
 use crate::state::JournalName;
@@ -88,8 +87,7 @@ pub(super) async fn token_for(
     viewer: &Viewer,
     purpose: String,
 ) -> Result<String, EngineError> {
-    let key = app.engine.store.form_key.get().await?;
-    Ok(PurposeToken { viewer, purpose }.issue(&key, wall_now()))
+    PurposeToken { viewer, purpose }.issue(app).await
 }
 
 fn purpose(id: &PromotionId) -> String {
@@ -127,15 +125,9 @@ pub(super) async fn heard_about(
 ) -> Result<Viewer, NotHeard> {
     let viewer = who_asks(app, headers, sender).await?;
     if sender == Sender::Form {
-        let key = app
-            .engine
-            .store
-            .form_key
-            .get()
-            .await
-            .map_err(EngineError::from)?;
         let viewer = &viewer;
-        if !(PurposeToken { viewer, purpose }).accepts(&key, csrf, wall_now()) {
+        let token = PurposeToken { viewer, purpose };
+        if !token.accepts(app, csrf).await? {
             return Err(NotHeard::FormStale);
         }
     }

@@ -90,6 +90,11 @@ impl Host {
         self.worker.pid()
     }
 
+    /// Where the handler itself listens, for whoever goes past the platform.
+    pub fn worker_port(&self) -> u16 {
+        self.worker.port()
+    }
+
     /// SIGKILL, as if from outside: the host takes it for a crash.
     pub fn kill_worker(&self) {
         self.worker.kill();

@@ -21,7 +21,8 @@ use super::write::read;
 use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::Sender;
-use crate::triggers::decision::{self, Answer, Question, Says, decide};
+use crate::triggers::approval::status;
+use crate::triggers::decision::{self, Answer, Question, Says, decide, log_refusal};
 use crate::triggers::verb::who_asks;
 use crate::ui;
 
@@ -150,6 +151,15 @@ async fn taken(
         Ok(promotion) => promotion,
         Err(why) => {
             let sentence = decision::refusal(app, &question.id, &why).await;
+            let person = &viewer.person.id;
+            log_refusal(
+                "api",
+                &question.id,
+                person,
+                says.name(),
+                status(&why),
+                &sentence,
+            );
             return Err(refused_saying(&why, &sentence));
         }
     };

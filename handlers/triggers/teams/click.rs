@@ -25,15 +25,8 @@ const TRY_AGAIN: &str = "Liftlock cannot take this at the moment. Try again in a
 pub(super) async fn taken(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
     let answer = judged(app, bot, clicked).await;
     if let Answer::Refused(status, _, why) = &answer {
-        // Fields are quoted by whoever writes the line, so nothing in them begins another.
-        tracing::warn!(
-            promotion = clicked.id.as_str(),
-            person = ?clicked.person.as_str(),
-            verb = clicked.wish.name(),
-            status = status.as_u16(),
-            why,
-            "a click in Teams was refused"
-        );
+        let (person, verb) = (&clicked.person, clicked.wish.name());
+        decision::log_refusal("teams", &clicked.id, person, verb, *status, why);
     }
     answer
 }

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use jiff::Timestamp;
 use promotion::{
-    Aggregate as _, Digest, Fact, Line, Notice, PersonId, Promotion, PromotionId, Stage,
+    Aggregate as _, ClickId, Digest, Fact, Line, Notice, PersonId, Promotion, PromotionId, Stage,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -182,16 +182,17 @@ fn read(body: &[u8]) -> Read {
     }
 }
 
-fn parts(clicked: &Clicked) -> (&PersonId, &[String; 2], &str, &Wish, &PromotionId, &str) {
+fn parts(clicked: &Clicked) -> (&PersonId, &[String; 2], [&str; 3], &Wish, &PromotionId) {
     let Clicked {
         person,
         tenants,
         conversation,
+        post,
         wish,
         id,
         comment,
     } = clicked;
-    (person, tenants, conversation, wish, id, comment)
+    (person, tenants, [conversation, post, comment], wish, id)
 }
 
 /// Whether a person clicked there and it names a promotion, an attempt and all of a digest.
@@ -203,6 +204,7 @@ fn is_whole(json: &Value) -> bool {
         && json["type"] == "invoke"
         && json["name"] == "adaptiveCard/action"
         && json["value"]["trigger"] != "automatic"
+        && json["id"].as_str().and_then(ClickId::parse).is_some()
         && (1..=200).contains(&promotion.len())
         && !promotion.starts_with('.')
         && promotion
@@ -244,6 +246,10 @@ fn written(clicked: &Clicked) -> Value {
     activity["channelData"]["tenant"]["id"] = json!(clicked.tenants[0]);
     activity["conversation"]["tenantId"] = json!(clicked.tenants[1]);
     activity["conversation"]["id"] = json!(clicked.conversation);
+    activity["replyToId"] = json!(clicked.post);
+    if let Wish::Approve(asked) | Wish::Reject(asked) = &clicked.wish {
+        activity["id"] = json!(asked.click);
+    }
     activity
 }
 

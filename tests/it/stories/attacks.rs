@@ -4,10 +4,13 @@
 //! surrounds them. `cargo test --test it attack_` runs them all.
 
 mod doors;
+mod elsewhere;
 mod extras;
+mod members;
 mod mishaps;
 mod people;
 mod race;
 mod stale;
 mod time;
+mod traces;
 mod votes;

@@ -1,6 +1,6 @@
 //! Decisions in the channel: people click on the bot's cards, and count as they do on the page.
 
-use cloud_sim::{Cloud, Fault, Identity, KeyName, Signature, jws};
+use cloud_sim::{Cloud, Fault};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -114,30 +114,6 @@ async fn a_pause_is_ended_in_the_channel() {
             t.wait_until(&id, "live").await;
         })
         .await;
-}
-
-#[tokio::test]
-async fn only_teams_is_listened_to() {
-    story(async |t| {
-        let (id, post) = t.asked_in_channel().await;
-        let approval = t.approval_of(Who::Ada, &post);
-        let mut claims = t.cloud.connector_claims(&t.cloud.connector_url());
-        claims["aud"] = json!(Identity::APP_CLIENT_ID);
-        let elsewhere = t
-            .cloud
-            .connector_token("https://smba.trafficmanager.net/emea/");
-        let header = json!({ "typ": "JWT", "alg": "RS256", "kid": KeyName::Current.kid() });
-        let another = jws(KeyName::Current, Signature::Rs256, &header, &claims);
-        for token in [None, Some("a.b.c"), Some(&*another), Some(&*elsewhere)] {
-            let answered = t.cloud.deliver_activity(&approval, token).await.unwrap();
-            assert_eq!((answered.status, &answered.body), (401, &Value::Null));
-        }
-        let mut directline = approval.clone();
-        directline["channelId"] = json!("directline");
-        assert_eq!(t.deliver_to_bot(&directline).await.status, 403);
-        t.nobody_counts(&id).await;
-    })
-    .await;
 }
 
 #[tokio::test]

@@ -47,6 +47,11 @@ impl Cloud {
         verbs::register_custom(self.world(), kind)
     }
 
+    /// The job of a run logs one more metric, under whatever name it likes.
+    pub fn log_metric(&self, job: &str, name: &str, value: f64) -> Result<(), NotPossible> {
+        verbs::log_metric(self.world(), job, name, value)
+    }
+
     /// Completes a training job with the output `best_model`: one `RunCompleted`, and with `registers` also the
     /// `ModelRegistered` of a version that the job registered itself.
     pub fn complete_job(&self, kind: ModelKind, registers: bool) -> Result<Trained, NotPossible> {

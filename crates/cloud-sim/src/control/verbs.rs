@@ -87,6 +87,20 @@ pub(crate) fn register_custom(world: &World, kind: ModelKind) -> Result<Register
     register_as(world, kind, CUSTOM, BTreeMap::new())
 }
 
+/// The job of a run logs one more metric.
+pub(crate) fn log_metric(
+    world: &World,
+    job: &str,
+    name: &str,
+    value: f64,
+) -> Result<(), NotPossible> {
+    let mut estate = world.estate();
+    let job = estate.workspaces[DEV].jobs.get_mut(job);
+    let job = job.ok_or(NotPossible::Nothing("no such job"))?;
+    job.metrics.insert(name.to_owned(), value);
+    Ok(())
+}
+
 /// Lets the seeded champion serve on the attached cluster too.
 pub(crate) fn serve_on_kubernetes(world: &World) -> Result<(), NotPossible> {
     example(world)?;

@@ -308,7 +308,6 @@ fn whoever_lost_the_role_since_counts_no_more_before_the_copy_and_before_traffic
         let relied = relied.iter().map(|one| Relied {
             person: one.person.clone(),
             standing: vec![],
-            click: None,
         });
         Report::Done(Outcome::VotersSeen {
             relied: relied.collect(),

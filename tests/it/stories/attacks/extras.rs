@@ -6,7 +6,6 @@ use promotion::PromotionId;
 use serde_json::json;
 
 use super::votes::two;
-use crate::stories::clicks::refused;
 use crate::stories::people::{BOARD, page_of};
 use crate::stories::stopped::opening_in;
 use crate::stories::tester::promotion_of;

@@ -1,0 +1,146 @@
+//! Who clicks in the channel, or answers on the page, without the right to (attacks 7 and 8).
+
+use std::cell::Cell;
+
+use cloud_sim::Answered;
+use promotion::PromotionId;
+use serde_json::{Value, json};
+
+use super::super::clicks::refused;
+use super::super::people::{OpenForm, Shown};
+use super::super::{Tester, Who, story};
+
+const REFUSED: &str = "an answer was refused";
+const FOREIGN: &str = "00000000-0000-4000-8000-0000000000ee";
+
+/// A question in the channel, and what everybody sees of it.
+struct Asked {
+    id: PromotionId,
+    post: String,
+    shown: Vec<Value>,
+    refusals: Cell<usize>,
+}
+
+impl Tester {
+    async fn asked_in_view(&self) -> Asked {
+        let (id, post) = self.asked_in_channel().await;
+        let shown = self.shared(&post);
+        Asked {
+            id,
+            post,
+            shown,
+            refusals: Cell::new(0),
+        }
+    }
+
+    /// Whoever clicked reads why, nobody else sees anything, nothing is kept but the line for the auditor.
+    async fn turned_away(&self, asked: &Asked, answered: &Answered, words: &str, line: [&str; 3]) {
+        refused(answered, 403, words);
+        assert!(answered.card().is_none(), "{answered:?}");
+        assert_eq!(self.shared(&asked.post), asked.shown);
+        let posts = self.cloud.posts();
+        let post = posts.iter().find(|one| one.id == asked.post).unwrap();
+        assert!(post.personal.is_empty(), "{:?}", post.personal);
+        self.audited(asked, line, words).await;
+    }
+
+    /// The log says who wanted what of which promotion, and why it was refused.
+    async fn audited(&self, asked: &Asked, [door, person, verb]: [&str; 3], words: &str) {
+        asked.refusals.set(asked.refusals.get() + 1);
+        let line = self.logged_times(REFUSED, asked.refusals.get()).await;
+        let says = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        let told = ["level", "door", "promotion", "person", "verb"].map(says);
+        assert_eq!(told, ["WARN", door, asked.id.as_str(), person, verb]);
+        assert_eq!(line["status"], 403, "{line}");
+        assert!(says("why").contains(words), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn attack_07_other_tenants_and_guests_are_not_authorised() {
+    story(async |t| {
+        let asked = t.asked_in_view().await;
+        let approval = t.approval_of(Who::Ada, &asked.post);
+        let kept = t.kept().await;
+        let ada = Who::Ada.object_id();
+        for (place, value, person) in [
+            ("/channelData/tenant/id", json!(FOREIGN), ada.as_str()),
+            ("/channelData/tenant/id", Value::Null, &ada),
+            ("/conversation/tenantId", json!(FOREIGN), &ada),
+            ("/conversation/tenantId", Value::Null, &ada),
+            ("/from/aadObjectId", json!(FOREIGN), FOREIGN),
+            ("/from/aadObjectId", json!("../users"), "../users"),
+            ("/from/aadObjectId", Value::Null, ""),
+        ] {
+            let mut changed = approval.clone();
+            *changed.pointer_mut(place).unwrap() = value;
+            let answered = t.deliver_to_bot(&changed).await;
+            let line = ["teams", person, "approve"];
+            t.turned_away(&asked, &answered, "not authorised", line)
+                .await;
+        }
+        // In this tenant, but not of it; and of it, but no more.
+        let people = t.cloud.directory();
+        people.change(&ada, |ada| ada.guest = true);
+        let answered = t.deliver_to_bot(&approval).await;
+        let line = ["teams", ada.as_str(), "approve"];
+        t.turned_away(&asked, &answered, "guests decide nothing here", line)
+            .await;
+        people.change(&ada, |ada| {
+            ada.guest = false;
+            ada.enabled = false;
+        });
+        let answered = t.deliver_to_bot(&approval).await;
+        t.turned_away(&asked, &answered, "is disabled", line).await;
+        assert_eq!(t.kept().await, kept);
+        t.nobody_counts(&asked.id).await;
+        people.change(&ada, |ada| ada.enabled = true);
+        t.deliver_to_bot(&approval).await;
+        t.wait_until(&asked.id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attack_08_a_member_without_the_role_is_told_so_and_nobody_else_sees_it() {
+    story(async |t| {
+        let asked = t.asked_in_view().await;
+        let kept = t.kept().await;
+        let sam = Who::Sam.object_id();
+        let yes = t.press_as(Who::Sam, &asked.post, "Approve", "").await;
+        let line = ["teams", sam.as_str(), "approve"];
+        t.turned_away(&asked, &yes, "Model.Approver", line).await;
+        let no = t
+            .press_as(Who::Sam, &asked.post, "Reject", "I say so")
+            .await;
+        let line = ["teams", sam.as_str(), "reject"];
+        t.turned_away(&asked, &no, "Model.Approver", line).await;
+        let told = t.cloud.toasts();
+        assert!(told.iter().all(|(person, _)| *person == sam), "{told:?}");
+        assert_eq!(t.kept().await, kept);
+        // The page shows them no form, so that they could only make one up; a program is told the same.
+        let page = t.approve_as(Who::Sam, &asked.id).await;
+        page.refused(403, "Model.Approver");
+        let made_up = OpenForm {
+            token: "AAAA.99999999999.AAAA".to_owned(),
+            cookie: t.sign_in(Who::Sam).await,
+        };
+        let question = t.newest_question(&asked.id);
+        let approve = [("decision", "approve"), ("comment", "")];
+        let sent = Shown::to(t.fill_in(&made_up, &question, &approve)).await;
+        sent.refused(403, "shown to somebody else");
+        let line = ["page", sam.as_str(), "approve"];
+        t.audited(&asked, line, "shown to somebody else").await;
+        let path = format!("{}/decisions", Tester::api_of(&asked.id));
+        let question = t.see(Who::Sam, &path).await.json();
+        let body = json!({ "decision": "reject", "digest": question["digest"] });
+        let api = t.post_json(Who::Sam, &path, &body).await;
+        api.refused(403, "Model.Approver");
+        t.audited(&asked, ["api", &sam, "reject"], "Model.Approver")
+            .await;
+        t.nobody_counts(&asked.id).await;
+        t.press_as(Who::Ada, &asked.post, "Approve", "").await;
+        t.wait_until(&asked.id, "live").await;
+    })
+    .await;
+}

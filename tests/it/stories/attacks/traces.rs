@@ -1,0 +1,73 @@
+//! What an attack leaves behind: in the store, in the log, in the channel.
+
+use std::time::{Duration, Instant};
+
+use promotion::PromotionId;
+use serde_json::Value;
+
+use super::super::Tester;
+use super::super::journals::ACCOUNT;
+
+/// How long a line may be on its way out of the handler.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A blob: where it is, which version of it, and what it says beside its bytes.
+type Kept = (String, String, Vec<(String, String)>);
+
+impl Tester {
+    /// All that the app keeps: every write would show, also one that changes nothing.
+    pub(super) async fn kept(&self) -> Vec<Kept> {
+        self.quiet().await;
+        let blobs = self.cloud.blobs();
+        let of = |container: &str| {
+            let listed = blobs.list(ACCOUNT, container, "").into_iter();
+            let kept = listed.map(|blob| {
+                let place = format!("{container}/{}", blob.name);
+                (place, blob.etag, blob.metadata.into_iter().collect())
+            });
+            kept.collect::<Vec<Kept>>()
+        };
+        [of("journals"), of("state")].concat()
+    }
+
+    /// The log's lines with this message, oldest first.
+    pub(super) fn logged(&self, message: &str) -> Vec<Value> {
+        let lines = self.lines.lock().unwrap();
+        let read = |line: &String| serde_json::from_str::<Value>(line).ok();
+        let all = lines.iter().filter_map(read);
+        all.filter(|line| line["message"] == message).collect()
+    }
+
+    /// The newest line with this message, once there are so many.
+    pub(super) async fn logged_times(&self, message: &str, times: usize) -> Value {
+        let started = Instant::now();
+        loop {
+            let lines = self.logged(message);
+            if lines.len() >= times {
+                assert_eq!(lines.len(), times, "{lines:?}");
+                return lines.last().cloned().unwrap();
+            }
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{lines:?} {:?}",
+                self.last_lines()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// What everybody sees of a post, in all its versions.
+    pub(super) fn shared(&self, post: &str) -> Vec<Value> {
+        let posts = self.cloud.posts();
+        let post = posts.iter().find(|one| one.id == post).unwrap();
+        post.versions
+            .iter()
+            .filter_map(|v| v.card.clone())
+            .collect()
+    }
+
+    /// The promotion's page for programs.
+    pub(super) fn api_of(id: &PromotionId) -> String {
+        format!("/api/v1/promotions/{id}")
+    }
+}
