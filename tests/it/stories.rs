@@ -44,6 +44,7 @@ mod rules;
 mod signing_in;
 mod stopped;
 mod stopping;
+mod tainted;
 mod targets;
 mod teams;
 mod tester;
