@@ -263,7 +263,7 @@ fn paused(about: &About<'_>) -> Value {
         None => served_by(rollout, &pinned.plan.way_back),
     };
     let card = card
-        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits until somebody resumes it, or takes it back.")
         .facts(&[
             ("Traffic", serves),
             ("Resumed by", any_of(&promotion.route().operators)),
@@ -290,7 +290,7 @@ fn inconclusive(about: &About<'_>) -> Value {
     }
     let card = card
         .text(&question)
-        .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back.")
         .facts(&facts);
     about.end(card)
 }
@@ -307,7 +307,7 @@ fn drifted(about: &About<'_>) -> Value {
     }
     let card = card
         .text(&question)
-        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits until somebody resumes it, or takes it back.")
         .facts(&facts);
     about.end(card)
 }

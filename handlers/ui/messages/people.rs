@@ -105,7 +105,7 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
     let by = permit.question().overrides.iter();
     let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
     Some(format!(
-        "OVERRIDDEN by {}, not approved: somebody has to review why.",
+        "OVERRIDDEN by {}, not approved: somebody has to review afterwards why.",
         names.join(" and ")
     ))
 }
