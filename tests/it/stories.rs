@@ -45,6 +45,7 @@ mod run_editor;
 mod signing_in;
 mod stopped;
 mod stopping;
+mod tainted;
 mod targets;
 mod teams;
 mod tester;
