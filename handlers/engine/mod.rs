@@ -25,7 +25,6 @@ mod turns;
 mod verbs;
 mod what_if;
 
-pub use clearance::Clearance;
 pub use freezes::text as freeze_text;
 pub use holds::{hold_of, text as hold_text};
 pub use opening::{Delivery, Expected, Opened};
