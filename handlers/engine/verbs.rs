@@ -39,8 +39,9 @@ impl Engine {
         event: &(dyn Fn(&Promotion) -> Event + Send + Sync),
     ) -> Result<Verdict, EngineError> {
         self.store.ready().await?;
-        let mut journal = self.load::<Fact>(name).await?;
         let started = Instant::now();
+        let _turn = self.tellers.turn(name).await;
+        let mut journal = self.load::<Fact>(name).await?;
         for round in 0.. {
             let promotion: Promotion = Self::replay(name, &journal)?;
             let now = self.now(&journal).await;

@@ -186,3 +186,20 @@ async fn frozen(app: &App, id: &PromotionId) -> Result<Option<Freeze>, EngineErr
         Clearance::Clear | Clearance::Closed { .. } => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_beginning_of_the_digest_is_one() {
+        let digest = Digest::of(b"a question");
+        let whole = digest.as_str();
+        assert!(begins_with(&digest, whole) && begins_with(&digest, &whole[..12]));
+        let longer = format!("{whole}0");
+        let other = Digest::of(b"another one");
+        for wrong in ["", longer.as_str(), other.as_str(), &whole[1..]] {
+            assert!(!begins_with(&digest, wrong), "{wrong}");
+        }
+    }
+}

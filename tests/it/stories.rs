@@ -41,6 +41,7 @@ mod predictions;
 mod repairing;
 mod replays;
 mod rules;
+mod run_editor;
 mod signing_in;
 mod stopped;
 mod stopping;

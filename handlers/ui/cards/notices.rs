@@ -183,14 +183,11 @@ pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
     let decide = about
         .links
         .approval(promotion.id(), promotion.attempt(), &pinned.digest);
+    // A card leads to our own pages only; the training job's own address stands on the one to decide on.
     let card = card
         .gates(&gates(&pinned.verdicts))
         .facts(&facts)
         .link("Review and decide", &decide);
-    let card = match &pinned.source.lineage.job_link {
-        Some(job) => card.link("Open the training job", job),
-        None => card,
-    };
     about.end(card)
 }
 

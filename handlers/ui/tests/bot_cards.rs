@@ -117,7 +117,6 @@ fn progress_is_told_between_the_notices() {
     [Approve] approval.approve {"attempt":1,"digest":"2ca759226b455aaa0ff3e530164b9e4f04a340fb5292af21f04c507f661fc713","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Approve on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~2ca759226b455aaa
     [Reject] approval.reject {"attempt":1,"digest":"2ca759226b455aaa0ff3e530164b9e4f04a340fb5292af21f04c507f661fc713","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Reject on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~2ca759226b455aaa
     [Review and decide] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~2ca759226b455aaa
-    [Open the training job] https://ml.azure.com/runs/happy_sun_1
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     "#);
     yes(&mut story, &ben());

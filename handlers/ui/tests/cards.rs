@@ -34,7 +34,6 @@ fn approval_asked() {
     Expires: 2026-11-26 07:15:04 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Review and decide] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~1b655f7ed5bde994
-    [Open the training job] https://ml.azure.com/runs/happy_sun_1
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
 }

@@ -85,4 +85,13 @@ pub(super) async fn everybody_signs_forms_with_one_key(service: &Service) {
     assert_eq!(one, other);
     assert_eq!(service.store.form_key.get().await.unwrap(), one);
     assert!(one.current.len() >= 32, "{} bytes", one.current.len());
+    // Somebody rolls it: who has read it goes on for a while, and reads it again for a form that names another.
+    let (blobs, old) = (service.state_container(), one.current.clone());
+    roll(&blobs, &old).await;
+    assert_eq!(service.store.form_key.get().await.unwrap(), one);
+    let theirs = service.another_store().form_key.get().await.unwrap();
+    assert_ne!(theirs.current, old);
+    assert_eq!(theirs.previous.as_ref(), Some(&old));
+    assert_eq!(service.store.form_key.get_now().await.unwrap(), theirs);
+    assert_eq!(service.store.form_key.get().await.unwrap(), theirs);
 }

@@ -8,7 +8,7 @@ use super::{Tester, Who};
 
 impl Tester {
     /// The bot's channel is where cards go, and the bot hears of clicks.
-    async fn with_listening_bot(&self) {
+    pub(super) async fn with_listening_bot(&self) {
         self.with_bot().await;
         self.cloud.install_bot(&self.url("/api/messages"));
     }

@@ -1,21 +1,10 @@
 //! Who somebody is, from the sign-in to the vote: what expires, what is lost, and what nobody can say at the moment.
 
-use cloud_sim::Fault;
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 
 use super::people::{BOARD, OpenForm, Shown};
-use super::{Setup, Tester, Who, story};
-
-/// The group that approves in these stories.
-const RISK: &str = "0760b6cf-170e-4a14-91b3-4b78e0739963";
-
-fn by_group() -> Setup {
-    Setup::default().with(
-        "{ role: Model.Approver }",
-        &format!("{{ group: {RISK}, name: Model risk }}"),
-    )
-}
+use super::{Tester, Who, story};
 
 impl Tester {
     /// Whoever signs in from now on has a token that expired an hour ago; or a good one again.
@@ -23,24 +12,6 @@ impl Tester {
         let long_ago = liftlock::clock::wall_now() - SignedDuration::from_hours(1);
         let keys = self.cloud.identity().key_sets();
         keys.users_until(old.then_some(long_ago));
-    }
-
-    /// Ada is in so many groups that her token names none, and in the approvers' or not.
-    fn ada_is_in_many_groups(&self, approves: bool) {
-        let many = (0..210).map(|number| format!("11111111-0000-4000-8000-{number:012}"));
-        let groups = many.chain(approves.then(|| RISK.to_owned())).collect();
-        let people = self.cloud.directory();
-        people.change(&Who::Ada.object_id(), |ada| ada.groups = groups);
-    }
-
-    fn graph_is_down(&self) {
-        let down = Fault::Status {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            code: "Down".to_owned(),
-        };
-        self.cloud
-            .faults()
-            .add("graph.checkMemberGroups", down, 1000);
     }
 }
 
@@ -126,25 +97,4 @@ async fn a_role_that_was_lost_is_missed_at_the_next_sign_in_and_a_guest_at_once(
         t.wait_until(&id, "live").await;
     })
     .await;
-}
-
-#[tokio::test]
-async fn a_group_approves_also_where_its_members_are_in_too_many() {
-    by_group()
-        .story(async |t| {
-            let id = t.asked().await;
-            t.approve_as(Who::Ben, &id).await.refused(403, "Model risk");
-            t.ada_is_in_many_groups(false);
-            t.approve_as(Who::Ada, &id).await.refused(403, "Model risk");
-            t.ada_is_in_many_groups(true);
-            t.graph_is_down();
-            let records = t.journal(&id);
-            let shown = t.see(Who::Ada, &t.newest_question(&id)).await;
-            shown.refused(503, "cannot be verified at the moment who you are");
-            assert_eq!(t.journal(&id), records);
-            t.cloud.faults().clear();
-            t.approve_as(Who::Ada, &id).await.taken();
-            t.wait_until(&id, "live").await;
-        })
-        .await;
 }

@@ -1,4 +1,4 @@
-//! What the numbered list adds at its end (attacks 26 to 32).
+//! What the numbered list adds at its end (attacks 26 to 28, 31 and 32).
 
 use cloud_sim::{ModelKind, Person};
 use jiff::SignedDuration;
@@ -263,7 +263,7 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
                 .await
                 .text;
             assert!(shown.contains("OVERRIDDEN"), "{shown}");
-            assert!(board.contains("diabetes"), "{board}");
+            assert!(board.contains("OVERRIDDEN"), "{board}");
         })
         .await;
 }

@@ -1,4 +1,4 @@
-//! Who somebody is: forged and malformed principals, the directory, other sites (attacks 19 to 22).
+//! Who somebody is: forged and malformed principals, other sites (attacks 19, 20 and 22).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ type Forged = Vec<(&'static str, String)>;
 
 impl Tester {
     /// Past the platform, to the handler's own port.
-    fn directly(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn directly(&self, method: Method, path: &str) -> RequestBuilder {
         let port = self.host.worker_port();
         self.http
             .request(method, format!("http://127.0.0.1:{port}{path}"))

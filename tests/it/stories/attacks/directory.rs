@@ -1,0 +1,109 @@
+//! What the directory says of people, and what follows where it says nothing (attack 21).
+
+use cloud_sim::Fault;
+use promotion::PromotionId;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::super::clicks::refused;
+use super::super::{Setup, Tester, Who};
+
+/// The group that approves in this story.
+const RISK: &str = "0760b6cf-170e-4a14-91b3-4b78e0739963";
+
+const MEMBERS: &str = "graph.checkMemberGroups";
+
+fn by_group() -> Setup {
+    Setup::default().with(
+        "{ role: Model.Approver }",
+        &format!("{{ group: {RISK}, name: Model risk }}"),
+    )
+}
+
+impl Tester {
+    /// Ada is in so many groups that her token names none, and in the approvers' or not.
+    fn ada_is_in_many_groups(&self, approves: bool) {
+        let many = (0..210).map(|number| format!("11111111-0000-4000-8000-{number:012}"));
+        let groups = many.chain(approves.then(|| RISK.to_owned())).collect();
+        let people = self.cloud.directory();
+        people.change(&Who::Ada.object_id(), |ada| ada.groups = groups);
+    }
+
+    /// From now on Graph answers so, whatever of it is asked.
+    fn graph_says(&self, operation: &str, status: u16, code: &str) {
+        let fault = Fault::Status {
+            status: StatusCode::from_u16(status).unwrap(),
+            code: code.to_owned(),
+        };
+        self.cloud.faults().clear();
+        self.cloud.faults().add(operation, fault, 10_000);
+    }
+
+    fn asked_for_members(&self) -> u64 {
+        self.cloud.calls().get(MEMBERS).copied().unwrap_or(0)
+    }
+
+    /// Ada tries every door, and each says that nobody can tell who she is. Nothing is recorded, a denial neither.
+    async fn nobody_can_tell(&self, id: &PromotionId, post: &str) {
+        let kept = self.kept().await;
+        let shared = self.shared(post);
+        let question = self.newest_question(id);
+        for title in ["Approve", "Reject"] {
+            let click = self.press_as(Who::Ada, post, title, "a reason").await;
+            refused(&click, 503, "cannot verify you now");
+            refused(&click, 503, "nothing was recorded");
+        }
+        let page = self.see(Who::Ada, &question).await;
+        page.refused(503, "cannot be verified at the moment who you are");
+        let path = format!("{}/decisions", Tester::api_of(id));
+        let body = json!({ "decision": "approve", "digest": "0".repeat(64) });
+        let program = self.post_json(Who::Ada, &path, &body).await;
+        program.refused(503, "cannot be verified at the moment who you are");
+        assert_eq!(self.kept().await, kept);
+        assert_eq!(self.shared(post), shared);
+        self.cloud.faults().clear();
+        self.nobody_counts(id).await;
+    }
+}
+
+#[tokio::test]
+async fn attack_21_where_the_directory_cannot_say_nobody_is_let_in_or_denied() {
+    by_group()
+        .story(async |t| {
+            let (id, post) = t.asked_in_channel().await;
+            // Too many groups for a token: Graph is asked, and says no, then yes.
+            t.ada_is_in_many_groups(false);
+            let before = t.asked_for_members();
+            let page = t.approve_as(Who::Ada, &id).await;
+            page.refused(403, "Model risk");
+            assert!(t.asked_for_members() > before, "Graph was not asked");
+            t.ada_is_in_many_groups(true);
+            // It is down, too busy, broken, or may not be asked (the app's permission, or a group that hides its members).
+            for (operation, status, code) in [
+                (MEMBERS, 503, "ServiceUnavailable"),
+                (MEMBERS, 429, "TooManyRequests"),
+                (MEMBERS, 500, "InternalServerError"),
+                (MEMBERS, 403, "Authorization_RequestDenied"),
+            ] {
+                t.graph_says(operation, status, code);
+                t.nobody_can_tell(&id, &post).await;
+            }
+            let cut = |fault| t.cloud.faults().add(MEMBERS, fault, 10_000);
+            cut(Fault::Reset);
+            t.nobody_can_tell(&id, &post).await;
+            // A click needs the account as well.
+            t.graph_says("graph.user", 502, "BadGateway");
+            let click = t.press_as(Who::Ada, &post, "Approve", "").await;
+            refused(&click, 503, "cannot verify you now");
+            t.cloud.faults().clear();
+            t.nobody_counts(&id).await;
+            // A group that does not show its members has none, as far as anybody can see.
+            let no = t.press_as(Who::Ben, &post, "Approve", "").await;
+            refused(&no, 403, "Model risk");
+            let no = t.approve_as(Who::Ben, &id).await;
+            no.refused(403, "Model risk");
+            t.press_as(Who::Ada, &post, "Approve", "").await;
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
