@@ -336,6 +336,7 @@ fn other_words_are_another_layout() {
     layout 1: c8396c819cdb289f format-4 finished-after-replay
     layout 1: f698ecf5a0e28f13 format-4 finished-automatically
     layout 1: aad55b15a4461001 format-4 finished-by-a-newer-one
+    layout 1: 66e55fc7bce56ef6 format-4 finished-by-clicks
     layout 1: 6d843270509562d4 format-4 finished-by-http
     layout 1: 996745b7bf72e77e format-4 finished-in-attempt-3
     layout 1: a4b11216cdb6c025 format-4 finished-in-batch

@@ -1,7 +1,7 @@
 //! A click of somebody whom Teams names: who they are, what they may, and what the core makes of it.
 
 use axum::http::StatusCode;
-use promotion::{Held, Promotion, Refused, VoteKind};
+use promotion::{Held, Promotion, Refused, Stage, VoteKind};
 use std::time::Duration;
 
 use super::activity::{Asked, Clicked, Wish};
@@ -86,7 +86,15 @@ fn is_in(conversation: &str, channel: &str) -> bool {
 /// Whether the click was made where the promotion's card is. A copy of it (one whose post was not heard of, so that another was
 /// posted) decides nothing, for it is never changed again; where no card is known, nobody can tell which are copies.
 async fn is_on_its_card(app: &App, clicked: &Clicked, promotion: &Promotion) -> Result<(), Answer> {
-    if clicked.wish == Wish::Refresh {
+    let counts = match &clicked.wish {
+        // What is not asked any more is told so, wherever the click was made.
+        Wish::Approve(_) | Wish::Reject(_) => {
+            matches!(promotion.stage(), Stage::AwaitingApproval { .. })
+        }
+        Wish::Resume(_) => true,
+        Wish::Refresh => false,
+    };
+    if !counts {
         return Ok(());
     }
     let place = app.engine.store.cards.get(promotion.id()).await;
