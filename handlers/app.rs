@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, TeamsChannel};
 use crate::effects::Effects;
 use crate::engine::Engine;
 use crate::identity::Identity;
@@ -47,6 +47,9 @@ impl App {
         let env = |name: &str| std::env::var(name).ok();
         let config = config::check(&settings.config, &env)
             .with_context(|| format!("{} cannot be used", settings.config.display()))?;
+        if let TeamsChannel::Bot(bot) = &config.teams {
+            settings.identity.is_not_of_another_bot(&bot.app_id)?;
+        }
         let azure = Azure::new(AzureSettings {
             arm_url: settings.arm_url.clone(),
             identity: Signer::Environment {

@@ -121,6 +121,14 @@ pub fn wall_now() -> Timestamp {
     Timestamp::now()
 }
 
+/// A random time no longer than this, so that those who have met do not meet again.
+#[expect(clippy::disallowed_methods, reason = "this is the file that draws ids")]
+pub fn up_to(longest: Duration) -> Duration {
+    let (drawn, _) = uuid::Uuid::new_v4().as_u64_pair();
+    let share = u32::try_from(drawn >> 40).unwrap_or_default();
+    longest.mul_f64(f64::from(share) / f64::from(1 << 24))
+}
+
 /// A random text that nobody else draws.
 #[expect(clippy::disallowed_methods, reason = "this is the file that draws ids")]
 pub fn unique() -> String {

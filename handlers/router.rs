@@ -37,6 +37,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/board/style.css", get(board::style))
         .route("/api/board/refresh.js", get(board::script))
         .route("/api/board/promotions/{id}", get(board::promotion))
+        .route("/api/v1/me", get(api::me))
         .route("/api/v1/promotions", get(api::list).post(api::start))
         .route("/api/v1/promotions/{id}", get(api::show))
         .route("/api/v1/promotions/{id}/why", get(api::why))

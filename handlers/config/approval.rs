@@ -161,7 +161,12 @@ fn escalation(reader: &Reader<'_>) -> Read<Option<Escalation>> {
     let after = reader.optional("escalateAfter", Field::duration);
     let approvers = reader.optional("escalateTo", parties);
     match (after?, approvers?) {
-        (Some(after), Some(approvers)) => Ok(Some(Escalation { after, approvers })),
+        (Some(after), Some(approvers)) => Ok(Some(Escalation {
+            after,
+            approvers,
+            // Which channels there are is said elsewhere in the file.
+            elsewhere: false,
+        })),
         (None, None) => Ok(None),
         (Some(_), None) => reader.required("escalateTo", parties).map(|_| None),
         (None, Some(_)) => reader

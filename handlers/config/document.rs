@@ -153,10 +153,16 @@ pub(super) fn document(root: &Node, source: &Source<'_>) -> Read<Document> {
     let drafts = drafts.inspect(|drafts| rules::check(drafts, source.context));
     version?;
     let stages = stages?;
-    let routes = drafts?
+    let mut routes: Vec<ConfiguredRoute> = drafts?
         .into_iter()
         .filter_map(|draft| routes::resolve(draft, &stages))
         .collect();
+    if teams.as_ref().is_ok_and(TeamsChannel::escalates) {
+        let rules = routes.iter_mut().map(|route| &mut route.route.approval);
+        for escalation in rules.filter_map(|rule| rule.escalation.as_mut()) {
+            escalation.elsewhere = true;
+        }
+    }
     Ok(Document {
         stages: stages.resolved,
         teams,

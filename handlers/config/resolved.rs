@@ -2,9 +2,10 @@
 
 use azure_api::{Envelope, ServiceUrl, TeamsWebhook, WebhookAuth};
 use promotion::{
-    GroupId, JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName, WorkspaceId,
+    Group, GroupId, JobOutputOf, ModelName, Party, Route, RouteName, Seconds, StageName,
+    WorkspaceId,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::calendar::Windows;
@@ -34,6 +35,8 @@ pub enum TeamsChannel {
     Workflow {
         /// Its URL; with its signature whoever has it may post there.
         url: TeamsWebhook,
+        /// Another channel's, told as well of what is escalated.
+        escalation: Option<TeamsWebhook>,
         /// What its template reads.
         envelope: Envelope,
         /// Whom it lets in.
@@ -43,6 +46,16 @@ pub enum TeamsChannel {
     Bot(TeamsBot),
 }
 
+impl TeamsChannel {
+    /// Whether another channel is told of what is escalated.
+    pub(super) fn escalates(&self) -> bool {
+        match self {
+            Self::Workflow { escalation, .. } => escalation.is_some(),
+            Self::Bot(bot) => bot.escalation.is_some(),
+        }
+    }
+}
+
 /// An Azure Bot and the channel in which it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamsBot {
@@ -50,6 +63,8 @@ pub struct TeamsBot {
     pub service_url: ServiceUrl,
     /// The channel's id, `19:…@thread.tacv2`.
     pub channel: String,
+    /// Another channel's id, told as well of what is escalated.
+    pub escalation: Option<String>,
     /// The bot's app id: the client id of its own managed identity, and the audience of what Teams sends to it.
     pub app_id: String,
     /// The Entra tenant that the team belongs to.
@@ -153,6 +168,12 @@ impl Config {
 
     /// Every group that any route names: of others nobody need ask who is a member.
     pub fn groups(&self) -> Vec<GroupId> {
+        let groups = self.named_groups().into_iter();
+        groups.map(|group| group.id).collect()
+    }
+
+    /// The same with what the configuration calls them, each once.
+    pub fn named_groups(&self) -> Vec<Group> {
         let routes = self.routes.iter().map(|configured| &configured.route);
         let named = routes.flat_map(|route| {
             route
@@ -162,10 +183,18 @@ impl Config {
                 .chain(route.approval.parties())
         });
         let groups = named.filter_map(|party| match party {
-            Party::Group(group) => Some(group.id),
+            Party::Group(group) => Some(group),
             Party::Role(_) => None,
         });
-        groups.collect::<BTreeSet<_>>().into_iter().collect()
+        // One that is named in one place and not in another is called by its name.
+        let mut each: BTreeMap<GroupId, Group> = BTreeMap::new();
+        for group in groups {
+            let known = each
+                .entry(group.id.clone())
+                .or_insert_with(|| group.clone());
+            known.name = known.name.take().or(group.name);
+        }
+        each.into_values().collect()
     }
 
     /// Everybody who may operate some route of this kind.

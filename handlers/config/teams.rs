@@ -41,6 +41,11 @@ pub(super) static TEAMS: Shape = Shape::new(
             "whom that token is for, to the letter: each of Microsoft's clouds has its own",
         ),
         Key::optional(
+            "escalationWorkflow",
+            Holds::Secret,
+            "another channel's Workflows webhook, told as well of what a route escalates; read and let in as `workflow`",
+        ),
+        Key::optional(
             "bot",
             Holds::Mapping(&teams_bot::BOT),
             "an Azure Bot, on whose cards people decide in the channel; either this or `workflow`",
@@ -49,13 +54,20 @@ pub(super) static TEAMS: Shape = Shape::new(
 );
 
 /// What only a workflow has.
-const OF_WORKFLOWS: [&str; 3] = ["envelope", "workflowAuth", "workflowAudience"];
+const OF_WORKFLOWS: [&str; 4] = [
+    "envelope",
+    "workflowAuth",
+    "workflowAudience",
+    "escalationWorkflow",
+];
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsChannel> {
-    let workflow = reader.optional("workflow", |field| {
+    let url = |field: &Field<'_>| {
         refuse_written_secret(field)?;
         field.parse(webhook)
-    });
+    };
+    let workflow = reader.optional("workflow", url);
+    let escalation = reader.optional("escalationWorkflow", url);
     let bot = reader.optional("bot", |field| field.mapping(teams_bot::read));
     let envelope = reader.required("envelope", |field| {
         field.word(|word| match word {
@@ -77,10 +89,11 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsChannel> {
             Err(reader.source.report(reader.line(), what, help))
         }
         (true, false) => {
-            let (url, envelope, auth) = (workflow?, envelope?, auth?);
+            let (url, escalation, envelope, auth) = (workflow?, escalation?, envelope?, auth?);
             let url = url.expect("the key is there");
             Ok(TeamsChannel::Workflow {
                 url,
+                escalation,
                 envelope,
                 auth,
             })

@@ -14,6 +14,11 @@ pub(super) static BOT: Shape = Shape::new(
             Holds::Text,
             "the id of the standard channel where it posts, `19:…@thread.tacv2`: part of the channel's link",
         ),
+        Key::optional(
+            "escalationChannel",
+            Holds::Text,
+            "the id of another channel of the same tenant, told as well of what a route escalates",
+        ),
         Key::required(
             "appId",
             Holds::Text,
@@ -34,7 +39,8 @@ pub(super) static BOT: Shape = Shape::new(
 );
 
 pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsBot> {
-    let channel = reader.required("channel", |field| field.parse(channel));
+    let channel = reader.required("channel", |field| field.parse(channel_id));
+    let escalation = reader.optional("escalationChannel", |field| field.parse(channel_id));
     let id = |what: &'static str| {
         move |text: &str| match uuid::Uuid::try_parse(text) {
             Ok(id) => Ok(id.to_string()),
@@ -57,6 +63,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsBot> {
     let service_url = reader.required("serviceUrl", |field| field.parse(service_url));
     Ok(TeamsBot {
         channel: channel?,
+        escalation: escalation?,
         app_id: app_id?,
         tenant: tenant?,
         service_url: service_url?,
@@ -64,7 +71,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsBot> {
 }
 
 /// Chats have ids of much the same look, and a link holds the id in another spelling.
-fn channel(text: &str) -> Result<String, Complaint> {
+fn channel_id(text: &str) -> Result<String, Complaint> {
     let help = "write the id that stands in the channel's link (… > Get link to channel) after `/channel/`: `19:…@thread.tacv2`; \
                 choose a standard channel, for into private ones a bot may be unable to post";
     let is_channel = |text: &str| {

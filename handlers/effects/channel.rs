@@ -1,6 +1,6 @@
 //! The way to the Teams channel, of whichever kind is configured.
 
-use azure_api::{Azure, Connector, NotPosted, Webhook};
+use azure_api::{Azure, Connector, NotPosted, TeamsWebhook, Webhook};
 use promotion::{Failure, Report};
 use serde_json::Value;
 
@@ -9,8 +9,13 @@ use crate::config::{TeamsBot, TeamsChannel};
 
 /// The channel where cards go.
 pub(super) enum Channel {
-    /// By the webhook of a workflow.
-    Workflow(Webhook),
+    /// By the webhooks of workflows.
+    Workflow {
+        /// Where everything is told.
+        webhook: Webhook,
+        /// Where escalations are told as well.
+        elsewhere: Option<Webhook>,
+    },
     /// By a bot.
     Bot(Connector, TeamsBot),
 }
@@ -20,9 +25,19 @@ impl Channel {
         match channel {
             TeamsChannel::Workflow {
                 url,
+                escalation,
                 envelope,
                 auth,
-            } => Self::Workflow(azure.webhook(url.clone()).of_kind(*envelope, *auth)),
+            } => {
+                let webhook = |url: &TeamsWebhook| {
+                    let webhook = azure.webhook(url.clone());
+                    webhook.of_kind(*envelope, *auth)
+                };
+                Self::Workflow {
+                    webhook: webhook(url),
+                    elsewhere: escalation.as_ref().map(webhook),
+                }
+            }
             TeamsChannel::Bot(bot) => {
                 let connector = azure.connector(bot.service_url.clone(), &bot.app_id);
                 Self::Bot(connector, bot.clone())
@@ -30,16 +45,41 @@ impl Channel {
         }
     }
 
+    /// Posts a card to the channel for escalations; a lost answer may have posted it.
+    pub(super) async fn post_elsewhere(&self, card: &Value) -> Result<(), Report> {
+        match self {
+            Self::Workflow { elsewhere, .. } => match elsewhere {
+                Some(webhook) => webhook.post(card).await.map_err(|error| report(&error)),
+                None => Err(nowhere()),
+            },
+            Self::Bot(connector, bot) => match &bot.escalation {
+                Some(channel) => {
+                    let posted = connector.post_to_channel(&bot.tenant, channel, card).await;
+                    posted.map(|_| ()).map_err(|why| not_posted(&why))
+                }
+                None => Err(nowhere()),
+            },
+        }
+    }
+
     /// Posts a card; a lost answer may have posted it.
     pub(super) async fn post(&self, card: &Value) -> Result<(), Report> {
         match self {
-            Self::Workflow(webhook) => webhook.post(card).await.map_err(|error| report(&error)),
+            Self::Workflow { webhook, .. } => {
+                webhook.post(card).await.map_err(|error| report(&error))
+            }
             Self::Bot(connector, bot) => {
                 let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
                 posted.await.map(|_| ()).map_err(|why| not_posted(&why))
             }
         }
     }
+}
+
+/// Somebody has taken the channel out of the configuration meanwhile; the question itself stands where it was asked.
+fn nowhere() -> Report {
+    let message = "no other channel is configured any more".to_owned();
+    Report::Failed(Failure::new("NoOtherChannel", message))
 }
 
 /// What it means for an effect that Teams has not done it.

@@ -23,7 +23,11 @@ impl Effects {
     ) -> Report {
         let record = &entry.record;
         let told = match &self.channel {
-            Channel::Workflow(_) => {
+            Channel::Workflow { .. } | Channel::Bot(..) if notice == Notice::EscalatedElsewhere => {
+                let card = ui::card(notice, promotion, record, &self.links);
+                self.channel.post_elsewhere(&card).await
+            }
+            Channel::Workflow { .. } => {
                 let card = ui::card(notice, promotion, record, &self.links);
                 self.channel.post(&card).await
             }

@@ -68,7 +68,7 @@ pub(super) fn failure(error: &Error) -> Failure {
 pub(super) fn not_done(report: Report) -> Failure {
     match report {
         Report::Waiting(why) | Report::Retry(why) | Report::Failed(why) => why,
-        Report::Submitted { .. } | Report::StillRunning | Report::Done(_) => {
+        Report::Submitted { .. } | Report::StillRunning | Report::Done(_) | Report::Cleared => {
             Failure::new("NotSeen", "it could not be seen")
         }
     }

@@ -243,7 +243,7 @@ impl Engine {
 /// board.
 fn is_not_stuck(report: &Report) -> bool {
     match report {
-        Report::Submitted { .. } | Report::StillRunning => true,
+        Report::Submitted { .. } | Report::StillRunning | Report::Cleared => true,
         Report::Waiting(why) => matches!(
             why.code.as_str(),
             NOT_ITS_TURN | TARGET_HELD | FROZEN | OUTSIDE_WINDOW
@@ -258,6 +258,9 @@ fn log(name: &JournalName, key: &EffectKey, report: &Report) {
         Report::Done(_) => tracing::info!(promotion, effect, "effect done"),
         Report::Submitted { .. } => tracing::info!(promotion, effect, "effect submitted to Azure"),
         Report::StillRunning => tracing::debug!(promotion, effect, "effect still running"),
+        Report::Cleared => {
+            tracing::info!(promotion, effect, "effect may begin; looking again first")
+        }
         Report::Waiting(why) => {
             tracing::info!(promotion, effect, code = %why.code, "effect waits: {}", why.message);
         }

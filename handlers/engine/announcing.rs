@@ -19,6 +19,9 @@ const LANDS_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 /// How often a stale writer of a marker reads it again.
 const RACES: u32 = 20;
 
+/// How often whoever announces something does: what others have written meanwhile may change what is to be told.
+const ANNOUNCED: u32 = 3;
+
 /// A journal as it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -76,7 +79,7 @@ impl Engine {
         aggregate: &A,
         seen: Seen,
     ) -> Result<(), EngineError> {
-        Box::pin(self.mark(name, due_now(aggregate, seen), seen)).await
+        Box::pin(self.mark(name, due_now(aggregate, seen), seen, RACES)).await
     }
 
     /// Makes a journal due now, before something is appended to it from outside `advance`.
@@ -94,7 +97,7 @@ impl Engine {
             announced: Some(announced),
             ..due_now(aggregate, seen)
         };
-        Box::pin(self.mark(name, marker, seen)).await
+        Box::pin(self.mark(name, marker, seen, ANNOUNCED)).await
     }
 
     /// Writes a marker in any case, and keeps what others have announced and may still append.
@@ -103,9 +106,10 @@ impl Engine {
         name: &JournalName,
         marker: Marker,
         seen: Seen,
+        races: u32,
     ) -> Result<(), EngineError> {
         let markers = &self.store.markers;
-        for _ in 0..RACES {
+        for _ in 0..races {
             let found = markers.open_marker(name).await?;
             let others = found.as_ref().and_then(|found| seen.outstanding(found));
             let next = Marker {

@@ -61,7 +61,7 @@ impl Engine {
         }
     }
 
-    /// Why an effect may not begin now; nothing, where it may, or needs no clearance.
+    /// Why an effect does not begin now; nothing, where it does, or needs no clearance.
     pub(super) async fn held_up(
         &self,
         subject: Subject<'_>,
@@ -75,7 +75,15 @@ impl Engine {
             return None;
         }
         match self.may_act(promotion.route(), now).await {
-            Ok(clearance) => clearance.obstacle().map(Report::Waiting),
+            Ok(clearance) => {
+                let cleared = || {
+                    promotion
+                        .looks_again_before(entry)
+                        .then_some(Report::Cleared)
+                };
+                let obstacle = clearance.obstacle().map(Report::Waiting);
+                obstacle.or_else(cleared)
+            }
             Err(error @ EngineError::Store(StoreError::Unreadable { .. })) => {
                 tracing::error!("nothing new is done: {}", chain(&error));
                 Some(Report::Waiting(unreadable()))

@@ -39,6 +39,7 @@ impl Moves for Promotion {
             from: self.route().source.stage.to_string(),
             to: self.route().target.stage.to_string(),
             waits_for: ui::waits_for(self),
+            overridden: self.is_overridden(),
         }
     }
 }
@@ -76,6 +77,7 @@ impl Moves for Intake {
             from: self.job().workspace.name().to_owned(),
             to: self.job().workspace.name().to_owned(),
             waits_for,
+            overridden: false,
         }
     }
 }

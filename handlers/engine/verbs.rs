@@ -2,12 +2,20 @@
 
 use jiff::Timestamp;
 use promotion::{Aggregate as _, Event, Fact, Promotion, PromotionId, Refused, Stage};
+use std::time::{Duration, Instant};
 
 use super::runtime::{Engine, EngineError};
+use crate::clock;
 use crate::state::{Append, Journal, JournalName};
 
-/// How often a stale writer decides again.
-const RACES: u32 = 20;
+/// How long a stale writer decides again: whoever clicks in Teams is waited for 15 s, and hears more than that others wrote.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How often it does so at once. Where very many write, all of them would meet again and again.
+const AT_ONCE: u32 = 3;
+
+/// The longest pause between two tries.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What was decided on an event: the promotion as it is now, or why nothing was changed.
 pub type Verdict = Result<Box<Promotion>, Refused>;
@@ -32,7 +40,8 @@ impl Engine {
     ) -> Result<Verdict, EngineError> {
         self.store.ready().await?;
         let mut journal = self.load::<Fact>(name).await?;
-        for _ in 0..RACES {
+        let started = Instant::now();
+        for round in 0.. {
             let promotion: Promotion = Self::replay(name, &journal)?;
             let now = self.now(&journal).await;
             let facts = match promotion.decide(event(&promotion), now) {
@@ -43,18 +52,24 @@ impl Engine {
                 return Ok(Ok(Box::new(promotion)));
             }
             let seen = self.seen::<Promotion>(&journal).await;
-            self.announce(name, &promotion, seen).await?;
-            match self
-                .store
-                .journals
-                .append(&mut journal, &facts, now)
-                .await?
-            {
+            let written = match self.announce(name, &promotion, seen).await {
+                Ok(()) => {
+                    let journals = &self.store.journals;
+                    journals.append(&mut journal, &facts, now).await?
+                }
+                // Others announce theirs: what they have written by now may be an answer already.
+                Err(EngineError::Contended(_)) => Append::Stale,
+                Err(error) => return Err(error),
+            };
+            match written {
                 Append::Written => {
                     return Ok(Ok(Box::new(self.told(name, &journal, &promotion).await?)));
                 }
-                Append::Stale => journal = self.load(name).await?,
+                Append::Stale if started.elapsed() > PATIENCE => break,
+                Append::Stale if round >= AT_ONCE => tokio::time::sleep(clock::up_to(PAUSE)).await,
+                Append::Stale => {}
             }
+            journal = self.load(name).await?;
         }
         Err(EngineError::Contended(name.to_string()))
     }

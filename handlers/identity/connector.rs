@@ -7,6 +7,7 @@
 use axum::http::HeaderMap;
 use azure_api::{Azure, Url};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::bearer::bearer;
 use super::jwt::{self, Refused};
@@ -17,6 +18,9 @@ use crate::clock::wall_now;
 const ISSUER: &str = "https://api.botframework.com";
 /// The one channel that we are asked from.
 const CHANNEL: &str = "msteams";
+
+/// Who sends as a bot without an identity.
+const ANONYMOUS: &str = "AnonymousSkill";
 
 /// Checks what the Bot Connector sends.
 #[derive(Debug)]
@@ -58,6 +62,19 @@ impl BotTokenRefused {
 #[derive(Deserialize)]
 struct Claims {
     serviceurl: Option<String>,
+    ver: Option<Value>,
+    appid: Option<Value>,
+    azp: Option<Value>,
+}
+
+impl Claims {
+    /// Whether it is what one bot sends another, which no channel brings: the official verifier takes it for that and has it
+    /// vouched for elsewhere.
+    fn is_of_another_bot(&self, app_id: &str) -> bool {
+        let another = |id: &Option<Value>| id.as_ref().is_some_and(|id| *id != *app_id);
+        let anonymous = self.appid.as_ref().is_some_and(|id| *id == *ANONYMOUS);
+        anonymous || (self.ver.is_some() && (another(&self.appid) || another(&self.azp)))
+    }
 }
 
 impl BotTokens {
@@ -87,7 +104,7 @@ impl BotTokens {
         let audience = [self.app_id.as_str()];
         let checked = jwt::check::<Claims>(token, &self.keys, &audience, wall_now()).await;
         let (claims, signed) = checked.map_err(BotTokenRefused::Token)?;
-        if signed.issuer != ISSUER {
+        if signed.issuer != ISSUER || claims.is_of_another_bot(&self.app_id) {
             return Err(BotTokenRefused::Token(Refused::Issuer));
         }
         if service_url.is_empty() || claims.serviceurl.as_deref() != Some(service_url) {

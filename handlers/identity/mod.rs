@@ -21,4 +21,4 @@ pub use directory::{Account, Directory, DirectoryError};
 pub use jwt::Refused;
 pub use origin::{CrossSite, same_origin};
 pub(crate) use origin::{Sender, check as check_origin};
-pub use sign_in::{Identity, NotSignedIn};
+pub use sign_in::{Identity, NotSignedIn, SignedIn};

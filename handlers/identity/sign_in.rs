@@ -5,6 +5,7 @@
 
 use axum::http::HeaderMap;
 use azure_api::Azure;
+use jiff::Timestamp;
 use promotion::{GroupId, Held};
 use std::sync::Arc;
 
@@ -28,6 +29,17 @@ pub struct Identity {
     directory: Arc<Directory>,
     /// The groups that the configuration names: nobody is asked about others.
     groups: Vec<GroupId>,
+}
+
+/// Somebody who is signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who, and what they hold.
+    pub viewer: Viewer,
+    /// Whose directory they are of.
+    pub tenant: String,
+    /// When the token expires that says so.
+    pub until: Timestamp,
 }
 
 /// Why nobody is signed in.
@@ -145,6 +157,11 @@ impl Identity {
 
     /// Who is signed in.
     pub async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, NotSignedIn> {
+        Ok(self.signed_in(headers).await?.viewer)
+    }
+
+    /// Who is signed in, where, and until when.
+    pub async fn signed_in(&self, headers: &HeaderMap) -> Result<SignedIn, NotSignedIn> {
         let users = match (self.sign_in, &self.users) {
             (SignIn::Nobody, _) => return Err(NotSignedIn::NoPlatform),
             (SignIn::Platform, None) => return Err(NotSignedIn::NoRegistration),
@@ -161,16 +178,23 @@ impl Identity {
             (None, Some(token)) => users.id_token(token, now).await?,
             (Some(brought), Some(forwarded)) => {
                 let user = users.access_token(brought, now).await?;
-                if users.id_token(forwarded, now).await?.person.id != user.person.id {
+                let other = users.id_token(forwarded, now).await?;
+                if other.person.id != user.person.id {
                     return Err(NotSignedIn::Unreadable);
                 }
-                user
+                let until = user.until.min(other.until);
+                User { until, ..user }
             }
         };
         if named.is_some_and(|named| !named.is(&user.person.id, users.tenant())) {
             return Err(NotSignedIn::Unreadable);
         }
-        self.admitted(user).await
+        let until = user.until;
+        Ok(SignedIn {
+            viewer: self.admitted(user).await?,
+            tenant: users.tenant().to_owned(),
+            until,
+        })
     }
 
     async fn admitted(&self, user: User) -> Result<Viewer, NotSignedIn> {

@@ -29,6 +29,8 @@ pub(super) struct User {
     pub(super) groups: Option<Vec<GroupId>>,
     /// Whether it says that this is a guest of the tenant.
     pub(super) guest: bool,
+    /// When the token expires.
+    pub(super) until: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +39,7 @@ struct Claims {
     oid: String,
     sub: String,
     ver: String,
+    exp: i64,
     name: Option<String>,
     preferred_username: Option<String>,
     #[serde(default)]
@@ -109,6 +112,7 @@ impl UserTokens {
             },
             roles: claims.roles.into_iter().map(Role).collect(),
             groups: groups.map(|groups| groups.iter().map(GroupId::new).collect()),
+            until: Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX),
             guest: claims.acct == Some(1) || claims.idp.is_some(),
         })
     }

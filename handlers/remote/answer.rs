@@ -37,8 +37,9 @@ fn said_no(app: &str, status: StatusCode, body: Value) -> NotDone {
     let outcome = outcome(status, code);
     let sentence = match (status, code) {
         (StatusCode::UNAUTHORIZED, _) => format!(
-            "{app} does not know who you are: {message} See that --audience names the app's own registration, and that \
-             LIFTLOCK_TOKEN, where it is set, is of it and not expired."
+            "{app} does not know who you are: {}. See that --audience names the app's own registration, and that \
+             LIFTLOCK_TOKEN, where it is set, is of it and not expired.",
+            message.trim_end_matches('.')
         ),
         (_, "UnknownPath" | "WrongMethod") => format!(
             "{app} does not know this command; it may run an older release. It said: {message}"

@@ -58,6 +58,9 @@ pub enum Command {
     /// Let the line go on.
     #[command(after_help = EXIT_CODES)]
     Unfreeze(Unfreeze),
+    /// Show as whom the app knows you: your roles, your groups as far as routes name them, and until when you are signed in.
+    #[command(after_help = EXIT_CODES)]
+    Whoami(Whoami),
 }
 
 /// What scripts go by.
@@ -276,6 +279,13 @@ pub struct Unfreeze {
     pub at: Connection,
 }
 
+/// Whoever asks.
+#[derive(Debug, Args)]
+pub struct Whoami {
+    #[command(flatten)]
+    pub at: Connection,
+}
+
 impl Command {
     pub(super) fn connection(&self) -> &Connection {
         match self {
@@ -290,6 +300,7 @@ impl Command {
             Self::Hold(asked) | Self::Unhold(asked) => &asked.at,
             Self::Freeze(asked) => &asked.at,
             Self::Unfreeze(asked) => &asked.at,
+            Self::Whoami(asked) => &asked.at,
         }
     }
 }

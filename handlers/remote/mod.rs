@@ -17,6 +17,7 @@ mod sign_in;
 mod table;
 mod targets;
 mod telling;
+mod whoami;
 
 pub use command::Command;
 pub use outcome::{Outcome, Said};

@@ -8,7 +8,7 @@ use super::command::{Command, Connection};
 use super::deciding::Decision;
 use super::outcome::{NotDone, Outcome, Said};
 use super::sign_in::Credential;
-use super::{deciding, freezes, reading, targets, telling};
+use super::{deciding, freezes, reading, targets, telling, whoami};
 
 /// What a person says to a question on the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,7 @@ async fn done(
         Command::Unhold(asked) => targets::unhold(&client, asked).await,
         Command::Freeze(asked) => freezes::freeze(&client, asked).await,
         Command::Unfreeze(asked) => freezes::unfreeze(&client, asked).await,
+        Command::Whoami(_) => whoami::whoami(&client).await,
     }
 }
 

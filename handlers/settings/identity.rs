@@ -43,6 +43,18 @@ impl IdentitySettings {
         known.is_some_and(|bot| bot.app_id.eq_ignore_ascii_case(app_id))
     }
 
+    /// Two bots would be one too many: one that posts, and another one that is listened to.
+    pub fn is_not_of_another_bot(&self, posts: &str) -> anyhow::Result<()> {
+        let Some(bot) = self.bot.as_ref().filter(|_| !self.listens_to(posts)) else {
+            return Ok(());
+        };
+        anyhow::bail!(
+            "LIFTLOCK_BOT_APP_ID is {} and the bot that posts, teams.bot.appId of liftlock.yaml, is {posts}: what people \
+             answer on its cards would not be heard; set both to the Microsoft App ID of the Azure Bot",
+            bot.app_id
+        )
+    }
+
     /// Reads the environment.
     pub fn read(env: Env<'_>) -> anyhow::Result<Self> {
         let authority = microsoft(

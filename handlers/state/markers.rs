@@ -34,6 +34,8 @@ pub struct Summary {
     pub to: String,
     /// What it waits for, in a sentence.
     pub waits_for: String,
+    /// Whether people went past its quorum.
+    pub overridden: bool,
 }
 
 /// One journal's marker.
@@ -303,6 +305,9 @@ impl Marker {
             .map(|(key, text)| (key.to_owned(), encode(text)))
             .filter(|(_, v)| !v.is_empty())
             .collect();
+        if s.overridden {
+            metadata.insert("overridden".to_owned(), "true".to_owned());
+        }
         metadata.insert("due".to_owned(), encode(&self.due.to_string()));
         metadata.insert("since".to_owned(), encode(&self.since.to_string()));
         metadata.insert("idle".to_owned(), self.idle.to_string());
@@ -329,6 +334,7 @@ impl Marker {
                 from: text("from"),
                 to: text("to"),
                 waits_for: text("waitsfor"),
+                overridden: metadata.contains_key("overridden"),
             },
             due: time("due"),
             since: time("since"),

@@ -1,10 +1,13 @@
 //! `approval`: the page behind the card. GET and HEAD change nothing, whoever follows the link; POST is a decision.
 
+#[cfg(test)]
+pub(super) mod fuzz;
+
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use promotion::{Attempt, PromotionId, Refused};
+use promotion::{Attempt, Promotion, PromotionId, Refused};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -18,6 +21,9 @@ use crate::state::JournalName;
 use crate::ui::{self, ApprovalView, Asked, Viewer};
 
 const NO_ANSWER: &str = "This is not what the form of this page sends: `decision` (approve or reject), `comment` and `csrf`, each once.";
+
+const FORM_STALE: &str = "This form was open for too long, was shown to somebody else, or is from before you took your word back. Look at \
+                          it again, then answer.";
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -161,8 +167,10 @@ async fn take(
     answer: &Answer,
 ) -> Result<Result<(), NotTaken>, EngineError> {
     let forbidden = |sentence: String| Ok(Err((StatusCode::FORBIDDEN, sentence)));
-    if !question.token(viewer).accepts(app, &answer.csrf).await? {
-        return forbidden("This form was open for too long, or was shown to somebody else. Look at it again, then answer.".to_owned());
+    let (promotion, _) = app.engine.load_promotion(&question.id).await?;
+    let token = question.token(viewer, &promotion);
+    if !token.accepts(app, &answer.csrf).await? {
+        return forbidden(FORM_STALE.to_owned());
     }
     let Some(says) = Says::parse(&answer.decision) else {
         return Ok(Err((
@@ -171,15 +179,24 @@ async fn take(
         )));
     };
     let comment = &answer.comment;
-    Ok(decision::decide(
+    let told = decision::decide(
         app,
         viewer,
         &question.shown(),
-        &decision::Answer { says, comment },
+        &decision::Answer {
+            says,
+            comment,
+            click: None,
+        },
     )
-    .await?
-    .map(|_| ())
-    .map_err(|refused| (status(&refused), ui::refusal(&refused))))
+    .await?;
+    Ok(match told {
+        Ok(_) => Ok(()),
+        Err(refused) => {
+            let sentence = decision::refusal(app, &question.id, &refused).await;
+            Err((status(&refused), sentence))
+        }
+    })
 }
 
 async fn show(
@@ -210,7 +227,7 @@ async fn render(
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     let now = app.engine.time().await;
     let csrf = match viewer {
-        Some(viewer) => Some(question.token(viewer).issue(app).await?),
+        Some(viewer) => Some(question.token(viewer, &promotion).issue(app).await?),
         None => None,
     };
     // Who froze what, and why, is for whoever has signed in.
@@ -257,7 +274,8 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::NothingToRevoke
         | Refused::TooLateToRevoke
         | Refused::AlreadyOverridden
-        | Refused::VotesExpired { .. } => StatusCode::CONFLICT,
+        | Refused::VotesExpired { .. }
+        | Refused::Heard => StatusCode::CONFLICT,
     }
 }
 
@@ -271,10 +289,16 @@ impl Question {
         })
     }
 
-    fn token<'a>(&'a self, viewer: &'a Viewer) -> PurposeToken<'a> {
+    /// A form that somebody was shown before they took their word back is no form any more: what it sent may come again.
+    fn token<'a>(&'a self, viewer: &'a Viewer, promotion: &Promotion) -> PurposeToken<'a> {
+        let question = promotion.stage().question();
+        let round = question.map_or(0, |question| question.took_back(&viewer.person));
         PurposeToken {
             viewer,
-            purpose: format!("approval {} {} {}", self.id, self.attempt, self.digest),
+            purpose: format!(
+                "approval {} {} {} {round}",
+                self.id, self.attempt, self.digest
+            ),
         }
     }
 

@@ -261,6 +261,7 @@ fn rows(found: &[Found]) -> Vec<BoardRow> {
             to: summary.to,
             stage: summary.stage,
             waits_for: summary.waits_for,
+            overridden: summary.overridden,
             due: Some(marker.due).filter(|due| *due > Timestamp::UNIX_EPOCH),
             since: Some(marker.since),
             stuck: marker.idle,

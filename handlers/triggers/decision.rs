@@ -6,13 +6,15 @@
 
 use axum::http::StatusCode;
 use promotion::{
-    Attempt, Digest, Event, Freeze, PersonId, Promotion, PromotionId, VoteKind, Voter,
+    Attempt, ClickId, Digest, Event, Freeze, PersonId, Promotion, PromotionId, Refused, VoteKind,
+    Voter,
 };
+use subtle::ConstantTimeEq as _;
 
 use crate::app::App;
 use crate::engine::{Clearance, EngineError, Verdict};
 use crate::state::JournalName;
-use crate::ui::{Viewer, capped};
+use crate::ui::{self, Viewer, capped};
 
 /// The line about an answer that does not count: what an auditor looks for. Fields are quoted by whoever writes the line, so
 /// nothing in them begins another.
@@ -57,17 +59,25 @@ pub(super) struct Answer<'a> {
     pub(super) says: Says,
     /// Why.
     pub(super) comment: &'a str,
+    /// The click that it came by; absent where it came by another door.
+    pub(super) click: Option<ClickId>,
 }
 
 impl Question {
     /// The digest that is asked about, if what was sent is its beginning; else one that never is.
     fn asked_of(&self, promotion: &Promotion) -> Digest {
         let pinned = promotion.stage().pinned().map(|pinned| &pinned.digest);
-        match pinned.filter(|digest| digest.as_str().starts_with(&self.digest)) {
+        match pinned.filter(|digest| begins_with(digest, &self.digest)) {
             Some(digest) => digest.clone(),
             None => Digest::of(self.digest.as_bytes()),
         }
     }
+}
+
+/// Whether what was sent is the digest's beginning, in a time that does not depend on where they differ.
+fn begins_with(digest: &Digest, sent: &str) -> bool {
+    let beginning = digest.short(sent.len()).as_bytes();
+    !sent.is_empty() && bool::from(beginning.ct_eq(sent.as_bytes()))
 }
 
 /// What somebody may say to a question.
@@ -133,6 +143,7 @@ pub(super) async fn decide(
                 attempt,
                 digest,
                 frozen: frozen.clone(),
+                click: answer.click.clone(),
             },
             Says::Revoke => Event::Revoke {
                 by: voter.person,
@@ -149,6 +160,17 @@ pub(super) async fn decide(
         }
     };
     app.engine.tell(&name, &event).await
+}
+
+/// Why an answer was not taken, for whoever gave it. Who comes too late reads who was faster, and what they said.
+pub(super) async fn refusal(app: &App, id: &PromotionId, refused: &Refused) -> String {
+    if let Refused::Decided { .. } = refused
+        && let Ok((promotion, _)) = app.engine.load_promotion(id).await
+        && promotion.stage().question().is_some()
+    {
+        return ui::decided(&promotion);
+    }
+    ui::refusal(refused)
 }
 
 /// Why nothing new may start now. A closed window is no reason not to agree: what was agreed to waits for it to open.

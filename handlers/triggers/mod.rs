@@ -8,6 +8,8 @@ pub mod approval;
 pub mod board;
 mod decision;
 mod freeze;
+#[cfg(test)]
+mod fuzz;
 pub mod health;
 pub mod ml_event;
 mod page;

@@ -7,6 +7,8 @@
 mod activity;
 mod answer;
 mod click;
+#[cfg(test)]
+pub(super) mod fuzz;
 
 use axum::body::Bytes;
 use axum::extract::State;

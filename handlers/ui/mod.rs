@@ -36,7 +36,7 @@ pub use messages::{
     unreadable_journal, unreadable_state, untold_metric, unwritten, verdict, waits_for,
     was_never_opened, was_refused, why,
 };
-pub(crate) use messages::{answered_badly, is_gone, is_unhealthy};
+pub(crate) use messages::{answered_badly, decided, is_gone, is_unhealthy};
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, PromotionView,
     SCRIPT, STYLE, Viewer, approval_page, board_page, message_page, promotion_page,

@@ -249,6 +249,7 @@ impl<'t> Story<'t> {
             attempt: self.promotion.attempt(),
             digest: pinned.digest.clone(),
             frozen: None,
+            click: None,
         };
         self.votes.pop_front();
         self.is_told(&vote.by, event);

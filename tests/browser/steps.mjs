@@ -24,10 +24,10 @@ export async function openApproval(page, link) {
 }
 
 /** The platform's sign-in: one button a persona. */
-export async function signIn(page) {
+export async function signIn(page, who = APPROVER) {
   const sign = page.getByRole("link", { name: /sign in/i });
   if (await sign.count()) await sign.first().click();
-  await page.getByRole("button", { name: new RegExp(APPROVER, "i") }).click();
+  await page.getByRole("button", { name: new RegExp(who, "i") }).click();
 }
 
 /** Approval page: a comment, then approve. */

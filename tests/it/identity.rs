@@ -7,5 +7,6 @@ mod bot_oracle;
 mod connector;
 mod directory;
 mod mutations;
+mod oracle_cases;
 mod people;
 mod world;

@@ -32,6 +32,7 @@ mod looking;
 mod lost_targets;
 mod missed;
 mod never_opened;
+mod overriding;
 mod overtaken;
 mod pausing;
 mod people;

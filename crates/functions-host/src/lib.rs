@@ -29,5 +29,5 @@ mod worker;
 pub use error::HostError;
 pub use host::{Host, StopReason};
 pub use log::{Level, LogLine, LogSink};
-pub use options::{ExitZero, HostOptions, IdTokens, Persona};
+pub use options::{AccessTokens, ExitZero, HostOptions, IdTokens, Persona};
 pub use platform::PlatformState;

@@ -30,6 +30,8 @@ pub struct HostOptions {
     pub personas: Vec<Persona>,
     /// The ID tokens that the directory gives at sign-in.
     pub id_tokens: IdTokens,
+    /// Whose access token a program brings.
+    pub access_tokens: AccessTokens,
     /// Replaces the `functionTimeout` of `host.json`, so that a test need not wait for minutes.
     pub function_timeout: Option<Duration>,
     /// How long the queue locks a session or a message for us before a renewal is due.
@@ -54,6 +56,7 @@ impl HostOptions {
             system_key: "local-eventgrid-key".to_owned(),
             personas: Vec::new(),
             id_tokens: IdTokens::none(),
+            access_tokens: AccessTokens::none(),
             function_timeout: None,
             lock_duration: Duration::from_secs(30),
             log: LogSink::tracing(),
@@ -104,6 +107,35 @@ impl IdTokens {
 impl fmt::Debug for IdTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("IdTokens")
+    }
+}
+
+/// Tells whose access token a request brings as `Authorization: Bearer`: the object id, where the directory has issued it for
+/// this app and it is in date. The token itself goes on to the handler either way.
+#[derive(Clone)]
+pub struct AccessTokens(Arc<Read>);
+
+type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl AccessTokens {
+    /// Asked at each request that brings one.
+    pub fn new(read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// A platform that admits browsers only.
+    pub fn none() -> Self {
+        Self::new(|_| None)
+    }
+
+    pub(crate) fn whose(&self, token: &str) -> Option<String> {
+        (self.0)(token)
+    }
+}
+
+impl fmt::Debug for AccessTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessTokens")
     }
 }
 

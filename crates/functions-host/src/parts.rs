@@ -198,6 +198,7 @@ fn easy_auth(options: &HostOptions) -> Option<EasyAuth> {
     enabled.then(|| EasyAuth {
         personas: options.personas.clone(),
         id_tokens: options.id_tokens.clone(),
+        access_tokens: options.access_tokens.clone(),
         platform: options.platform.clone(),
     })
 }

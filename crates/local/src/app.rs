@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 /// How the example's cards go to their channel.
 const WORKFLOW: &str = "workflow: ${TEAMS_WORKFLOW_URL}";
+/// How many people its route asks for.
+const ONE_APPROVAL: &str = "minApprovals: 1";
 
 /// The example as it would be deployed; its folder is removed with it.
 #[derive(Debug)]
@@ -58,15 +60,21 @@ impl App {
             Identity::TENANT_ID,
             connector.unwrap_or(&own),
         );
+        self.saying(WORKFLOW, &bot)
+    }
+
+    /// The same app, whose question so many people have to agree to.
+    pub fn with_approvals(self, number: u8) -> anyhow::Result<Self> {
+        self.saying(ONE_APPROVAL, &format!("minApprovals: {number}"))
+    }
+
+    /// With this text of the configuration replaced.
+    fn saying(self, old: &str, new: &str) -> anyhow::Result<Self> {
         let file = self.folder.path().join("liftlock.yaml");
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("{} cannot be read", file.display()))?;
-        ensure!(
-            text.contains(WORKFLOW),
-            "{} says no {WORKFLOW}",
-            file.display()
-        );
-        std::fs::write(&file, text.replace(WORKFLOW, &bot))
+        ensure!(text.contains(old), "{} says no {old}", file.display());
+        std::fs::write(&file, text.replace(old, new))
             .with_context(|| format!("{} cannot be written", file.display()))?;
         Ok(self)
     }

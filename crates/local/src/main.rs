@@ -46,6 +46,9 @@ struct Demo {
     /// Lets cards go by a bot: to the simulated channel, or through the connector at this address.
     #[arg(long, value_name = "CONNECTOR", num_args = 0..=1, default_missing_value = "", conflicts_with = "auto")]
     bot: Option<String>,
+    /// How many people have to approve.
+    #[arg(long, value_name = "PEOPLE", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=10), conflicts_with = "auto")]
+    approvals: u8,
 }
 
 fn main() -> ExitCode {
@@ -116,5 +119,6 @@ async fn demonstrate(wish: &Demo) -> anyhow::Result<ExitCode> {
             app.with_bot(elsewhere, wish.port)?
         }
     };
+    let app = app.with_approvals(wish.approvals)?;
     demo::run(&app, wish.port).await.map(|()| ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use cloud_sim::{Cloud, CloudOptions, ControlHook, Identity, Timings};
-use functions_host::{HostOptions, IdTokens, LogSink, PlatformState};
+use functions_host::{AccessTokens, HostOptions, IdTokens, LogSink, PlatformState};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
@@ -185,6 +185,10 @@ fn host_options(app: &App, cloud: &Cloud, port: u16, log: LogSink) -> anyhow::Re
         id_tokens: {
             let sign_ins = cloud.sign_ins();
             IdTokens::new(move |persona| sign_ins.id_token(&persona.object_id))
+        },
+        access_tokens: {
+            let sign_ins = cloud.sign_ins();
+            AccessTokens::new(move |token| sign_ins.whose(token))
         },
         personas: Persona::ALL.map(Persona::known_to_the_host).into(),
         lock_duration: LOCK,

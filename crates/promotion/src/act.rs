@@ -56,6 +56,15 @@ impl Promotion {
     }
 }
 
+impl Promotion {
+    /// Whether this has waited for clearance, so that voters and files, on which it rests, were looked at long ago.
+    pub fn looks_again_before(&self, entry: &Entry) -> bool {
+        let copies = matches!(entry.effect, Effect::CopyFiles { .. });
+        let copying = matches!(self.stage, Stage::Copying(_));
+        copying && copies && !entry.begun && entry.waits_for_clearance()
+    }
+}
+
 impl Failure {
     /// Whether it says that an act waits for clearance.
     pub(crate) fn is_lack_of_clearance(&self) -> bool {

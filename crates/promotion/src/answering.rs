@@ -30,12 +30,16 @@ pub(crate) fn answered(before: Stage, line: &Line<Fact>) -> Result<Stage, Corrup
         _ => return Err(line.misplaced()),
     };
     match &line.fact {
-        Fact::Voted { vote } => votes.push(vote.clone()),
+        Fact::Voted { vote } => {
+            question.heard.extend(vote.click.clone());
+            votes.push(vote.clone());
+        }
         Fact::Revoked { by, .. } => {
             let theirs = |person: &Person| person == by;
             let before = (votes.len(), question.overrides.len());
             votes.retain(|vote| !theirs(&vote.person));
             question.overrides.retain(|one| !theirs(&one.person));
+            question.taken_back.push(by.clone());
             if before == (votes.len(), question.overrides.len()) {
                 return Err(line.misplaced());
             }

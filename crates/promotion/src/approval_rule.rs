@@ -80,4 +80,7 @@ pub struct Escalation {
     pub after: Seconds,
     /// Who may answer as well from then on.
     pub approvers: Vec<Party>,
+    /// Whether it is told in another channel as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }

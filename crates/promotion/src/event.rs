@@ -1,5 +1,6 @@
 //! What comes in. Every input is a fact in the making and travels the same road.
 
+use crate::click::ClickId;
 use crate::digest::Digest;
 use crate::effect::EffectKey;
 use crate::ids::{Attempt, PromotionId};
@@ -36,6 +37,8 @@ pub enum Event {
         digest: Digest,
         /// Why nothing new may start now, as read right before.
         frozen: Option<Freeze>,
+        /// The click that it came by; absent where it came by another door.
+        click: Option<ClickId>,
     },
     /// A person takes their approval back.
     Revoke {

@@ -8,7 +8,7 @@ use crate::answering::answered;
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::drift::Found;
-use crate::effect::Effect;
+use crate::effect::{Effect, EffectKey};
 use crate::effect_rules::EffectClass;
 use crate::ending::Ending;
 use crate::entering::enter;
@@ -110,7 +110,10 @@ impl Promotion {
                     });
                 }
             }
-            Fact::Dropped { key } => self.ledger.drop_entry(key),
+            Fact::Dropped { key } => {
+                self.look_again(key);
+                self.ledger.drop_entry(key);
+            }
             Fact::Pinned { .. }
             | Fact::Voted { .. }
             | Fact::Entered { .. }
@@ -235,6 +238,16 @@ impl Promotion {
         // Nobody can tell whether a release that failed has happened.
         if let (Some(rollout), Effect::ReleaseLease { .. }) = (self.stage.rollout_mut(), effect) {
             rollout.lease = Lease::Asked;
+        }
+    }
+
+    /// Before a copy that has waited for clearance is tried, everything that it rests on is looked at again.
+    fn look_again(&mut self, dropped: &EffectKey) {
+        let entry = self.ledger.get(dropped);
+        let stale = entry.is_some_and(|entry| self.looks_again_before(entry));
+        if let (Stage::Copying(copy), true) = (&mut self.stage, stale) {
+            copy.voters = None;
+            copy.source_seen = None;
         }
     }
 

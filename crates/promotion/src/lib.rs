@@ -18,6 +18,7 @@ mod batch;
 mod candidate;
 mod chain;
 mod champion;
+mod click;
 mod corrupt;
 mod digest;
 mod drift;
@@ -73,6 +74,7 @@ pub use batch::{
 pub use candidate::{Author, Candidate, Lineage, SourceModel};
 pub use chain::{Chain, Line};
 pub use champion::{Champion, ServingModel};
+pub use click::ClickId;
 pub use corrupt::CorruptJournal;
 pub use digest::Digest;
 pub use drift::{ChangedDeployment, Drift, Drifted, Expected, LastChange, Look, OnDrift, Serves};

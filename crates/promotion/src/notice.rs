@@ -52,4 +52,6 @@ pub enum Notice {
     Overridden,
     /// The route asks nobody.
     ApprovedAutomatically,
+    /// Nobody has answered for long: another channel is told.
+    EscalatedElsewhere,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::candidate::SourceModel;
 use crate::champion::Champion;
+use crate::click::ClickId;
 use crate::digest::Digest;
 use crate::evidence::CandidateEvidence;
 use crate::gate::Verdict;
@@ -103,6 +104,9 @@ pub struct Vote {
     /// As whom: what of the parties that count they held then; empty in journals of older releases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub standing: Vec<Party>,
+    /// The click that it came by; absent where it came by another door, and in journals of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click: Option<ClickId>,
 }
 
 /// Yes or no.

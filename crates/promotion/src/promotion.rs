@@ -18,6 +18,7 @@ use crate::ledger::{Failure, Ledger};
 use crate::manifest::Manifest;
 use crate::pause::{PauseAt, PauseId};
 use crate::people::Person;
+use crate::permit::Basis;
 use crate::plan::PlannedStep;
 use crate::record::{Cause, Fact};
 use crate::refused::Refused;
@@ -238,6 +239,12 @@ impl Promotion {
             | PlannedStep::LoadTest(_) => false,
         };
         waits.then(|| PauseId::new(self.attempt, PauseAt::Step(*step)))
+    }
+
+    /// Whether it goes on, or ended, past its quorum instead of by it.
+    pub fn is_overridden(&self) -> bool {
+        let permit = self.stage.permit();
+        permit.is_some_and(|permit| permit.basis() == Basis::Overridden)
     }
 
     /// Until when people may answer what the rollout waits for; nothing, where they are not asked.

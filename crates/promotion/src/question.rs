@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::click::ClickId;
 use crate::digest::Digest;
 use crate::notice::Notice;
 use crate::people::Person;
@@ -25,6 +26,10 @@ pub struct Question {
     pub overrides: Vec<Override>,
     /// The gates that stand for people, where the route asks nobody.
     pub automatic: Option<Vec<String>>,
+    /// Clicks that were heard, also those whose answer was taken back since: each counts once.
+    pub(crate) heard: Vec<ClickId>,
+    /// Who has taken their word back, once each time.
+    pub(crate) taken_back: Vec<Person>,
 }
 
 /// One person's word that the quorum is not waited for: the audited bypass, never an approval.
@@ -52,6 +57,8 @@ impl Question {
             escalated_at: None,
             overrides: vec![],
             automatic: None,
+            heard: vec![],
+            taken_back: vec![],
         }
     }
 
@@ -61,6 +68,17 @@ impl Question {
             return false;
         };
         others.iter().any(|other| other.person != first.person)
+    }
+
+    /// Whether this very click was heard before.
+    pub(crate) fn has_heard(&self, click: Option<&ClickId>) -> bool {
+        click.is_some_and(|click| self.heard.contains(click))
+    }
+
+    /// How often this person has taken their word back.
+    pub fn took_back(&self, person: &Person) -> usize {
+        let theirs = |one: &&Person| *one == person;
+        self.taken_back.iter().filter(theirs).count()
     }
 
     /// Notes what people were told of it.

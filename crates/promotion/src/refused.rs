@@ -100,6 +100,11 @@ pub enum Refused {
         /// When.
         at: jiff::Timestamp,
     },
+    /// The same click once more.
+    #[error(
+        "this very click was heard before, so it changes nothing; answer anew where the question is asked"
+    )]
+    Heard,
 }
 
 fn asked_for(parties: &[Party]) -> String {

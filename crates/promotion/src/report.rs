@@ -38,6 +38,8 @@ pub enum Report {
     Retry(Failure),
     /// Failed for good.
     Failed(Failure),
+    /// It has clearance now, having waited for it: what it rests on is to be looked at again first. It was not tried.
+    Cleared,
 }
 
 /// What was found or done.

@@ -120,7 +120,7 @@ pub(super) const WINDOWS: &str = "    windows:
 /// The same with a third route, to a batch endpoint, and a workflow that asks for a token.
 pub(super) fn with_every_key() -> String {
     let workflow = "  workflow: ${TEAMS_WORKFLOW_URL}\n";
-    let of_it = "  envelope: bare\n  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com/\n";
+    let of_it = "  escalationWorkflow: ${TEAMS_WORKFLOW_URL}\n  envelope: bare\n  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com/\n";
     with_shadow()
         .replace(workflow, &format!("{workflow}{of_it}"))
         .replacen(
@@ -161,6 +161,7 @@ const APPROVAL: &str = "      mode: people
 /// Every key of a bot.
 pub(super) const BOT: &str = "  bot:
     channel: 19:promotions@thread.tacv2
+    escalationChannel: 19:heads@thread.tacv2
     appId: ${BOT_APP_ID}
     tenant: 00000000-0000-4000-8000-0000000000f0
     serviceUrl: https://smba.infra.gcc.teams.microsoft.com/teams

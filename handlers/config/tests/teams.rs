@@ -74,9 +74,9 @@ fn one_way_to_the_channel() {
         help: remove one of them: each card goes to the channel once
     liftlock.yaml:9: teams: neither `workflow` nor `bot` is there
         help: add `workflow: ${TEAMS_WORKFLOW_URL}`, or `bot` with its `channel`, `appId` and `tenant`
-    liftlock.yaml:14: teams.envelope: is about a workflow, and cards go by the bot
+    liftlock.yaml:15: teams.envelope: is about a workflow, and cards go by the bot
         help: remove it
-    liftlock.yaml:14: teams.workflowAuth: is about a workflow, and cards go by the bot
+    liftlock.yaml:15: teams.workflowAuth: is about a workflow, and cards go by the bot
         help: remove it
     ");
 }
@@ -136,17 +136,17 @@ fn what_is_wrong_with_a_bot() {
         help: write the id that stands in the channel's link (… > Get link to channel) after `/channel/`: `19:…@thread.tacv2`; choose a standard channel, for into private ones a bot may be unable to post
     liftlock.yaml:10: teams.bot.channel: `promotions` is no id of a channel
         help: write the id that stands in the channel's link (… > Get link to channel) after `/channel/`: `19:…@thread.tacv2`; choose a standard channel, for into private ones a bot may be unable to post
-    liftlock.yaml:11: teams.bot.appId: `liftlock-bot` is no id like `00000000-0000-0000-0000-000000000000`
+    liftlock.yaml:12: teams.bot.appId: `liftlock-bot` is no id like `00000000-0000-0000-0000-000000000000`
         help: copy the Microsoft App ID of the Azure Bot resource's configuration
-    liftlock.yaml:11: teams.bot.appId: the environment has no `NO_APP_ID`
+    liftlock.yaml:12: teams.bot.appId: the environment has no `NO_APP_ID`
         help: set NO_APP_ID in the function app's settings, or in your shell
-    liftlock.yaml:12: teams.bot.tenant: `contoso.com` is no id like `00000000-0000-0000-0000-000000000000`
+    liftlock.yaml:13: teams.bot.tenant: `contoso.com` is no id like `00000000-0000-0000-0000-000000000000`
         help: `az account show --query tenantId` prints the tenant's id
-    liftlock.yaml:13: teams.bot.serviceUrl: `https://smba.trafficmanager.net.evil.example/teams/` is no host of Microsoft's connector: the bot's token goes to no other
+    liftlock.yaml:14: teams.bot.serviceUrl: `https://smba.trafficmanager.net.evil.example/teams/` is no host of Microsoft's connector: the bot's token goes to no other
         help: write https and one of `smba.trafficmanager.net`, `smba.infra.gcc.teams.microsoft.com`, `smba.infra.gov.teams.microsoft.us`, `smba.infra.dod.teams.microsoft.us`; in the public cloud leave it out
-    liftlock.yaml:13: teams.bot.serviceUrl: `http://smba.trafficmanager.net/teams/` is not https
+    liftlock.yaml:14: teams.bot.serviceUrl: `http://smba.trafficmanager.net/teams/` is not https
         help: write https and one of `smba.trafficmanager.net`, `smba.infra.gcc.teams.microsoft.com`, `smba.infra.gov.teams.microsoft.us`, `smba.infra.dod.teams.microsoft.us`; in the public cloud leave it out
-    liftlock.yaml:13: teams.bot.serviceUrl: `https://smba.trafficmanager.net/teams/?to=evil` has more than a host and a path
+    liftlock.yaml:14: teams.bot.serviceUrl: `https://smba.trafficmanager.net/teams/?to=evil` has more than a host and a path
         help: write https and one of `smba.trafficmanager.net`, `smba.infra.gcc.teams.microsoft.com`, `smba.infra.gov.teams.microsoft.us`, `smba.infra.dod.teams.microsoft.us`; in the public cloud leave it out
     liftlock.yaml:10: teams.bot: `appId` is missing
         help: add it: the bot's app id, which is the client id of its user-assigned managed identity

@@ -65,7 +65,7 @@ pub async fn unknown_path(State(app): State<Arc<App>>, headers: HeaderMap, uri: 
         return html(StatusCode::NOT_FOUND, page);
     }
     let message = format!(
-        "There is no `{path}`. There are /api/v1/promotions, /api/v1/promotions/{{id}}, /api/v1/promotions/{{id}}/why, \
+        "There is no `{path}`. There are /api/v1/me, /api/v1/promotions, /api/v1/promotions/{{id}}, /api/v1/promotions/{{id}}/why, \
          /api/v1/promotions/{{id}}/plan, /api/v1/promotions/{{id}}/decisions, /api/v1/promotions/{{id}}/{{verb}}, /api/v1/targets, /api/v1/targets/{{id}}/{{verb}}, /api/v1/freezes, /api/v1/freezes/{{id}}/lift, /api/v1/events and /api/v1/events/{{key}}/replay."
     );
     error(StatusCode::NOT_FOUND, "UnknownPath", &message)

@@ -33,7 +33,12 @@ pub(super) fn json_only() -> Response {
     )
 }
 
-pub(super) fn refused(refused: &Refused) -> Response {
+pub(super) fn refused(why: &Refused) -> Response {
+    refused_saying(why, &ui::refusal(why))
+}
+
+/// Refused, in other words than the usual ones.
+pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
     let code = match refused {
         Refused::ReasonMissing { .. } => "ReasonMissing",
         Refused::RoleMissing { .. }
@@ -49,9 +54,10 @@ pub(super) fn refused(refused: &Refused) -> Response {
         | Refused::NothingToRevoke
         | Refused::TooLateToRevoke
         | Refused::AlreadyOverridden
-        | Refused::VotesExpired { .. } => "Refused",
+        | Refused::VotesExpired { .. }
+        | Refused::Heard => "Refused",
     };
-    error(status(refused), code, &ui::refusal(refused))
+    error(status(refused), code, sentence)
 }
 
 pub(super) fn not_heard(why: &NotHeard) -> Response {

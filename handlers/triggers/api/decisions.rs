@@ -1,5 +1,8 @@
 //! `promotions/{id}/decisions`: what is asked, for whoever has to judge it, and their answer.
 
+#[cfg(test)]
+pub(super) mod fuzz;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -11,7 +14,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 use super::address::Parameters;
-use super::answer::{self, engine, error, json_only, not_heard, refused};
+use super::answer::{self, engine, error, json_only, not_heard, refused_saying};
 use super::dry_run::{Mode, no_dry_run};
 use super::read::seen;
 use super::write::read;
@@ -19,7 +22,7 @@ use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
-use crate::triggers::decision::{Answer, Question, Says, decide, log_refusal};
+use crate::triggers::decision::{self, Answer, Question, Says, decide, log_refusal};
 use crate::triggers::verb::who_asks;
 use crate::ui;
 
@@ -141,20 +144,25 @@ async fn taken(
     let answer = Answer {
         says,
         comment: &answered.comment,
+        click: None,
     };
     let told = decide(app, &viewer, &question, &answer).await;
-    let promotion = told.map_err(|why| engine(&why))?.map_err(|why| {
-        let (person, sentence) = (&viewer.person.id, ui::refusal(&why));
-        log_refusal(
-            "api",
-            &question.id,
-            person,
-            says.name(),
-            status(&why),
-            &sentence,
-        );
-        refused(&why)
-    })?;
+    let promotion = match told.map_err(|why| engine(&why))? {
+        Ok(promotion) => promotion,
+        Err(why) => {
+            let sentence = decision::refusal(app, &question.id, &why).await;
+            let person = &viewer.person.id;
+            log_refusal(
+                "api",
+                &question.id,
+                person,
+                says.name(),
+                status(&why),
+                &sentence,
+            );
+            return Err(refused_saying(&why, &sentence));
+        }
+    };
     let now = app.engine.time().await;
     let body = Json(answer::promotion(app, &promotion, now));
     Ok((StatusCode::ACCEPTED, body).into_response())

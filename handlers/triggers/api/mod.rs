@@ -1,5 +1,5 @@
-//! `api`: everything by hand: list, show, why, plan, start, replay, reopen, abort, roll back, targets, freezes, events; and what
-//! would happen.
+//! `api`: everything by hand: list, show, why, plan, start, replay, reopen, abort, roll back, targets, freezes, events, who
+//! asks; and what would happen.
 //!
 //! Answers are JSON; a form of ours is answered with the page that it came from. Errors are sentences with a remedy.
 
@@ -9,6 +9,9 @@ mod decisions;
 mod dry_run;
 mod event_replay;
 mod freezes;
+#[cfg(test)]
+pub(super) mod fuzz;
+mod me;
 mod read;
 mod start;
 mod targets;
@@ -19,6 +22,7 @@ pub use address::{unknown_path, wrong_method};
 pub use decisions::{asked, decision};
 pub use event_replay::replay_event;
 pub use freezes::{freezes, lift_freeze, set_freeze};
+pub use me::me;
 pub use read::{events, list, plan, show, why};
 pub use start::start;
 pub use targets::{target_verb, targets};

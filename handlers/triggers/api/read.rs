@@ -106,6 +106,7 @@ fn row(found: &Found) -> Value {
         "to": summary.to,
         "stage": summary.stage,
         "waitsFor": summary.waits_for,
+        "overridden": summary.overridden,
         "due": marker.due,
         "since": marker.since,
         "wakeUpsWithoutProgress": marker.idle,

@@ -112,9 +112,14 @@ fn object<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 }
 
 fn axum_form<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    let pairs: serde_json::Map<String, serde_json::Value> = url::form_urlencoded::parse(body)
-        .map(|(key, value)| (key.into_owned(), value.into_owned().into()))
-        .collect();
+    let mut pairs = serde_json::Map::new();
+    for (key, value) in url::form_urlencoded::parse(body) {
+        // As in JSON: whoever says two things has not said which counts.
+        let before = pairs.insert(key.into_owned(), value.into_owned().into());
+        if before.is_some() {
+            return Err("something stands in it twice".to_owned());
+        }
+    }
     serde_json::from_value(pairs.into()).map_err(|error| error.to_string())
 }
 

@@ -1,6 +1,6 @@
 //! What Teams sends, read into our own types. Whatever is missing is missing, and nothing here fails louder than that.
 
-use promotion::{Attempt, PauseId, PersonId, PromotionId};
+use promotion::{Attempt, ClickId, PauseId, PersonId, PromotionId};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -44,6 +44,8 @@ pub(super) struct Clicked {
     pub(super) tenants: [String; 2],
     /// The thread.
     pub(super) conversation: String,
+    /// The post whose card was clicked.
+    pub(super) post: String,
     /// What is wanted.
     pub(super) wish: Wish,
     /// About which promotion.
@@ -70,6 +72,8 @@ pub(super) enum Wish {
 pub(super) struct Asked {
     pub(super) attempt: Attempt,
     pub(super) digest: String,
+    /// This click and no other.
+    pub(super) click: ClickId,
 }
 
 impl Wish {
@@ -109,8 +113,8 @@ fn clicked(json: &Value) -> Result<Clicked, &'static str> {
         Wish::Refresh
     } else {
         match text(&action["verb"]).as_str() {
-            "approval.approve" => Wish::Approve(asked(data)?),
-            "approval.reject" => Wish::Reject(asked(data)?),
+            "approval.approve" => Wish::Approve(asked(json)?),
+            "approval.reject" => Wish::Reject(asked(json)?),
             "rollout.resume" => {
                 let pause = PauseId::parse(&text(&data["pause"])).ok_or("it names no pause")?;
                 Wish::Resume(pause)
@@ -126,13 +130,16 @@ fn clicked(json: &Value) -> Result<Clicked, &'static str> {
             text(&json["conversation"]["tenantId"]),
         ],
         conversation: text(&json["conversation"]["id"]),
+        post: text(&json["replyToId"]),
         wish,
         id,
         comment: text(&data["comment"]),
     })
 }
 
-fn asked(data: &Value) -> Result<Asked, &'static str> {
+fn asked(json: &Value) -> Result<Asked, &'static str> {
+    let data = &json["value"]["action"]["data"];
+    let click = json["id"].as_str().and_then(ClickId::parse);
     let attempt = data["attempt"].as_u64().and_then(|n| u32::try_from(n).ok());
     let attempt = attempt
         .filter(|&number| number > 0)
@@ -147,6 +154,7 @@ fn asked(data: &Value) -> Result<Asked, &'static str> {
     Ok(Asked {
         attempt: Attempt::new(attempt),
         digest: digest.to_owned(),
+        click: click.ok_or("it has no id of its own")?,
     })
 }
 
@@ -157,7 +165,7 @@ mod tests {
 
     fn sent(verb: &str, trigger: &str, data: &Value) -> Activity {
         let activity = json!({
-            "type": "invoke", "name": "adaptiveCard/action",
+            "type": "invoke", "name": "adaptiveCard/action", "id": "f:1",
             "from": {"aadObjectId": "00000000-0000-4000-8000-00000000000B"},
             "value": {"trigger": trigger, "action": {"verb": verb, "data": data}},
         });

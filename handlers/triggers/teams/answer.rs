@@ -38,6 +38,14 @@ impl Answer {
         )
     }
 
+    /// A click on a card that is not the promotion's any more.
+    pub(super) fn replaced(page: &str) -> Self {
+        let message = format!(
+            "This card has been replaced, so nothing was recorded. Use the newest card of this promotion, or its page: {page}"
+        );
+        Self::Refused(StatusCode::CONFLICT, "Replaced", message)
+    }
+
     /// A click that no card of ours makes.
     pub(super) fn unclear() -> Self {
         let message = "This button is not one of Liftlock's that is still known. Open the promotion's page instead.";

@@ -43,6 +43,9 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
         Ok((promotion, _)) => promotion,
         Err(error) => return failed(&error),
     };
+    if let Err(answer) = is_on_its_card(app, clicked, &promotion).await {
+        return answer;
+    }
     let viewer = match viewer(app, clicked, &promotion).await {
         Ok(viewer) => viewer,
         Err(answer) => return answer,
@@ -78,6 +81,31 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
 fn is_in(conversation: &str, channel: &str) -> bool {
     let rest = conversation.strip_prefix(channel);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(";messageid="))
+}
+
+/// Whether the click was made where the promotion's card is. A copy of it (one whose post was not heard of, so that another was
+/// posted) decides nothing, for it is never changed again; where no card is known, nobody can tell which are copies.
+async fn is_on_its_card(app: &App, clicked: &Clicked, promotion: &Promotion) -> Result<(), Answer> {
+    if clicked.wish == Wish::Refresh {
+        return Ok(());
+    }
+    let place = app.engine.store.cards.get(promotion.id()).await;
+    let place = place.map_err(|error| {
+        tracing::warn!("where a card is cannot be read: {}", chain(&error));
+        Answer::again(TRY_AGAIN)
+    })?;
+    let place = place.filter(|place| {
+        place.attempt == promotion.attempt() && is_in(&clicked.conversation, &place.channel)
+    });
+    let Some(place) = place else {
+        return Ok(());
+    };
+    let in_thread = [&place.conversation, &place.channel].contains(&&clicked.conversation);
+    if place.activity == clicked.post && in_thread {
+        return Ok(());
+    }
+    let page = app.links.absolute(&app.links.promotion(promotion.id()));
+    Err(Answer::replaced(&page))
 }
 
 /// Who clicked, with what they hold of everything that may be asked of them here.
@@ -134,6 +162,7 @@ async fn vote(
     let answer = decision::Answer {
         says: Says::Vote(kind),
         comment: &clicked.comment,
+        click: Some(asked.click.clone()),
     };
     Ok(decision::decide(app, viewer, &question, &answer).await?)
 }
@@ -150,8 +179,8 @@ fn card(app: &App, promotion: &Promotion, viewer: &Viewer) -> Answer {
 }
 
 async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refused) -> Answer {
-    // A second click of the same person: what it asked for is done, so they see how things are.
-    if *refused == Refused::AlreadyVoted
+    // A second click of the same person, or the same click once more: they see what came of the first.
+    if matches!(refused, Refused::AlreadyVoted | Refused::Heard)
         && let Ok((promotion, _)) = app.engine.load_promotion(&clicked.id).await
     {
         return card(app, &promotion, viewer);
@@ -163,7 +192,8 @@ async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refuse
         StatusCode::BAD_REQUEST => "BadRequest",
         _ => "Conflict",
     };
-    Answer::Refused(status, code, ui::refusal(refused))
+    let sentence = decision::refusal(app, &clicked.id, refused).await;
+    Answer::Refused(status, code, sentence)
 }
 
 fn failed(error: &EngineError) -> Answer {

@@ -34,7 +34,9 @@ pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &
         | Notice::Failed
         | Notice::OverrideWanted
         | Notice::Overridden
-        | Notice::ApprovedAutomatically => vec![],
+        | Notice::ApprovedAutomatically
+        // Clicks count in the channel that asks.
+        | Notice::EscalatedElsewhere => vec![],
     };
     with(card(notice, promotion, record, links), buttons)
 }
@@ -84,9 +86,12 @@ pub(super) fn decide(promotion: &Promotion, links: &Links) -> Vec<Value> {
     ]
 }
 
-/// On with the rollout out of the pause that it is in; nothing, where it is in none.
+/// On with the rollout out of the pause in which people are asked; nothing, where they are not.
 fn resume(promotion: &Promotion, links: &Links) -> Vec<Value> {
-    let Some(pause) = promotion.pause() else {
+    let Some(pause) = promotion
+        .pause()
+        .filter(|_| promotion.answer_by().is_some())
+    else {
         return vec![];
     };
     let page = links.absolute(&links.promotion(promotion.id()));

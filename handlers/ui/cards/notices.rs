@@ -12,8 +12,8 @@ use crate::ui::links::Links;
 use crate::ui::messages::any_of;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
-    ending, held_from_now_on, quorum, remedy, route, served_by, stage_with_workspace, steps, stuck,
-    traffic, verdict, vote,
+    ending, held_from_now_on, overridden, quorum, remedy, route, served_by, stage_with_workspace,
+    steps, stuck, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -47,7 +47,9 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Stuck => not_in_time(&about),
         Notice::Failed => failed(&about),
         Notice::Reminder => asking(&about, Tone::Warning, "still waits for approval"),
-        Notice::Escalated => asking(&about, Tone::Attention, "escalated: nobody has answered"),
+        Notice::Escalated | Notice::EscalatedElsewhere => {
+            asking(&about, Tone::Attention, "escalated: nobody has answered")
+        }
         Notice::Revoked => asking(&about, Tone::Warning, "approval taken back"),
         Notice::OverrideWanted => overriding::wanted(&about),
         Notice::Overridden => overriding::overridden(&about),
@@ -88,7 +90,11 @@ impl About<'_> {
             stage_with_workspace(route.source.stage.as_str(), &route.source.workspace),
             stage_with_workspace(route.target.stage.as_str(), &route.target.workspace),
         );
-        Card::new(tone, &title, &subtitle)
+        let card = Card::new(tone, &title, &subtitle);
+        match overridden(self.promotion) {
+            Some(said) => card.text(&said),
+            None => card,
+        }
     }
 
     /// What identifies the card, and the way to the promotion.
@@ -254,7 +260,7 @@ fn paused(about: &About<'_>) -> Value {
         None => served_by(rollout, &pinned.plan.way_back),
     };
     let card = card
-        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits until somebody resumes it, or takes it back.")
         .facts(&[
             ("Traffic", serves),
             ("Resumed by", any_of(&promotion.route().operators)),
@@ -281,7 +287,7 @@ fn inconclusive(about: &About<'_>) -> Value {
     }
     let card = card
         .text(&question)
-        .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits, and is measured on, until somebody resumes it, or takes it back.")
         .facts(&facts);
     about.end(card)
 }
@@ -298,7 +304,7 @@ fn drifted(about: &About<'_>) -> Value {
     }
     let card = card
         .text(&question)
-        .text("The rollout waits until somebody resumes it, or takes it back, on the promotion's page.")
+        .text("The rollout waits until somebody resumes it, or takes it back.")
         .facts(&facts);
     about.end(card)
 }

@@ -35,9 +35,11 @@ pub(super) fn wanted(about: &About<'_>) -> Value {
 /// Two people went past it.
 pub(super) fn overridden(about: &About<'_>) -> Value {
     let card = about.begin(Tone::Attention, "OVERRIDDEN, not approved");
-    about.end(who(about, card).text(
-        "It is copied, registered and rolled out now, past its quorum, freezes and windows. Somebody has to review afterwards why.",
-    ))
+    about.end(
+        who(about, card).text(
+            "It is copied, registered and rolled out now, past its quorum, freezes and windows.",
+        ),
+    )
 }
 
 /// The route asks nobody.

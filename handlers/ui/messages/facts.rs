@@ -186,5 +186,6 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::OverrideWanted => "override wanted",
         Notice::Overridden => "OVERRIDDEN",
         Notice::ApprovedAutomatically => "approved by the route itself",
+        Notice::EscalatedElsewhere => "escalated, in the other channel",
     }
 }

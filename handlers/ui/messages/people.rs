@@ -1,6 +1,6 @@
 //! People: by name for reading, by object id for certainty.
 
-use promotion::{Author, Party, Person, Pinned, Quorum, Vote, VoteKind};
+use promotion::{Author, Party, Person, Pinned, Promotion, Quorum, Vote, VoteKind};
 
 use crate::ui::figures::counted;
 use crate::ui::moment::utc;
@@ -94,6 +94,20 @@ fn told(parties: &[Party], role: &str, group: &str) -> String {
             groups.join(" or ")
         ),
     }
+}
+
+/// Who went past its quorum; nothing, where nobody did.
+pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
+    let permit = promotion.stage().permit()?;
+    if !promotion.is_overridden() {
+        return None;
+    }
+    let by = permit.question().overrides.iter();
+    let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
+    Some(format!(
+        "OVERRIDDEN by {}, not approved: somebody has to review afterwards why.",
+        names.join(" and ")
+    ))
 }
 
 /// Approvals that are still missing.

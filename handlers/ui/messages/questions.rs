@@ -1,7 +1,7 @@
 //! What stands where an approval's form would be.
 
 use jiff::Timestamp;
-use promotion::{Ending, Pinned, Promotion, Vote, VoteKind};
+use promotion::{Basis, Ending, Permit, Person, Pinned, Promotion, Vote, VoteKind};
 
 use super::endings::ending;
 use super::people::{quorum, short_person, still_needed};
@@ -42,28 +42,51 @@ fn open_question(pinned: &Pinned, votes: &[Vote], now: Timestamp) -> String {
     )
 }
 
-fn decided(promotion: &Promotion) -> String {
+/// Who has answered a question, and what has become of it since.
+pub(crate) fn decided(promotion: &Promotion) -> String {
     let stage = promotion.stage();
     if let Some(end @ Ending::Superseded { .. }) = stage.ending() {
         return format!("This approval is closed. {}", ending(end));
     }
-    let names = |kind| {
-        let people = stage.votes().iter().filter(|vote| vote.kind == kind);
-        people
-            .map(|vote| short_person(&vote.person))
-            .collect::<Vec<_>>()
-            .join(" and ")
+    let said = |kind| {
+        let votes = stage.votes().iter();
+        names(
+            votes
+                .filter(|vote| vote.kind == kind)
+                .map(|vote| &vote.person),
+        )
     };
-    let (yes, no) = (names(VoteKind::Approve), names(VoteKind::Reject));
-    let by = match (yes.is_empty(), no.is_empty()) {
-        (_, false) => format!("{no} rejected it"),
-        (false, true) => format!("{yes} approved it"),
-        (true, true) => "it was ended before anybody answered".to_owned(),
+    let (yes, no) = (said(VoteKind::Approve), said(VoteKind::Reject));
+    let by = match (no, stage.permit().map(Permit::basis), yes) {
+        (Some(no), _, _) => format!("{no} rejected it"),
+        (None, Some(Basis::Overridden), _) => {
+            let overrides = stage.question().into_iter().flat_map(|one| &one.overrides);
+            let people = names(overrides.map(|one| &one.person));
+            format!("{} overrode it", people.unwrap_or_default())
+        }
+        (None, Some(Basis::Automatic), _) => "its route asks nobody".to_owned(),
+        (None, Some(Basis::Approved), Some(yes)) => format!("{yes} approved it"),
+        (None, None, Some(_)) => "it was ended before enough people answered".to_owned(),
+        (None, Some(Basis::Approved) | None, None) => {
+            "it was ended before anybody answered".to_owned()
+        }
     };
     let now = stage
         .ending()
         .map_or_else(|| format!("The promotion is {}.", stage.name()), ending);
     format!("This approval is already decided: {by}. {now}")
+}
+
+/// People's names, the first few; nothing, where there are none.
+fn names<'p>(people: impl Iterator<Item = &'p Person>) -> Option<String> {
+    const SHOWN: usize = 3;
+    let mut names: Vec<String> = people.map(short_person).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    if more > 0 {
+        names.truncate(SHOWN);
+        names.push(format!("{more} more"));
+    }
+    (!names.is_empty()).then(|| names.join(" and "))
 }
 
 /// To somebody who has answered, while others are still asked.

@@ -63,6 +63,10 @@ pub fn refusal(refused: &Refused) -> String {
         Refused::ReasonMissing { event } => {
             format!("“{event}” needs a reason: it is kept for whoever asks later.")
         }
+        Refused::Heard => {
+            "This very click was heard before, so it changes nothing. Answer anew where the question is asked."
+                .to_owned()
+        }
         Refused::VotesExpired { at } => format!(
             "The approval of this attempt expired at {}, so it cannot go on. Reopen the promotion to ask again.",
             utc(*at)

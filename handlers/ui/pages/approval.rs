@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, VoteKind, Voter};
 
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
+use super::other_answers::Others;
 use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
@@ -143,8 +144,9 @@ fn question(view: &ApprovalView<'_>) -> Markup {
                     @if stopped.code == FROZEN { (cannot_start(&stopped.message)) } @else { (starts_later(&stopped.message)) }
                 }
             }
-            @if view.asked == Asked::Current && let Some(pinned) = view.promotion.stage().pinned() {
-                (answer(view, pinned))
+            @if let Some(pinned) = view.promotion.stage().pinned() {
+                @if view.asked == Asked::Current { (answer(view, pinned)) }
+                (others(view, pinned))
             }
         }
     }
@@ -163,6 +165,21 @@ fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
     }
 }
 
+/// Also once it is decided: what was agreed to may be taken back for a while.
+fn others(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
+    match (view.asked, view.viewer) {
+        (Asked::Current | Asked::Decided, Some(viewer)) => Others {
+            promotion: view.promotion,
+            pinned,
+            viewer,
+            csrf: view.csrf,
+            now: view.now,
+        }
+        .render(),
+        (Asked::Superseded | Asked::Expired { .. }, _) | (_, None) => html! {},
+    }
+}
+
 /// Asks the core, so that the page offers exactly what a POST would be granted.
 fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -> Option<Refused> {
     let vote = Event::Vote {
@@ -175,6 +192,7 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
         attempt: view.promotion.attempt(),
         digest: pinned.digest.clone(),
         frozen: None,
+        click: None,
     };
     view.promotion.decide(vote, view.now).err()
 }

@@ -30,6 +30,8 @@ pub struct BoardRow {
     pub stage: String,
     /// What or whom it waits for, or how it ended.
     pub waits_for: String,
+    /// Whether people went past its quorum.
+    pub overridden: bool,
     /// When it is looked at next.
     pub due: Option<Timestamp>,
     /// When it was opened; of an ended one, when it ended.
@@ -178,7 +180,7 @@ fn open_row(view: &BoardView<'_>, row: &BoardRow) -> Markup {
     html! {
         tr {
             th scope="row" { (model(view, row)) }
-            td { (badge(&capped(&row.stage, 40))) (stepper::pips(&row.stage)) }
+            td { (badge(&capped(&row.stage, 40))) (overridden(row)) (stepper::pips(&row.stage)) }
             td {
                 (capped(&row.waits_for, SENTENCE))
                 @if row.stuck >= STUCK {
@@ -193,6 +195,11 @@ fn open_row(view: &BoardView<'_>, row: &BoardRow) -> Markup {
 
 fn model(view: &BoardView<'_>, row: &BoardRow) -> Markup {
     html! { a href=(view.links.promotion(&row.id)) { (name(&row.model)) " " (name(&row.version)) } }
+}
+
+/// Loud for as long as it is listed: somebody has to review why.
+fn overridden(row: &BoardRow) -> Markup {
+    html! { @if row.overridden { " " span.badge.bad { "! OVERRIDDEN" } } }
 }
 
 fn time(at: Option<Timestamp>, now: Timestamp) -> Markup {
@@ -215,7 +222,7 @@ fn closed(view: &BoardView<'_>) -> Markup {
                             tr {
                                 th scope="row" { (model(view, row)) }
                                 td { (name(&row.route)) " " span.quiet.way { (name(&row.from)) " → " (name(&row.to)) } }
-                                td { (badge(&capped(&row.stage, 40))) }
+                                td { (badge(&capped(&row.stage, 40))) (overridden(row)) }
                                 td { (capped(&row.waits_for, SENTENCE)) }
                                 td { (time(row.since, view.now)) }
                             }

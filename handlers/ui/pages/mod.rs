@@ -12,6 +12,7 @@ mod gates;
 mod held;
 mod layout;
 mod message;
+mod other_answers;
 mod people;
 mod plan;
 mod promotion;

@@ -116,6 +116,8 @@ fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
     let (verb, by, reason) = match &line.fact {
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
+        Fact::Revoked { by, reason } => ("took the approval back", by, reason),
+        Fact::Overrode { by } => ("wanted it OVERRIDDEN", &by.person, &by.reason),
         Fact::Entered {
             phase:
                 Phase::RollingBack {

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Fact, Line, Promotion, Stage};
+use promotion::{Fact, Line, Pinned, Promotion, Stage};
 
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::verbs::Offer;
 use super::{chart, gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
-use crate::ui::messages::{HoldText, because, candidate, stage_name, stopped_now, why};
+use crate::ui::messages::{HoldText, because, candidate, overridden, stage_name, stopped_now, why};
 use crate::ui::text::name;
 
 /// What the page of one promotion shows.
@@ -59,6 +59,7 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
         (problem(view.problem))
         (stepper::row(promotion))
         p.why { (why(promotion, view.now)) }
+        @if let Some(said) = overridden(promotion) { p.notice.bad { (said) } }
         @if let Some(stopped) = view.stopped { p.notice { (stopped_now(stopped)) } }
         (held(view))
         (open_question(view))
@@ -117,16 +118,16 @@ fn job<'a>(view: &PromotionView<'a>) -> Option<&'a str> {
     source.lineage.job_link.as_deref().and_then(safe)
 }
 
-/// The way to the approval page, while it asks.
+/// The way to the approval page, while it asks, and while what was agreed to may be taken back.
 fn open_question(view: &PromotionView<'_>) -> Markup {
     let promotion = view.promotion;
+    let page =
+        |pinned: &Pinned| Links::approval_path(promotion.id(), promotion.attempt(), &pinned.digest);
     html! {
-        @if let Stage::AwaitingApproval { pinned, .. } = promotion.stage() {
-            p {
-                a.button.primary href=(Links::approval_path(promotion.id(), promotion.attempt(), &pinned.digest)) {
-                    "Review and decide"
-                }
-            }
+        @match promotion.stage() {
+            Stage::AwaitingApproval { pinned, .. } => p { a.button.primary href=(page(pinned)) { "Review and decide" } },
+            Stage::Copying(copy) => p { a.button href=(page(copy.permit.pinned())) { "What was agreed to" } },
+            _ => {},
         }
     }
 }

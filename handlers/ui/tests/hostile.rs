@@ -50,6 +50,7 @@ notices![
     OverrideWanted,
     Overridden,
     ApprovedAutomatically,
+    EscalatedElsewhere,
 ];
 
 fn attacked(text: &str) -> World {
@@ -192,6 +193,7 @@ fn nothing_on_the_board_is_more_than_text() {
         waits_for: text(),
         due: None,
         since: None,
+        overridden: true,
         stuck: 0,
     };
     let event = EventRow {

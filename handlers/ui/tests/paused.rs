@@ -40,7 +40,7 @@ fn a_pause_until_somebody_resumes_it() {
     assert_snapshot!(told(&story), @"
     diabetes 2 → prod: paused
     From dev (ml-dev) to prod (ml-prod)
-    The rollout waits until somebody resumes it, or takes it back, on the promotion's page.
+    The rollout waits until somebody resumes it, or takes it back.
     Traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Resumed by: role Model.Approver
     Goes back at: 2026-11-30 07:15:20 UTC

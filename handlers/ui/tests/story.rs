@@ -78,6 +78,7 @@ impl Story {
             attempt: promotion.attempt(),
             digest,
             frozen: None,
+            click: None,
         })
     }
 

@@ -46,7 +46,7 @@ fn one_question_names_both_that_cannot_tell() {
     diabetes 2 → prod: cannot be told whether it is worse
     From dev (ml-dev) to prod (ml-prod)
     Whether the candidate is worse cannot be told by the analysis beside the steps (error-rate 0.002, cannot be told (result \< 0.01; 500 requests)), nor by the analysis that step 2 is (error-rate 0.002, cannot be told (result \< 0.01; 500 requests)).
-    The rollout waits, and is measured on, until somebody resumes it, or takes it back, on the promotion's page.
+    The rollout waits, and is measured on, until somebody resumes it, or takes it back.
     Traffic: 90 % champion-v1, 10 % ll-diabetes-2-9931af96-1
     Decided by: role Model.Approver
     Goes back at: 2026-11-30 07:15:21 UTC

@@ -297,6 +297,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         },
         Refused::ReasonMissing { event: "abort" },
         Refused::VotesExpired { at },
+        Refused::Heard,
     ];
     let told: Vec<String> = refusals.iter().map(refusal).collect();
     assert_snapshot!(told.join("\n"), @"
@@ -311,6 +312,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     Roll back is not possible: diabetes-3.r-0 has replaced this candidate since; roll that one back.
     “abort” needs a reason: it is kept for whoever asks later.
     The approval of this attempt expired at 2026-11-26 07:15:02 UTC, so it cannot go on. Reopen the promotion to ask again.
+    This very click was heard before, so it changes nothing. Answer anew where the question is asked.
     ");
     let mut live = Story::approved(World::default());
     live.run_to("live");

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 
-use cloud_sim::Cloud;
+use cloud_sim::{Cloud, Identity};
 
 use super::process::{Ended, environment, refusal};
-use crate::setting::{cloud_options, free_port};
+use crate::setting::{cloud_options, example, free_port};
 
 /// The usual settings, changed.
 async fn refused(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Ended {
@@ -69,6 +69,31 @@ async fn a_retired_connector_is_refused_at_the_start() {
     let sentence = "is an Office 365 connector, which Microsoft has retired";
     assert!(ended.said.contains(sentence), "{}", ended.said);
     assert!(!ended.said.contains("hush"), "{}", ended.said);
+}
+
+#[tokio::test]
+async fn a_bot_that_posts_and_is_not_listened_to_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(example()).unwrap() {
+        let entry = entry.unwrap();
+        std::os::unix::fs::symlink(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    let file = folder.path().join("liftlock.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let bot = format!(
+        "bot: {{ channel: '{}', appId: 00000000-0000-4000-8000-0000000000bb, tenant: {} }}",
+        Cloud::TEAMS_CHANNEL,
+        Identity::TENANT_ID
+    );
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, text.replace("workflow: ${TEAMS_WORKFLOW_URL}", &bot)).unwrap();
+    let path = file.display().to_string();
+    let ended = refused(|settings| set(settings, "LIFTLOCK_CONFIG", &path)).await;
+    assert!(
+        ended.said.contains("LIFTLOCK_BOT_APP_ID") && ended.said.contains("teams.bot.appId"),
+        "{}",
+        ended.said
+    );
 }
 
 #[tokio::test]

@@ -19,16 +19,21 @@ pub(super) struct Vector {
 
 /// The keys that the vectors are signed with: good for Teams, for web chat only, for nothing that is said.
 pub(super) fn publish(world: &World) {
+    world.cloud.identity().key_sets().publish_bot(bot_keys());
+}
+
+/// These keys.
+pub(super) fn bot_keys() -> Vec<BotKey> {
     let published = |kid: &str, endorsements: Option<Vec<String>>| BotKey {
         key: KeyName::Next,
         kid: kid.to_owned(),
         endorsements,
     };
-    world.cloud.identity().key_sets().publish_bot(vec![
+    vec![
         BotKey::for_teams(KeyName::Current),
         published("webchat-only", Some(vec!["webchat".to_owned()])),
         published("unendorsed", None),
-    ]);
+    ]
 }
 
 /// Every vector.

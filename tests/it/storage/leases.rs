@@ -1,5 +1,8 @@
 //! Leases and the form key: one of several is first, the others see that.
 
+use std::collections::BTreeMap;
+
+use azure_api::blob::Condition;
 use liftlock::state::{Holder, Taken, Target};
 use promotion::{Attempt, EndpointName, PromotionId, TargetId, WorkspaceId};
 
@@ -86,8 +89,15 @@ pub(super) async fn everybody_signs_forms_with_one_key(service: &Service) {
     assert_eq!(service.store.form_key.get().await.unwrap(), one);
     assert!(one.current.len() >= 32, "{} bytes", one.current.len());
     // Somebody rolls it: who has read it goes on for a while, and reads it again for a form that names another.
-    let (blobs, old) = (service.state_container(), one.current.clone());
-    roll(&blobs, &old).await;
+    let (state, old) = (service.state(), one.current.clone());
+    let (current, previous) = (
+        state.blob("control/form-key"),
+        state.blob("control/form-key-previous"),
+    );
+    let plain = BTreeMap::new();
+    let copied = previous.put(old.clone(), Condition::None, &plain);
+    copied.await.unwrap();
+    current.delete(None).await.unwrap();
     assert_eq!(service.store.form_key.get().await.unwrap(), one);
     let theirs = service.another_store().form_key.get().await.unwrap();
     assert_ne!(theirs.current, old);

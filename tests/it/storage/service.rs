@@ -92,6 +92,12 @@ impl Service {
         Store::new(&self.azure, &self.settings)
     }
 
+    /// Where the handler keeps what is no journal, for whoever reaches into it by hand.
+    pub(super) fn state(&self) -> Container {
+        let account = self.azure.blobs(self.settings.storage_url.clone());
+        account.container("state")
+    }
+
     /// The next append is done, and nobody hears of it.
     pub(super) fn lose_next_append(&self) {
         match &self.kind {

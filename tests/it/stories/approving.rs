@@ -85,7 +85,7 @@ async fn two_approvals_come_from_two_people() {
             t.approve_as(Who::Ada, &id).await.taken();
             t.approve_as(Who::Ada, &id)
                 .await
-                .refused(403, "You have answered");
+                .refused(409, "already voted");
             assert_eq!(t.stage(&id), "awaiting approval");
             t.approve_as(Who::Ben, &id).await.taken();
             t.wait_until(&id, "live").await;

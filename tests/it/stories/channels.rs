@@ -1,9 +1,10 @@
 //! Cards go the way that is configured: by a bot, or to a workflow of another kind.
 
 use cloud_sim::{Cloud, Fault, Identity};
+use jiff::SignedDuration;
 use reqwest::StatusCode;
 
-use super::{Tester, Who, story};
+use super::{Setup, Tester, Who, story};
 
 const WORKFLOW: &str = "workflow: ${TEAMS_WORKFLOW_URL}";
 
@@ -11,8 +12,9 @@ impl Tester {
     /// The bot's channel is where cards go from now on.
     pub(super) async fn with_bot(&self) {
         let bot = format!(
-            "bot:\n    channel: {}\n    appId: {}\n    tenant: {}\n    serviceUrl: {}",
+            "bot:\n    channel: {}\n    escalationChannel: {}\n    appId: {}\n    tenant: {}\n    serviceUrl: {}",
             Cloud::TEAMS_CHANNEL,
+            Cloud::SECOND_TEAMS_CHANNEL,
             Identity::BOT_APP_ID,
             Identity::TENANT_ID,
             self.cloud.connector_url(),
@@ -67,6 +69,48 @@ async fn a_bot_that_is_told_to_wait_posts_later() {
         assert_eq!(t.posted().len(), 1);
     })
     .await;
+}
+
+#[tokio::test]
+async fn another_channel_is_told_of_what_nobody_answers() {
+    let escalates =
+        "expiresAfter: 72h\n      escalateAfter: 1h\n      escalateTo: [{ role: Head.Of.ML }]";
+    let setup = Setup::default().with("expiresAfter: 72h", escalates);
+    setup
+        .story(async |t| {
+            t.with_bot().await;
+            let id = t.register_model(cloud_sim::ModelKind::Challenger).await;
+            t.wait_until(&id, "awaiting approval").await;
+            let people = t.cloud.directory();
+            people.change(&Who::Sam.object_id(), |sam| {
+                sam.roles = vec!["Head.Of.ML".to_owned()]
+            });
+            let elsewhere = || {
+                let posts = t.cloud.posts().into_iter();
+                let there = posts.filter(|post| post.channel == Cloud::SECOND_TEAMS_CHANNEL);
+                there
+                    .filter_map(|post| post.card().map(ToString::to_string))
+                    .collect::<Vec<_>>()
+            };
+            t.until("the bot asks", async || !t.posted().is_empty())
+                .await;
+            assert!(elsewhere().is_empty());
+            t.advance_clock(SignedDuration::from_mins(61)).await;
+            t.until("the others are told", async || !elsewhere().is_empty())
+                .await;
+            let told = elsewhere();
+            assert_eq!(told.len(), 1);
+            assert!(
+                told[0].contains("escalated: nobody has answered"),
+                "{}",
+                told[0]
+            );
+            assert!(told[0].contains("Review and decide") && !told[0].contains("approval.approve"));
+            t.approve_as(Who::Sam, &id).await.taken();
+            t.wait_until(&id, "live").await;
+            assert_eq!(elsewhere(), told);
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use super::people::Shown;
 use super::{Setup, Tester, Who, story};
 
 impl Tester {
-    async fn question(&self, id: &PromotionId) -> Value {
+    pub(super) async fn question(&self, id: &PromotionId) -> Value {
         let path = format!("/api/v1/promotions/{id}/decisions");
         self.see(Who::Sam, &path).await.json()
     }
 
-    async fn decide_as(&self, who: Who, id: &PromotionId, body: &Value) -> Shown {
+    pub(super) async fn decide_as(&self, who: Who, id: &PromotionId, body: &Value) -> Shown {
         let path = format!("/api/v1/promotions/{id}/decisions");
         self.post_json(who, &path, body).await
     }

@@ -17,7 +17,7 @@ fn by_halves() -> Setup {
 }
 
 /// A route that may act for two hours of each day, `hours` from now on.
-fn opening_in(hours: i64) -> (String, String) {
+pub(super) fn opening_in(hours: i64) -> (String, String) {
     let at = |hours: i64| {
         let moment = now() + SignedDuration::from_hours(hours);
         moment.strftime("%H:00").to_string()
@@ -34,19 +34,19 @@ fn opening_in(hours: i64) -> (String, String) {
     clippy::disallowed_methods,
     reason = "the simulated cloud begins at the system's time"
 )]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
 impl Tester {
     /// Ben freezes something.
-    async fn frozen_by_ben(&self, scope: &serde_json::Value) -> String {
+    pub(super) async fn frozen_by_ben(&self, scope: &serde_json::Value) -> String {
         let wish = json!({ "scope": scope, "reason": "the year ends" });
         let freeze = self.freeze_as(Who::Ben, &wish).await.json();
         freeze["id"].as_str().unwrap().to_owned()
     }
 
-    async fn until_stopped(&self, id: &PromotionId, words: &str) {
+    pub(super) async fn until_stopped(&self, id: &PromotionId, words: &str) {
         self.until(&format!("{id} waits: {words}"), async || {
             self.why(id).contains(words)
         })
@@ -59,7 +59,7 @@ impl Tester {
     }
 
     /// Whatever was copied lies in production.
-    fn versions_in_prod(&self) -> usize {
+    pub(super) fn versions_in_prod(&self) -> usize {
         let view = self.cloud.view();
         let prod = view.workspaces.iter().find(|w| w.name == "ml-prod");
         prod.unwrap().models.len()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cloud_sim::{Cloud, ModelKind};
-use functions_host::{Host, HostOptions, IdTokens, LogLine, LogSink};
+use functions_host::{AccessTokens, Host, HostOptions, IdTokens, LogLine, LogSink};
 use promotion::{ModelName, ModelVersion, PromotionId, RouteName, WorkspaceId};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -218,6 +218,10 @@ impl Tester {
             id_tokens: {
                 let sign_ins = cloud.sign_ins();
                 IdTokens::new(move |persona| sign_ins.id_token(&persona.object_id))
+            },
+            access_tokens: {
+                let sign_ins = cloud.sign_ins();
+                AccessTokens::new(move |token| sign_ins.whose(token))
             },
             personas: Who::ALL.map(|who| who.persona(setup.approver)).into(),
             log,

@@ -219,6 +219,7 @@ fn only_the_engine_decides() {
     // The pages ask what would be refused, and drop the facts.
     let asks = [
         "handlers/ui/pages/approval.rs",
+        "handlers/ui/pages/other_answers.rs",
         "handlers/ui/pages/verbs.rs",
         // A test's promotion has no journal to append to: what is decided is compared, and forgotten.
         "handlers/usertest/story.rs",

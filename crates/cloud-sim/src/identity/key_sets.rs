@@ -84,6 +84,12 @@ impl KeySets {
         self.held().signs
     }
 
+    /// The claims of a token that one of Entra's published keys has signed.
+    pub(super) fn open(&self, token: &str) -> Option<Value> {
+        let published = self.held().entra.clone();
+        published.into_iter().find_map(|key| key.open(token))
+    }
+
     pub(super) fn entra(&self) -> Value {
         let keys: Vec<Value> = self
             .held()

@@ -8,7 +8,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{
-    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    RSA_PSS_SHA256, RsaEncoding, UnparsedPublicKey,
 };
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -73,6 +74,17 @@ impl KeyName {
             "n": BASE64.encode(public.n),
             "e": BASE64.encode(public.e),
         })
+    }
+
+    /// The claims of a token that this key has signed as Entra does.
+    pub(super) fn open(self, token: &str) -> Option<Value> {
+        let (text, signature) = token.rsplit_once('.')?;
+        let (_, claims) = text.split_once('.')?;
+        let public = self.pair().public().as_ref();
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
+        let signature = BASE64.decode(signature).ok()?;
+        key.verify(text.as_bytes(), &signature).ok()?;
+        serde_json::from_slice(&BASE64.decode(claims).ok()?).ok()
     }
 
     fn rsa(self, how: &'static dyn RsaEncoding, text: &[u8]) -> Vec<u8> {

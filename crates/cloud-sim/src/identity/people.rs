@@ -18,6 +18,18 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// More groups than this do not fit into a token: it says where to ask instead.
 const MOST_GROUPS: usize = 200;
 
+/// The Azure CLI's client id (from memory of Microsoft's page, not verified).
+const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+/// Services of Microsoft's own that anybody of a tenant gets tokens for.
+const MICROSOFTS: [&str; 2] = [
+    "https://management.azure.com",
+    "https://graph.microsoft.com",
+];
+
+const NO_ACCOUNT: &str =
+    "AADSTS50034: The user account does not exist in the directory, or is disabled.";
+
 impl World {
     /// Who signs users' tokens here.
     pub(crate) fn issuer(&self) -> String {
@@ -36,6 +48,17 @@ impl SignIns {
     pub fn id_token(&self, object_id: &str) -> Option<String> {
         let claims = self.world.user_claims(object_id)?;
         Some(signed(self.world.identity.key_sets().signs(), &claims))
+    }
+
+    /// The object id of whose token this is, if it is one of the app's own audience and in date.
+    pub fn whose(&self, token: &str) -> Option<String> {
+        let claims = self.world.identity.key_sets().open(token)?;
+        let audience = claims["aud"].as_str()?;
+        let own = audience.trim_start_matches("api://") == Identity::APP_CLIENT_ID;
+        let issued_here = claims["iss"] == self.world.issuer();
+        let in_date = claims["exp"].as_i64()? > wall_now().as_second();
+        let known = own && issued_here && in_date;
+        known.then(|| claims["oid"].as_str().map(str::to_owned))?
     }
 }
 
@@ -66,6 +89,29 @@ impl Cloud {
     /// Somebody's ID token.
     pub fn id_token(&self, object_id: &str) -> Option<String> {
         Some(self.sign_user(&self.user_claims(object_id)?))
+    }
+
+    /// An access token as the Azure CLI gets it for whoever is signed in there; else what Entra says instead.
+    pub fn access_token(&self, object_id: &str, scope: &str) -> Result<String, String> {
+        let claims = self.world().user_claims(object_id);
+        let mut claims = claims.ok_or_else(|| NO_ACCOUNT.to_owned())?;
+        let resource = scope.strip_suffix("/.default").unwrap_or(scope);
+        if resource == format!("api://{}", Identity::APP_CLIENT_ID) {
+            claims["azp"] = json!(AZURE_CLI);
+            claims["azpacr"] = json!("0");
+        } else if MICROSOFTS.contains(&resource) {
+            // Microsoft's own services take tokens of version 1.
+            claims["aud"] = json!(resource);
+            claims["iss"] = json!(format!("https://sts.windows.net/{}/", Identity::TENANT_ID));
+            claims["ver"] = json!("1.0");
+            claims["appid"] = json!(AZURE_CLI);
+        } else {
+            return Err(format!(
+                "AADSTS500011: The resource principal named {resource} was not found in the tenant named Liftlock."
+            ));
+        }
+        claims["scp"] = json!("user_impersonation");
+        Ok(self.sign_user(&claims))
     }
 
     /// Any claims, signed by the key that signs users' tokens now.

@@ -1,5 +1,7 @@
 //! Entra's documents and tokens, the Bot Connector's, and Graph.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud_sim::{BotKey, Identity, KeyName};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -101,4 +103,35 @@ async fn graph_asks_for_its_own_token_and_knows_who_holds_what() {
     assert_eq!(member.body, r#"{"value":["g1"]}"#);
     let many = check((0..21).map(|id| id.to_string()).collect()).await;
     assert_eq!(many.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn the_azure_cli_gets_a_token_for_whoever_is_signed_in_and_for_what_the_tenant_knows() {
+    let sky = Sky::new().await;
+    let own = format!("api://{}/.default", Identity::APP_CLIENT_ID);
+    let read = |token: &str| -> Value {
+        let claims = token.split('.').nth(1).unwrap();
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+    };
+    let token = sky.cloud.access_token(ADA, &own).unwrap();
+    assert_eq!(sky.cloud.sign_ins().whose(&token).as_deref(), Some(ADA));
+    let claims = read(&token);
+    assert_eq!(claims["aud"], Identity::APP_CLIENT_ID);
+    assert_eq!(
+        (&claims["oid"], &claims["ver"]),
+        (&json!(ADA), &json!("2.0"))
+    );
+    let arm = "https://management.azure.com";
+    let of_arm = sky.cloud.access_token(ADA, &format!("{arm}/.default"));
+    let of_arm = of_arm.unwrap();
+    assert_eq!(sky.cloud.sign_ins().whose(&of_arm), None);
+    let claims = read(&of_arm);
+    assert_eq!(
+        (&claims["aud"], &claims["ver"]),
+        (&json!(arm), &json!("1.0"))
+    );
+    let told = sky.cloud.access_token(ADA, "api://another/.default");
+    assert!(told.unwrap_err().starts_with("AADSTS500011"));
+    sky.cloud.directory().change(ADA, |ada| ada.enabled = false);
+    assert!(sky.cloud.access_token(ADA, &own).is_err());
 }

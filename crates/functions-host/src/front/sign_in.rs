@@ -1,7 +1,9 @@
 //! The platform's sign-in ("Easy Auth"), with personas instead of a directory.
 //!
 //! Anonymous requests pass (`unauthenticatedClientAction` `AllowAnonymous`), but nobody can bring the platform's headers
-//! along: they are stripped first, then set for whoever has a session.
+//! along: they are stripped first, then set for whoever has a session, or brings an access token of the app's registration.
+//! Such a token reaches the handler as it came, and so does one that is nobody's here (both from memory of Microsoft's pages,
+//! not verified).
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -11,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use super::form::field;
 use super::{principal, sign_in_page};
 use crate::ids;
-use crate::options::{IdTokens, Persona};
+use crate::options::{AccessTokens, IdTokens, Persona};
 use crate::platform::{PlatformState, SignedIn};
 
 const COOKIE: &str = "AppServiceAuthSession";
@@ -22,6 +24,7 @@ const MAX_FORM: usize = 16 * 1024;
 pub(crate) struct EasyAuth {
     pub(crate) personas: Vec<Persona>,
     pub(crate) id_tokens: IdTokens,
+    pub(crate) access_tokens: AccessTokens,
     pub(crate) platform: PlatformState,
 }
 
@@ -38,20 +41,32 @@ impl EasyAuth {
         }
     }
 
-    /// Takes the platform's headers off the request, and puts those of its session on.
+    /// Takes the platform's headers off the request, and puts those of its session or its token on.
     pub(super) fn identify(&self, headers: &mut HeaderMap) {
         principal::strip(headers);
         let session = session(headers).and_then(|session| self.platform.signed_in(&session));
         let Some(SignedIn {
             object_id,
             id_token,
-        }) = session
+        }) = session.or_else(|| self.bearer(headers))
         else {
             return;
         };
         if let Some(persona) = self.persona(&object_id) {
             principal::set(headers, persona, id_token.as_deref());
         }
+    }
+
+    /// A program has no session, and no ID token is kept for it.
+    fn bearer(&self, headers: &HeaderMap) -> Option<SignedIn> {
+        let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = header.split_once(' ')?;
+        let bearer = scheme.eq_ignore_ascii_case("bearer");
+        let object_id = bearer.then(|| self.access_tokens.whose(token.trim()))??;
+        Some(SignedIn {
+            object_id,
+            id_token: None,
+        })
     }
 
     fn persona_of(&self, session: &str) -> Option<&Persona> {

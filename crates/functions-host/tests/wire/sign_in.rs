@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use functions_host::{IdTokens, Persona, PlatformState};
+use functions_host::{AccessTokens, IdTokens, Persona, PlatformState};
 use serde_json::{Value, json};
 
 use crate::support::{Running, TestApp};
@@ -25,6 +25,8 @@ fn app(platform: &PlatformState) -> TestApp {
             options.personas = vec![ada];
             options.id_tokens =
                 IdTokens::new(|persona| Some(format!("token of {}", persona.object_id)));
+            options.access_tokens =
+                AccessTokens::new(|token| (token == "of-ada").then(|| ADA.to_owned()));
             options.platform = platform;
         })
 }
@@ -76,6 +78,20 @@ async fn a_signed_in_persona_arrives_as_the_platforms_principal() {
         json!({ "typ": "roles", "val": "Model.Approver" }),
     ] {
         assert!(claims.contains(&claim), "{claim}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_arrives_with_its_token_and_is_named_where_the_directory_knows_it() {
+    let host = app(&PlatformState::default()).start().await;
+    let known = seen_headers(&host, &[("authorization", "Bearer of-ada")]).await;
+    assert_eq!(known["authorization"], "Bearer of-ada");
+    assert_eq!(known["x-ms-client-principal-id"], ADA);
+    assert!(known["x-ms-token-aad-id-token"].is_null());
+    for unknown in ["Bearer of-nobody", "Basic of-ada", "of-ada"] {
+        let seen = seen_headers(&host, &[("authorization", unknown)]).await;
+        assert_eq!(seen["authorization"], unknown);
+        assert!(seen["x-ms-client-principal-id"].is_null(), "{unknown}");
     }
 }
 

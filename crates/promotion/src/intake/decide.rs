@@ -57,7 +57,7 @@ impl Intake {
             }]
         };
         match report {
-            Report::StillRunning | Report::Submitted { .. } => {
+            Report::StillRunning | Report::Submitted { .. } | Report::Cleared => {
                 let message = format!("`{}` is in progress", entry.effect.kind());
                 again(key, Failure::new(IN_PROGRESS, message))
             }

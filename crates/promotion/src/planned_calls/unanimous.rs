@@ -20,6 +20,7 @@ pub(super) fn votes(pinned: &Pinned, now: Timestamp) -> Vec<Vote> {
         at: now,
         digest: None,
         standing,
+        click: None,
     };
     (0..quorum.approvals).zip(standings).map(vote).collect()
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{drop_unwanted, finish};
+use crate::click::ClickId;
 use crate::digest::Digest;
 use crate::effect::Effect;
 use crate::ending::Ending;
@@ -25,6 +26,7 @@ pub(super) struct Ballot {
     pub(super) attempt: Attempt,
     pub(super) digest: Digest,
     pub(super) frozen: Option<Freeze>,
+    pub(super) click: Option<ClickId>,
 }
 
 pub(super) fn vote(
@@ -36,6 +38,10 @@ pub(super) fn vote(
     now: Timestamp,
 ) -> Result<Vec<Fact>, Refused> {
     is_asked(p, pinned, ballot.attempt, &ballot.digest, now)?;
+    // Before anything that may be otherwise by now: what it asked for was judged when it came first.
+    if question.has_heard(ballot.click.as_ref()) {
+        return Err(Refused::Heard);
+    }
     let Voter { person, held } = &ballot.voter;
     let escalated = question.escalated_at.is_some();
     let standing = pinned.quorum.standing(held, escalated);
@@ -57,6 +63,7 @@ pub(super) fn vote(
         comment,
         digest,
         frozen,
+        click,
         ..
     } = ballot;
     match (kind, frozen) {
@@ -81,6 +88,7 @@ pub(super) fn vote(
             at: now,
             digest: Some(digest),
             standing,
+            click,
         },
     }])
 }
@@ -210,8 +218,23 @@ pub(super) fn override_it(
     Ok(facts)
 }
 
-/// A vote on what is not asked, or not asked any more.
-pub(super) fn too_late(p: &Promotion, attempt: Attempt, digest: &Digest) -> Refused {
+/// A vote that comes after the question: of the very click that was heard in time, or too late.
+pub(super) fn vote_too_late(
+    p: &Promotion,
+    attempt: Attempt,
+    digest: &Digest,
+    click: Option<&ClickId>,
+) -> Refused {
+    let asked = attempt == p.attempt && p.stage.pinned().is_some_and(|p| p.digest == *digest);
+    let question = p.stage.question().filter(|_| asked);
+    if question.is_some_and(|question| question.has_heard(click)) {
+        return Refused::Heard;
+    }
+    too_late(p, attempt, digest)
+}
+
+/// An answer to what is not asked, or not asked any more.
+fn too_late(p: &Promotion, attempt: Attempt, digest: &Digest) -> Refused {
     match (p.stage.pinned(), p.stage.ending()) {
         (Some(pinned), _) if attempt != p.attempt || pinned.digest != *digest => {
             Refused::Superseded
@@ -263,7 +286,13 @@ pub(super) fn next(
     let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     let told = |notice| vec![p.plan(Effect::Notify { notice })];
     if due(question.escalate_at(pinned)) {
-        told(Notice::Escalated)
+        let escalation = pinned.quorum.escalation.as_ref();
+        let elsewhere = escalation.is_some_and(|escalation| escalation.elsewhere);
+        let notices = [
+            Some(Notice::Escalated),
+            elsewhere.then_some(Notice::EscalatedElsewhere),
+        ];
+        notices.into_iter().flatten().flat_map(told).collect()
     } else if due(question.remind_at(p.route.approval.remind_every)) {
         told(Notice::Reminder)
     } else {

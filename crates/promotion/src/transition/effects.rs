@@ -48,6 +48,7 @@ pub(super) fn performed(
         Report::StillRunning | Report::Submitted { .. } if runs_too_long => {
             vec![given_up(entry, entry.trouble.as_ref())]
         }
+        Report::Cleared => vec![Fact::Dropped { key }],
         // Nobody gives up because of a freeze.
         Report::Waiting(reason) if reason.is_lack_of_clearance() => waiting(entry, reason),
         Report::Waiting(last) | Report::Retry(last) if late => vec![given_up(entry, Some(&last))],
@@ -104,7 +105,8 @@ fn unwanted(p: &Promotion, key: &EffectKey, report: Report) -> Vec<Fact> {
         | Report::Submitted { .. }
         | Report::Waiting(_)
         | Report::Retry(_)
-        | Report::Failed(_) => vec![],
+        | Report::Failed(_)
+        | Report::Cleared => vec![],
     }
 }
 
@@ -124,7 +126,7 @@ fn is_overruled(p: &Promotion, entry: &Entry) -> bool {
 /// What came of it at its end: where it is not as was wanted then, nobody wants it any more. Nothing, while it runs.
 fn overruled(key: &EffectKey, report: &Report) -> Option<Fact> {
     let outcome = match report {
-        Report::Submitted { .. } | Report::StillRunning => return None,
+        Report::Submitted { .. } | Report::StillRunning | Report::Cleared => return None,
         Report::Done(Outcome::TrafficSet) => Some(Outcome::TrafficSet),
         Report::Failed(failure) if failure.code == ENDPOINT_GONE => Some(Outcome::EndpointGone),
         Report::Done(_) | Report::Waiting(_) | Report::Retry(_) | Report::Failed(_) => None,

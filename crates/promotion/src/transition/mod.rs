@@ -66,6 +66,7 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 attempt,
                 digest,
                 frozen,
+                click,
             },
         ) => approval::vote(
             p,
@@ -79,6 +80,7 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 attempt,
                 digest,
                 frozen,
+                click,
             },
             now,
         ),
@@ -96,9 +98,12 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
             | Stage::Finishing { .. }
             | Stage::Closed { .. },
             Event::Vote {
-                attempt, digest, ..
+                attempt,
+                digest,
+                click,
+                ..
             },
-        ) => Err(approval::too_late(p, attempt, &digest)),
+        ) => Err(approval::vote_too_late(p, attempt, &digest, click.as_ref())),
 
         (
             _,

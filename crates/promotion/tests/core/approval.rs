@@ -132,6 +132,7 @@ fn a_quorum_recorded_in_time_stays_valid_however_late_it_is_read() {
         at: story.now,
         digest: None,
         standing: vec![],
+        click: None,
     };
     story.append(&[Fact::Voted { vote }]);
     story.wait(1000 * 3600).due();
@@ -169,6 +170,7 @@ fn a_role_is_needed() {
         attempt: Attempt::FIRST,
         digest: story.promotion.stage().pinned().unwrap().digest.clone(),
         frozen: None,
+        click: None,
     };
     insta::assert_snapshot!(story.tell(vote).unwrap_err(), @"this needs one of the roles `Model.Approver`, and you hold none");
 }
@@ -196,6 +198,7 @@ fn one_person_twice_is_no_quorum_whatever_the_journal_says() {
         at: story.now,
         digest: None,
         standing: vec![],
+        click: None,
     };
     let voted = Fact::Voted { vote };
     story.append(&[voted.clone(), voted]);

@@ -54,6 +54,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 78 records, attempts 1: finished
     promotion 85 records, attempts 1: finished
     promotion 73 records, attempts 1: finished
+    promotion 73 records, attempts 1: finished
     promotion 77 records, attempts 1: finished
     promotion 82 records, attempts 1: finished
     promotion 63 records, attempts 1: finished

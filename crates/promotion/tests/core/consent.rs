@@ -44,6 +44,7 @@ fn approve(story: &mut Story, name: &str, roles: &[&str]) -> Result<usize, Refus
         attempt: story.promotion.attempt(),
         digest,
         frozen: None,
+        click: None,
     })
 }
 
@@ -126,6 +127,7 @@ fn a_group_approves_as_a_role_does() {
         attempt: Attempt::FIRST,
         digest,
         frozen: None,
+        click: None,
     };
     story.tell(member).unwrap();
     assert_eq!(story.stage(), "copying");
@@ -146,6 +148,7 @@ fn a_no_needs_a_reason_and_a_frozen_line_takes_no_yes() {
             attempt: Attempt::FIRST,
             digest,
             frozen,
+            click: None,
         })
     };
     let freeze = || {
@@ -259,6 +262,7 @@ fn people_are_reminded_and_then_others_are_asked_as_well() {
         rule.escalation = Some(Escalation {
             after: Seconds(5400),
             approvers: vec![named("Head.Of.ML")],
+            elsewhere: false,
         });
     });
     story.deliver();
@@ -271,6 +275,31 @@ fn people_are_reminded_and_then_others_are_asked_as_well() {
     approve(&mut story, "Hedi", &["Head.Of.ML"]).unwrap();
     story.ends("finished");
     story.keep("finished-after-escalation");
+}
+
+#[test]
+fn another_channel_is_told_once_of_what_is_escalated() {
+    let mut story = asked(|rule| {
+        rule.escalation = Some(Escalation {
+            after: Seconds(5400),
+            approvers: vec![named("Head.Of.ML")],
+            elsewhere: true,
+        });
+    });
+    let told = |story: &Story| {
+        let elsewhere = |notice: &&Notice| **notice == Notice::EscalatedElsewhere;
+        story.world.notices.iter().filter(elsewhere).count()
+    };
+    story.deliver();
+    assert_eq!(told(&story), 0);
+    story.wait(5400).deliver();
+    assert_eq!(told(&story), 1);
+    assert!(story.world.notices.contains(&Notice::Escalated));
+    story.wait(5400).deliver();
+    assert_eq!(told(&story), 1);
+    approve(&mut story, "Hedi", &["Head.Of.ML"]).unwrap();
+    story.ends("finished");
+    story.keep("finished-after-escalation-elsewhere");
 }
 
 #[test]

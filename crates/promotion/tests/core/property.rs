@@ -258,6 +258,7 @@ impl Run {
             attempt,
             digest,
             frozen: None,
+            click: None,
         });
     }
 

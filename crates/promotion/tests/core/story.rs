@@ -207,6 +207,7 @@ impl Story {
             attempt,
             digest,
             frozen: None,
+            click: None,
         })
     }
 

@@ -61,6 +61,7 @@ fn events(story: &Story) -> Vec<Event> {
             attempt: Attempt::FIRST,
             digest: pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone()),
             frozen: None,
+            click: None,
         },
         Event::Abort {
             by: by.clone(),

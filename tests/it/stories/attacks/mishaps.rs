@@ -121,7 +121,7 @@ async fn attack_23_a_lost_answer_is_a_click_that_counts_and_is_told_by_the_next(
         t.click_is_cut_off(&id, &post).await;
         // That click was the last one needed: what it came to is said, and the card follows by itself.
         let again = t.deliver_to_bot(&approval).await;
-        refused(&again, 409, "already decided: the promotion is");
+        refused(&again, 409, "already decided: Ada Approver approved it");
         t.wait_until(&id, "live").await;
         assert_eq!(t.post_that_says(": live").await, post);
         assert_eq!(t.threads().len(), 1);
@@ -181,9 +181,9 @@ async fn attack_24_a_card_that_cannot_be_changed_changes_no_decision() {
             }
             assert_ne!(t.post_that_says(": live").await, post, "{lost}");
             assert!(t.threads().len() > 1, "{lost}");
-            // The old one's buttons lead to the same decision.
+            // The old one's buttons decide nothing, and lead to where the decision is.
             let late = t.deliver_to_bot(&stale).await;
-            refused(&late, 409, "already decided");
+            refused(&late, 409, &page_of(&id));
         })
         .await;
     }

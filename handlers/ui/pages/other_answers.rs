@@ -1,0 +1,85 @@
+//! What else may be said to a question than yes or no: not any more, and past the quorum.
+//!
+//! Which of them is possible is asked of the core, as for the verbs: the page offers what a POST would be granted.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use promotion::{Event, Pinned, Promotion, Voter};
+
+use super::layout::Viewer;
+use crate::ui::messages::with_any;
+
+/// What a page needs to offer them.
+pub(super) struct Others<'a> {
+    pub(super) promotion: &'a Promotion,
+    pub(super) pinned: &'a Pinned,
+    pub(super) viewer: &'a Viewer,
+    pub(super) csrf: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
+
+impl Others<'_> {
+    /// A form for each that this viewer may use now, closed until somebody opens it.
+    pub(super) fn render(&self) -> Markup {
+        html! {
+            div.verbs {
+                @if self.may(&self.revocation()) {
+                    (self.form("revoke", "Take my approval back", &html! {
+                        "It counts no more, and the question is open again. Possible until its files are copied."
+                    }))
+                }
+                @if self.may(&self.overriding()) {
+                    (self.form("override", "Override the quorum", &html! {
+                        strong { "This is no approval." }
+                        " With a second person " (with_any(&self.pinned.quorum.overriders))
+                        " it goes past the quorum, freezes and windows; its gates, its digest and the separation of duties still \
+                         hold. Everybody in the channel is told, and somebody has to review why."
+                    }))
+                }
+            }
+        }
+    }
+
+    fn may(&self, event: &Event) -> bool {
+        self.promotion.decide(event.clone(), self.now).is_ok()
+    }
+
+    fn revocation(&self) -> Event {
+        Event::Revoke {
+            by: self.viewer.person.clone(),
+            reason: REASON.to_owned(),
+            attempt: self.promotion.attempt(),
+            digest: self.pinned.digest.clone(),
+        }
+    }
+
+    fn overriding(&self) -> Event {
+        Event::Override {
+            by: Voter {
+                person: self.viewer.person.clone(),
+                held: self.viewer.held.clone(),
+            },
+            reason: REASON.to_owned(),
+            attempt: self.promotion.attempt(),
+            digest: self.pinned.digest.clone(),
+        }
+    }
+
+    fn form(&self, decision: &str, label: &str, explained: &Markup) -> Markup {
+        let field = format!("reason-{decision}");
+        html! {
+            details id={ "answer-" (decision) } {
+                summary { (label) }
+                form method="post" {
+                    p.quiet { (explained) }
+                    @if let Some(csrf) = self.csrf { input type="hidden" name="csrf" value=(csrf); }
+                    label for=(field) { "Reason" }
+                    input type="text" id=(field) name="comment" required maxlength="2000" autocomplete="off";
+                    button.danger type="submit" name="decision" value=(decision) { (label) }
+                }
+            }
+        }
+    }
+}
+
+const REASON: &str = "asked whether it is possible";
