@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::{self, Config, TeamsChannel};
 use crate::effects::Effects;
-use crate::engine::Engine;
+use crate::engine::{Engine, Tellers};
 use crate::identity::Identity;
 use crate::settings::Settings;
 use crate::state::Store;
@@ -99,6 +99,7 @@ impl App {
             store,
             config,
             clock: Arc::new(clock),
+            tellers: Tellers::default(),
         };
         if let Some(why) = identity.closed() {
             tracing::warn!("nobody can sign in: {why}");

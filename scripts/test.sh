@@ -126,7 +126,7 @@ browser() {
 
 browser_paths() {
     local status=0 path
-    for path in main_path bot_path; do
+    for path in main_path two_approvers bot_path; do
         timeout 600 node "$BROWSER_DIR/$path.mjs" || status=$?
     done
     return "$status"

@@ -2,7 +2,7 @@
 //!
 //! Reading changes nothing, so a repetition is harmless; it may find something else, and then the later finding counts.
 
-use azure_api::ml::{Job, ModelVersion, Run, RunRecord, WorkspaceRef};
+use azure_api::ml::{Job, ModelVersion, Run, RunAuthor, RunRecord, WorkspaceRef};
 use promotion::{
     Author, Candidate, CandidateEvidence, Entry, Failure, Lineage, Outcome, Person, PersonId,
     Report, RunEvidence, RunId, SourceModel,
@@ -156,34 +156,42 @@ impl Origin {
                 .as_deref()
                 .filter(|by| version.system.created_by.as_deref() != Some(*by))
                 .map(|text| capped(text, 80)),
+            run_changed_by: self.record.as_ref().and_then(run_changed_by),
         }
     }
 
     fn author(&self) -> Author {
-        let Some(author) = self
-            .record
-            .as_ref()
-            .and_then(|record| record.created_by.as_ref())
-        else {
-            return Author::Unknown;
-        };
-        let name = author
-            .user_name
-            .as_deref()
-            .map(|text| capped(text, 80))
-            .filter(|name| !name.is_empty());
-        match (&author.user_object_id, name) {
-            // A service principal's name is its application id: no person stands behind it.
-            (_, Some(name)) if looks_like_a_guid(&name) => Author::Unknown,
-            (Some(id), name) if !id.trim().is_empty() => Author::Person {
-                person: Person {
-                    id: PersonId::new(id),
-                    name: name.unwrap_or_else(|| id.clone()),
-                },
+        let record = self.record.as_ref();
+        let author = record.and_then(|record| record.created_by.as_ref());
+        author.map_or(Author::Unknown, author_of)
+    }
+}
+
+/// Who changed the run's record last, if that is known and not who ran it. Also of a run that proves nothing: its name stands on
+/// the version. A service principal is no person who could approve.
+fn run_changed_by(record: &RunRecord) -> Option<Author> {
+    let ran = record.created_by.as_ref().map(author_of);
+    let changed = record.last_modified_by.as_ref().map(author_of);
+    changed.filter(|changed| *changed != Author::Unknown && Some(changed) != ran.as_ref())
+}
+
+fn author_of(author: &RunAuthor) -> Author {
+    let name = author
+        .user_name
+        .as_deref()
+        .map(|text| capped(text, 80))
+        .filter(|name| !name.is_empty());
+    match (&author.user_object_id, name) {
+        // A service principal's name is its application id: no person stands behind it.
+        (_, Some(name)) if looks_like_a_guid(&name) => Author::Unknown,
+        (Some(id), name) if !id.trim().is_empty() => Author::Person {
+            person: Person {
+                id: PersonId::new(id),
+                name: name.unwrap_or_else(|| id.clone()),
             },
-            (_, Some(name)) => Author::NameOnly { name },
-            (_, None) => Author::Unknown,
-        }
+        },
+        (_, Some(name)) => Author::NameOnly { name },
+        (_, None) => Author::Unknown,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tellers::Tellers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::effects::Effects;
@@ -17,6 +18,8 @@ pub struct Engine {
     pub config: Arc<Config>,
     /// What time it is.
     pub clock: Arc<Clock>,
+    /// Who tells something at the moment.
+    pub tellers: Tellers,
 }
 
 /// Why the engine could not go on.

@@ -1,9 +1,10 @@
 //! What comes from outside `advance`: votes, verbs, and what one promotion tells another.
 
 use jiff::Timestamp;
-use promotion::{Aggregate as _, Event, Fact, Promotion, PromotionId, Refused, Stage};
+use promotion::{Aggregate as _, Event, Fact, Freeze, Promotion, PromotionId, Refused, Stage};
 use std::time::{Duration, Instant};
 
+use super::clearance::Clearance;
 use super::runtime::{Engine, EngineError};
 use crate::clock;
 use crate::state::{Append, Journal, JournalName};
@@ -32,14 +33,49 @@ impl Engine {
         Ok((Self::replay(&name, &journal)?, journal))
     }
 
-    /// Tells a promotion an event: marker due now → append → message, so that a crash between any two is found.
+    /// Tells a promotion an event that no freeze holds up.
     pub async fn tell(
         &self,
         name: &JournalName,
         event: &(dyn Fn(&Promotion) -> Event + Send + Sync),
     ) -> Result<Verdict, EngineError> {
         self.store.ready().await?;
-        let mut journal = self.load::<Fact>(name).await?;
+        let _turn = self.tellers.turn(name).await;
+        let journal = self.load::<Fact>(name).await?;
+        self.tell_from(name, journal, event).await
+    }
+
+    /// Tells a promotion an event that has to know what freezes it now, if anything does. A closed window is no freeze: what
+    /// is agreed to meanwhile waits for it to open.
+    pub async fn tell_with_freeze(
+        &self,
+        name: &JournalName,
+        event: &(dyn Fn(&Promotion, Option<Freeze>) -> Event + Send + Sync),
+    ) -> Result<Verdict, EngineError> {
+        self.store.ready().await?;
+        let _turn = self.tellers.turn(name).await;
+        let journal = self.load::<Fact>(name).await?;
+        let promotion: Promotion = Self::replay(name, &journal)?;
+        let now = self.now(&journal).await;
+        let frozen = match self.may_act(promotion.route(), now).await? {
+            Clearance::Frozen(freeze) => Some(Freeze {
+                by: freeze.by,
+                reason: freeze.reason,
+                until: freeze.until,
+            }),
+            Clearance::Clear | Clearance::Closed { .. } => None,
+        };
+        let event = |promotion: &Promotion| event(promotion, frozen.clone());
+        self.tell_from(name, journal, &event).await
+    }
+
+    /// Marker due now → append → message, so that a crash between any two is found.
+    async fn tell_from(
+        &self,
+        name: &JournalName,
+        mut journal: Journal<Fact>,
+        event: &(dyn Fn(&Promotion) -> Event + Send + Sync),
+    ) -> Result<Verdict, EngineError> {
         let started = Instant::now();
         for round in 0.. {
             let promotion: Promotion = Self::replay(name, &journal)?;

@@ -28,7 +28,7 @@ pub enum Command {
     /// For an emergency, by who may (`override` of the route). The gates, the digest and the separation of duties still hold.
     #[command(after_help = EXIT_CODES)]
     Override(Reject),
-    /// Start a promotion that no event has started.
+    /// Start a promotion of a registered version that no event has started. Said again, it is the same promotion.
     #[command(after_help = EXIT_CODES)]
     Start(Start),
     /// End a promotion that is on its way; what serves goes on serving.
@@ -157,11 +157,15 @@ pub struct Shown {
 
 /// What to start.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).multiple(true).args(["model", "route"])))]
 pub struct Start {
+    /// Which registered model; enough where one route takes it, else the app says which there are.
+    #[arg(long)]
+    pub model: Option<String>,
     /// By which route of liftlock.yaml; it says which model.
     #[arg(long)]
-    pub route: String,
-    /// Which version of its model.
+    pub route: Option<String>,
+    /// Which version of the model.
     #[arg(long)]
     pub version: String,
     /// Why; kept in the journal.

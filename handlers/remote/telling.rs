@@ -70,11 +70,13 @@ pub(super) async fn replay(client: &Client, asked: &Replay) -> Result<Done, NotD
 }
 
 pub(super) async fn start(client: &Client, asked: &Start) -> Result<Done, NotDone> {
-    let body = json!({
-        "route": asked.route,
-        "version": asked.version,
-        "reason": asked.reason,
-    });
+    let mut body = json!({ "version": asked.version, "reason": asked.reason });
+    // What is not named is left out: an app of an older release knows no model here.
+    for (name, value) in [("route", &asked.route), ("model", &asked.model)] {
+        if let Some(value) = value {
+            body[name] = json!(value);
+        }
+    }
     let json = client.post(&["promotions"], &[], &body).await?;
     let done = if json["already"].is_string() {
         "is open already"

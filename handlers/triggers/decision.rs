@@ -12,7 +12,7 @@ use promotion::{
 use subtle::ConstantTimeEq as _;
 
 use crate::app::App;
-use crate::engine::{Clearance, EngineError, Verdict};
+use crate::engine::{EngineError, Verdict};
 use crate::state::JournalName;
 use crate::ui::{self, Viewer, capped};
 
@@ -123,11 +123,7 @@ pub(super) async fn decide(
 ) -> Result<Verdict, EngineError> {
     let name = JournalName::parse(question.id.as_str())
         .ok_or_else(|| EngineError::Unknown(question.id.to_string()))?;
-    let frozen = match answer.says {
-        Says::Vote(VoteKind::Approve) => frozen(app, &question.id).await?,
-        Says::Vote(VoteKind::Reject) | Says::Revoke | Says::Override => None,
-    };
-    let event = |promotion: &Promotion| {
+    let event = |promotion: &Promotion, frozen: Option<Freeze>| {
         let voter = Voter {
             person: viewer.person.clone(),
             held: viewer.held.clone(),
@@ -142,7 +138,7 @@ pub(super) async fn decide(
                 comment,
                 attempt,
                 digest,
-                frozen: frozen.clone(),
+                frozen,
                 click: answer.click.clone(),
             },
             Says::Revoke => Event::Revoke {
@@ -159,7 +155,13 @@ pub(super) async fn decide(
             },
         }
     };
-    app.engine.tell(&name, &event).await
+    match answer.says {
+        Says::Vote(VoteKind::Approve) => app.engine.tell_with_freeze(&name, &event).await,
+        // Neither a no nor a word taken back begins anything, and an override goes past freezes.
+        Says::Vote(VoteKind::Reject) | Says::Revoke | Says::Override => {
+            app.engine.tell(&name, &|p| event(p, None)).await
+        }
+    }
 }
 
 /// Why an answer was not taken, for whoever gave it. Who comes too late reads who was faster, and what they said.
@@ -173,16 +175,19 @@ pub(super) async fn refusal(app: &App, id: &PromotionId, refused: &Refused) -> S
     ui::refusal(refused)
 }
 
-/// Why nothing new may start now. A closed window is no reason not to agree: what was agreed to waits for it to open.
-async fn frozen(app: &App, id: &PromotionId) -> Result<Option<Freeze>, EngineError> {
-    let (promotion, _) = app.engine.load_promotion(id).await?;
-    let now = app.engine.time().await;
-    Ok(match app.engine.may_act(promotion.route(), now).await? {
-        Clearance::Frozen(freeze) => Some(Freeze {
-            by: freeze.by,
-            reason: freeze.reason,
-            until: freeze.until,
-        }),
-        Clearance::Clear | Clearance::Closed { .. } => None,
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_beginning_of_the_digest_is_one() {
+        let digest = Digest::of(b"a question");
+        let whole = digest.as_str();
+        assert!(begins_with(&digest, whole) && begins_with(&digest, &whole[..12]));
+        let longer = format!("{whole}0");
+        let other = Digest::of(b"another one");
+        for wrong in ["", longer.as_str(), other.as_str(), &whole[1..]] {
+            assert!(!begins_with(&digest, wrong), "{wrong}");
+        }
+    }
 }

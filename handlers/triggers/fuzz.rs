@@ -1,8 +1,9 @@
 //! Hundreds of thousands of inputs that nobody would send, against whatever reads a vote, a verb or a freeze: none makes a
 //! parser panic, and nothing that lacks a promotion, an attempt or a digest as its door asks for them is read as a vote.
 //!
-//! Tokens and headers have as many inputs of their own, in `tests/it/identity/mutations.rs`. Each door's inputs and what has to hold of them are in a `fuzz.rs` beside its parser; the inputs follow from the seeds here.
-//! What is read is judged by a second reading, and is read the same once it has been written down again.
+//! Each door's inputs and what has to hold of them are in a `fuzz.rs` beside its parser; the inputs follow from the seeds there.
+//! What is read is judged by a second reading, and is read the same once it has been written down again. Tokens and headers have
+//! as many inputs of their own, in `tests/it/identity/mutations.rs`.
 
 pub(super) mod inputs;
 
@@ -56,8 +57,11 @@ pub(super) fn drive<I: Debug>(
     tally
 }
 
+/// A door by its name, and what reads its inputs.
+type Door = (&'static str, fn() -> Tally);
+
 /// What is fuzzed, by the name it has in the line that is printed.
-const DOORS: [(&str, fn() -> Tally); 6] = [
+const DOORS: [Door; 6] = [
     ("invoke", || super::teams::fuzz::invoke(200_000)),
     ("card data", || super::teams::fuzz::card_data(200_000)),
     ("rendered cards", || super::teams::fuzz::rendered(2_000)),

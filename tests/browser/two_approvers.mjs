@@ -6,6 +6,7 @@ import * as steps from "./steps.mjs";
 import { step } from "./steps.mjs";
 
 const LIVE_MS = 240_000;
+const ONE_OF_TWO = /needs 2 approvals of different people.*1 approval so far/i;
 /** With a folder named, pictures of what the three see are put there: node tests/browser/two_approvers.mjs docs/screenshots */
 const FOLDER = process.argv[2];
 
@@ -48,7 +49,8 @@ async function walk(page, places) {
     const theirs = await asSeenBy(page, question, "Ada Approver");
     await steps.approve(theirs, "Better on every metric.");
     await theirs.goto(question);
-    await says(theirs, /1 of 2/i);
+    await says(theirs, /waits for 1 more approval by other people/i);
+    await says(theirs, ONE_OF_TWO);
     if (await theirs.getByRole("button", { name: /^approve/i }).count()) throw new Error("she may approve twice");
     await picture(theirs, "approval-one-of-two");
     return theirs;
@@ -60,7 +62,7 @@ async function walk(page, places) {
   await step("Ben sees whose word is there, and approves", async () => {
     const theirs = await asSeenBy(page, question, "Ben Approver");
     await says(theirs, /Ada Approver/);
-    await says(theirs, /1 of 2/i);
+    await says(theirs, ONE_OF_TWO);
     await picture(theirs, "approval-second");
     await steps.approve(theirs, "I agree with Ada.");
   });

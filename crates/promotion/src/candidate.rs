@@ -45,6 +45,9 @@ pub struct Lineage {
     /// Who changed the version last, where that is somebody else: a display name too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_by: Option<String>,
+    /// Who changed the run's record last, where that is somebody else than who ran it: numbers that gates judge stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_changed_by: Option<Author>,
 }
 
 /// Who trained a model.

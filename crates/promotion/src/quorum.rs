@@ -29,6 +29,9 @@ pub struct Quorum {
     /// Who asked for the promotion: may not approve it either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<Person>,
+    /// Who changed its run's record last: may not approve it either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_changed_by: Option<Person>,
     /// Who may answer as well, once nobody has for long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<Escalation>,
@@ -54,6 +57,7 @@ impl Quorum {
             excluded_names: vec![],
             required: rule.required.clone(),
             requested_by: None,
+            run_changed_by: None,
             escalation: rule.escalation.clone(),
             overriders: rule.overriders.clone(),
         };
@@ -62,9 +66,16 @@ impl Quorum {
             quorum.requested_by = requested_by.cloned();
             let names = lineage.registered_by.iter().chain(&lineage.changed_by);
             for name in names {
-                if !quorum.excluded_names.contains(name) {
-                    quorum.excluded_names.push(name.clone());
+                quorum.exclude_name(name);
+            }
+            // By name too: a release that knows no such field keeps them out by that.
+            match &lineage.run_changed_by {
+                Some(Author::Person { person }) => {
+                    quorum.run_changed_by = Some(person.clone());
+                    quorum.exclude_name(&person.name);
                 }
+                Some(Author::NameOnly { name }) => quorum.exclude_name(name),
+                Some(Author::Unknown) | None => {}
             }
             match &lineage.trained_by {
                 Author::Person { person } => quorum.excluded = Some(person.clone()),
@@ -80,12 +91,19 @@ impl Quorum {
         quorum
     }
 
+    fn exclude_name(&mut self, name: &str) {
+        if !self.excluded_names.iter().any(|known| known == name) {
+            self.excluded_names.push(name.to_owned());
+        }
+    }
+
     /// Whether this person must not judge the candidate, for it is their own work or wish.
     pub(crate) fn excludes(&self, person: &Person) -> bool {
         let same_name =
             |name: &String| name.trim().to_lowercase() == person.name.trim().to_lowercase();
         self.excluded.as_ref() == Some(person)
             || self.requested_by.as_ref() == Some(person)
+            || self.run_changed_by.as_ref() == Some(person)
             || self.excluded_names.iter().any(same_name)
     }
 

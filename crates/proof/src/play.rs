@@ -305,6 +305,8 @@ impl<'s> Play<'s> {
                 .map_err(impossible)?,
             What::Approve(who) => return self.answer(who, "approve").await,
             What::Reject(who) => return self.answer(who, "reject").await,
+            What::Revoke(who) => return self.answer(who, "revoke").await,
+            What::Override(who) => return self.answer(who, "override").await,
             What::Say(who, verb) => return self.say(who, verb).await,
             What::Resume(who) => return self.resume(who).await,
             What::Callers(callers) => cloud.set_callers(f64::from(callers)),

@@ -75,6 +75,10 @@ pub(crate) enum What {
     Approve(Who),
     /// A person answers the newest question.
     Reject(Who),
+    /// A person takes their approval of the newest question back.
+    Revoke(Who),
+    /// A person wants the newest question's quorum overridden.
+    Override(Who),
     /// A person says a verb.
     Say(Who, &'static str),
     /// A person ends what the newest promotion waits for.
@@ -103,6 +107,8 @@ impl What {
         match self {
             Self::Approve(_)
             | Self::Reject(_)
+            | Self::Revoke(_)
+            | Self::Override(_)
             | Self::Say(..)
             | Self::Resume(_)
             | Self::ReplayEvent(_)
@@ -180,6 +186,32 @@ pub(crate) const STORIES: &[Story] = &[
             REGISTER,
             APPROVE,
             act(When::Stage("awaiting approval"), What::Approve(Who::Ben)),
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "revoke",
+        changes: &[("liftlock.yaml", "minApprovals: 1", "minApprovals: 2")],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::Stage("awaiting approval"), What::Revoke(Who::Ada)),
+            act(When::Stage("awaiting approval"), What::Approve(Who::Ben)),
+            APPROVE,
+        ],
+        ending: Some("finished"),
+    },
+    Story {
+        name: "override",
+        changes: &[(
+            "liftlock.yaml",
+            "minApprovals: 1",
+            "minApprovals: 2\n      override: [{ role: Model.Approver }]",
+        )],
+        acts: &[
+            REGISTER,
+            act(When::Stage("awaiting approval"), What::Override(Who::Ada)),
+            act(When::Stage("awaiting approval"), What::Override(Who::Ben)),
         ],
         ending: Some("finished"),
     },

@@ -12,6 +12,7 @@ mod freezes;
 #[cfg(test)]
 pub(super) mod fuzz;
 mod me;
+mod meant;
 mod read;
 mod start;
 mod targets;

@@ -5,28 +5,32 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use promotion::{Candidate, Cause, ModelVersion, Opening, Refused, RouteName};
+use promotion::{Cause, ModelVersion, Opening, Refused};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
 use super::answer::{engine, error, json_only, not_heard, refused};
 use super::dry_run::{Mode, no_dry_run};
+use super::meant::{Meant, candidate};
 use super::write::read;
 use crate::app::App;
 use crate::engine::{Delivery, Expected, Opened};
 use crate::identity::Sender;
 use crate::triggers::verb::{lacks_role, who_asks};
-use crate::ui::{Viewer, capped};
+use crate::ui::capped;
 
 /// What is sent, for whoever sent something else.
-const EXAMPLE: &str = r#"{"route": "…", "version": "2", "reason": "…"}"#;
+const EXAMPLE: &str = r#"{"model": "…", "version": "2", "reason": "…"}"#;
 
 /// What to start.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Start {
-    route: String,
+    #[serde(default)]
+    route: Option<String>,
+    #[serde(default)]
+    model: Option<String>,
     version: String,
     #[serde(default)]
     reason: String,
@@ -58,17 +62,10 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     let viewer = who_asks(app, headers, Sender::Json)
         .await
         .map_err(|why| not_heard(&why))?;
-    let Some(configured) = app.engine.config.route(&RouteName::new(wish.route.clone())) else {
-        let names = routes_of(app, &viewer).map_err(|why| refused(&why))?;
-        let message = format!(
-            "There is no route `{}`; there are {}.",
-            capped(&wish.route, 80),
-            names.join(", ")
-        );
-        return Err(error(StatusCode::NOT_FOUND, "UnknownRoute", &message));
-    };
-    let route = configured.route.clone();
-    if let Some(why) = lacks_role(&route.operators, &viewer) {
+    let config = &app.engine.config;
+    let (route, model) = (wish.route.as_deref(), wish.model.as_deref());
+    let meant = Meant::find(config, &viewer, route, model)?;
+    if let Some(why) = lacks_role(&meant.operators(), &viewer) {
         return Err(refused(&why));
     }
     if wish.reason.trim().is_empty() {
@@ -81,11 +78,9 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
             "Say which version of the model, for example {\"version\": \"2\"}: letters, digits, `.`, `_` and `-`.",
         ));
     }
-    let candidate = Candidate {
-        workspace: route.source.workspace.clone(),
-        model: route.model.clone(),
-        version: ModelVersion::new(wish.version.trim()),
-    };
+    let version = ModelVersion::new(wish.version.trim());
+    let route = meant.one(app, &viewer, &version).await?.clone();
+    let candidate = candidate(&route, &version);
     let cause = Cause::Person {
         by: viewer.person,
         reason: capped(&wish.reason, 500),
@@ -119,19 +114,6 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
             &format!("`{id}` has ended; ask again with POST /api/v1/promotions/{id}/reopen."),
         ),
     })
-}
-
-/// The routes that somebody may start promotions on; whoever may on none learns of none.
-fn routes_of(app: &App, viewer: &Viewer) -> Result<Vec<String>, Refused> {
-    let config = &app.engine.config;
-    if let Some(why) = lacks_role(&config.operators(), viewer) {
-        return Err(why);
-    }
-    let routes = config.routes.iter().map(|known| &known.route);
-    Ok(routes
-        .filter(|route| lacks_role(&route.operators, viewer).is_none())
-        .map(|route| format!("`{}`", route.name))
-        .collect())
 }
 
 /// What Azure Machine Learning takes as a version.

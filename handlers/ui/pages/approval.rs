@@ -11,7 +11,7 @@ use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
     after_sign_in, asked, author, before_sign_in, candidate, cannot_start, champion, quorum,
-    refusal, stage_with_workspace, starts_later, voted,
+    refusal, stage_with_workspace, starts_later, trained_by, voted,
 };
 use crate::ui::text::name;
 
@@ -243,6 +243,7 @@ fn facts(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
             dt { "Serves now" } dd { (champion(&pinned.champion)) }
             dt { "Trained by" } dd { (author(&lineage.trained_by, &pinned.quorum)) }
             @if let Some(by) = &lineage.registered_by { dt { "Registered by" } dd { (name(by)) } }
+            @if let Some(by) = &lineage.run_changed_by { dt { "Run changed by" } dd { (trained_by(by)) } }
             @if let Some(run) = &lineage.run {
                 dt { "Job" }
                 dd {

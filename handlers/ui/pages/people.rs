@@ -46,6 +46,7 @@ pub(super) fn list(promotion: &Promotion, lines: &[Line<Fact>], now: Timestamp) 
                     }
                 }
                 @if let Some(by) = &source.lineage.registered_by { dt { "Registered by" } dd { (name(by)) } }
+                @if let Some(by) = &source.lineage.run_changed_by { dt { "Run changed by" } dd { (trained_by(by)) } }
             }
             dt { "Opened" }
             dd { (cause(promotion.cause())) ", " (moment(promotion.opened_at(), now)) }

@@ -350,6 +350,7 @@ impl World {
                     trained_by: self.trained_by.clone(),
                     registered_by: self.registered_by.clone(),
                     changed_by: None,
+                    run_changed_by: None,
                 },
             },
             manifest: Manifest::new(self.files.clone()),

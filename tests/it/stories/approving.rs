@@ -94,21 +94,6 @@ async fn two_approvals_come_from_two_people() {
 }
 
 #[tokio::test]
-async fn one_reject_ends_it_also_after_an_approval() {
-    let setup = Setup::default().with("minApprovals: 1", "minApprovals: 2");
-    setup
-        .story(async |t| {
-            let id = t.asked().await;
-            t.approve_as(Who::Ada, &id).await.taken();
-            t.reject_as(Who::Ben, &id, "not on a Friday").await.taken();
-            t.wait_until(&id, "rejected").await;
-            assert_eq!(t.serving(), ["diabetes:1 100"]);
-            assert!(t.cards().last().unwrap().contains("not on a Friday"));
-        })
-        .await;
-}
-
-#[tokio::test]
 async fn a_decided_question_is_not_decided_again() {
     story(async |t| {
         let id = t.asked().await;
@@ -127,34 +112,6 @@ async fn a_question_expires() {
         t.approve_as(Who::Ada, &id).await.refused(403, "expired");
         t.wait_until(&id, "expired").await;
         assert!(t.cards().last().unwrap().contains("expired"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_old_card_is_superseded_by_the_next_attempts() {
-    story(async |t| {
-        let id = t.asked().await;
-        let old = t.newest_question(&id);
-        t.reject_as(Who::Ada, &id, "once more, please")
-            .await
-            .taken();
-        t.wait_until(&id, "rejected").await;
-        t.tell_as(Who::Ada, &id, "reopen", "looked again")
-            .await
-            .taken();
-        t.wait_until(&id, "awaiting approval").await;
-        t.answer_as(Who::Ada, &old, "approve", "")
-            .await
-            .refused(403, "superseded");
-        assert_eq!(t.questions(&id).len(), 2);
-        // Whoever asked for it again does not judge it.
-        t.approve_as(Who::Ada, &id)
-            .await
-            .refused(403, "asked for this model");
-        t.approve_as(Who::Ben, &id).await.taken();
-        t.wait_until(&id, "live").await;
-        assert_eq!(t.promotion(&id).attempt().number(), 2);
     })
     .await;
 }

@@ -7,7 +7,11 @@ use crate::setting::{HANDLER, IDENTITY_SECRET, WEBHOOK_SECRET, app_settings};
 
 impl Tester {
     /// Runs `liftlock audit` with the app's settings, as on the platform, but for the host's port.
-    async fn audit(&self, folder: &std::path::Path, arguments: &[&str]) -> std::process::Output {
+    pub(super) async fn audit(
+        &self,
+        folder: &std::path::Path,
+        arguments: &[&str],
+    ) -> std::process::Output {
         let mut command = tokio::process::Command::new(HANDLER);
         command.arg("audit").args(arguments).current_dir(folder);
         command.env_clear().envs(app_settings(&self.cloud, 0));

@@ -3,5 +3,6 @@
 
 mod deciding;
 mod signing_in;
+mod starting;
 mod steering;
 mod terminal;

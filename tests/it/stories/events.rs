@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::people::Shown;
-use super::tester::promotion_of;
 use super::{Tester, Who, story};
 use crate::setting::event;
 
@@ -134,38 +133,6 @@ async fn an_event_that_no_route_takes_says_so() {
         );
         let board = t.see(Who::Ada, "/api/board/").await;
         assert!(board.text.contains("&lt;img src=x") && !board.text.contains("<img src=x"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn deliveries_of_one_event_open_one_promotion() {
-    story(async |t| {
-        t.cloud.hold_events();
-        let version = t
-            .cloud
-            .register(cloud_sim::ModelKind::Challenger)
-            .unwrap()
-            .version;
-        t.cloud.release_events(true, 5);
-        let id = t.opened(&version).await;
-        t.wait_until(&id, "awaiting approval").await;
-        assert_eq!((t.promotions().len(), t.questions(&id).len()), (1, 1));
-        assert_eq!(t.listed().await.len(), 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_event_never_reopens_what_has_ended() {
-    story(async |t| {
-        let id = t.asked().await;
-        t.reject_as(Who::Ada, &id, "no").await.taken();
-        t.wait_until(&id, "rejected").await;
-        let before = t.journal(&id);
-        t.cloud.resend_last_event(3);
-        t.quiet().await;
-        assert_eq!((t.journal(&id), id), (before, promotion_of("2")));
     })
     .await;
 }

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use liftlock::clock::Clock;
 use liftlock::config;
 use liftlock::effects::Effects;
-use liftlock::engine::Engine;
+use liftlock::engine::{Engine, Tellers};
 use liftlock::repair::{Mode, repair};
 use liftlock::settings::Settings;
 use liftlock::state::{JournalName, Marked, Marker, Markers, Store, StoreError, Summary};
@@ -95,6 +95,7 @@ impl Tester {
             store,
             config: Arc::new(config),
             clock: Arc::new(Clock::new(settings.clock_url.clone())),
+            tellers: Tellers::default(),
         }
     }
 

@@ -34,8 +34,12 @@ async fn an_approver_decides_in_the_channel() {
                 post,
                 "nobody is asked any more"
             );
-            // The same click once more, by herself or by whoever has caught it.
-            refused(&t.deliver_to_bot(&approval).await, 409, "already decided");
+            // The same click once more, by herself or by whoever has caught it, shows how things are; another one is late.
+            let again = t.deliver_to_bot(&approval).await;
+            assert!(again.card().is_some(), "{again:?}");
+            let mut late = approval.clone();
+            late["id"] = json!("f:late");
+            refused(&t.deliver_to_bot(&late).await, 409, "already decided");
         })
         .await;
 }

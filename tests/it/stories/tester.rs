@@ -24,6 +24,8 @@ pub(super) struct Setup {
     /// Who holds the approvers' role beside the approvers.
     approver: Option<Who>,
     receives: Receives,
+    /// Settings beside the usual ones.
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 /// How the host receives wake-ups.
@@ -63,6 +65,7 @@ impl Default for Setup {
             deployment: None,
             approver: None,
             receives: Receives::Sessions,
+            settings: vec![],
         }
     }
 }
@@ -123,6 +126,12 @@ impl Setup {
     /// With wake-ups that any worker takes at any time, so many at once.
     pub(super) fn without_sessions(mut self, workers: usize) -> Self {
         self.receives = Receives::SingleMessages(workers);
+        self
+    }
+
+    /// With one more setting of the app.
+    pub(super) fn with_setting(mut self, name: &'static str, value: &'static str) -> Self {
+        self.settings.push((name, value));
         self
     }
 
@@ -210,6 +219,9 @@ impl Tester {
         };
         let mut env = app_settings(&cloud, port);
         env.insert("LIFTLOCK_QUEUE".to_owned(), queue.to_owned());
+        for (name, value) in &setup.settings {
+            env.insert((*name).to_owned(), (*value).to_owned());
+        }
         let options = HostOptions {
             env,
             port,

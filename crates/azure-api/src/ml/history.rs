@@ -23,6 +23,8 @@ pub struct RunRecord {
     pub run_id: String,
     /// Who started it.
     pub created_by: Option<RunAuthor>,
+    /// Who changed its record last: a tag, a metric, a property.
+    pub last_modified_by: Option<RunAuthor>,
     /// The run that this one is a step of.
     pub parent_run_id: Option<String>,
     /// The outermost one; itself where it is no step.
@@ -33,7 +35,7 @@ pub struct RunRecord {
     pub properties: BTreeMap<String, String>,
 }
 
-/// Who started a run. The name is personal data: not for logs.
+/// Who started or changed a run. The name is personal data: not for logs.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunAuthor {
@@ -66,6 +68,7 @@ struct RunData {
 #[serde(rename_all = "camelCase")]
 struct Metadata {
     created_by: Option<RunAuthor>,
+    last_modified_by: Option<RunAuthor>,
     parent_run_id: Option<String>,
     root_run_id: Option<String>,
     status: Option<String>,
@@ -123,6 +126,7 @@ impl Metadata {
         RunRecord {
             run_id: run_id.to_owned(),
             created_by: self.created_by,
+            last_modified_by: self.last_modified_by,
             parent_run_id: self.parent_run_id,
             root_run_id: self.root_run_id,
             status: self.status,

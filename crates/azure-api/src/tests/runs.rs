@@ -48,7 +48,8 @@ async fn who_ran_it_comes_from_run_history() {
     let discovered = json!({ "api": "x", "history": format!("{}region", server.url) });
     server.then(Says::new(200, discovered.to_string()));
     let record = json!({ "runMetadata": {
-        "createdBy": { "userObjectId": "oid", "userName": "Tina Trainer" }, "parentRunId": null, "rootRunId": "r",
+        "createdBy": { "userObjectId": "oid", "userName": "Tina Trainer" },
+        "lastModifiedBy": { "userObjectId": "other", "userName": "Ada Approver" }, "parentRunId": null, "rootRunId": "r",
         "status": "Completed", "properties": { "a": "b" },
     }});
     server.then(Says::new(200, record.to_string()));
@@ -60,6 +61,8 @@ async fn who_ran_it_comes_from_run_history() {
         .await
         .unwrap()
         .unwrap();
+    let editor = found.last_modified_by.unwrap();
+    assert_eq!(editor.user_object_id.as_deref(), Some("other"));
     let author = found.created_by.unwrap();
     assert_eq!(author.user_object_id.as_deref(), Some("oid"));
     assert!(

@@ -63,6 +63,11 @@ impl Cloud {
         verbs::end_job(self.world(), kind, fate)
     }
 
+    /// Somebody of the directory puts a tag on a training job of dev's, as anybody with access to the workspace can.
+    pub fn tag_job(&self, job: &str, by: &str, tag: (&str, &str)) -> Result<(), NotPossible> {
+        verbs::tag_job(self.world(), job, by, tag)
+    }
+
     /// Sends the event published last again, `times` times. Its id, if there was one.
     pub fn resend_last_event(&self, times: usize) -> Option<String> {
         self.world()

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::arm::{Created, Failure, JobFate, OperationKind, Refusal, VersionSpec};
+use crate::arm::{Created, Failure, JobFate, OperationKind, Person, Refusal, VersionSpec};
 use crate::eventgrid::{Event, model_registered, run_completed};
+use crate::identity::Identity;
 use crate::scoring;
 use crate::seed::{
     self, DEV, Example, MODEL, ModelKind, Output, PROD, actor, operator, train, trainer,
@@ -49,6 +50,31 @@ pub struct Trained {
     pub job: String,
     pub experiment: String,
     pub registered: Option<Registered>,
+}
+
+/// Somebody changes a job's record.
+pub(crate) fn tag_job(
+    world: &World,
+    job: &str,
+    by: &str,
+    (tag, value): (&str, &str),
+) -> Result<(), NotPossible> {
+    let account = world.directory.person(by);
+    let account = account.ok_or(NotPossible::Nothing("nobody has this object id"))?;
+    let by = Person {
+        object_id: account.object_id,
+        tenant_id: Identity::TENANT_ID.to_owned(),
+        name: account.name,
+        upn: account.user_name,
+    };
+    let now = world.clock.now();
+    let mut estate = world.estate();
+    let found = estate.workspaces[DEV].jobs.get_mut(job);
+    let found = found.ok_or(NotPossible::Nothing("there is no such job"))?;
+    found.tags.insert(tag.to_owned(), value.to_owned());
+    found.stamp.touch(now, &actor(&by));
+    found.changed_by = by;
+    Ok(())
 }
 
 /// Trains a model in dev and registers it, as its next version: one `ModelRegistered`.

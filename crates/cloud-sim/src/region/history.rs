@@ -1,21 +1,10 @@
-//! A run as run history keeps it: with the object id of whoever started it.
+//! A run as run history keeps it: with the object ids of whoever started it and changed it last.
 
 use serde_json::{Map, Value, json};
 
-use crate::arm::Job;
+use crate::arm::{Job, Person};
 
 pub(super) fn record(job: &Job) -> Value {
-    let person = &job.trained_by;
-    let person = json!({
-        "userObjectId": person.object_id,
-        "userTenantId": person.tenant_id,
-        "userName": person.name,
-        "upn": person.upn,
-        "userPuId": null,
-        "userIdp": null,
-        "userIss": format!("https://sts.windows.net/{}/", person.tenant_id),
-        "userAltSecId": null,
-    });
     let outputs: Map<String, Value> = job
         .outputs
         .iter()
@@ -38,11 +27,24 @@ pub(super) fn record(job: &Job) -> Value {
         "createdUtc": format!("{:.7}", job.started),
         "startTimeUtc": format!("{:.7}", job.started),
         "endTimeUtc": format!("{:.7}", job.ended),
-        "createdBy": person,
-        "lastModifiedBy": person,
+        "createdBy": user(&job.trained_by),
+        "lastModifiedBy": user(&job.changed_by),
         "tags": job.tags,
         "properties": job.properties,
         "inputs": {},
         "outputs": outputs,
     }})
+}
+
+fn user(person: &Person) -> Value {
+    json!({
+        "userObjectId": person.object_id,
+        "userTenantId": person.tenant_id,
+        "userName": person.name,
+        "upn": person.upn,
+        "userPuId": null,
+        "userIdp": null,
+        "userIss": format!("https://sts.windows.net/{}/", person.tenant_id),
+        "userAltSecId": null,
+    })
 }

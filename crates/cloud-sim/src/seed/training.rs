@@ -99,6 +99,7 @@ fn record(
         .into(),
         tags: BTreeMap::new(),
         trained_by: by.clone(),
+        changed_by: by.clone(),
         started,
         ended,
         stamp: Stamp::new(started, &actor(by)),

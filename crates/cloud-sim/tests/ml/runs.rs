@@ -91,6 +91,15 @@ async fn run_history_knows_who_trained() {
         "00000000-0000-4000-8000-00000000000a"
     );
     assert_eq!(metadata["createdBy"]["userName"], "Tina Trainer");
+    assert_eq!(metadata["lastModifiedBy"], metadata["createdBy"]);
+    let ada = "00000000-0000-4000-8000-00000000000b";
+    let tagged = estate.cloud.tag_job(&job.job, ada, ("note", "fine"));
+    tagged.unwrap();
+    let record = history(&estate, &job.job).await;
+    let metadata = &record.body["runMetadata"];
+    assert_eq!(metadata["createdBy"]["userName"], "Tina Trainer");
+    assert_eq!(metadata["lastModifiedBy"]["userObjectId"], ada);
+    assert_eq!(metadata["tags"]["note"], "fine");
     let seen = estate
         .get(&Cloud::dev(), &format!("/jobs/{}", job.job))
         .await;

@@ -48,7 +48,8 @@ pub(super) fn performed(
         Report::StillRunning | Report::Submitted { .. } if runs_too_long => {
             vec![given_up(entry, entry.trouble.as_ref())]
         }
-        Report::Cleared => vec![Fact::Dropped { key }],
+        Report::Cleared if p.looks_again_before(entry) => vec![Fact::Dropped { key }],
+        Report::Cleared => vec![],
         // Nobody gives up because of a freeze.
         Report::Waiting(reason) if reason.is_lack_of_clearance() => waiting(entry, reason),
         Report::Waiting(last) | Report::Retry(last) if late => vec![given_up(entry, Some(&last))],

@@ -43,6 +43,38 @@ fn whoever_trained_or_registered_it_is_refused() {
 }
 
 #[test]
+fn whoever_changed_its_run_last_is_refused_by_id_and_by_name() {
+    let changed_by_ada = || {
+        let mut world = World::new();
+        world.source.lineage.run_changed_by = Some(Author::Person {
+            person: person("Ada"),
+        });
+        world
+    };
+    let mut story = asked(changed_by_ada(), 1);
+    assert!(matches!(
+        story.vote("Ada", VoteKind::Approve),
+        Err(Refused::OwnWork)
+    ));
+    // A release that knows names only reads this quorum as well.
+    let pinned = story.promotion.stage().pinned().unwrap();
+    assert!(pinned.quorum.excluded_names.contains(&"Ada".to_owned()));
+    let mut renamed = person("Ada");
+    renamed.name = "A. Approver".to_owned();
+    let digest = pinned.digest.clone();
+    let vote = story.ballot(renamed, VoteKind::Approve, Attempt::FIRST, digest);
+    assert!(matches!(vote, Err(Refused::OwnWork)));
+    story.approve("Ben");
+    assert_eq!(story.stage(), "copying");
+
+    let mut route = route();
+    route.approval.prevent_self_review = false;
+    let mut allowed = Story::on(route, changed_by_ada());
+    allowed.until("awaiting approval").approve("Ada");
+    assert_eq!(allowed.stage(), "copying");
+}
+
+#[test]
 fn self_review_may_be_allowed() {
     let mut route = route();
     route.approval.prevent_self_review = false;

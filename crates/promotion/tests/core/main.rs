@@ -9,6 +9,7 @@ mod approval;
 mod audit;
 mod batch;
 mod claims;
+mod clicks;
 mod consent;
 mod custom_code;
 mod drift;

@@ -136,3 +136,58 @@ fn what_has_begun_goes_on() {
     story.report(&copy.key, Report::StillRunning);
     assert!(!story.promotion.begins_an_act(&story.undone("copy-files")));
 }
+
+#[test]
+fn a_copy_that_has_waited_is_looked_at_again_before_it_begins() {
+    let mut story = by_halves();
+    until_the_copy(&mut story);
+    let copy = story.undone("copy-files");
+    assert!(!story.promotion.looks_again_before(&copy));
+    assert_eq!(
+        story.report(&copy.key, Report::Cleared),
+        0,
+        "it never waited"
+    );
+    story.report(&copy.key, frozen());
+    let copy = story.undone("copy-files");
+    assert!(story.promotion.looks_again_before(&copy));
+    let looked = |story: &Story| {
+        let planned = story.planned();
+        ["see-voters", "observe-manifest", "copy-files"]
+            .map(|kind| planned.iter().filter(|one| **one == kind).count())
+    };
+    let before = looked(&story);
+    story.wait(5 * 3600).report(&copy.key, Report::Cleared);
+    assert!(
+        !story
+            .promotion
+            .ledger()
+            .undone()
+            .iter()
+            .any(|entry| entry.key == copy.key)
+    );
+    until_the_copy_is_planned_again(&mut story);
+    assert_eq!(looked(&story), before.map(|count| count + 1));
+    // Frozen again meanwhile, it waits again, and once it may begin it has been looked at once more.
+    let copy = story.undone("copy-files");
+    story.report(&copy.key, frozen());
+    story.report(&copy.key, Report::Cleared);
+    until_the_copy_is_planned_again(&mut story);
+    assert_eq!(looked(&story), before.map(|count| count + 2));
+    story.ends("finished");
+}
+
+fn until_the_copy_is_planned_again(story: &mut Story) {
+    let waits = |story: &Story| {
+        let mut undone = story.promotion.ledger().undone().iter();
+        undone.any(|entry| matches!(entry.effect, Effect::CopyFiles { .. }))
+    };
+    while !waits(story) {
+        let ready: Vec<Entry> = story.promotion.ledger().ready(story.now).cloned().collect();
+        for entry in ready {
+            let report = story.world.perform(&entry.effect);
+            story.report(&entry.key, report);
+        }
+        story.due();
+    }
+}

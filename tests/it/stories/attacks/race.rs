@@ -5,6 +5,7 @@ use futures::future::join_all;
 use promotion::{Effect, PromotionId};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 use super::votes::is_vote;
 use crate::stories::people::Shown;
@@ -95,6 +96,52 @@ impl Heard {
     }
 }
 
+/// How often each status was answered.
+fn tally(heard: &[Heard]) -> BTreeMap<u64, usize> {
+    let mut statuses = BTreeMap::new();
+    for one in heard {
+        *statuses.entry(one.status).or_default() += 1;
+    }
+    statuses
+}
+
+/// Each of the quorum has to be written behind the one before, and each of the others is told.
+#[tokio::test]
+async fn attack_race_a_large_quorum_at_once_counts_each_of_its_people_once() {
+    const QUORUM: usize = 20;
+    let wanted = format!("minApprovals: {QUORUM}");
+    let setup = Setup::default().with("minApprovals: 1", &wanted);
+    setup
+        .story(async |t| {
+            let crowd = crowd().into_iter().filter(|one| one.approves);
+            let crowd: Vec<_> = crowd.take(2 * QUORUM).collect();
+            t.welcome(&crowd);
+            let (id, post) = t.asked_in_channel().await;
+            let question = t.question(&id).await;
+            let answers = crowd.iter().map(|one| t.heard(one, &id, &post, &question));
+            let heard = join_all(answers).await;
+            let counted = heard.iter().filter(|one| one.counted()).count();
+            let tally = tally(&heard);
+            assert_eq!(counted, QUORUM, "{tally:?}");
+            let odd = heard
+                .iter()
+                .find(|one| !one.counted() && !one.says.contains("already decided"));
+            assert!(odd.is_none(), "{tally:?} {odd:?}");
+            assert_eq!(t.recorded(&id, is_vote), QUORUM);
+            t.wait_until(&id, "live").await;
+            let mut voters = t.voters(&id);
+            voters.sort();
+            voters.dedup();
+            assert_eq!(voters.len(), QUORUM);
+            t.advance_clock(jiff::SignedDuration::from_mins(7)).await;
+            assert_eq!(
+                t.planned(&id, |effect| matches!(effect, Effect::CopyFiles { .. })),
+                1
+            );
+        })
+        .await;
+}
+
 #[tokio::test]
 async fn attack_race_two_hundred_answers_at_once_are_one_decision() {
     Setup::default()
@@ -105,10 +152,7 @@ async fn attack_race_two_hundred_answers_at_once_are_one_decision() {
             let question = t.question(&id).await;
             let answers = crowd.iter().map(|one| t.heard(one, &id, &post, &question));
             let heard = join_all(answers).await;
-            let mut statuses = std::collections::BTreeMap::new();
-            for one in &heard {
-                *statuses.entry(one.status).or_insert(0) += 1;
-            }
+            let statuses = tally(&heard);
             let odd = heard.iter().find(|one| !one.counted() && one.status != 409);
             assert!(odd.is_none(), "{statuses:?} {odd:?}");
             let winners: Vec<_> = crowd

@@ -168,6 +168,24 @@ async fn attack_11_a_yes_that_races_a_no_ends_in_one_of_them() {
             })
             .await;
     }
+    Setup::default()
+        .story(async |t| {
+            let (id, post) = t.asked_in_channel().await;
+            let (first, second) = tokio::join!(
+                t.press_as(Who::Ada, &post, "Approve", ""),
+                t.press_as(Who::Ben, &post, "Approve", ""),
+            );
+            let late = if first.card().is_some() {
+                &second
+            } else {
+                &first
+            };
+            refused(late, 409, "approved it");
+            t.wait_until(&id, "live").await;
+            t.advance_clock(SignedDuration::from_mins(7)).await;
+            assert_eq!((t.recorded(&id, is_vote), t.planned(&id, copies)), (1, 1));
+        })
+        .await;
     two()
         .story(async |t| {
             let id = t.asked().await;

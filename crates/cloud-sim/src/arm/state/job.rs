@@ -63,6 +63,8 @@ pub(crate) struct Job {
     pub(crate) properties: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) trained_by: Person,
+    /// Who changed its record last.
+    pub(crate) changed_by: Person,
     pub(crate) started: Timestamp,
     pub(crate) ended: Timestamp,
     pub(crate) stamp: Stamp,

@@ -1,0 +1,86 @@
+//! Clicks: each is heard once in an attempt, whatever has become of its answer since.
+
+use promotion::*;
+
+use crate::sample::{held, person, role, route};
+use crate::story::Story;
+use crate::world::World;
+
+fn asked() -> Story {
+    let mut route = route();
+    route.approval.min_approvals = 2;
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval");
+    story
+}
+
+fn click(story: &mut Story, name: &str, click: &str) -> Result<usize, Refused> {
+    let pinned = story.promotion.stage().pinned().unwrap();
+    let digest = pinned.digest.clone();
+    story.tell(Event::Vote {
+        voter: Voter {
+            person: person(name),
+            held: held(vec![role()]),
+        },
+        kind: VoteKind::Approve,
+        comment: String::new(),
+        attempt: story.promotion.attempt(),
+        digest,
+        frozen: None,
+        click: ClickId::parse(click),
+    })
+}
+
+fn revoke(story: &mut Story, name: &str) {
+    let digest = story.promotion.stage().pinned().unwrap().digest.clone();
+    let revoked = story.tell(Event::Revoke {
+        by: person(name),
+        reason: "looked again".to_owned(),
+        attempt: story.promotion.attempt(),
+        digest,
+    });
+    revoked.unwrap();
+}
+
+#[test]
+fn a_click_that_was_heard_is_not_heard_again_after_its_word_was_taken_back() {
+    let mut story = asked();
+    click(&mut story, "Ada", "f:1").unwrap();
+    assert_eq!(click(&mut story, "Ada", "f:2"), Err(Refused::AlreadyVoted));
+    revoke(&mut story, "Ada");
+    let question = story.promotion.stage().question().unwrap();
+    assert_eq!(question.took_back(&person("Ada")), 1);
+    assert_eq!(question.took_back(&person("Ben")), 0);
+    insta::assert_snapshot!(click(&mut story, "Ada", "f:1").unwrap_err(), @"this very click was heard before, so it changes nothing; answer anew where the question is asked");
+    // Nor with another name on it.
+    assert_eq!(click(&mut story, "Ben", "f:1"), Err(Refused::Heard));
+    assert!(story.promotion.stage().votes().is_empty());
+    click(&mut story, "Ada", "f:3").unwrap();
+    click(&mut story, "Ben", "f:4").unwrap();
+    assert_eq!(story.stage(), "copying");
+    // After the question it is still known; a new one is late.
+    assert_eq!(click(&mut story, "Ada", "f:1"), Err(Refused::Heard));
+    assert!(matches!(
+        click(&mut story, "Ada", "f:5"),
+        Err(Refused::Decided { .. })
+    ));
+    // Taken back from a complete quorum, too.
+    revoke(&mut story, "Ben");
+    assert_eq!(click(&mut story, "Ben", "f:4"), Err(Refused::Heard));
+    story.approve("Cleo");
+    assert_eq!(story.stage(), "copying");
+    story.ends("finished");
+    story.keep("finished-by-clicks");
+}
+
+#[test]
+fn the_next_attempt_asks_anew() {
+    let mut story = asked();
+    click(&mut story, "Ada", "f:1").unwrap();
+    story.abort().unwrap();
+    story.until("aborted").reopen().unwrap();
+    story.until("awaiting approval");
+    // An id is the channel's to give: what is old is told by its digest.
+    click(&mut story, "Ada", "f:1").unwrap();
+    assert_eq!(story.promotion.stage().votes().len(), 1);
+}
