@@ -259,7 +259,7 @@ fn log(name: &JournalName, key: &EffectKey, report: &Report) {
         Report::Submitted { .. } => tracing::info!(promotion, effect, "effect submitted to Azure"),
         Report::StillRunning => tracing::debug!(promotion, effect, "effect still running"),
         Report::Cleared => {
-            tracing::info!(promotion, effect, "effect may begin; looking again first")
+            tracing::info!(promotion, effect, "effect may begin; looking again first");
         }
         Report::Waiting(why) => {
             tracing::info!(promotion, effect, code = %why.code, "effect waits: {}", why.message);

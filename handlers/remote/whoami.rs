@@ -23,13 +23,16 @@ fn shown(json: &Value) -> String {
         ("Name", text(&json["name"])),
         ("Id", text(&json["id"])),
         ("Tenant", text(&json["tenant"])),
-        ("Roles", or(texts(&json["roles"]), "none")),
-        ("Groups", or(groups.collect(), "none that a route names")),
+        ("Roles", or(&texts(&json["roles"]), "none")),
+        (
+            "Groups",
+            or(&groups.collect::<Vec<_>>(), "none that a route names"),
+        ),
         ("Signed in until", text(&json["signedInUntil"])),
     ])
 }
 
-fn or(all: Vec<String>, none: &str) -> String {
+fn or(all: &[String], none: &str) -> String {
     if all.is_empty() {
         return none.to_owned();
     }

@@ -34,7 +34,7 @@ impl Repair<'_> {
                     // What has ended, and what a newer release has written since, is no work for the sweep.
                     self.unreadable(&found.name, why, Remedy::None).await;
                 }
-                self.closed_marker(month, found).await?;
+                Box::pin(self.closed_marker(month, found)).await?;
             }
         }
         self.mark_unreadable().await;

@@ -116,7 +116,7 @@ async fn a_body_that_is_no_object_is_answered_with_one() {
     let handler = Handler::start().await;
     for (path, example) in [
         ("promotions/none-1.r-0/abort", r#"like {"reason": "…"}"#),
-        ("promotions", r#"like {"route": "…", "version""#),
+        ("promotions", r#"like {"model": "…", "version""#),
     ] {
         for (body, what) in [
             ("", "empty"),
