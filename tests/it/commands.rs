@@ -37,7 +37,7 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       reject      Show what a promotion asks, and reject it: one is enough. Needs a comment
       revoke      Take your approval back, as long as nothing is copied. Needs a comment
       override    Go past the quorum, freezes and windows, with a second person: no approval, and told to everybody. Needs a comment
-      start       Start a promotion that no event has started
+      start       Start a promotion of a registered version that no event has started. Said again, it is the same promotion
       abort       End a promotion that is on its way; what serves goes on serving
       rollback    Take a candidate back that has traffic already [alias: roll-back]
       resume      End the pause that a rollout waits in
@@ -47,6 +47,7 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       unhold      Lift what holds a target
       freeze      Stop the line: nothing new starts to change a stage, a model or anything. What goes back is not stopped
       unfreeze    Let the line go on
+      whoami      Show as whom the app knows you: your roles, your groups as far as routes name them, and until when you are signed in
       check       Check a configuration: every problem at once, with its line and a remedy. Exits with 1 if there are any
       schema      Print the JSON Schema of liftlock.yaml, for editors
       test        Run tests of a configuration: what happens in them is made up, what is decided is not. Needs no Azure and no time
