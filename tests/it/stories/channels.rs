@@ -83,7 +83,7 @@ async fn another_channel_is_told_of_what_nobody_answers() {
             t.wait_until(&id, "awaiting approval").await;
             let people = t.cloud.directory();
             people.change(&Who::Sam.object_id(), |sam| {
-                sam.roles = vec!["Head.Of.ML".to_owned()]
+                sam.roles = vec!["Head.Of.ML".to_owned()];
             });
             let elsewhere = || {
                 let posts = t.cloud.posts().into_iter();

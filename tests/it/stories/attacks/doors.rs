@@ -95,6 +95,8 @@ fn without(value: &Value, name: &str) -> Value {
     changed
 }
 
+/// As an `Authorization` header would carry it.
+#[expect(clippy::unnecessary_wraps, reason = "beside tokens that are missing")]
 fn signed(claims: &Value) -> Option<String> {
     let token = jws(KeyName::Current, Signature::Rs256, &header(), claims);
     Some(token)

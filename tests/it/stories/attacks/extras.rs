@@ -207,7 +207,7 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
             for who in [Who::Ada, Who::Ben, Who::Tina] {
                 let people = t.cloud.directory();
                 people.change(&who.object_id(), |one| {
-                    one.roles.push("Break.Glass".to_owned())
+                    one.roles.push("Break.Glass".to_owned());
                 });
             }
             break_as(Who::Tina, "mine")

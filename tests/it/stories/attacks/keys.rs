@@ -12,7 +12,7 @@ use super::super::people::{OpenForm, Shown};
 use super::super::{Setup, Tester, Who, story};
 
 /// An unknown key makes nobody fetch sooner after the last time. Tokens are real, and so is this minute.
-const INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_mins(1);
 const AT_ONCE: usize = 20;
 
 const KEY: &str = "control/form-key";

@@ -204,6 +204,10 @@ async fn attack_20_a_principal_that_makes_no_sense_is_nobody() {
     .await;
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "every other way in, one after the other"
+)]
 #[tokio::test]
 async fn attack_22_other_sites_send_nothing_and_frame_nothing() {
     story(async |t| {

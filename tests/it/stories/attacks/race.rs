@@ -66,7 +66,7 @@ impl Tester {
             });
             let verb = format!("approval.{verb}");
             let activity = self.cloud.activity_of(&one.id, post, &verb, &data);
-            return Heard::of_click(self.deliver_to_bot(&activity.unwrap()).await);
+            return Heard::of_click(&self.deliver_to_bot(&activity.unwrap()).await);
         }
         let body = json!({ "decision": verb, "digest": question["digest"], "comment": comment });
         let path = format!("/api/v1/promotions/{id}/decisions");
@@ -82,7 +82,7 @@ impl Tester {
 }
 
 impl Heard {
-    fn of_click(answered: Answered) -> Self {
+    fn of_click(answered: &Answered) -> Self {
         assert_eq!(answered.status, 200, "{answered:?}");
         Self {
             status: answered.body["statusCode"].as_u64().unwrap(),

@@ -32,7 +32,9 @@ impl Tester {
         let blobs = self.cloud.blobs();
         let listed = blobs.list(&place.account, &place.container, &place.prefix);
         let mut files = listed.into_iter().map(|blob| blob.name);
-        let file = files.find(|name| name.ends_with(".json")).unwrap();
+        let file = files
+            .find(|name| name.ends_with("coefficients.json"))
+            .unwrap();
         let bytes = blobs.get(&place.account, &place.container, &file).unwrap();
         let more = [&bytes[..], b"\n"].concat();
         blobs.overwrite(&place.account, &place.container, &file, more);

@@ -85,7 +85,7 @@ impl Tester {
         let lines = self.lines.lock().unwrap();
         for line in lines.iter() {
             assert!(!line.starts_with("## heading"), "{line}");
-            assert!(!line.chars().any(|c| c.is_control()), "{line:?}");
+            assert!(!line.chars().any(char::is_control), "{line:?}");
             if line.contains("\"timestamp\"") {
                 let read: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
                 assert!(read["target"].is_string(), "{line}");
@@ -117,7 +117,7 @@ async fn attack_25_whatever_somebody_writes_stays_text() {
         let people = t.cloud.directory();
         for who in [Who::Ada, Who::Ben] {
             people.change(&who.object_id(), |person| {
-                person.name = format!("{HOSTILE}{}", person.name)
+                person.name = format!("{HOSTILE}{}", person.name);
             });
         }
         t.with_listening_bot().await;

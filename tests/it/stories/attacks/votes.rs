@@ -76,7 +76,7 @@ async fn attack_09_nobody_approves_their_own_model() {
             refused(&t.deliver_to_bot(&alias).await, 403, "You trained");
             let people = t.cloud.directory();
             people.change(&Who::Tina.object_id(), |tina| {
-                tina.name = "Bettina".to_owned()
+                tina.name = "Bettina".to_owned();
             });
             for says in ["approve", "reject"] {
                 let own = t.says_as(Who::Tina, &id, says, "mine").await;
