@@ -15,6 +15,7 @@ mod hostile;
 mod measured_history;
 mod measuring;
 mod no_way_back;
+mod overriding;
 mod paused;
 mod promotion_page;
 mod reading;
