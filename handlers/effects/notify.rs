@@ -4,7 +4,7 @@
 //! on, so that nobody finds a button that asks nothing any more; a line in its thread tells that something has changed.
 
 use azure_api::{Connector, NotPosted, Said};
-use promotion::{Entry, Failure, Notice, Outcome, Promotion, Report};
+use promotion::{Digest, Entry, Failure, Notice, Outcome, Promotion, Report, Stage};
 use serde_json::Value;
 
 use super::channel::{Channel, not_posted};
@@ -24,6 +24,10 @@ impl Effects {
         let record = &entry.record;
         let told = match &self.channel {
             Channel::Workflow { .. } | Channel::Bot(..) if notice == Notice::EscalatedElsewhere => {
+                if !matches!(promotion.stage(), Stage::AwaitingApproval { .. }) {
+                    // Somebody has answered while that channel could not be told.
+                    return Report::Done(Outcome::Notified);
+                }
                 let card = ui::card(notice, promotion, record, &self.links);
                 self.channel.post_elsewhere(&card).await
             }
@@ -69,8 +73,7 @@ impl Effects {
             && changed(connector, &place, card).await?
         {
             let place = CardPlace {
-                // Whatever progress it showed is to be drawn again over the notice.
-                progress: None,
+                progress: self.progress_told(promotion),
                 told,
                 ..place
             };
@@ -84,12 +87,19 @@ impl Effects {
             channel: bot.channel.clone(),
             conversation: posted.conversation,
             activity: posted.activity,
-            progress: None,
+            progress: self.progress_told(promotion),
             told,
         };
         // Trying again would post again: the next notice begins a card of its own instead.
         self.keep(promotion, &place).await;
         Ok(())
+    }
+
+    /// What counts as told by a notice: while people are asked the notice says more than the progress until that changes.
+    fn progress_told(&self, promotion: &Promotion) -> Option<Digest> {
+        let asked = matches!(promotion.stage(), Stage::AwaitingApproval { .. });
+        let card = ui::progress_card(promotion, &self.links).filter(|_| asked);
+        card.map(|card| Digest::of(card.to_string().as_bytes()))
     }
 
     async fn keep(&self, promotion: &Promotion, place: &CardPlace) {

@@ -18,6 +18,13 @@ const AT_ONCE: u32 = 3;
 /// The longest pause between two tries.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Whether an event has to know of freezes.
+#[derive(Debug, Clone, Copy)]
+enum Freezes {
+    Asked,
+    Ignored,
+}
+
 /// What was decided on an event: the promotion as it is now, or why nothing was changed.
 pub type Verdict = Result<Box<Promotion>, Refused>;
 
@@ -39,48 +46,55 @@ impl Engine {
         name: &JournalName,
         event: &(dyn Fn(&Promotion) -> Event + Send + Sync),
     ) -> Result<Verdict, EngineError> {
-        self.store.ready().await?;
-        let _turn = self.tellers.turn(name).await;
-        let journal = self.load::<Fact>(name).await?;
-        self.tell_from(name, journal, event).await
+        self.tell_knowing(name, Freezes::Ignored, &|promotion, _| event(promotion))
+            .await
     }
 
-    /// Tells a promotion an event that has to know what freezes it now, if anything does. A closed window is no freeze: what
-    /// is agreed to meanwhile waits for it to open.
+    /// Tells a promotion an event that has to know what freezes it now, if anything does.
     pub async fn tell_with_freeze(
         &self,
         name: &JournalName,
         event: &(dyn Fn(&Promotion, Option<Freeze>) -> Event + Send + Sync),
     ) -> Result<Verdict, EngineError> {
-        self.store.ready().await?;
-        let _turn = self.tellers.turn(name).await;
-        let journal = self.load::<Fact>(name).await?;
-        let promotion: Promotion = Self::replay(name, &journal)?;
-        let now = self.now(&journal).await;
-        let frozen = match self.may_act(promotion.route(), now).await? {
+        self.tell_knowing(name, Freezes::Asked, event).await
+    }
+
+    /// What freezes it. A closed window does not: what is agreed to meanwhile waits for it to open.
+    async fn frozen(
+        &self,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Option<Freeze>, EngineError> {
+        Ok(match self.may_act(promotion.route(), now).await? {
             Clearance::Frozen(freeze) => Some(Freeze {
                 by: freeze.by,
                 reason: freeze.reason,
                 until: freeze.until,
             }),
             Clearance::Clear | Clearance::Closed { .. } => None,
-        };
-        let event = |promotion: &Promotion| event(promotion, frozen.clone());
-        self.tell_from(name, journal, &event).await
+        })
     }
 
     /// Marker due now → append → message, so that a crash between any two is found.
-    async fn tell_from(
+    async fn tell_knowing(
         &self,
         name: &JournalName,
-        mut journal: Journal<Fact>,
-        event: &(dyn Fn(&Promotion) -> Event + Send + Sync),
+        freezes: Freezes,
+        event: &(dyn Fn(&Promotion, Option<Freeze>) -> Event + Send + Sync),
     ) -> Result<Verdict, EngineError> {
+        self.store.ready().await?;
+        let _turn = self.tellers.turn(name).await;
+        let mut journal = self.load::<Fact>(name).await?;
         let started = Instant::now();
         for round in 0.. {
             let promotion: Promotion = Self::replay(name, &journal)?;
             let now = self.now(&journal).await;
-            let facts = match promotion.decide(event(&promotion), now) {
+            // Read anew in each round: somebody may have frozen it while others wrote.
+            let frozen = match freezes {
+                Freezes::Asked => self.frozen(&promotion, now).await?,
+                Freezes::Ignored => None,
+            };
+            let facts = match promotion.decide(event(&promotion, frozen), now) {
                 Ok(decision) => decision.facts,
                 Err(refused) => return Ok(Err(refused)),
             };

@@ -61,7 +61,7 @@ impl Promotion {
     pub fn looks_again_before(&self, entry: &Entry) -> bool {
         let copies = matches!(entry.effect, Effect::CopyFiles { .. });
         let copying = matches!(self.stage, Stage::Copying(_));
-        copying && copies && !entry.begun && entry.waits_for_clearance()
+        copying && copies && !entry.begun && entry.has_waited
     }
 }
 

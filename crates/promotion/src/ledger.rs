@@ -33,6 +33,8 @@ pub struct Entry {
     pub state: EffectState,
     /// Whether Azure has ever said that it works on it.
     pub begun: bool,
+    /// Whether it has ever waited for clearance, whatever has gone wrong since.
+    pub(crate) has_waited: bool,
     /// Since when its time runs: since Azure has begun, where that was later than the plan.
     pub(crate) counted_from: Timestamp,
     /// Tries that failed so far.
@@ -136,6 +138,7 @@ impl Ledger {
             record,
             state: EffectState::Planned,
             begun: false,
+            has_waited: false,
             counted_from: at,
             failures: 0,
             trouble: None,
@@ -165,6 +168,7 @@ impl Ledger {
                 entry.state = EffectState::Planned;
             }
             entry.begun |= reason.code == IN_PROGRESS;
+            entry.has_waited |= reason.is_lack_of_clearance();
             entry.trouble = Some(reason.clone());
         }
     }
@@ -226,6 +230,7 @@ impl Entry {
             record: Digest::of(b"not planned"),
             state: EffectState::Planned,
             begun: false,
+            has_waited: false,
             counted_from: at,
             failures: 0,
             trouble: None,

@@ -22,6 +22,8 @@ pub struct Question {
     pub(crate) reminded: Option<(Timestamp, u32)>,
     /// When it went to others as well.
     pub escalated_at: Option<Timestamp>,
+    /// Whether another channel was told of that.
+    pub(crate) told_elsewhere: bool,
     /// Who wants it overridden.
     pub overrides: Vec<Override>,
     /// The gates that stand for people, where the route asks nobody.
@@ -55,6 +57,7 @@ impl Question {
             asked_at,
             reminded: None,
             escalated_at: None,
+            told_elsewhere: false,
             overrides: vec![],
             automatic: None,
             heard: vec![],
@@ -89,6 +92,7 @@ impl Question {
                 self.reminded = Some((at, count + 1));
             }
             Notice::Escalated => self.escalated_at = Some(at),
+            Notice::EscalatedElsewhere => self.told_elsewhere = true,
             _ => {}
         }
     }
@@ -99,6 +103,13 @@ impl Question {
         every
             .filter(|_| count < REMINDERS)
             .map(|every| every.after(last))
+    }
+
+    /// Whether another channel is to be told that it went to others as well.
+    pub(crate) fn tells_elsewhere(&self, pinned: &Pinned) -> bool {
+        let escalation = pinned.quorum.escalation.as_ref();
+        let wanted = escalation.is_some_and(|escalation| escalation.elsewhere);
+        wanted && self.escalated_at.is_some() && !self.told_elsewhere
     }
 
     /// When it goes to others as well.

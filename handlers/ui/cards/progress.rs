@@ -7,7 +7,7 @@ use super::buttons::{decide, with};
 use super::design::Tone;
 use super::notices::{About, asking};
 use crate::ui::links::Links;
-use crate::ui::messages::{served_by, stage_name, still_needed, way_back};
+use crate::ui::messages::{served_by, stage_name, still_needed, stuck, way_back};
 use crate::ui::text::sentence;
 
 /// How far it is; nothing, where the last notice says so, or somebody is asked something else on it.
@@ -27,6 +27,8 @@ pub fn progress_card(promotion: &Promotion, links: &Links) -> Option<Value> {
             let card = asking(&about, Tone::Accent, &what);
             Some(with(card, decide(promotion, links)))
         }
+        // One of two wants it overridden: everybody sees that before anything happens.
+        Stage::Copying(_) if wants_override(promotion) => None,
         Stage::Copying(_)
         | Stage::Registering { .. }
         | Stage::WaitingForTarget(_)
@@ -49,6 +51,7 @@ pub fn progress_card(promotion: &Promotion, links: &Links) -> Option<Value> {
                 ),
             )
         }
+        Stage::RollingBack { .. } if stuck(promotion).is_some() => None,
         Stage::RollingBack { cause, .. } => {
             let card = about.begin(Tone::Attention, "rolling back");
             Some(about.end(card.text(&format!("{}.", sentence(&way_back(cause))))))
@@ -60,4 +63,10 @@ pub fn progress_card(promotion: &Promotion, links: &Links) -> Option<Value> {
         | Stage::Finishing { .. }
         | Stage::Closed { .. } => None,
     }
+}
+
+fn wants_override(promotion: &Promotion) -> bool {
+    let question = promotion.stage().question();
+    let wanted = question.is_some_and(|question| !question.overrides.is_empty());
+    wanted && !promotion.is_overridden()
 }

@@ -286,13 +286,10 @@ pub(super) fn next(
     let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     let told = |notice| vec![p.plan(Effect::Notify { notice })];
     if due(question.escalate_at(pinned)) {
-        let escalation = pinned.quorum.escalation.as_ref();
-        let elsewhere = escalation.is_some_and(|escalation| escalation.elsewhere);
-        let notices = [
-            Some(Notice::Escalated),
-            elsewhere.then_some(Notice::EscalatedElsewhere),
-        ];
-        notices.into_iter().flatten().flat_map(told).collect()
+        told(Notice::Escalated)
+    } else if question.tells_elsewhere(pinned) {
+        // A round of its own: each effect has its key by the number of what was planned before.
+        told(Notice::EscalatedElsewhere)
     } else if due(question.remind_at(p.route.approval.remind_every)) {
         told(Notice::Reminder)
     } else {

@@ -166,13 +166,18 @@ fn is_running(entry: &Entry, url: &str) -> bool {
 }
 
 /// On the way back, and where the target would be left as nobody wants it, there is nothing to give up to. A question that
-/// the channel refuses is posted again too, as long as it is open: nobody would answer it, and the board says why.
+/// the channel refuses is posted again too, as long as it is open: nobody would answer it, and the board says why. In another
+/// channel it is told besides.
 fn may_give_up(p: &Promotion, effect: &Effect) -> bool {
     match p.stage {
         Stage::RollingBack { .. } | Stage::Live { .. } | Stage::Finishing { .. } => {
             !effect.must_be_done()
         }
-        Stage::AwaitingApproval { .. } => effect.class() != EffectClass::Notify,
+        Stage::AwaitingApproval { .. } => {
+            let elsewhere = Notice::EscalatedElsewhere;
+            let is_elsewhere = matches!(effect, Effect::Notify { notice } if *notice == elsewhere);
+            effect.class() != EffectClass::Notify || is_elsewhere
+        }
         Stage::Proposed
         | Stage::Gating(_)
         | Stage::Copying(_)

@@ -59,6 +59,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 82 records, attempts 1: finished
     promotion 63 records, attempts 1: finished
     promotion 74 records, attempts 1: finished
+    promotion 83 records, attempts 1: finished
     promotion 82 records, attempts 1: finished
     promotion 149 records, attempts 3: finished
     promotion 68 records, attempts 1: finished
