@@ -331,7 +331,7 @@ fn other_words_are_another_layout() {
     layout 1: 2d28ef425d9e1d1d format-4 finished-after-drift
     layout 1: 956d58843f63d577 format-4 finished-after-drift-that-was-put-back
     layout 1: 8ea7b633027642fc format-4 finished-after-escalation
-    layout 1: 318c28f5d3ea7f15 format-4 finished-after-escalation-elsewhere
+    layout 1: d5ebf79405a6894d format-4 finished-after-escalation-elsewhere
     layout 1: 2f6509ef1dcd3a60 format-4 finished-after-pauses
     layout 1: c8396c819cdb289f format-4 finished-after-replay
     layout 1: f698ecf5a0e28f13 format-4 finished-automatically
