@@ -61,19 +61,6 @@ impl Channel {
             },
         }
     }
-
-    /// Posts a card; a lost answer may have posted it.
-    pub(super) async fn post(&self, card: &Value) -> Result<(), Report> {
-        match self {
-            Self::Workflow { webhook, .. } => {
-                webhook.post(card).await.map_err(|error| report(&error))
-            }
-            Self::Bot(connector, bot) => {
-                let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
-                posted.await.map(|_| ()).map_err(|why| not_posted(&why))
-            }
-        }
-    }
 }
 
 /// Somebody has taken the channel out of the configuration meanwhile; the question itself stands where it was asked.

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::channel::{Channel, not_posted};
 use super::perform::Effects;
+use super::policy::report;
+use super::progress::drawing;
 use crate::causes::chain;
 use crate::config::TeamsBot;
 use crate::state::{CardPlace, StoreError};
@@ -22,25 +24,24 @@ impl Effects {
         entry: &Entry,
     ) -> Report {
         let record = &entry.record;
+        let elsewhere = notice == Notice::EscalatedElsewhere;
+        if elsewhere && !matches!(promotion.stage(), Stage::AwaitingApproval { .. }) {
+            // Somebody has answered while that channel could not be told.
+            return Report::Done(Outcome::Notified);
+        }
+        let plain = || ui::card(notice, promotion, record, &self.links);
         let told = match &self.channel {
-            Channel::Workflow { .. } | Channel::Bot(..) if notice == Notice::EscalatedElsewhere => {
-                if !matches!(promotion.stage(), Stage::AwaitingApproval { .. }) {
-                    // Somebody has answered while that channel could not be told.
-                    return Report::Done(Outcome::Notified);
-                }
-                let card = ui::card(notice, promotion, record, &self.links);
-                self.channel.post_elsewhere(&card).await
-            }
-            Channel::Workflow { .. } => {
-                let card = ui::card(notice, promotion, record, &self.links);
-                self.channel.post(&card).await
+            channel if elsewhere => channel.post_elsewhere(&plain()).await,
+            Channel::Workflow { webhook, .. } => {
+                let posted = webhook.post(&plain()).await;
+                posted.map_err(|error| report(&error))
             }
             Channel::Bot(connector, bot) => {
                 // Where the bot's messages are not listened to, a button would lead nowhere.
                 let card = if self.settings.identity.listens_to(&bot.app_id) {
                     ui::bot_card(notice, promotion, record, &self.links)
                 } else {
-                    ui::card(notice, promotion, record, &self.links)
+                    plain()
                 };
                 self.tell(connector, bot, promotion, entry, &card).await
             }
@@ -63,7 +64,7 @@ impl Effects {
         let place = self.cards.get(promotion.id()).await;
         let place = place
             .map_err(|error| unreadable(&error))?
-            .filter(|place| place.attempt == promotion.attempt() && place.channel == bot.channel);
+            .filter(|place| place.is_of(promotion.attempt(), &bot.channel));
         let told = Some(entry.planned_at);
         if place.as_ref().is_some_and(|place| place.told > told) {
             // What it says has been overtaken: the card says more already.
@@ -99,7 +100,7 @@ impl Effects {
     fn progress_told(&self, promotion: &Promotion) -> Option<Digest> {
         let asked = matches!(promotion.stage(), Stage::AwaitingApproval { .. });
         let card = ui::progress_card(promotion, &self.links).filter(|_| asked);
-        card.map(|card| Digest::of(card.to_string().as_bytes()))
+        card.map(|card| drawing(&card))
     }
 
     async fn keep(&self, promotion: &Promotion, place: &CardPlace) {

@@ -4,6 +4,7 @@
 //! the next turn. Whatever goes wrong here stops nothing.
 
 use promotion::Digest;
+use serde_json::Value;
 use std::time::Duration;
 
 use super::channel::Channel;
@@ -29,17 +30,15 @@ impl Effects {
         let Some(card) = ui::progress_card(promotion, &self.links) else {
             return;
         };
-        let shown = Digest::of(card.to_string().as_bytes());
+        let shown = drawing(&card);
         let drawn = async {
             let place = self.cards.get(promotion.id()).await;
-            let place = match place.map(|place| {
-                place.filter(|place| {
-                    place.attempt == promotion.attempt() && place.channel == bot.channel
-                })
-            }) {
-                Ok(Some(place)) if place.progress.as_ref() != Some(&shown) => place,
-                Ok(_) => return Ok(()),
-                Err(error) => return Err(chain(&error)),
+            let place = place.map_err(|error| chain(&error))?.filter(|place| {
+                place.is_of(promotion.attempt(), &bot.channel)
+                    && place.progress.as_ref() != Some(&shown)
+            });
+            let Some(place) = place else {
+                return Ok(());
             };
             let (conversation, activity) = (&place.conversation, &place.activity);
             let changed = connector.update(conversation, activity, &card).await;
@@ -61,4 +60,9 @@ impl Effects {
             "the card in the channel does not show how far it is: {why}"
         );
     }
+}
+
+/// What tells one drawing of the progress from another.
+pub(super) fn drawing(card: &Value) -> Digest {
+    Digest::of(card.to_string().as_bytes())
 }

@@ -35,6 +35,13 @@ pub struct CardPlace {
     pub told: Option<Timestamp>,
 }
 
+impl CardPlace {
+    /// Whether it is that attempt's, in that channel.
+    pub fn is_of(&self, attempt: Attempt, channel: &str) -> bool {
+        self.attempt == attempt && self.channel == channel
+    }
+}
+
 /// Where cards are.
 #[derive(Clone)]
 pub struct CardStore {

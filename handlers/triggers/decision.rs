@@ -7,7 +7,6 @@
 use axum::http::StatusCode;
 use promotion::{
     Attempt, ClickId, Digest, Event, Freeze, PersonId, Promotion, PromotionId, Refused, VoteKind,
-    Voter,
 };
 use subtle::ConstantTimeEq as _;
 
@@ -124,10 +123,7 @@ pub(super) async fn decide(
     let name = JournalName::parse(question.id.as_str())
         .ok_or_else(|| EngineError::Unknown(question.id.to_string()))?;
     let event = |promotion: &Promotion, frozen: Option<Freeze>| {
-        let voter = Voter {
-            person: viewer.person.clone(),
-            held: viewer.held.clone(),
-        };
+        let voter = viewer.voter();
         let comment = capped(answer.comment, COMMENT);
         let attempt = question.attempt.unwrap_or_else(|| promotion.attempt());
         let digest = question.asked_of(promotion);

@@ -1,7 +1,7 @@
 //! What a person may tell a promotion, by form or by JSON: abort, roll back, resume, reopen, replay.
 
 use axum::http::HeaderMap;
-use promotion::{Event, Operator, Party, PauseId, Promotion, PromotionId, Refused};
+use promotion::{Event, Party, PauseId, Promotion, PromotionId, Refused};
 use serde::Deserialize;
 
 use super::approval::PurposeToken;
@@ -144,10 +144,7 @@ pub(super) async fn tell(
 ) -> Result<Verdict, NotHeard> {
     let name =
         JournalName::parse(id.as_str()).ok_or_else(|| EngineError::Unknown(id.to_string()))?;
-    let by = || Operator {
-        person: viewer.person.clone(),
-        held: viewer.held.clone(),
-    };
+    let by = || viewer.operator();
     let reason = capped(&wish.reason, REASON);
     let engine = &app.engine;
     Ok(match verb {

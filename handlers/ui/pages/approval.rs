@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, VoteKind, Voter};
+use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, VoteKind};
 
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::other_answers::Others;
@@ -183,10 +183,7 @@ fn others(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
 /// Asks the core, so that the page offers exactly what a POST would be granted.
 fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -> Option<Refused> {
     let vote = Event::Vote {
-        voter: Voter {
-            person: viewer.person.clone(),
-            held: viewer.held.clone(),
-        },
+        voter: viewer.voter(),
         kind: VoteKind::Approve,
         comment: String::new(),
         attempt: view.promotion.attempt(),

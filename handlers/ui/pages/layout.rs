@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use promotion::{Held, Person};
+use promotion::{Held, Operator, Person, Voter};
 
 use crate::ui::links::Links;
 use crate::ui::messages::{WAITING, short_person};
@@ -20,6 +20,24 @@ pub struct Viewer {
     pub person: Person,
     /// What they hold now.
     pub held: Held,
+}
+
+impl Viewer {
+    /// Them, as whoever answers a question.
+    pub fn voter(&self) -> Voter {
+        Voter {
+            person: self.person.clone(),
+            held: self.held.clone(),
+        }
+    }
+
+    /// Them, as whoever says a verb.
+    pub fn operator(&self) -> Operator {
+        Operator {
+            person: self.person.clone(),
+            held: self.held.clone(),
+        }
+    }
 }
 
 /// Whether a page fetches itself again.

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, Pinned, Promotion, Voter};
+use promotion::{Event, Pinned, Promotion};
 
 use super::layout::Viewer;
 use crate::ui::messages::with_any;
@@ -55,10 +55,7 @@ impl Others<'_> {
 
     fn overriding(&self) -> Event {
         Event::Override {
-            by: Voter {
-                person: self.viewer.person.clone(),
-                held: self.viewer.held.clone(),
-            },
+            by: self.viewer.voter(),
             reason: REASON.to_owned(),
             attempt: self.promotion.attempt(),
             digest: self.pinned.digest.clone(),

@@ -162,7 +162,7 @@ impl Offer<'_> {
     fn forms(&self, verbs: &[Verb], viewer: &Viewer) -> Markup {
         let refused = verbs
             .iter()
-            .find_map(|verb| verb.refused(self.promotion, operator(viewer), self.now));
+            .find_map(|verb| verb.refused(self.promotion, viewer.operator(), self.now));
         html! {
             @match refused {
                 Some(refused) => p.notice { (refusal(&refused)) },
@@ -200,12 +200,5 @@ impl Offer<'_> {
             },
             held: Held::all(&self.promotion.route().operators),
         }
-    }
-}
-
-fn operator(viewer: &Viewer) -> Operator {
-    Operator {
-        person: viewer.person.clone(),
-        held: viewer.held.clone(),
     }
 }

@@ -307,6 +307,11 @@ impl Tester {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(old), "{file} says no {old:?}");
         std::fs::write(&path, text.replace(old, new)).unwrap();
+        self.restart().await;
+    }
+
+    /// Another instance of the app, once it answers.
+    pub(super) async fn restart(&self) {
         let before = self.host.restarts();
         self.kill_handler();
         self.until("the handler is back", async || {

@@ -52,17 +52,6 @@ impl Tester {
         blobs.put(ACCOUNT, "state", PREVIOUS, current);
         assert!(blobs.remove(ACCOUNT, "state", KEY));
     }
-
-    /// Another instance of the app.
-    async fn restart(&self) {
-        let before = self.host.restarts();
-        self.kill_handler();
-        self.until("the handler is back", async || {
-            let health = self.http.get(self.url("/api/health")).send().await;
-            self.host.restarts() > before && health.is_ok_and(|health| health.status().is_success())
-        })
-        .await;
-    }
 }
 
 fn kid(form: &OpenForm) -> &str {
