@@ -144,6 +144,15 @@ impl Browser {
 
     /// Answers the approval behind a card's link.
     pub(crate) async fn answer(&self, link: &str, decision: &str, comment: &str) -> Sent {
+        // The page may offer another answer only: whose approval counted already can still take it back.
+        let button = format!("name=\"decision\" value=\"{decision}\"");
+        match self.get(link).await {
+            Ok(shown) if shown.status.is_success() && !shown.body.contains(&button) => {
+                return Sent::NotOffered(text(&shown.body));
+            }
+            Ok(_) => {}
+            Err(_) => return Sent::AppAway,
+        }
         let fields = [("decision", decision), ("comment", comment)];
         self.send_form(link, link, &fields).await
     }
