@@ -22,8 +22,7 @@ use crate::ui::{self, ApprovalView, Asked, Viewer};
 
 const NO_ANSWER: &str = "This is not what the form of this page sends: `decision` (approve or reject), `comment` and `csrf`, each once.";
 
-const FORM_STALE: &str = "This form was open for too long, was shown to somebody else, or is from before you took your word back. Look at \
-                          it again, then answer.";
+const FORM_STALE: &str = "This form was open for too long, or was shown to somebody else. Look at it again, then answer.";
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -166,12 +165,9 @@ async fn take(
     question: &Question,
     answer: &Answer,
 ) -> Result<Result<(), NotTaken>, EngineError> {
-    let forbidden = |sentence: String| Ok(Err((StatusCode::FORBIDDEN, sentence)));
-    let (promotion, _) = app.engine.load_promotion(&question.id).await?;
-    let token = question.token(viewer, &promotion);
-    if !token.accepts(app, &answer.csrf).await? {
-        return forbidden(FORM_STALE.to_owned());
-    }
+    let Some(round) = question.round_of(app, viewer, &answer.csrf).await? else {
+        return Ok(Err((StatusCode::FORBIDDEN, FORM_STALE.to_owned())));
+    };
     let Some(says) = Says::parse(&answer.decision) else {
         return Ok(Err((
             StatusCode::BAD_REQUEST,
@@ -187,6 +183,7 @@ async fn take(
             says,
             comment,
             click: None,
+            round: Some(round),
         },
     )
     .await?;
@@ -227,7 +224,7 @@ async fn render(
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     let now = app.engine.time().await;
     let csrf = match viewer {
-        Some(viewer) => Some(question.token(viewer, &promotion).issue(app).await?),
+        Some(viewer) => Some(question.form_of(app, viewer, &promotion).await?),
         None => None,
     };
     // Who froze what, and why, is for whoever has signed in.
@@ -275,7 +272,8 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::TooLateToRevoke
         | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. }
-        | Refused::Heard => StatusCode::CONFLICT,
+        | Refused::Heard
+        | Refused::TakenBackSince => StatusCode::CONFLICT,
     }
 }
 
@@ -289,10 +287,38 @@ impl Question {
         })
     }
 
-    /// A form that somebody was shown before they took their word back is no form any more: what it sent may come again.
-    fn token<'a>(&'a self, viewer: &'a Viewer, promotion: &Promotion) -> PurposeToken<'a> {
+    /// What a form sends along: how often its viewer had taken their word back, for the core to compare, and the token that
+    /// vouches for it.
+    async fn form_of(
+        &self,
+        app: &App,
+        viewer: &Viewer,
+        promotion: &Promotion,
+    ) -> Result<String, EngineError> {
         let question = promotion.stage().question();
         let round = question.map_or(0, |question| question.took_back(&viewer.person));
+        let token = self.token(viewer, round).issue(app).await?;
+        Ok(format!("{round}.{token}"))
+    }
+
+    /// The round of a form that came back, if it was issued to this viewer for this question, in time.
+    async fn round_of(
+        &self,
+        app: &App,
+        viewer: &Viewer,
+        csrf: &str,
+    ) -> Result<Option<usize>, EngineError> {
+        let Some((round, token)) = csrf.split_once('.') else {
+            return Ok(None);
+        };
+        let Ok(round) = round.parse() else {
+            return Ok(None);
+        };
+        let accepted = self.token(viewer, round).accepts(app, token).await?;
+        Ok(accepted.then_some(round))
+    }
+
+    fn token<'a>(&self, viewer: &'a Viewer, round: usize) -> PurposeToken<'a> {
         PurposeToken {
             viewer,
             purpose: format!(

@@ -60,6 +60,8 @@ pub(super) struct Answer<'a> {
     pub(super) comment: &'a str,
     /// The click that it came by; absent where it came by another door.
     pub(super) click: Option<ClickId>,
+    /// How often they had taken their word back when they were shown the form; absent where they were shown none.
+    pub(super) round: Option<usize>,
 }
 
 impl Question {
@@ -127,6 +129,7 @@ pub(super) async fn decide(
         let comment = capped(answer.comment, COMMENT);
         let attempt = question.attempt.unwrap_or_else(|| promotion.attempt());
         let digest = question.asked_of(promotion);
+        let round = answer.round;
         match answer.says {
             Says::Vote(kind) => Event::Vote {
                 voter,
@@ -136,18 +139,21 @@ pub(super) async fn decide(
                 digest,
                 frozen,
                 click: answer.click.clone(),
+                round,
             },
             Says::Revoke => Event::Revoke {
                 by: voter.person,
                 reason: comment,
                 attempt,
                 digest,
+                round,
             },
             Says::Override => Event::Override {
                 by: voter,
                 reason: comment,
                 attempt,
                 digest,
+                round,
             },
         }
     };

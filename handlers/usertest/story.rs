@@ -250,6 +250,7 @@ impl<'t> Story<'t> {
             digest: pinned.digest.clone(),
             frozen: None,
             click: None,
+            round: None,
         };
         self.votes.pop_front();
         self.is_told(&vote.by, event);

@@ -39,6 +39,8 @@ pub enum Event {
         frozen: Option<Freeze>,
         /// The click that it came by; absent where it came by another door.
         click: Option<ClickId>,
+        /// How often they had taken their word back when they were shown it; absent where what they answer by does not say.
+        round: Option<usize>,
     },
     /// A person takes their approval back.
     Revoke {
@@ -50,6 +52,8 @@ pub enum Event {
         attempt: Attempt,
         /// The digest that they were shown.
         digest: Digest,
+        /// How often they had taken their word back when they were shown it; absent where what they answer by does not say.
+        round: Option<usize>,
     },
     /// A person goes past the quorum, with a second one.
     Override {
@@ -61,6 +65,8 @@ pub enum Event {
         attempt: Attempt,
         /// The digest that they were shown.
         digest: Digest,
+        /// How often they had taken their word back when they were shown it; absent where what they answer by does not say.
+        round: Option<usize>,
     },
     /// A person stops it.
     Abort {

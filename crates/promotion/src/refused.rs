@@ -105,6 +105,11 @@ pub enum Refused {
         "this very click was heard before, so it changes nothing; answer anew where the question is asked"
     )]
     Heard,
+    /// They were shown it before they took their word back.
+    #[error(
+        "you have taken your word back since you were shown this, so it changes nothing; look at the question again, then answer"
+    )]
+    TakenBackSince,
 }
 
 fn asked_for(parties: &[Party]) -> String {

@@ -55,7 +55,8 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         | Refused::TooLateToRevoke
         | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. }
-        | Refused::Heard => "Refused",
+        | Refused::Heard
+        | Refused::TakenBackSince => "Refused",
     };
     error(status(refused), code, sentence)
 }

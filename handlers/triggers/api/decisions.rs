@@ -145,6 +145,7 @@ async fn taken(
         says,
         comment: &answered.comment,
         click: None,
+        round: None,
     };
     let told = decide(app, &viewer, &question, &answer).await;
     let promotion = match told.map_err(|why| engine(&why))? {

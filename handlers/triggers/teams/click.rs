@@ -171,6 +171,7 @@ async fn vote(
         says: Says::Vote(kind),
         comment: &clicked.comment,
         click: Some(asked.click.clone()),
+        round: None,
     };
     Ok(decision::decide(app, viewer, &question, &answer).await?)
 }

@@ -67,6 +67,10 @@ pub fn refusal(refused: &Refused) -> String {
             "This very click was heard before, so it changes nothing. Answer anew where the question is asked."
                 .to_owned()
         }
+        Refused::TakenBackSince => {
+            "You have taken your word back since you were shown this, so it changes nothing. Look at the question again, then answer."
+                .to_owned()
+        }
         Refused::VotesExpired { at } => format!(
             "The approval of this attempt expired at {}, so it cannot go on. Reopen the promotion to ask again.",
             utc(*at)

@@ -190,6 +190,7 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
         digest: pinned.digest.clone(),
         frozen: None,
         click: None,
+        round: None,
     };
     view.promotion.decide(vote, view.now).err()
 }

@@ -50,6 +50,7 @@ impl Others<'_> {
             reason: REASON.to_owned(),
             attempt: self.promotion.attempt(),
             digest: self.pinned.digest.clone(),
+            round: None,
         }
     }
 
@@ -59,6 +60,7 @@ impl Others<'_> {
             reason: REASON.to_owned(),
             attempt: self.promotion.attempt(),
             digest: self.pinned.digest.clone(),
+            round: None,
         }
     }
 

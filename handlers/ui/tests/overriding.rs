@@ -27,6 +27,7 @@ fn override_it(story: &mut Story, by: &Viewer, reason: &str) {
             reason,
             attempt,
             digest,
+            round: None,
         })
         .unwrap();
 }

@@ -79,6 +79,7 @@ impl Story {
             digest,
             frozen: None,
             click: None,
+            round: None,
         })
     }
 

@@ -298,6 +298,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         Refused::ReasonMissing { event: "abort" },
         Refused::VotesExpired { at },
         Refused::Heard,
+        Refused::TakenBackSince,
     ];
     let told: Vec<String> = refusals.iter().map(refusal).collect();
     assert_snapshot!(told.join("\n"), @"

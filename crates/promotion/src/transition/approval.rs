@@ -27,6 +27,7 @@ pub(super) struct Ballot {
     pub(super) digest: Digest,
     pub(super) frozen: Option<Freeze>,
     pub(super) click: Option<ClickId>,
+    pub(super) round: Option<usize>,
 }
 
 pub(super) fn vote(
@@ -43,6 +44,7 @@ pub(super) fn vote(
         return Err(Refused::Heard);
     }
     let Voter { person, held } = &ballot.voter;
+    is_of_this_round(question, person, ballot.round)?;
     let escalated = question.escalated_at.is_some();
     let standing = pinned.quorum.standing(held, escalated);
     if standing.is_empty() {
@@ -112,20 +114,32 @@ fn is_asked(
     Ok(())
 }
 
+/// Whether they have not taken their word back since they were shown it: what they were shown before is no form any more.
+fn is_of_this_round(
+    question: &Question,
+    person: &Person,
+    round: Option<usize>,
+) -> Result<(), Refused> {
+    match round {
+        Some(round) if round != question.took_back(person) => Err(Refused::TakenBackSince),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Takes an approval back, as long as nothing is copied. Whoever may approve no more may still do that.
 pub(super) fn revoke(
     p: &Promotion,
     by: Person,
     reason: String,
-    attempt: Attempt,
-    digest: &Digest,
+    (attempt, digest, round): (Attempt, Digest, Option<usize>),
 ) -> Result<Vec<Fact>, Refused> {
     let Some((pinned, question)) = p.stage.pinned().zip(p.stage.question()) else {
         return Err(Refused::NothingToRevoke);
     };
-    if attempt != p.attempt || *digest != pinned.digest {
+    if attempt != p.attempt || digest != pinned.digest {
         return Err(Refused::Superseded);
     }
+    is_of_this_round(question, &by, round)?;
     let voted = p.stage.votes().iter().any(|vote| vote.person == by);
     let overrode = question.overrides.iter().any(|one| one.person == by);
     if !voted && !overrode {
@@ -174,7 +188,7 @@ pub(super) fn override_it(
     p: &Promotion,
     by: Voter,
     reason: String,
-    (attempt, digest): (Attempt, Digest),
+    (attempt, digest, round): (Attempt, Digest, Option<usize>),
     now: Timestamp,
 ) -> Result<Vec<Fact>, Refused> {
     let asked = p.stage.pinned().zip(p.stage.question());
@@ -182,6 +196,7 @@ pub(super) fn override_it(
         return Err(too_late(p, attempt, &digest));
     };
     is_asked(p, pinned, attempt, &digest, now)?;
+    is_of_this_round(question, &by.person, round)?;
     let overriders = &pinned.quorum.overriders;
     if !by.held.is_of_any(overriders) {
         return Err(Refused::RoleMissing {

@@ -67,6 +67,7 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 digest,
                 frozen,
                 click,
+                round,
             },
         ) => approval::vote(
             p,
@@ -81,6 +82,7 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 digest,
                 frozen,
                 click,
+                round,
             },
             now,
         ),
@@ -112,8 +114,9 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 reason,
                 attempt,
                 digest,
+                round,
             },
-        ) => approval::revoke(p, by, reason, attempt, &digest),
+        ) => approval::revoke(p, by, reason, (attempt, digest, round)),
         (
             _,
             Event::Override {
@@ -121,8 +124,9 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 reason,
                 attempt,
                 digest,
+                round,
             },
-        ) => approval::override_it(p, by, reason, (attempt, digest), now),
+        ) => approval::override_it(p, by, reason, (attempt, digest, round), now),
 
         (
             Stage::Proposed

@@ -203,6 +203,7 @@ fn a_role_is_needed() {
         digest: story.promotion.stage().pinned().unwrap().digest.clone(),
         frozen: None,
         click: None,
+        round: None,
     };
     insta::assert_snapshot!(story.tell(vote).unwrap_err(), @"this needs one of the roles `Model.Approver`, and you hold none");
 }

@@ -28,6 +28,7 @@ fn click(story: &mut Story, name: &str, click: &str) -> Result<usize, Refused> {
         digest,
         frozen: None,
         click: ClickId::parse(click),
+        round: None,
     })
 }
 
@@ -38,6 +39,7 @@ fn revoke(story: &mut Story, name: &str) {
         reason: "looked again".to_owned(),
         attempt: story.promotion.attempt(),
         digest,
+        round: None,
     });
     revoked.unwrap();
 }
@@ -83,4 +85,50 @@ fn the_next_attempt_asks_anew() {
     // An id is the channel's to give: what is old is told by its digest.
     click(&mut story, "Ada", "f:1").unwrap();
     assert_eq!(story.promotion.stage().votes().len(), 1);
+}
+
+#[test]
+fn a_form_shown_before_its_word_was_taken_back_counts_no_more_whatever_it_sends() {
+    let mut story = asked();
+    let digest = story.promotion.stage().pinned().unwrap().digest.clone();
+    let attempt = story.promotion.attempt();
+    let holder = || Voter {
+        person: person("Ada"),
+        held: held(vec![role(), Role("Break.Glass".to_owned())]),
+    };
+    let approve = |round| Event::Vote {
+        voter: holder(),
+        kind: VoteKind::Approve,
+        comment: String::new(),
+        attempt,
+        digest: digest.clone(),
+        frozen: None,
+        click: None,
+        round,
+    };
+    let revoke = |round| Event::Revoke {
+        by: person("Ada"),
+        reason: "looked again".to_owned(),
+        attempt,
+        digest: digest.clone(),
+        round,
+    };
+    let go_past = |round| Event::Override {
+        by: holder(),
+        reason: "callers wait".to_owned(),
+        attempt,
+        digest: digest.clone(),
+        round,
+    };
+    story.tell(approve(Some(0))).unwrap();
+    story.tell(revoke(Some(0))).unwrap();
+    for old in [approve(Some(0)), revoke(Some(0)), go_past(Some(0))] {
+        assert_eq!(story.tell(old), Err(Refused::TakenBackSince));
+    }
+    // One that never was.
+    assert_eq!(story.tell(approve(Some(2))), Err(Refused::TakenBackSince));
+    story.tell(approve(Some(1))).unwrap();
+    // What does not say what it was shown, for it was no form.
+    story.tell(revoke(None)).unwrap();
+    assert_eq!(story.tell(approve(Some(1))), Err(Refused::TakenBackSince));
 }

@@ -45,6 +45,7 @@ fn approve(story: &mut Story, name: &str, roles: &[&str]) -> Result<usize, Refus
         digest,
         frozen: None,
         click: None,
+        round: None,
     })
 }
 
@@ -58,6 +59,7 @@ fn override_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Ref
         reason: reason.to_owned(),
         attempt: story.promotion.attempt(),
         digest,
+        round: None,
     })
 }
 
@@ -68,6 +70,7 @@ fn revoke_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refus
         reason: reason.to_owned(),
         attempt: story.promotion.attempt(),
         digest,
+        round: None,
     })
 }
 
@@ -128,6 +131,7 @@ fn a_group_approves_as_a_role_does() {
         digest,
         frozen: None,
         click: None,
+        round: None,
     };
     story.tell(member).unwrap();
     assert_eq!(story.stage(), "copying");
@@ -149,6 +153,7 @@ fn a_no_needs_a_reason_and_a_frozen_line_takes_no_yes() {
             digest,
             frozen,
             click: None,
+            round: None,
         })
     };
     let freeze = || {

@@ -259,6 +259,7 @@ impl Run {
             digest,
             frozen: None,
             click: None,
+            round: None,
         });
     }
 

@@ -208,6 +208,7 @@ impl Story {
             digest,
             frozen: None,
             click: None,
+            round: None,
         })
     }
 

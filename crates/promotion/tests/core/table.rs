@@ -62,6 +62,7 @@ fn events(story: &Story) -> Vec<Event> {
             digest: pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone()),
             frozen: None,
             click: None,
+            round: None,
         },
         Event::Abort {
             by: by.clone(),

@@ -220,7 +220,7 @@ async fn attack_12_a_captured_click_or_form_counts_once_for_ever() {
             );
             send_form()
                 .await
-                .refused(403, "before you took your word back");
+                .refused(409, "taken your word back since you were shown this");
             t.quiet().await;
             assert_eq!(t.voters(&id), [""; 0]);
             assert_eq!(t.recorded(&id, is_vote), 2);
@@ -239,7 +239,7 @@ async fn attack_12_a_captured_click_or_form_counts_once_for_ever() {
             let mut new = click.clone();
             new["id"] = json!("f:another");
             refused(&t.deliver_to_bot(&new).await, 409, "already decided");
-            send_form().await.refused(403, "took your word back");
+            send_form().await.refused(409, "already decided");
             let link = t.see(Who::Ada, &question).await;
             assert!(
                 link.token().is_none() && link.sentence().contains("decided"),
