@@ -64,7 +64,8 @@ pub(super) fn why(what: &str, error: &StoreError) -> String {
         | StoreError::Service { .. }
         | StoreError::Corrupt { .. }
         | StoreError::NoContainer { .. }
-        | StoreError::Contended { .. } => chain(error),
+        | StoreError::Contended { .. }
+        | StoreError::KeyTooShort { .. } => chain(error),
     }
 }
 

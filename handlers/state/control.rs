@@ -19,6 +19,8 @@ const PREVIOUS: &str = "control/form-key-previous";
 /// Keys read longer ago are read again: what was rolled since is used by every instance after that.
 const KEPT: SignedDuration = SignedDuration::from_mins(5);
 const LARGEST: u64 = 1024;
+/// In bytes: as many as the digest has that they key.
+const SHORTEST: usize = 32;
 
 /// Random keys that every instance of the app shares; the current one is made by the first that needs it.
 ///
@@ -127,10 +129,17 @@ impl FormKey {
         }
     }
 
-    /// An empty key would bind anything to anybody, so it counts as none.
     async fn read(&self, path: &str) -> Result<Option<Bytes>, StoreError> {
         let found = self.container.blob(path).get(None, LARGEST).await;
         let found = found.map_err(StoreError::service(path))?;
-        Ok(found.map(|found| found.bytes).filter(|key| !key.is_empty()))
+        match found.map(|found| found.bytes) {
+            // Whoever guesses it binds anything to anybody.
+            Some(key) if key.len() < SHORTEST => Err(StoreError::KeyTooShort {
+                what: path.to_owned(),
+                length: key.len(),
+                least: SHORTEST,
+            }),
+            key => Ok(key),
+        }
     }
 }

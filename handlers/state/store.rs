@@ -86,6 +86,19 @@ pub enum StoreError {
         /// Which.
         what: String,
     },
+    /// A key that somebody could guess.
+    #[error(
+        "`{what}` holds {length} bytes, and a key needs at least {least}: delete that blob, and the next instance that needs a \
+         key makes one"
+    )]
+    KeyTooShort {
+        /// Which.
+        what: String,
+        /// How long it is, in bytes.
+        length: usize,
+        /// How long it has to be.
+        least: usize,
+    },
 }
 
 impl StoreError {
@@ -96,7 +109,8 @@ impl StoreError {
             Self::Corrupt { .. }
             | Self::Unreadable { .. }
             | Self::NoContainer { .. }
-            | Self::Contended { .. } => false,
+            | Self::Contended { .. }
+            | Self::KeyTooShort { .. } => false,
         }
     }
 

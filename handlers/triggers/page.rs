@@ -122,6 +122,9 @@ pub(super) fn for_good(error: &EngineError) -> Option<String> {
         EngineError::Store(StoreError::Unreadable { what, source }) => {
             Some(ui::unreadable_state(what, &chain(source)))
         }
+        EngineError::Store(error @ StoreError::KeyTooShort { .. }) => {
+            Some(ui::sentence(&error.to_string()))
+        }
         EngineError::Store(
             StoreError::Service { .. }
             | StoreError::NoContainer { .. }

@@ -68,7 +68,8 @@ cases! {
         a_lease_is_handed_over_and_remembered,
         of_two_takers_one_gets_the_lease,
         a_turn_is_written_over_what_was_read_and_beside_the_lease,
-        everybody_signs_forms_with_one_key;
+        everybody_signs_forms_with_one_key,
+        a_key_that_is_easily_guessed_is_refused_by_its_name;
     copies:
         a_small_file_is_copied_with_its_metadata,
         a_file_of_many_blocks_is_copied_whole,

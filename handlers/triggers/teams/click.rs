@@ -17,7 +17,7 @@ use crate::triggers::verb::{self, NotHeard, Verb};
 use crate::ui::{self, Viewer};
 
 /// Teams waits 15 s; what the directory has not said by then is said again at the next click.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const TRY_AGAIN: &str = "Liftlock cannot take this at the moment. Try again in a minute.";
 

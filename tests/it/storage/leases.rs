@@ -105,3 +105,22 @@ pub(super) async fn everybody_signs_forms_with_one_key(service: &Service) {
     assert_eq!(service.store.form_key.get_now().await.unwrap(), theirs);
     assert_eq!(service.store.form_key.get().await.unwrap(), theirs);
 }
+
+pub(super) async fn a_key_that_is_easily_guessed_is_refused_by_its_name(service: &Service) {
+    let key = service.state();
+    let key = key.blob("control/form-key");
+    let plain = BTreeMap::new();
+    for short in ["", "hunter2"] {
+        let put = key.put(short.into(), Condition::None, &plain);
+        put.await.unwrap();
+        let store = service.another_store();
+        let why = store.form_key.get().await.unwrap_err().to_string();
+        assert!(
+            why.contains("`control/form-key` holds") && why.contains("delete that blob"),
+            "{why}"
+        );
+    }
+    key.delete(None).await.unwrap();
+    let made = service.another_store().form_key.get().await.unwrap();
+    assert!(made.current.len() >= 32);
+}

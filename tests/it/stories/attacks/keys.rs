@@ -55,7 +55,7 @@ impl Tester {
 }
 
 fn kid(form: &OpenForm) -> &str {
-    form.token.split('.').next().unwrap()
+    form.token.split('.').nth(1).unwrap()
 }
 
 #[tokio::test]
