@@ -40,6 +40,7 @@ impl Moves for Promotion {
             to: self.route().target.stage.to_string(),
             waits_for: ui::waits_for(self),
             overridden: self.is_overridden(),
+            reviewed: self.review().is_some(),
         }
     }
 }
@@ -78,6 +79,7 @@ impl Moves for Intake {
             to: self.job().workspace.name().to_owned(),
             waits_for,
             overridden: false,
+            reviewed: false,
         }
     }
 }

@@ -28,6 +28,11 @@ pub enum Command {
     /// For an emergency, by who may (`override` of the route). The gates, the digest and the separation of duties still hold.
     #[command(after_help = EXIT_CODES)]
     Override(Reject),
+    /// Say what you found when you looked at an override afterwards. It changes nothing that is on its way.
+    ///
+    /// By who may answer the question or override it, other than those who did.
+    #[command(after_help = EXIT_CODES)]
+    Review(Reject),
     /// Start a promotion of a registered version that no event has started. Said again, it is the same promotion.
     #[command(after_help = EXIT_CODES)]
     Start(Start),
@@ -130,7 +135,7 @@ pub struct Approve {
     pub at: Connection,
 }
 
-/// What is rejected, taken back or overridden.
+/// What is rejected, taken back, overridden or reviewed.
 #[derive(Debug, Args)]
 pub struct Reject {
     /// A promotion's id, as `liftlock status` shows it.
@@ -296,7 +301,10 @@ impl Command {
             Self::Status(asked) => &asked.at,
             Self::Why(asked) => &asked.at,
             Self::Approve(asked) => &asked.at,
-            Self::Reject(asked) | Self::Revoke(asked) | Self::Override(asked) => &asked.at,
+            Self::Reject(asked)
+            | Self::Revoke(asked)
+            | Self::Override(asked)
+            | Self::Review(asked) => &asked.at,
             Self::Start(asked) => &asked.at,
             Self::Abort(asked) | Self::Rollback(asked) | Self::Reopen(asked) => &asked.at,
             Self::Resume(asked) => &asked.at,

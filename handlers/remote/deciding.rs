@@ -1,4 +1,4 @@
-//! `approve`, `reject`, `revoke` and `override`: shown first, then answered.
+//! `approve`, `reject`, `revoke`, `override` and `review`: shown first, then answered.
 //!
 //! The invariant: the digest that is sent is that of what was shown, or of what a script says that it has seen.
 
@@ -51,6 +51,7 @@ pub(super) enum Decision {
     Reject,
     Revoke,
     Override,
+    Review,
 }
 
 impl Decision {
@@ -61,6 +62,7 @@ impl Decision {
             Self::Reject => "reject",
             Self::Revoke => "revoke",
             Self::Override => "override",
+            Self::Review => "review",
         }
     }
 
@@ -71,6 +73,7 @@ impl Decision {
             Self::Reject => "Reject",
             Self::Revoke => "Take your approval back of",
             Self::Override => "OVERRIDE the approval of",
+            Self::Review => "Record your review of the override of",
         }
     }
 
@@ -78,7 +81,7 @@ impl Decision {
     fn answers(self) -> bool {
         match self {
             Self::Approve | Self::Reject => true,
-            Self::Revoke | Self::Override => false,
+            Self::Revoke | Self::Override | Self::Review => false,
         }
     }
 }
@@ -188,14 +191,22 @@ fn shown(question: &Value) -> String {
     }));
     let steps = texts(&question["steps"]).into_iter().enumerate();
     let steps = indented(steps.map(|(at, step)| format!("{}. {step}", at + 1)));
-    let answers = indented(texts(&question["answers"]));
-    let answers = if answers.is_empty() {
-        answers
-    } else {
-        format!("Answers\n{answers}")
+    let said = |title: &str, said: Vec<String>| match indented(said) {
+        nothing if nothing.is_empty() => nothing,
+        said => format!("{title}\n{said}"),
     };
+    let answers = said("Answers", texts(&question["answers"]));
+    let overrides = said("Override", texts(&question["overrides"]));
+    let review = said(
+        "Review",
+        question["review"]
+            .as_str()
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+    );
     format!(
-        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}",
+        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}",
         text(&question["says"])
     )
 }

@@ -73,6 +73,7 @@ async fn done(
         Command::Reject(asked) => deciding::say(&client, Decision::Reject, asked, ask).await,
         Command::Revoke(asked) => deciding::say(&client, Decision::Revoke, asked, ask).await,
         Command::Override(asked) => deciding::say(&client, Decision::Override, asked, ask).await,
+        Command::Review(asked) => deciding::say(&client, Decision::Review, asked, ask).await,
         Command::Start(asked) => telling::start(&client, asked).await,
         Command::Abort(asked) => telling::verb(&client, "abort", asked).await,
         Command::Rollback(asked) => telling::verb(&client, "roll-back", asked).await,

@@ -36,6 +36,8 @@ pub struct Summary {
     pub waits_for: String,
     /// Whether people went past its quorum.
     pub overridden: bool,
+    /// Whether somebody has looked at that afterwards.
+    pub reviewed: bool,
 }
 
 /// One journal's marker.
@@ -308,6 +310,9 @@ impl Marker {
         if s.overridden {
             metadata.insert("overridden".to_owned(), "true".to_owned());
         }
+        if s.reviewed {
+            metadata.insert("reviewed".to_owned(), "true".to_owned());
+        }
         metadata.insert("due".to_owned(), encode(&self.due.to_string()));
         metadata.insert("since".to_owned(), encode(&self.since.to_string()));
         metadata.insert("idle".to_owned(), self.idle.to_string());
@@ -335,6 +340,7 @@ impl Marker {
                 to: text("to"),
                 waits_for: text("waitsfor"),
                 overridden: metadata.contains_key("overridden"),
+                reviewed: metadata.contains_key("reviewed"),
             },
             due: time("due"),
             since: time("since"),

@@ -171,7 +171,7 @@ async fn take(
     let Some(says) = Says::parse(&answer.decision) else {
         return Ok(Err((
             StatusCode::BAD_REQUEST,
-            "An answer is approve, reject, revoke or override.".to_owned(),
+            "An answer is approve, reject, revoke, override or review.".to_owned(),
         )));
     };
     let comment = &answer.comment;
@@ -258,7 +258,9 @@ async fn unknown(app: &App, headers: &HeaderMap) -> Response {
 /// What a refusal says to programs.
 pub(super) fn status(refused: &Refused) -> StatusCode {
     match refused {
-        Refused::RoleMissing { .. } | Refused::OwnWork => StatusCode::FORBIDDEN,
+        Refused::RoleMissing { .. } | Refused::OwnWork | Refused::OwnOverride => {
+            StatusCode::FORBIDDEN
+        }
         Refused::Expired { .. } => StatusCode::GONE,
         Refused::ReasonMissing { .. } => StatusCode::BAD_REQUEST,
         Refused::NotNow { .. }
@@ -273,7 +275,8 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. }
         | Refused::Heard
-        | Refused::TakenBackSince => StatusCode::CONFLICT,
+        | Refused::TakenBackSince
+        | Refused::ReviewedAlready { .. } => StatusCode::CONFLICT,
     }
 }
 

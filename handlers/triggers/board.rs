@@ -262,6 +262,7 @@ fn rows(found: &[Found]) -> Vec<BoardRow> {
             stage: summary.stage,
             waits_for: summary.waits_for,
             overridden: summary.overridden,
+            reviewed: summary.reviewed,
             due: Some(marker.due).filter(|due| *due > Timestamp::UNIX_EPOCH),
             since: Some(marker.since),
             stuck: marker.idle,

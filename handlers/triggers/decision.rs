@@ -6,11 +6,13 @@
 
 use axum::http::StatusCode;
 use promotion::{
-    Attempt, ClickId, Digest, Event, Freeze, PersonId, Promotion, PromotionId, Refused, VoteKind,
+    Attempt, ClickId, Denial, Digest, Event, Freeze, Person, PersonId, Promotion, PromotionId,
+    Refused, Tried, VoteKind,
 };
 use subtle::ConstantTimeEq as _;
 
 use crate::app::App;
+use crate::causes::chain;
 use crate::engine::{EngineError, Verdict};
 use crate::state::JournalName;
 use crate::ui::{self, Viewer, capped};
@@ -90,6 +92,8 @@ pub(super) enum Says {
     Revoke,
     /// Past the quorum, with a second person: never an approval.
     Override,
+    /// That an override was looked at afterwards.
+    Review,
 }
 
 impl Says {
@@ -100,6 +104,18 @@ impl Says {
             Self::Vote(VoteKind::Reject) => "reject",
             Self::Revoke => "revoke",
             Self::Override => "override",
+            Self::Review => "review",
+        }
+    }
+
+    /// What it is on record, where whoever says it may not; everybody may try to take back what they never said.
+    pub(super) fn tried(self) -> Option<Tried> {
+        match self {
+            Self::Vote(VoteKind::Approve) => Some(Tried::Approve),
+            Self::Vote(VoteKind::Reject) => Some(Tried::Reject),
+            Self::Override => Some(Tried::Override),
+            Self::Review => Some(Tried::Review),
+            Self::Revoke => None,
         }
     }
 
@@ -110,6 +126,7 @@ impl Says {
             "reject" => Some(Self::Vote(VoteKind::Reject)),
             "revoke" => Some(Self::Revoke),
             "override" => Some(Self::Override),
+            "review" => Some(Self::Review),
             _ => None,
         }
     }
@@ -148,6 +165,12 @@ pub(super) async fn decide(
                 digest,
                 round,
             },
+            Says::Review => Event::Review {
+                by: voter,
+                comment,
+                attempt,
+                digest,
+            },
             Says::Override => Event::Override {
                 by: voter,
                 reason: comment,
@@ -157,12 +180,64 @@ pub(super) async fn decide(
             },
         }
     };
-    match answer.says {
+    let verdict = match answer.says {
         Says::Vote(VoteKind::Approve) => app.engine.tell_with_freeze(&name, &event).await,
         // Neither a no nor a word taken back begins anything, and an override goes past freezes.
-        Says::Vote(VoteKind::Reject) | Says::Revoke | Says::Override => {
+        Says::Vote(VoteKind::Reject) | Says::Revoke | Says::Override | Says::Review => {
             app.engine.tell(&name, &|p| event(p, None)).await
         }
+    }?;
+    if let Err(refused) = &verdict
+        && let (Some(tried), Some(why)) = (answer.says.tried(), denial(refused))
+    {
+        note_denied(app, &name, &viewer.person, tried, why).await;
+    }
+    Ok(verdict)
+}
+
+/// Puts on record who tried and may not. Their answer is the same where that fails, and the log has it in any case.
+pub(super) async fn note_denied(
+    app: &App,
+    name: &JournalName,
+    by: &Person,
+    tried: Tried,
+    why: Denial,
+) {
+    let event = |_: &Promotion| Event::Denied {
+        by: by.clone(),
+        tried,
+        why,
+    };
+    if let Err(error) = app.engine.tell(name, &event).await {
+        tracing::warn!(
+            promotion = name.as_str(),
+            "who may not answer and tried to is not on record: {}",
+            chain(&error)
+        );
+    }
+}
+
+/// Why somebody may not answer at all; none where they may, and only this answer does not count.
+fn denial(refused: &Refused) -> Option<Denial> {
+    match refused {
+        Refused::RoleMissing { .. } => Some(Denial::RoleMissing),
+        Refused::OwnWork | Refused::OwnOverride => Some(Denial::OwnWork),
+        Refused::NotNow { .. }
+        | Refused::AlreadyVoted
+        | Refused::Expired { .. }
+        | Refused::Superseded
+        | Refused::Outranked { .. }
+        | Refused::Decided { .. }
+        | Refused::Overtaken { .. }
+        | Refused::Frozen { .. }
+        | Refused::NothingToRevoke
+        | Refused::TooLateToRevoke
+        | Refused::AlreadyOverridden
+        | Refused::ReasonMissing { .. }
+        | Refused::VotesExpired { .. }
+        | Refused::Heard
+        | Refused::TakenBackSince
+        | Refused::ReviewedAlready { .. } => None,
     }
 }
 

@@ -1,10 +1,14 @@
 //! What an approval asks, in sentences for the command line and for programs: what the approval page shows, without markup.
 
 use jiff::Timestamp;
-use promotion::Promotion;
+use promotion::{Promotion, Review};
 
 use super::asked::Asked;
-use super::messages::{asked, author, champion, planned_step, quorum, served, stage_name, vote};
+use super::messages::{
+    asked, author, champion, person, planned_step, quorum, served, stage_name, vote, wants_override,
+};
+use super::moment::utc;
+use super::text::quoted;
 
 /// One question.
 #[derive(Debug)]
@@ -25,6 +29,10 @@ pub struct QuestionText {
     pub way_back: Option<String>,
     /// What people have answered.
     pub answers: Vec<String>,
+    /// Who wants it overridden, or did it.
+    pub overrides: Vec<String>,
+    /// What somebody found who looked at an override afterwards.
+    pub review: Option<String>,
 }
 
 impl QuestionText {
@@ -46,6 +54,7 @@ impl QuestionText {
             let step = |step| planned_step(plan, step);
             plan.steps.iter().map(step)
         });
+        let overrides = stage.question().map_or(&[][..], |asked| &asked.overrides);
         Self {
             open: asked_now == Some(Asked::Current),
             says,
@@ -56,6 +65,17 @@ impl QuestionText {
             steps: steps.collect(),
             way_back: plan.map(|plan| served(plan.endpoint.serving, &plan.way_back)),
             answers: stage.votes().iter().map(vote).collect(),
+            overrides: overrides.iter().map(wants_override).collect(),
+            review: promotion.review().map(reviewed),
         }
     }
+}
+
+fn reviewed(review: &Review) -> String {
+    let said = quoted(&review.comment).map_or_else(String::new, |said| format!(": {said}"));
+    format!(
+        "{} reviewed it at {}{said}",
+        person(&review.person),
+        utc(review.at)
+    )
 }

@@ -93,6 +93,8 @@ fn shown(line: &Line<Fact>) -> Option<(String, bool)> {
         | Fact::Revoked { .. }
         | Fact::Overrode { .. }
         | Fact::ApprovedAutomatically { .. }
+        | Fact::Denied { .. }
+        | Fact::Reviewed { .. }
         | Fact::Entered { .. }
         | Fact::Resumed { .. }
         | Fact::WentOnUnsure { .. }

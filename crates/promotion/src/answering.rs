@@ -3,6 +3,7 @@
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::people::Person;
+use crate::question::Review;
 use crate::record::Fact;
 use crate::stage::Stage;
 
@@ -40,6 +41,7 @@ pub(crate) fn answered(before: Stage, line: &Line<Fact>) -> Result<Stage, Corrup
             votes.retain(|vote| !theirs(&vote.person));
             question.overrides.retain(|one| !theirs(&one.person));
             question.taken_back.push(by.clone());
+            question.review = None;
             if before == (votes.len(), question.overrides.len()) {
                 return Err(line.misplaced());
             }
@@ -52,4 +54,28 @@ pub(crate) fn answered(before: Stage, line: &Line<Fact>) -> Result<Stage, Corrup
         votes,
         question,
     })
+}
+
+/// What is put on record beside the answers.
+pub(crate) fn put_on_record(stage: &mut Stage, line: &Line<Fact>) -> Result<(), CorruptJournal> {
+    let question = stage.question_mut().ok_or_else(|| line.misplaced())?;
+    match &line.fact {
+        Fact::Denied { by, tried, why } => question.denied.push((by.id.clone(), *tried, *why)),
+        Fact::Reviewed { by, comment } => {
+            question.review = Some(Review {
+                person: by.clone(),
+                comment: comment.clone(),
+                at: line.at,
+            });
+        }
+        _ => return Err(line.misplaced()),
+    }
+    // Whatever ended is closed again by the record behind this one: a journal that has ended ends with that.
+    if let Stage::Closed { ending, before } = stage {
+        *stage = Stage::Finishing {
+            ending: ending.clone(),
+            before: before.clone(),
+        };
+    }
+    Ok(())
 }

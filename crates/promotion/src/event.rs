@@ -7,6 +7,7 @@ use crate::ids::{Attempt, PromotionId};
 use crate::pause::PauseId;
 use crate::people::{Operator, Person, Voter};
 use crate::permit::VoteKind;
+use crate::question::{Denial, Tried};
 use crate::report::Report;
 use crate::route::Route;
 use crate::voters::Freeze;
@@ -67,6 +68,26 @@ pub enum Event {
         digest: Digest,
         /// How often they had taken their word back when they were shown it; absent where what they answer by does not say.
         round: Option<usize>,
+    },
+    /// A person looks at an override afterwards.
+    Review {
+        /// Who, with what they hold now.
+        by: Voter,
+        /// What they found.
+        comment: String,
+        /// The attempt that they were shown.
+        attempt: Attempt,
+        /// The digest that they were shown.
+        digest: Digest,
+    },
+    /// Somebody who may not answer tried to.
+    Denied {
+        /// Who.
+        by: Person,
+        /// What they tried.
+        tried: Tried,
+        /// Why it does not count.
+        why: Denial,
     },
     /// A person stops it.
     Abort {
@@ -135,6 +156,8 @@ impl Event {
             Self::Vote { .. } => "vote",
             Self::Revoke { .. } => "revoke",
             Self::Override { .. } => "override",
+            Self::Review { .. } => "review",
+            Self::Denied { .. } => "denied",
             Self::Abort { .. } => "abort",
             Self::RollBack { .. } => "roll back",
             Self::Resume { .. } => "resume",

@@ -4,7 +4,7 @@ use std::mem;
 
 use jiff::Timestamp;
 
-use crate::answering::answered;
+use crate::answering::{answered, put_on_record};
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::drift::Found;
@@ -122,6 +122,7 @@ impl Promotion {
             | Fact::Revoked { .. }
             | Fact::Overrode { .. }
             | Fact::ApprovedAutomatically { .. } => self.step(line)?,
+            Fact::Denied { .. } | Fact::Reviewed { .. } => put_on_record(&mut self.stage, line)?,
             Fact::WentOnUnsure { .. } => self.absorb_answer(Answer::Unsure, line)?,
             Fact::WentOnDrifted { .. } => self.absorb_answer(Answer::Drift, line)?,
             Fact::KeepPreviousEnded { by } => match &mut self.stage {

@@ -177,6 +177,10 @@ impl Permit {
         &self.question
     }
 
+    pub(crate) fn question_mut(&mut self) -> &mut Question {
+        &mut self.question
+    }
+
     /// What it rests on.
     pub fn basis(&self) -> Basis {
         self.basis

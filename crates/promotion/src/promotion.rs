@@ -20,6 +20,7 @@ use crate::pause::{PauseAt, PauseId};
 use crate::people::Person;
 use crate::permit::Basis;
 use crate::plan::PlannedStep;
+use crate::question::Review;
 use crate::record::{Cause, Fact};
 use crate::refused::Refused;
 use crate::report::Report;
@@ -245,6 +246,11 @@ impl Promotion {
     pub fn is_overridden(&self) -> bool {
         let permit = self.stage.permit();
         permit.is_some_and(|permit| permit.basis() == Basis::Overridden)
+    }
+
+    /// What somebody found who looked at the override afterwards.
+    pub fn review(&self) -> Option<&Review> {
+        self.stage.question()?.review.as_ref()
     }
 
     /// Until when people may answer what the rollout waits for; nothing, where they are not asked.

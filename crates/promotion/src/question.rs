@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::click::ClickId;
 use crate::digest::Digest;
+use crate::ids::PersonId;
 use crate::notice::Notice;
 use crate::people::Person;
 use crate::permit::Pinned;
@@ -12,6 +13,9 @@ use crate::route::Seconds;
 
 /// How often a question is put again at most; whoever has not answered by then is not going to.
 const REMINDERS: u32 = 100;
+
+/// How many who may not answer are noted; the log has all of them.
+const DENIALS: usize = 50;
 
 /// What is known of a question beside what it is about and who has answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +36,10 @@ pub struct Question {
     pub(crate) heard: Vec<ClickId>,
     /// Who has taken their word back, once each time.
     pub(crate) taken_back: Vec<Person>,
+    /// Who tried to answer and may not.
+    pub(crate) denied: Vec<(PersonId, Tried, Denial)>,
+    /// What somebody found who looked at an override afterwards.
+    pub review: Option<Review>,
 }
 
 /// One person's word that the quorum is not waited for: the audited bypass, never an approval.
@@ -48,6 +56,43 @@ pub struct Override {
     pub at: Timestamp,
 }
 
+/// What somebody found who looked at an override afterwards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    /// Who: none of those who overrode it.
+    pub person: Person,
+    /// What, in their words.
+    pub comment: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What somebody tried who may not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Tried {
+    /// To agree.
+    Approve,
+    /// To refuse.
+    Reject,
+    /// To go past the quorum.
+    Override,
+    /// To say that an override was looked at.
+    Review,
+}
+
+/// Why somebody's answer does not count, whatever the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Denial {
+    /// They hold none of the roles and groups that are asked.
+    RoleMissing,
+    /// It is their own work.
+    OwnWork,
+    /// They are not in this tenant, guests of it, or their account is disabled.
+    NotAMember,
+}
+
 impl Question {
     /// Two people override together, or nobody does.
     pub const OVERRIDERS: usize = 2;
@@ -62,6 +107,8 @@ impl Question {
             automatic: None,
             heard: vec![],
             taken_back: vec![],
+            denied: vec![],
+            review: None,
         }
     }
 
@@ -71,6 +118,12 @@ impl Question {
             return false;
         };
         others.iter().any(|other| other.person != first.person)
+    }
+
+    /// Whether it is news that this person tried that and may not. Who tries very much fills no journal.
+    pub(crate) fn is_news(&self, by: &Person, tried: Tried, why: Denial) -> bool {
+        let tries = (by.id.clone(), tried, why);
+        self.denied.len() < DENIALS && !self.denied.contains(&tries)
     }
 
     /// Whether this very click was heard before.

@@ -10,7 +10,7 @@ use crate::ids::{IntakeId, PromotionId};
 use crate::ledger::Failure;
 use crate::people::Person;
 use crate::permit::{Pinned, Vote};
-use crate::question::Override;
+use crate::question::{Denial, Override, Tried};
 use crate::report::Outcome;
 use crate::route::Route;
 
@@ -170,6 +170,22 @@ pub enum Fact {
         /// The gates that have passed, by name.
         gates: Vec<String>,
     },
+    /// Somebody who may not answer tried to. Each of them is noted once for each thing that they try.
+    Denied {
+        /// Who.
+        by: Person,
+        /// What they tried.
+        tried: Tried,
+        /// Why it does not count.
+        why: Denial,
+    },
+    /// A person looked at an override afterwards.
+    Reviewed {
+        /// Who.
+        by: Person,
+        /// What they found.
+        comment: String,
+    },
 }
 
 impl Fact {
@@ -197,7 +213,9 @@ impl Fact {
             | Self::Closed { .. }
             | Self::Revoked { .. }
             | Self::Overrode { .. }
-            | Self::ApprovedAutomatically { .. } => None,
+            | Self::ApprovedAutomatically { .. }
+            | Self::Denied { .. }
+            | Self::Reviewed { .. } => None,
         }
     }
 }

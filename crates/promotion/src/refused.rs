@@ -110,6 +110,15 @@ pub enum Refused {
         "you have taken your word back since you were shown this, so it changes nothing; look at the question again, then answer"
     )]
     TakenBackSince,
+    /// They would judge what they did themselves.
+    #[error("you are one of those who overrode it, so somebody else has to review it")]
+    OwnOverride,
+    /// Somebody has done it.
+    #[error("this override is already reviewed by {by}")]
+    ReviewedAlready {
+        /// Who.
+        by: String,
+    },
 }
 
 fn asked_for(parties: &[Party]) -> String {

@@ -408,6 +408,20 @@ impl Stage {
         }
     }
 
+    pub(crate) fn question_mut(&mut self) -> Option<&mut Question> {
+        match self {
+            Self::Proposed | Self::Gating(_) => None,
+            Self::AwaitingApproval { question, .. } => Some(question),
+            Self::Copying(copy) => Some(copy.permit.question_mut()),
+            Self::Registering { permit, .. } => Some(permit.question_mut()),
+            Self::Finishing { before, .. } | Self::Closed { before, .. } => before.question_mut(),
+            other => {
+                let rollout = other.rollout_mut()?;
+                Some(rollout.permit.question_mut())
+            }
+        }
+    }
+
     /// What it goes on by, once it may.
     pub fn permit(&self) -> Option<&Permit> {
         match self {

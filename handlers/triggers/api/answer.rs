@@ -43,6 +43,7 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         Refused::ReasonMissing { .. } => "ReasonMissing",
         Refused::RoleMissing { .. }
         | Refused::OwnWork
+        | Refused::OwnOverride
         | Refused::Expired { .. }
         | Refused::NotNow { .. }
         | Refused::AlreadyVoted
@@ -56,7 +57,8 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. }
         | Refused::Heard
-        | Refused::TakenBackSince => "Refused",
+        | Refused::TakenBackSince
+        | Refused::ReviewedAlready { .. } => "Refused",
     };
     error(status(refused), code, sentence)
 }

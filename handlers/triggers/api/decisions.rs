@@ -88,6 +88,8 @@ fn question(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
         "steps": text.steps,
         "wayBack": text.way_back,
         "answers": text.answers,
+        "overrides": text.overrides,
+        "review": text.review,
         "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),
     })
 }

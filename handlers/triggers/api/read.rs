@@ -107,6 +107,7 @@ fn row(found: &Found) -> Value {
         "stage": summary.stage,
         "waitsFor": summary.waits_for,
         "overridden": summary.overridden,
+        "reviewed": summary.reviewed,
         "due": marker.due,
         "since": marker.since,
         "wakeUpsWithoutProgress": marker.idle,

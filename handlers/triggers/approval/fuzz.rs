@@ -70,7 +70,7 @@ fn read(path: &str, body: &[u8]) -> Read {
             assert!(["approve", "reject"].contains(&decision[0]));
             Read::Vote
         }
-        (Some(_), Some(Says::Revoke | Says::Override)) => {
+        (Some(_), Some(Says::Revoke | Says::Override | Says::Review)) => {
             assert!(["revoke", "override"].contains(&decision[0]));
             Read::Something
         }

@@ -1,7 +1,7 @@
 //! A click of somebody whom Teams names: who they are, what they may, and what the core makes of it.
 
 use axum::http::StatusCode;
-use promotion::{Held, Promotion, Refused, Stage, VoteKind};
+use promotion::{Denial, Held, Person, Promotion, Refused, Stage, Tried, VoteKind};
 use std::time::Duration;
 
 use super::activity::{Asked, Clicked, Wish};
@@ -11,6 +11,7 @@ use crate::causes::chain;
 use crate::config::TeamsBot;
 use crate::engine::{EngineError, Verdict};
 use crate::identity::DirectoryError;
+use crate::state::JournalName;
 use crate::triggers::approval::status;
 use crate::triggers::decision::{self, Says};
 use crate::triggers::verb::{self, NotHeard, Verb};
@@ -34,7 +35,7 @@ pub(super) async fn taken(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answe
 async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
     let ours = |tenant: &String| tenant.eq_ignore_ascii_case(&bot.tenant);
     if !clicked.tenants.iter().all(ours) {
-        return Answer::not_authorised("this is another tenant's conversation");
+        return no_member(app, clicked, "this is another tenant's conversation").await;
     }
     if !is_in(&clicked.conversation, &bot.channel) {
         return Answer::not_authorised("Liftlock asks nothing in this conversation");
@@ -75,6 +76,24 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
             Answer::Refused(StatusCode::BAD_REQUEST, "BadRequest", message)
         }
     }
+}
+
+/// Somebody of whom nobody here vouches: told so, and on record.
+async fn no_member(app: &App, clicked: &Clicked, why: &str) -> Answer {
+    let tried = match &clicked.wish {
+        Wish::Approve(_) => Some(Tried::Approve),
+        Wish::Reject(_) => Some(Tried::Reject),
+        Wish::Resume(_) | Wish::Refresh => None,
+    };
+    if let (Some(tried), Some(name)) = (tried, JournalName::parse(clicked.id.as_str())) {
+        let by = Person {
+            id: clicked.person.clone(),
+            // What Teams calls them is theirs to choose.
+            name: "somebody".to_owned(),
+        };
+        decision::note_denied(app, &name, &by, tried, Denial::NotAMember).await;
+    }
+    Answer::not_authorised(why)
 }
 
 /// The channel itself, or a thread in it.
@@ -143,10 +162,10 @@ async fn viewer(app: &App, clicked: &Clicked, promotion: &Promotion) -> Result<V
     };
     Err(match &why {
         DirectoryError::NotHere(_) => {
-            Answer::not_authorised("nobody in this tenant has your account")
+            no_member(app, clicked, "nobody in this tenant has your account").await
         }
         DirectoryError::Guest(_) | DirectoryError::Disabled(_) => {
-            Answer::not_authorised(&why.to_string())
+            no_member(app, clicked, &why.to_string()).await
         }
         DirectoryError::NoRegistration | DirectoryError::Unavailable(_) => {
             tracing::warn!("nobody can say who clicks: {}", chain(&why));
@@ -192,7 +211,10 @@ async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refuse
     if matches!(refused, Refused::AlreadyVoted | Refused::Heard)
         && let Ok((promotion, _)) = app.engine.load_promotion(&clicked.id).await
     {
-        return card(app, &promotion, viewer);
+        return match other_answer(&promotion, viewer, &clicked.wish) {
+            Some(kind) => has_answered(app, &promotion, kind),
+            None => card(app, &promotion, viewer),
+        };
     }
     let status = status(refused);
     let code = match status {
@@ -203,6 +225,37 @@ async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refuse
     };
     let sentence = decision::refusal(app, &clicked.id, refused).await;
     Answer::Refused(status, code, sentence)
+}
+
+/// What they have answered before, where they want to answer otherwise now.
+fn other_answer(promotion: &Promotion, viewer: &Viewer, wish: &Wish) -> Option<VoteKind> {
+    let wanted = match wish {
+        Wish::Approve(_) => VoteKind::Approve,
+        Wish::Reject(_) => VoteKind::Reject,
+        Wish::Resume(_) | Wish::Refresh => return None,
+    };
+    let mut votes = promotion.stage().votes().iter();
+    let theirs = votes.find(|vote| vote.person == viewer.person)?;
+    (theirs.kind != wanted).then_some(theirs.kind)
+}
+
+/// Nobody may think that their other answer was heard.
+fn has_answered(app: &App, promotion: &Promotion, kind: VoteKind) -> Answer {
+    let pinned = promotion.stage().pinned();
+    let page = pinned.map_or_else(
+        || app.links.absolute(&app.links.promotion(promotion.id())),
+        |pinned| {
+            app.links
+                .approval(promotion.id(), promotion.attempt(), &pinned.digest)
+        },
+    );
+    let message = match kind {
+        VoteKind::Approve => format!(
+            "You have approved this, so nothing was recorded now. To reject it, take your approval back first: {page}"
+        ),
+        VoteKind::Reject => "You have rejected this, and one rejection ends it.".to_owned(),
+    };
+    Answer::Refused(StatusCode::CONFLICT, "Conflict", message)
 }
 
 fn failed(error: &EngineError) -> Answer {

@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use super::design::Tone;
 use super::notices::About;
-use crate::ui::messages::{short_person, with_any};
-use crate::ui::moment::utc;
-use crate::ui::text::{name, quoted};
+use crate::ui::messages::{wants_override, with_any};
+use crate::ui::text::name;
 
 /// The first of two wants it: everybody sees that before anything happens.
 pub(super) fn wanted(about: &About<'_>) -> Value {
@@ -60,12 +59,7 @@ fn who(about: &About<'_>, mut card: super::design::Card) -> super::design::Card 
         .map(|question| question.overrides.as_slice())
         .unwrap_or_default()
     {
-        let why = quoted(&one.reason).map_or_else(String::new, |said| format!(": {said}"));
-        card = card.text(&format!(
-            "{} wants it overridden since {}{why}",
-            short_person(&one.person),
-            utc(one.at)
-        ));
+        card = card.text(&wants_override(one));
     }
     card
 }

@@ -53,7 +53,9 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
         | Fact::Resumed { by, .. }
         | Fact::WentOnUnsure { by, .. }
         | Fact::WentOnDrifted { by, .. }
-        | Fact::Revoked { by, .. } => Some(by),
+        | Fact::Revoked { by, .. }
+        | Fact::Denied { by, .. }
+        | Fact::Reviewed { by, .. } => Some(by),
         Fact::Overrode { by } => Some(&by.person),
         Fact::Voted { vote } => Some(&vote.person),
         Fact::Entered { phase } => entered(phase),

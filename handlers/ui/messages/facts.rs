@@ -1,10 +1,10 @@
 //! One fact of a journal as one line of a history.
 
-use promotion::{Cause, EffectKey, Fact, Line, Notice, Phase, RunAgain, VoteKind};
+use promotion::{Cause, Denial, EffectKey, Fact, Line, Notice, Phase, RunAgain, Tried, VoteKind};
 
 use super::effects::{effect, failure, outcome};
 use super::endings::{ending, way_back};
-use super::people::short_person;
+use super::people::{person, short_person};
 use super::subjects::candidate;
 use crate::ui::figures::counted;
 use crate::ui::moment::utc;
@@ -74,6 +74,13 @@ pub fn fact(line: &Line<Fact>) -> String {
             "Nobody is asked: the route approves by itself what passed its gates ({})",
             name(&gates.join(", "))
         ),
+        Fact::Denied { by, tried, why } => format!(
+            "{} tried to {} and may not: {}",
+            person(by),
+            tried_to(*tried),
+            denial(*why)
+        ),
+        Fact::Reviewed { by, comment } => said("Override reviewed", &short_person(by), comment),
         Fact::Entered {
             phase: Phase::Live { until },
         } if *until <= line.at => "Live, without a way back".to_owned(),
@@ -104,6 +111,25 @@ pub fn fact(line: &Line<Fact>) -> String {
         Fact::Closed { records } => {
             format!("Closed after {}", counted(*records, "record"))
         }
+    }
+}
+
+/// What somebody tried.
+pub(crate) fn tried_to(tried: Tried) -> &'static str {
+    match tried {
+        Tried::Approve => "approve",
+        Tried::Reject => "reject",
+        Tried::Override => "override",
+        Tried::Review => "review",
+    }
+}
+
+/// Why it does not count.
+fn denial(why: Denial) -> &'static str {
+    match why {
+        Denial::RoleMissing => "none of what they hold is asked for",
+        Denial::OwnWork => "it is their own work",
+        Denial::NotAMember => "they are no enabled member of this tenant",
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
     any_of, author, overridden, person, quorum, short_person, still_needed, trained_by, vote,
-    with_any,
+    wants_override, with_any,
 };
 pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided, voted};
 pub(crate) use subjects::{

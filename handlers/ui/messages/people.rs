@@ -1,6 +1,6 @@
 //! People: by name for reading, by object id for certainty.
 
-use promotion::{Author, Party, Person, Pinned, Promotion, Quorum, Vote, VoteKind};
+use promotion::{Author, Override, Party, Person, Pinned, Promotion, Quorum, Vote, VoteKind};
 
 use crate::ui::figures::counted;
 use crate::ui::moment::utc;
@@ -104,10 +104,27 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
     }
     let by = permit.question().overrides.iter();
     let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
-    Some(format!(
-        "OVERRIDDEN by {}, not approved: somebody has to review afterwards why.",
-        names.join(" and ")
-    ))
+    let names = names.join(" and ");
+    Some(match &permit.question().review {
+        None => format!(
+            "OVERRIDDEN by {names}, not approved: somebody else has to review it afterwards."
+        ),
+        Some(review) => format!(
+            "OVERRIDDEN by {names}, not approved; reviewed by {}{}",
+            short_person(&review.person),
+            quoted(&review.comment).map_or_else(|| ".".to_owned(), |said| format!(": {said}"))
+        ),
+    })
+}
+
+/// `Ada Approver wants it overridden since … UTC: “callers wait”`.
+pub(crate) fn wants_override(one: &Override) -> String {
+    let why = quoted(&one.reason).map_or_else(String::new, |said| format!(": {said}"));
+    format!(
+        "{} wants it overridden since {}{why}",
+        short_person(&one.person),
+        utc(one.at)
+    )
 }
 
 /// Approvals that are still missing.

@@ -71,6 +71,12 @@ pub fn refusal(refused: &Refused) -> String {
             "You have taken your word back since you were shown this, so it changes nothing. Look at the question again, then answer."
                 .to_owned()
         }
+        Refused::OwnOverride => {
+            "You are one of those who overrode it, so somebody else has to review it.".to_owned()
+        }
+        Refused::ReviewedAlready { by } => {
+            format!("This override is already reviewed by {}.", name(by))
+        }
         Refused::VotesExpired { at } => format!(
             "The approval of this attempt expired at {}, so it cannot go on. Reopen the promotion to ask again.",
             utc(*at)

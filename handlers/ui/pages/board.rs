@@ -32,6 +32,8 @@ pub struct BoardRow {
     pub waits_for: String,
     /// Whether people went past its quorum.
     pub overridden: bool,
+    /// Whether somebody has looked at that afterwards.
+    pub reviewed: bool,
     /// When it is looked at next.
     pub due: Option<Timestamp>,
     /// When it was opened; of an ended one, when it ended.
@@ -199,7 +201,12 @@ fn model(view: &BoardView<'_>, row: &BoardRow) -> Markup {
 
 /// Loud for as long as it is listed: somebody has to review why.
 fn overridden(row: &BoardRow) -> Markup {
-    html! { @if row.overridden { " " span.badge.bad { "! OVERRIDDEN" } } }
+    let said = match (row.overridden, row.reviewed) {
+        (true, false) => "! OVERRIDDEN, not reviewed",
+        (true, true) => "! OVERRIDDEN, reviewed",
+        (false, _) => return html! {},
+    };
+    html! { " " span.badge.bad { (said) } }
 }
 
 fn time(at: Option<Timestamp>, now: Timestamp) -> Markup {

@@ -28,6 +28,12 @@ impl Others<'_> {
                         "It counts no more, and the question is open again. Possible until its files are copied."
                     }))
                 }
+                @if self.may(&self.review()) {
+                    (self.form("review", "Record my review of the override", &html! {
+                        "Say what you found: whether it was needed, and what is to follow from it. It is kept with the decision; what "
+                        "is on its way is not changed by it."
+                    }))
+                }
                 @if self.may(&self.overriding()) {
                     (self.form("override", "Override the quorum", &html! {
                         strong { "This is no approval." }
@@ -61,6 +67,15 @@ impl Others<'_> {
             attempt: self.promotion.attempt(),
             digest: self.pinned.digest.clone(),
             round: None,
+        }
+    }
+
+    fn review(&self) -> Event {
+        Event::Review {
+            by: self.viewer.voter(),
+            comment: REASON.to_owned(),
+            attempt: self.promotion.attempt(),
+            digest: self.pinned.digest.clone(),
         }
     }
 

@@ -118,6 +118,7 @@ fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
         Fact::Revoked { by, reason } => ("took the approval back", by, reason),
+        Fact::Reviewed { by, comment } => ("reviewed the override", by, comment),
         Fact::Overrode { by } => ("wanted it OVERRIDDEN", &by.person, &by.reason),
         Fact::Entered {
             phase:

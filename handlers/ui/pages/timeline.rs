@@ -162,6 +162,8 @@ fn about(fact: &Fact) -> Option<&EffectKey> {
         | Fact::Revoked { .. }
         | Fact::Overrode { .. }
         | Fact::ApprovedAutomatically { .. }
+        | Fact::Denied { .. }
+        | Fact::Reviewed { .. }
         | Fact::Closed { .. } => None,
     }
 }

@@ -24,6 +24,7 @@ fn board() {
         stage: stage.to_owned(),
         waits_for: waits_for.to_owned(),
         overridden: false,
+        reviewed: false,
         due: "2026-11-23T07:31:00Z".parse().ok(),
         since: "2026-11-23T07:15:02Z".parse().ok(),
         stuck: 0,

@@ -194,6 +194,7 @@ fn nothing_on_the_board_is_more_than_text() {
         due: None,
         since: None,
         overridden: true,
+        reviewed: true,
         stuck: 0,
     };
     let event = EventRow {

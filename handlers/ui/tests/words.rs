@@ -299,6 +299,10 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         Refused::VotesExpired { at },
         Refused::Heard,
         Refused::TakenBackSince,
+        Refused::OwnOverride,
+        Refused::ReviewedAlready {
+            by: "Cleo".to_owned(),
+        },
     ];
     let told: Vec<String> = refusals.iter().map(refusal).collect();
     assert_snapshot!(told.join("\n"), @"

@@ -39,7 +39,10 @@ impl Audited for Promotion {
     }
 
     fn opens_again(fact: &Fact) -> bool {
-        matches!(fact, Fact::Reopened { .. } | Fact::Replayed { .. })
+        matches!(
+            fact,
+            Fact::Reopened { .. } | Fact::Replayed { .. } | Fact::Reviewed { .. }
+        )
     }
 }
 

@@ -99,7 +99,9 @@ impl<'a> Told<'a> {
             | Fact::Closed { .. }
             | Fact::Revoked { .. }
             | Fact::Overrode { .. }
-            | Fact::ApprovedAutomatically { .. } => {}
+            | Fact::ApprovedAutomatically { .. }
+            | Fact::Denied { .. }
+            | Fact::Reviewed { .. } => {}
         }
     }
 

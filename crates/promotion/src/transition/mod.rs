@@ -16,6 +16,7 @@ mod live;
 mod loading;
 mod proving;
 mod registering;
+mod reviewing;
 mod rolling_back;
 mod shifting;
 mod target;
@@ -127,6 +128,17 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 round,
             },
         ) => approval::override_it(p, by, reason, (attempt, digest, round), now),
+
+        (
+            _,
+            Event::Review {
+                by,
+                comment,
+                attempt,
+                digest,
+            },
+        ) => reviewing::review(p, by, comment, attempt, &digest),
+        (_, Event::Denied { by, tried, why }) => Ok(reviewing::denied(p, by, tried, why)),
 
         (
             Stage::Proposed

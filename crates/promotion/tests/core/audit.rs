@@ -64,10 +64,13 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 149 records, attempts 3: finished
     promotion 68 records, attempts 1: finished
     promotion 72 records, attempts 1: finished
+    promotion 73 records, attempts 1: finished
+    promotion 74 records, attempts 1: finished
     promotion 81 records, attempts 1: finished
     promotion 78 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
     promotion 73 records, attempts 1: finished
+    promotion 122 records, attempts 1: finished
     promotion 75 records, attempts 1: finished
     intake 6 records, attempts 1: failed
     intake 4 records, attempts 1: ignored

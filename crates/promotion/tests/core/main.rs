@@ -26,6 +26,7 @@ mod pause;
 mod planned_calls;
 mod property;
 mod reopen;
+mod reviewing;
 mod rollout;
 mod sample;
 mod samples;

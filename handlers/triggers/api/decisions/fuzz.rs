@@ -52,6 +52,6 @@ pub(in crate::triggers::api) fn decided(id: &str, sent: &Sent) -> Read {
             assert!(["approve", "reject"].contains(&json["decision"].as_str().unwrap()));
             Read::Vote
         }
-        Says::Revoke | Says::Override => Read::Something,
+        Says::Revoke | Says::Override | Says::Review => Read::Something,
     }
 }

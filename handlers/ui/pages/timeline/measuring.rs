@@ -94,6 +94,8 @@ pub(super) fn is_anew(fact: &Fact) -> bool {
         | Fact::Revoked { .. }
         | Fact::Overrode { .. }
         | Fact::ApprovedAutomatically { .. }
+        | Fact::Denied { .. }
+        | Fact::Reviewed { .. }
         | Fact::Closed { .. } => false,
     }
 }

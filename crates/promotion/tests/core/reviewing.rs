@@ -1,0 +1,157 @@
+//! Beside the decision: who tried and may not, and who looked at an override afterwards.
+
+use promotion::*;
+
+use crate::sample::{held, person, role, route};
+use crate::story::Story;
+use crate::world::World;
+
+fn named(name: &str) -> Party {
+    Party::Role(Role(name.to_owned()))
+}
+
+fn asked() -> Story {
+    let mut route = route();
+    route.approval.min_approvals = 5;
+    route.approval.overriders = vec![named("Break.Glass")];
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval");
+    story
+}
+
+fn voter(name: &str, roles: Vec<Role>) -> Voter {
+    Voter {
+        person: person(name),
+        held: held(roles),
+    }
+}
+
+fn digest(story: &Story) -> Digest {
+    story.promotion.stage().pinned().unwrap().digest.clone()
+}
+
+fn override_as(story: &mut Story, name: &str) {
+    let told = Event::Override {
+        by: voter(name, vec![Role("Break.Glass".to_owned())]),
+        reason: "callers wait".to_owned(),
+        attempt: story.promotion.attempt(),
+        digest: digest(story),
+        round: None,
+    };
+    story.tell(told).unwrap();
+}
+
+fn review_as(
+    story: &mut Story,
+    name: &str,
+    roles: Vec<Role>,
+    comment: &str,
+) -> Result<usize, Refused> {
+    let told = Event::Review {
+        by: voter(name, roles),
+        comment: comment.to_owned(),
+        attempt: story.promotion.attempt(),
+        digest: digest(story),
+    };
+    story.tell(told)
+}
+
+fn denied(name: &str, tried: Tried, why: Denial) -> Event {
+    Event::Denied {
+        by: person(name),
+        tried,
+        why,
+    }
+}
+
+#[test]
+fn an_override_is_reviewed_once_by_somebody_else_also_after_the_end() {
+    for closed in [false, true] {
+        let mut story = asked();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(review_as(&mut story, "Cleo", vec![role()], "fine").unwrap_err(), @"`review` is not possible while the promotion is awaiting approval, only after an override");
+            override_as(&mut story, "Ada");
+            override_as(&mut story, "Ben");
+            if closed {
+                story.ends("finished");
+            }
+            insta::assert_snapshot!(review_as(&mut story, "Ada", vec![role()], "fine").unwrap_err(), @"you are one of those who overrode it, so somebody else has to review it");
+            insta::assert_snapshot!(review_as(&mut story, "Tina", vec![role()], "fine").unwrap_err(), @"you trained, registered, changed or asked for this model, so somebody else has to judge it");
+            insta::assert_snapshot!(review_as(&mut story, "Cleo", vec![], "fine").unwrap_err(), @"this needs one of the roles `Model.Approver`, `Break.Glass`, and you hold none");
+            insta::assert_snapshot!(review_as(&mut story, "Cleo", vec![role()], " ").unwrap_err(), @"`review` needs a reason: it is kept for whoever asks later");
+            review_as(&mut story, "Cleo", vec![role()], "callers did wait").unwrap();
+            insta::assert_snapshot!(review_as(&mut story, "Dora", vec![role()], "fine").unwrap_err(), @"this override is already reviewed by Cleo");
+        }
+        let review = story.promotion.review().unwrap();
+        assert_eq!(review.person, person("Cleo"));
+        assert_eq!(review.comment, "callers did wait");
+        assert!(story.promotion.is_overridden());
+        if !closed {
+            story.ends("finished");
+        }
+        // Whoever audits a closed journal looks for its last record.
+        let last = story.facts().last();
+        assert!(matches!(last, Some(Fact::Closed { .. })), "{last:?}");
+        story.keep(if closed {
+            "finished-then-reviewed"
+        } else {
+            "finished-reviewed"
+        });
+    }
+}
+
+#[test]
+fn a_review_goes_with_the_override_that_it_was_about() {
+    let mut story = asked();
+    override_as(&mut story, "Ada");
+    override_as(&mut story, "Ben");
+    review_as(&mut story, "Cleo", vec![role()], "seen").unwrap();
+    let back = Event::Revoke {
+        by: person("Ben"),
+        reason: "not needed".to_owned(),
+        attempt: story.promotion.attempt(),
+        digest: digest(&story),
+        round: None,
+    };
+    story.tell(back).unwrap();
+    assert_eq!(story.promotion.review(), None);
+    override_as(&mut story, "Ben");
+    review_as(&mut story, "Cleo", vec![role()], "seen again").unwrap();
+}
+
+#[test]
+fn who_may_not_and_tries_is_noted_once_for_each_thing_and_changes_nothing() {
+    let mut story = asked();
+    let before = (story.stage(), story.planned().len());
+    let tries = [
+        denied("Eve", Tried::Approve, Denial::RoleMissing),
+        denied("Eve", Tried::Override, Denial::RoleMissing),
+        denied("Tina", Tried::Approve, Denial::OwnWork),
+        denied("Mallory", Tried::Reject, Denial::NotAMember),
+    ];
+    for again in [false, true] {
+        for event in tries.clone() {
+            assert_eq!(story.tell(event), Ok(usize::from(!again)));
+        }
+    }
+    assert_eq!((story.stage(), story.planned().len()), before);
+    // Whoever tries under ever new names fills no journal.
+    for number in 0..100 {
+        let name = format!("Stranger {number}");
+        story
+            .tell(denied(&name, Tried::Approve, Denial::NotAMember))
+            .unwrap();
+    }
+    let noted = |fact: &&Fact| matches!(fact, Fact::Denied { .. });
+    assert_eq!(story.facts().filter(noted).count(), 50);
+    for name in ["Ada", "Ben"] {
+        override_as(&mut story, name);
+    }
+    story.ends("finished");
+    // Nothing is asked any more, so nothing is on record of it.
+    assert_eq!(
+        story.tell(denied("Late", Tried::Approve, Denial::RoleMissing)),
+        Ok(0)
+    );
+    story.keep("finished-with-strangers");
+}
