@@ -6,7 +6,7 @@
 use axum::http::HeaderMap;
 use azure_api::Azure;
 use jiff::Timestamp;
-use promotion::{GroupId, Held};
+use promotion::{GroupId, Held, Party};
 use std::sync::Arc;
 
 use super::bearer::{Unreadable, bearer, once, text};
@@ -195,6 +195,24 @@ impl Identity {
             tenant: users.tenant().to_owned(),
             until,
         })
+    }
+
+    /// Somebody with their groups among these as well, which today's configuration may not name any more; nothing, where that
+    /// adds none.
+    pub async fn with_groups_of(
+        &self,
+        viewer: &Viewer,
+        parties: &[Party],
+    ) -> Result<Option<Viewer>, DirectoryError> {
+        let Held { mut groups, .. } = Held::all(parties);
+        groups.retain(|group| !self.groups.contains(group) && !viewer.held.groups.contains(group));
+        if groups.is_empty() {
+            return Ok(None);
+        }
+        let theirs = self.directory.groups_of(&viewer.person.id, &groups).await?;
+        let mut more = viewer.clone();
+        more.held.groups.extend(theirs.iter().cloned());
+        Ok((!theirs.is_empty()).then_some(more))
     }
 
     async fn admitted(&self, user: User) -> Result<Viewer, NotSignedIn> {

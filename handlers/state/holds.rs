@@ -73,7 +73,7 @@ pub enum Change {
 }
 
 impl Target {
-    /// Sets a hold, unless this promotion or a person holds the target already, or that promotion's hold was lifted.
+    /// Sets a hold, unless this promotion or this person holds the target already, or that promotion's hold was lifted.
     pub fn hold(&mut self, hold: Hold) -> Change {
         let known = match &hold.by {
             HeldBy::Rollback { .. } => {
@@ -81,10 +81,7 @@ impl Target {
                 let mut all = self.holds.iter().chain(lifted);
                 all.any(|known| known.by == hold.by)
             }
-            HeldBy::Person { .. } => {
-                let by_hand = |held: &Hold| matches!(held.by, HeldBy::Person { .. });
-                self.holds.iter().any(by_hand)
-            }
+            HeldBy::Person { .. } => self.holds.iter().any(|held| held.by == hold.by),
         };
         if known {
             return Change::None;
@@ -174,8 +171,19 @@ mod tests {
         target.hold(rolled_back("m-1", 1));
         assert_eq!(target.hold(by_hand(2)), Change::Made);
         assert_eq!(target.hold(by_hand(3)), Change::None);
+        // Somebody else has a reason of their own, which is kept beside it.
+        let ben = Person {
+            id: PersonId::new("ben"),
+            name: "Ben".to_owned(),
+        };
+        let his = Hold {
+            by: HeldBy::Person { person: ben },
+            ..by_hand(3)
+        };
+        assert_eq!(target.hold(his.clone()), Change::Made);
+        assert_eq!(target.hold(his), Change::None);
         assert_eq!(target.lift(&ada(), "both", None, at(4)), Change::Made);
-        assert_eq!((target.holds.len(), target.lifted.len()), (0, 2));
+        assert_eq!((target.holds.len(), target.lifted.len()), (0, 3));
         assert_eq!(target.hold(by_hand(5)), Change::Made);
     }
 

@@ -56,7 +56,7 @@ pub async fn page(
         Err(NotSignedIn::Anonymous | NotSignedIn::Expired) => None,
         Err(why) => return page::not_admitted(&app, &why),
     };
-    show(&app, viewer.as_ref(), &question, None, "", StatusCode::OK).await
+    show(&app, viewer.as_ref(), &question, None, StatusCode::OK).await
 }
 
 /// A decision.
@@ -76,7 +76,8 @@ pub async fn decide(
             let viewer = app.identity.viewer(&headers).await.ok();
             let said = Some(NO_ANSWER);
             let status = StatusCode::BAD_REQUEST;
-            return show(&app, viewer.as_ref(), &question, said, "", status).await;
+            decision::log_unheard("page", &question.id, status, "its form is not readable");
+            return show(&app, viewer.as_ref(), &question, said, status).await;
         }
     };
     if let Err(error) = same_origin(&headers, &app.settings.public_url) {
@@ -84,7 +85,8 @@ pub async fn decide(
         let viewer = app.identity.viewer(&headers).await.ok();
         let said = Some(sentence.as_str());
         let status = StatusCode::FORBIDDEN;
-        return show(&app, viewer.as_ref(), &question, said, "", status).await;
+        decision::log_unheard("page", &question.id, status, &sentence);
+        return show(&app, viewer.as_ref(), &question, said, status).await;
     }
     let viewer = match app.identity.viewer(&headers).await {
         Ok(viewer) => viewer,
@@ -107,15 +109,7 @@ pub async fn decide(
             let says = Says::parse(&answer.decision).map_or("unknown", Says::name);
             let person = &viewer.person.id;
             decision::log_refusal("page", &question.id, person, says, status, &sentence);
-            show(
-                &app,
-                Some(&viewer),
-                &question,
-                Some(&sentence),
-                &answer.comment,
-                status,
-            )
-            .await
+            show_again(&app, &viewer, &question, &sentence, &answer, status).await
         }
         Err(error) => problem(&app, Some(&viewer), &error, page::Asked::ToChange),
     }
@@ -126,6 +120,7 @@ pub async fn decide(
 async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSignedIn) -> Response {
     let (status, _) = page::not_signed_in(why);
     let sentence = ui::sentence(&why.to_string());
+    decision::log_unheard("page", &question.id, status, &sentence);
     let again = match why {
         NotSignedIn::Expired | NotSignedIn::Anonymous | NotSignedIn::Unverifiable => {
             Some(answer.csrf.as_str()).filter(|csrf| !csrf.is_empty())
@@ -140,6 +135,7 @@ async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSigned
     let answered = Answered {
         problem: Some(&sentence),
         comment: &answer.comment,
+        into: &answer.decision,
         again,
     };
     match render(app, None, question, &answered).await {
@@ -152,6 +148,8 @@ async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSigned
 struct Answered<'a> {
     problem: Option<&'a str>,
     comment: &'a str,
+    /// The form that it was typed into, by what it sends.
+    into: &'a str,
     /// The form's token, where the form is shown again to nobody in particular.
     again: Option<&'a str>,
 }
@@ -190,7 +188,7 @@ async fn take(
     Ok(match told {
         Ok(_) => Ok(()),
         Err(refused) => {
-            let sentence = decision::refusal(app, &question.id, &refused).await;
+            let sentence = decision::refusal(app, &question.id, viewer, says, &refused).await;
             Err((status(&refused), sentence))
         }
     })
@@ -201,17 +199,38 @@ async fn show(
     viewer: Option<&Viewer>,
     question: &Question,
     problem_text: Option<&str>,
-    comment: &str,
     status: StatusCode,
 ) -> Response {
     let answered = Answered {
         problem: problem_text,
-        comment,
+        comment: "",
+        into: "",
         again: None,
     };
     match render(app, viewer, question, &answered).await {
         Ok(page) => html(status, page),
         Err(error) => problem(app, viewer, &error, page::Asked::ToSee),
+    }
+}
+
+/// The page with what was typed, in the form that it was typed into.
+async fn show_again(
+    app: &App,
+    viewer: &Viewer,
+    question: &Question,
+    sentence: &str,
+    answer: &Answer,
+    status: StatusCode,
+) -> Response {
+    let answered = Answered {
+        problem: Some(sentence),
+        comment: &answer.comment,
+        into: &answer.decision,
+        again: None,
+    };
+    match render(app, Some(viewer), question, &answered).await {
+        Ok(page) => html(status, page),
+        Err(error) => problem(app, Some(viewer), &error, page::Asked::ToSee),
     }
 }
 
@@ -223,6 +242,11 @@ async fn render(
 ) -> Result<String, EngineError> {
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     let now = app.engine.time().await;
+    let viewer = match viewer {
+        Some(viewer) => Some(decision::with_its_groups(app, viewer.clone(), &promotion).await),
+        None => None,
+    };
+    let viewer = viewer.as_ref();
     let csrf = match viewer {
         Some(viewer) => Some(question.form_of(app, viewer, &promotion).await?),
         None => None,
@@ -240,6 +264,7 @@ async fn render(
         csrf: csrf.as_deref(),
         problem: answered.problem,
         comment: answered.comment,
+        into: answered.into,
         again: answered.again,
         now,
         links: &app.links,

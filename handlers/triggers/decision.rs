@@ -39,6 +39,11 @@ pub(super) fn log_refusal(
     );
 }
 
+/// The same about an answer that came so far and no further: nobody knows whose it is.
+pub(super) fn log_unheard(door: &'static str, id: &PromotionId, status: StatusCode, why: &str) {
+    log_refusal(door, id, &PersonId::new("unknown"), "unknown", status, why);
+}
+
 /// How much of a comment is kept.
 const COMMENT: usize = 2000;
 
@@ -139,6 +144,52 @@ pub(super) async fn decide(
     question: &Question,
     answer: &Answer<'_>,
 ) -> Result<Verdict, EngineError> {
+    let mut verdict = tell(app, viewer, question, answer).await?;
+    if let Err(Refused::RoleMissing { needed, .. }) = &verdict {
+        match app.identity.with_groups_of(viewer, needed).await {
+            Ok(Some(more)) => verdict = tell(app, &more, question, answer).await?,
+            Ok(None) => {}
+            Err(error) => {
+                // That nobody can say is no denial: it is refused, and not held against them.
+                tracing::warn!(
+                    "the directory does not say who belongs to a question's groups: {}",
+                    chain(&error)
+                );
+                return Ok(verdict);
+            }
+        }
+    }
+    if let Err(refused) = &verdict
+        && let (Some(tried), Some(why)) = (answer.says.tried(), denial(refused))
+        && let Some(name) = JournalName::parse(question.id.as_str())
+    {
+        note_denied(app, &name, &viewer.person, tried, why).await;
+    }
+    Ok(verdict)
+}
+
+/// Somebody with what they hold of what this question asks for, as far as anybody can say.
+pub(super) async fn with_its_groups(app: &App, viewer: Viewer, promotion: &Promotion) -> Viewer {
+    let pinned = promotion.stage().pinned();
+    let parties = pinned.map_or_else(Vec::new, |pinned| pinned.quorum.parties_of_interest());
+    match app.identity.with_groups_of(&viewer, &parties).await {
+        Ok(more) => more.unwrap_or(viewer),
+        Err(error) => {
+            tracing::warn!(
+                "the directory does not say who belongs to a question's groups: {}",
+                chain(&error)
+            );
+            viewer
+        }
+    }
+}
+
+async fn tell(
+    app: &App,
+    viewer: &Viewer,
+    question: &Question,
+    answer: &Answer<'_>,
+) -> Result<Verdict, EngineError> {
     let name = JournalName::parse(question.id.as_str())
         .ok_or_else(|| EngineError::Unknown(question.id.to_string()))?;
     let event = |promotion: &Promotion, frozen: Option<Freeze>| {
@@ -180,19 +231,13 @@ pub(super) async fn decide(
             },
         }
     };
-    let verdict = match answer.says {
+    match answer.says {
         Says::Vote(VoteKind::Approve) => app.engine.tell_with_freeze(&name, &event).await,
         // Neither a no nor a word taken back begins anything, and an override goes past freezes.
         Says::Vote(VoteKind::Reject) | Says::Revoke | Says::Override | Says::Review => {
             app.engine.tell(&name, &|p| event(p, None)).await
         }
-    }?;
-    if let Err(refused) = &verdict
-        && let (Some(tried), Some(why)) = (answer.says.tried(), denial(refused))
-    {
-        note_denied(app, &name, &viewer.person, tried, why).await;
     }
-    Ok(verdict)
 }
 
 /// Puts on record who tried and may not. Their answer is the same where that fails, and the log has it in any case.
@@ -242,14 +287,44 @@ fn denial(refused: &Refused) -> Option<Denial> {
 }
 
 /// Why an answer was not taken, for whoever gave it. Who comes too late reads who was faster, and what they said.
-pub(super) async fn refusal(app: &App, id: &PromotionId, refused: &Refused) -> String {
-    if let Refused::Decided { .. } = refused
-        && let Ok((promotion, _)) = app.engine.load_promotion(id).await
-        && promotion.stage().question().is_some()
-    {
-        return ui::decided(&promotion);
+/// Who has said otherwise before, and may not think that this was heard, reads what to do first.
+pub(super) async fn refusal(
+    app: &App,
+    id: &PromotionId,
+    viewer: &Viewer,
+    says: Says,
+    refused: &Refused,
+) -> String {
+    let usual = ui::refusal(refused);
+    let (Refused::Decided { .. } | Refused::AlreadyVoted) = refused else {
+        return usual;
+    };
+    let Ok((promotion, _)) = app.engine.load_promotion(id).await else {
+        return usual;
+    };
+    match refused {
+        Refused::Decided { .. } if promotion.stage().question().is_some() => {
+            ui::decided(&promotion)
+        }
+        Refused::AlreadyVoted if says_otherwise(&promotion, viewer, says) => {
+            let pinned = promotion.stage().pinned();
+            let page = pinned.map_or_else(
+                || app.links.absolute(&app.links.promotion(id)),
+                |pinned| app.links.approval(id, promotion.attempt(), &pinned.digest),
+            );
+            format!(
+                "You have approved this, so nothing was recorded now. To reject it, take your approval back first: {page}"
+            )
+        }
+        _ => usual,
     }
-    ui::refusal(refused)
+}
+
+/// Whether they have approved what they want to reject now.
+pub(super) fn says_otherwise(promotion: &Promotion, viewer: &Viewer, says: Says) -> bool {
+    let mut votes = promotion.stage().votes().iter();
+    says == Says::Vote(VoteKind::Reject)
+        && votes.any(|vote| vote.person == viewer.person && vote.kind == VoteKind::Approve)
 }
 
 #[cfg(test)]

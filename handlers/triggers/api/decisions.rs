@@ -153,7 +153,7 @@ async fn taken(
     let promotion = match told.map_err(|why| engine(&why))? {
         Ok(promotion) => promotion,
         Err(why) => {
-            let sentence = decision::refusal(app, &question.id, &why).await;
+            let sentence = decision::refusal(app, &question.id, &viewer, says, &why).await;
             let person = &viewer.person.id;
             log_refusal(
                 "api",

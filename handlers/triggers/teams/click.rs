@@ -207,14 +207,16 @@ fn card(app: &App, promotion: &Promotion, viewer: &Viewer) -> Answer {
 }
 
 async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refused) -> Answer {
+    let says = match &clicked.wish {
+        Wish::Reject(_) => Says::Vote(VoteKind::Reject),
+        Wish::Approve(_) | Wish::Resume(_) | Wish::Refresh => Says::Vote(VoteKind::Approve),
+    };
     // A second click of the same person, or the same click once more: they see what came of the first.
     if matches!(refused, Refused::AlreadyVoted | Refused::Heard)
         && let Ok((promotion, _)) = app.engine.load_promotion(&clicked.id).await
+        && !decision::says_otherwise(&promotion, viewer, says)
     {
-        return match other_answer(&promotion, viewer, &clicked.wish) {
-            Some(kind) => has_answered(app, &promotion, kind),
-            None => card(app, &promotion, viewer),
-        };
+        return card(app, &promotion, viewer);
     }
     let status = status(refused);
     let code = match status {
@@ -223,39 +225,8 @@ async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refuse
         StatusCode::BAD_REQUEST => "BadRequest",
         _ => "Conflict",
     };
-    let sentence = decision::refusal(app, &clicked.id, refused).await;
+    let sentence = decision::refusal(app, &clicked.id, viewer, says, refused).await;
     Answer::Refused(status, code, sentence)
-}
-
-/// What they have answered before, where they want to answer otherwise now.
-fn other_answer(promotion: &Promotion, viewer: &Viewer, wish: &Wish) -> Option<VoteKind> {
-    let wanted = match wish {
-        Wish::Approve(_) => VoteKind::Approve,
-        Wish::Reject(_) => VoteKind::Reject,
-        Wish::Resume(_) | Wish::Refresh => return None,
-    };
-    let mut votes = promotion.stage().votes().iter();
-    let theirs = votes.find(|vote| vote.person == viewer.person)?;
-    (theirs.kind != wanted).then_some(theirs.kind)
-}
-
-/// Nobody may think that their other answer was heard.
-fn has_answered(app: &App, promotion: &Promotion, kind: VoteKind) -> Answer {
-    let pinned = promotion.stage().pinned();
-    let page = pinned.map_or_else(
-        || app.links.absolute(&app.links.promotion(promotion.id())),
-        |pinned| {
-            app.links
-                .approval(promotion.id(), promotion.attempt(), &pinned.digest)
-        },
-    );
-    let message = match kind {
-        VoteKind::Approve => format!(
-            "You have approved this, so nothing was recorded now. To reject it, take your approval back first: {page}"
-        ),
-        VoteKind::Reject => "You have rejected this, and one rejection ends it.".to_owned(),
-    };
-    Answer::Refused(StatusCode::CONFLICT, "Conflict", message)
 }
 
 fn failed(error: &EngineError) -> Answer {

@@ -11,7 +11,7 @@ use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
     after_sign_in, asked, author, before_sign_in, candidate, cannot_start, champion, quorum,
-    refusal, stage_with_workspace, starts_later, trained_by, voted,
+    refusal, stage_with_workspace, starts_later, trained_by, voted, wants_override,
 };
 use crate::ui::text::name;
 
@@ -31,6 +31,8 @@ pub struct ApprovalView<'a> {
     pub stopped: Option<&'a Failure>,
     /// The comment just given, so that it need not be typed again.
     pub comment: &'a str,
+    /// The form that it was typed into, by the decision that it sends; empty where none was.
+    pub into: &'a str,
     /// The token of a form that came from nobody who is signed in any more: it is shown again with what was typed.
     pub again: Option<&'a str>,
     /// Now.
@@ -146,6 +148,7 @@ fn question(view: &ApprovalView<'_>) -> Markup {
             }
             @if let Some(pinned) = view.promotion.stage().pinned() {
                 @if view.asked == Asked::Current { (answer(view, pinned)) }
+                (overrides(view))
                 (others(view, pinned))
             }
         }
@@ -165,6 +168,20 @@ fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
     }
 }
 
+/// Who wants it overridden: the second person has to know that they are the second.
+fn overrides(view: &ApprovalView<'_>) -> Markup {
+    let question = view.promotion.stage().question();
+    let wanted = question.map_or(&[][..], |question| question.overrides.as_slice());
+    html! {
+        @if !wanted.is_empty() && view.viewer.is_some() {
+            ul.overrides {
+                @for one in wanted { li { (wants_override(one)) } }
+            }
+            @if let [_] = wanted { p.quiet { "A second person's override makes it so; until then nothing is overridden." } }
+        }
+    }
+}
+
 /// Also once it is decided: what was agreed to may be taken back for a while.
 fn others(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
     match (view.asked, view.viewer) {
@@ -173,6 +190,8 @@ fn others(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
             pinned,
             viewer,
             csrf: view.csrf,
+            comment: view.comment,
+            into: view.into,
             now: view.now,
         }
         .render(),
@@ -196,7 +215,13 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
 }
 
 fn form(view: &ApprovalView<'_>, viewer: &Viewer) -> Markup {
-    fields(view.csrf, view.comment, Some(viewer))
+    // What was typed into another form belongs into that.
+    let theirs = matches!(view.into, "approve" | "reject" | "");
+    fields(
+        view.csrf,
+        if theirs { view.comment } else { "" },
+        Some(viewer),
+    )
 }
 
 fn fields(csrf: Option<&str>, comment: &str, viewer: Option<&Viewer>) -> Markup {

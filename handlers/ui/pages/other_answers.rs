@@ -15,6 +15,10 @@ pub(super) struct Others<'a> {
     pub(super) pinned: &'a Pinned,
     pub(super) viewer: &'a Viewer,
     pub(super) csrf: Option<&'a str>,
+    /// What was typed into one of them, where it was not taken.
+    pub(super) comment: &'a str,
+    /// Into which, by the decision that it sends.
+    pub(super) into: &'a str,
     pub(super) now: Timestamp,
 }
 
@@ -24,8 +28,11 @@ impl Others<'_> {
         html! {
             div.verbs {
                 @if self.may(&self.revocation()) {
-                    (self.form("revoke", "Take my approval back", &html! {
-                        "It counts no more, and the question is open again. Possible until its files are copied."
+                    (self.form("revoke", self.taken_back(), &html! {
+                        "It counts no more" @if self.is_over() {
+                            ". The time to answer is over, so where what is left is not enough, this ends the promotion as expired."
+                        } @else { ", and the question is open again." }
+                        " Possible until its files are copied."
                     }))
                 }
                 @if self.may(&self.review()) {
@@ -37,13 +44,38 @@ impl Others<'_> {
                 @if self.may(&self.overriding()) {
                     (self.form("override", "Override the quorum", &html! {
                         strong { "This is no approval." }
-                        " With a second person " (with_any(&self.pinned.quorum.overriders))
-                        " it goes past the quorum, freezes and windows; its gates, its digest and the separation of duties still \
+                        @if self.overrides() == 1 { " You are the second person: " } @else { " With a second person " (with_any(&self.pinned.quorum.overriders)) " " }
+                        "it goes past the quorum, freezes and windows; its gates, its digest and the separation of duties still \
                          hold. Everybody in the channel is told, and somebody has to review why."
                     }))
                 }
             }
         }
+    }
+
+    fn overrides(&self) -> usize {
+        let question = self.promotion.stage().question();
+        question.map_or(0, |question| question.overrides.len())
+    }
+
+    /// What this viewer would take back.
+    fn taken_back(&self) -> &'static str {
+        let stage = self.promotion.stage();
+        let person = &self.viewer.person;
+        let voted = stage.votes().iter().any(|vote| vote.person == *person);
+        let mut overrides = stage
+            .question()
+            .into_iter()
+            .flat_map(|asked| &asked.overrides);
+        match (voted, overrides.any(|one| one.person == *person)) {
+            (true, true) => "Take my approval and my override back",
+            (false, true) => "Take my override back",
+            (true | false, false) => "Take my approval back",
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.now >= self.pinned.expires_at
     }
 
     fn may(&self, event: &Event) -> bool {
@@ -81,14 +113,19 @@ impl Others<'_> {
 
     fn form(&self, decision: &str, label: &str, explained: &Markup) -> Markup {
         let field = format!("reason-{decision}");
+        let typed = if self.into == decision {
+            self.comment
+        } else {
+            ""
+        };
         html! {
-            details id={ "answer-" (decision) } {
+            details id={ "answer-" (decision) } open[!typed.is_empty()] {
                 summary { (label) }
                 form method="post" {
                     p.quiet { (explained) }
                     @if let Some(csrf) = self.csrf { input type="hidden" name="csrf" value=(csrf); }
                     label for=(field) { "Reason" }
-                    input type="text" id=(field) name="comment" required maxlength="2000" autocomplete="off";
+                    input type="text" id=(field) name="comment" value=(typed) required maxlength="2000" autocomplete="off";
                     button.danger type="submit" name="decision" value=(decision) { (label) }
                 }
             }

@@ -130,6 +130,7 @@ fn pages(story: &Story) -> [String; 2] {
         csrf: Some("token"),
         problem: None,
         comment: "",
+        into: "",
         again: None,
         now: story.now,
         links: &links(),

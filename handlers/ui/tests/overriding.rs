@@ -53,7 +53,7 @@ fn an_override_is_loud_from_the_first_word_to_the_end() {
     assert_snapshot!(told(&story, Notice::Overridden), @"
     diabetes 2 → prod: OVERRIDDEN, not approved
     From dev (ml-dev) to prod (ml-prod)
-    OVERRIDDEN by Ada Approver and Ben Approver, not approved: somebody has to review afterwards why.
+    OVERRIDDEN by Ada Approver and Ben Approver, not approved: somebody else has to review it afterwards.
     Ada Approver wants it overridden since 2026-11-23 07:15:05 UTC: “The old one answers nobody.”
     Ben Approver wants it overridden since 2026-11-23 07:15:05 UTC: “Seen, and I agree.”
     It is copied, registered and rolled out now, past its quorum, freezes and windows.
@@ -65,7 +65,7 @@ fn an_override_is_loud_from_the_first_word_to_the_end() {
     assert_snapshot!(told(&story, Notice::Live), @"
     diabetes 2 → prod: live
     From dev (ml-dev) to prod (ml-prod)
-    OVERRIDDEN by Ada Approver and Ben Approver, not approved: somebody has to review afterwards why.
+    OVERRIDDEN by Ada Approver and Ben Approver, not approved: somebody else has to review it afterwards.
     Serves now: diabetes 2, deployment ll-diabetes-2-9931af96-1 on endpoint diabetes, 100 %
     Served before: diabetes 1, deployment champion-v1
     Way back until: 2026-11-24 07:27:23 UTC

@@ -97,3 +97,169 @@ async fn two_people_override_by_the_page_and_everybody_goes_on_seeing_it() {
         })
         .await;
 }
+
+/// What stands beside an overridden promotion on the board.
+async fn badge(t: &Tester) -> &'static str {
+    let board = t.see(Who::Tina, BOARD).await.text;
+    let reviewed = board.contains("OVERRIDDEN, reviewed");
+    match (board.contains("OVERRIDDEN, not reviewed"), reviewed) {
+        (true, false) => "not reviewed",
+        (false, true) => "reviewed",
+        other => panic!("{other:?}: {board}"),
+    }
+}
+
+#[tokio::test]
+async fn an_override_is_reviewed_by_a_third_person_also_long_after_the_end() {
+    for ended in [false, true] {
+        let three = with_override().with_approver(Who::Sam);
+        Box::pin(three.story(async |t| {
+            let id = t.asked().await;
+            let question = t.newest_question(&id);
+            for who in [Who::Ada, Who::Ben] {
+                let sent = t.answer_as(who, &question, "override", "the shop is down");
+                sent.await.taken();
+            }
+            t.wait_until(&id, "live").await;
+            if ended {
+                t.say_as(Who::Ada, &id, "roll-back", "it smells")
+                    .await
+                    .taken();
+                t.wait_until(&id, "rolled back").await;
+                t.quiet().await;
+            }
+            assert_eq!(badge(t).await, "not reviewed");
+            let offered = async |who| {
+                let shown = t.see(who, &question).await.text;
+                shown.contains("Record my review of the override")
+            };
+            assert!(offered(Who::Sam).await && !offered(Who::Ada).await);
+            let review = async |who, comment| t.says_as(who, &id, "review", comment).await;
+            review(Who::Ada, "I was right")
+                .await
+                .refused(403, "one of those who overrode it");
+            review(Who::Tina, "I trained it")
+                .await
+                .refused(403, "Model.Approver");
+            review(Who::Sam, " ").await.refused(400, "needs a reason");
+            let records = t.records(&id).len();
+            let found = "It was down, and the gates had passed.";
+            let sent = t.answer_as(Who::Sam, &question, "review", found).await;
+            sent.taken();
+            review(Who::Sam, "Once more.")
+                .await
+                .refused(409, "already reviewed by Sam Stranger");
+            t.quiet().await;
+            let written = t.records(&id).len() - records;
+            assert!(written == if ended { 2 } else { 1 }, "{written}");
+            assert_eq!(badge(t).await, "reviewed");
+            let page = t.see(Who::Tina, &super::people::page_of(&id)).await.text;
+            let says = "not approved; reviewed by Sam Stranger";
+            assert!(page.contains(says), "{page}");
+            let asked = format!("/api/v1/promotions/{id}/decisions");
+            let asked = t.see(Who::Sam, &asked).await.json();
+            assert_eq!(asked["overrides"].as_array().unwrap().len(), 2);
+            let review = asked["review"].as_str().unwrap();
+            assert!(review.contains("the gates had passed"), "{review}");
+            if !ended {
+                t.say_as(Who::Ada, &id, "roll-back", "it smells")
+                    .await
+                    .taken();
+                t.wait_until(&id, "rolled back").await;
+            }
+            // Whatever was added, it ends as an auditor expects.
+            let folder = tempfile::tempdir().unwrap();
+            let journal = folder.path().join(format!("{id}.jsonl"));
+            std::fs::write(journal, t.journal(&id).unwrap()).unwrap();
+            let all = t.audit(folder.path(), &["verify", "--ended"]).await;
+            assert!(all.status.success(), "{all:?}");
+            assert_eq!(badge(t).await, "reviewed");
+        }))
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn who_wants_an_override_is_told_to_whoever_may_be_the_second() {
+    with_override()
+        .story(async |t| {
+            let id = t.asked().await;
+            let question = t.newest_question(&id);
+            t.answer_as(Who::Ada, &question, "override", "the shop is down")
+                .await
+                .taken();
+            let bens = t.see(Who::Ben, &question).await.text;
+            for words in [
+                "Ada Approver wants it overridden since",
+                "the shop is down",
+                "You are the second person",
+            ] {
+                assert!(bens.contains(words), "{words}: {bens}");
+            }
+            let adas = t.see(Who::Ada, &question).await.text;
+            assert!(
+                adas.contains("Take my override back") && adas.contains("A second person"),
+                "{adas}"
+            );
+            // What was typed into one form stays there.
+            let refused = t.answer_as(Who::Sam, &question, "override", "let me").await;
+            refused.refused(403, "Model.Approver");
+            let refused = t
+                .answer_as(Who::Ada, &question, "override", "once more")
+                .await;
+            let comment = refused.text.split("<textarea").nth(1).unwrap_or_default();
+            let comment = comment.split("</textarea>").next().unwrap_or_default();
+            assert!(!comment.contains("once more"), "{comment}");
+            t.answer_as(Who::Ada, &question, "revoke", "it is up again")
+                .await
+                .taken();
+            let bens = t.see(Who::Ben, &question).await.text;
+            assert!(!bens.contains("wants it overridden"), "{bens}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn whoever_approved_and_rejects_then_is_told_what_to_do_first() {
+    with_override()
+        .story(async |t| {
+            let id = t.asked().await;
+            t.approve_as(Who::Ada, &id).await.taken();
+            let no = t.reject_as(Who::Ada, &id, "I was wrong").await;
+            no.refused(409, "take your approval back first");
+            assert_eq!(t.stage(&id), "awaiting approval");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn who_may_not_answer_and_tries_is_on_record() {
+    with_override()
+        .story(async |t| {
+            let id = t.asked().await;
+            for _ in 0..2 {
+                let sams = t.says_as(Who::Sam, &id, "approve", "me too").await;
+                sams.refused(403, "Model.Approver");
+                let tinas = t.says_as(Who::Tina, &id, "reject", "not mine").await;
+                tinas.refused(403, "Model.Approver");
+            }
+            let page = t.see(Who::Ada, &super::people::page_of(&id)).await.text;
+            for words in [
+                "tried to approve and may not: none of what they hold is asked for",
+                "Tina Trainer",
+                "tried to reject and may not",
+            ] {
+                assert!(page.contains(words), "{words}: {page}");
+            }
+            let denied = |fact: &promotion::Fact| matches!(fact, promotion::Fact::Denied { .. });
+            assert_eq!(t.recorded(&id, denied), 2);
+            let folder = tempfile::tempdir().unwrap();
+            let out = "p.audit.json";
+            let arguments = ["export", id.as_str(), "--out", out];
+            let done = t.audit(folder.path(), &arguments).await;
+            assert!(done.status.success());
+            let text = std::fs::read_to_string(folder.path().join(out)).unwrap();
+            assert!(text.contains("may not: none of what they hold"), "{text}");
+        })
+        .await;
+}

@@ -16,7 +16,7 @@ pub(super) fn two() -> Setup {
 
 impl Tester {
     /// An answer by a program, to exactly what is asked.
-    pub(super) async fn says_as(
+    pub(in crate::stories) async fn says_as(
         &self,
         who: Who,
         id: &PromotionId,
@@ -36,7 +36,11 @@ impl Tester {
     }
 
     /// How often something like this was recorded.
-    pub(super) fn recorded(&self, id: &PromotionId, like: impl Fn(&Fact) -> bool) -> usize {
+    pub(in crate::stories) fn recorded(
+        &self,
+        id: &PromotionId,
+        like: impl Fn(&Fact) -> bool,
+    ) -> usize {
         let records = self.records(id);
         records.iter().filter(|line| like(&line.fact)).count()
     }
@@ -124,7 +128,7 @@ async fn attack_10_one_person_counts_once_by_whichever_door() {
             let program = t
                 .says_as(Who::Ada, &id, "reject", "on second thought")
                 .await;
-            program.refused(409, "already voted");
+            program.refused(409, "take your approval back first");
             assert_eq!(t.voters(&id), ["Ada Approver"]);
             t.quiet().await;
             assert_eq!(t.stage(&id), "awaiting approval");
