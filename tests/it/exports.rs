@@ -341,10 +341,13 @@ fn other_words_are_another_layout() {
     layout 1: 996745b7bf72e77e format-4 finished-in-attempt-3
     layout 1: a4b11216cdb6c025 format-4 finished-in-batch
     layout 1: cf1c5e1d2a226ea0 format-4 finished-overridden
+    layout 1: 5d78c5855c5f4fff format-4 finished-reviewed
+    layout 1: 7ed0987e7ae8aacd format-4 finished-then-reviewed
     layout 1: 2e6360ed9f24d1fa format-4 finished-unsure
     layout 1: a144a0a7b65fd9b9 format-4 finished-watched
     layout 1: f1d4ca9fd1533d31 format-4 finished-with-a-required-role
     layout 1: 16e6943bc736d864 format-4 finished-with-code
+    layout 1: f659be2d77bde554 format-4 finished-with-strangers
     layout 1: faf77ab5f2647983 format-4 finished-without-a-way-back
     layout 1: 46fabcfeb9a6ddaa format-4 refused
     layout 1: 3d5dc308c856ac5f format-4 refused-by-a-hold

@@ -1,7 +1,7 @@
 //! What asks is looked at and answered.
 
 use super::terminal::Ran;
-use crate::stories::{Tester, Who, story};
+use crate::stories::{Setup, Tester, Who, story};
 
 #[tokio::test]
 async fn what_asks_is_shown_and_approved_by_what_was_seen() {
@@ -88,4 +88,58 @@ impl Tester {
         let asked = self.see(Who::Sam, &path).await.json();
         asked["digest"].as_str().unwrap().to_owned()
     }
+}
+
+#[tokio::test]
+async fn an_override_is_reviewed_from_the_command_line() {
+    let overriding = Setup::default()
+        .with(
+            "minApprovals: 1",
+            "minApprovals: 2\n      override: [{ role: Model.Approver }]",
+        )
+        .with_approver(Who::Sam);
+    overriding
+        .story(async |t| {
+            let id = t.asked().await;
+            let asked = t
+                .liftlock(Who::Ada, &["status", id.as_str(), "--json"])
+                .await;
+            let digest = asked.json()["pinned"]["digest"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            let say = |verb, comment| {
+                [
+                    verb,
+                    id.as_str(),
+                    "--digest",
+                    &digest,
+                    "--yes",
+                    "--comment",
+                    comment,
+                ]
+            };
+            t.liftlock(Who::Sam, &say("review", "too early"))
+                .await
+                .ended(4, "only after an override");
+            for who in [Who::Ada, Who::Ben] {
+                t.liftlock(who, &say("override", "the shop is down"))
+                    .await
+                    .done();
+            }
+            t.wait_until(&id, "live").await;
+            t.liftlock(Who::Ben, &say("review", "we were right"))
+                .await
+                .ended(1, "overrode it");
+            let reviewed = t
+                .liftlock(Who::Sam, &say("review", "they were right"))
+                .await;
+            reviewed.done();
+            t.liftlock(Who::Sam, &say("review", "once more"))
+                .await
+                .ended(4, "already reviewed by Sam Stranger");
+            let review = t.promotion(&id).review().unwrap().clone();
+            assert_eq!(review.comment, "they were right");
+        })
+        .await;
 }
