@@ -122,8 +122,8 @@ impl Question {
 
     /// Whether it is news that this person tried that and may not. Who tries very much fills no journal.
     pub(crate) fn is_news(&self, by: &Person, tried: Tried, why: Denial) -> bool {
-        let tries = (by.id.clone(), tried, why);
-        self.denied.len() < DENIALS && !self.denied.contains(&tries)
+        let denied = (by.id.clone(), tried, why);
+        self.denied.len() < DENIALS && !self.denied.contains(&denied)
     }
 
     /// Whether this very click was heard before.
