@@ -1,9 +1,10 @@
 //! What an attack leaves behind: in the store, in the log, in the channel.
 
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use promotion::PromotionId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::Tester;
 use super::super::journals::ACCOUNT;
@@ -13,6 +14,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A blob: where it is, which version of it, and what it says beside its bytes.
 type Kept = (String, String, Vec<(String, String)>);
+
+/// All that an attack could have changed.
+#[derive(Debug, PartialEq)]
+pub(super) struct Traces {
+    /// What the app keeps, journals among it.
+    kept: Vec<Kept>,
+    /// Journals, with how many effects each has ordered.
+    ordered: Vec<(String, usize)>,
+    /// What everybody sees in the channels, by bot and by workflow.
+    shown: Vec<Value>,
+    /// What production has and serves.
+    versions: usize,
+    deployments: Vec<(String, u32)>,
+}
 
 impl Tester {
     /// All that the app keeps: every write would show, also one that changes nothing. But for how far the sweep has looked,
@@ -31,6 +46,40 @@ impl Tester {
         let mut kept = [of("journals"), of("state")].concat();
         kept.retain(|(place, ..)| place != "state/control/watermarks.json");
         kept
+    }
+
+    /// What there is now. Of what single people see beside a card nothing is kept.
+    pub(super) async fn traces(&self) -> Traces {
+        let kept = self.kept().await;
+        let ordered = self.effects().into_iter();
+        let posts = self.cloud.posts().into_iter();
+        let versions = posts.flat_map(|post| {
+            post.versions
+                .into_iter()
+                .map(move |version| (post.id.clone(), version))
+        });
+        let by_bot = versions.map(
+            |(post, version)| json!({ "post": post, "card": version.card, "text": version.text }),
+        );
+        Traces {
+            kept,
+            ordered: ordered
+                .map(|(name, planned)| (name, planned.len()))
+                .collect(),
+            shown: by_bot.chain(self.cloud.messages()).collect(),
+            versions: self.versions_in_prod(),
+            deployments: self.deployments(),
+        }
+    }
+
+    /// Nothing has come of it: no record, no vote, no order, no change of a card that others see, nothing in production.
+    #[track_caller]
+    pub(super) fn untouched<'t>(&'t self, before: &'t Traces) -> impl Future<Output = ()> + 't {
+        let place = Location::caller();
+        async move {
+            let now = self.traces().await;
+            assert_eq!(now, *before, "since {place}");
+        }
     }
 
     /// The log's lines with this message, oldest first.
