@@ -20,13 +20,14 @@ const SCANNERS: [&str; 5] = [
     "Barracuda Sentinel (EE)",
 ];
 
-const REFUSED: &str = "a message for the bot was refused";
+pub(super) const REFUSED: &str = "a message for the bot was refused";
 
 /// Why, as the log has it: whoever knocks reads nothing of it.
-const NO_TOKEN: &str = "the request brings no bearer token";
+pub(super) const NO_TOKEN: &str = "the request brings no bearer token";
 const MALFORMED: &str = "the token is not believed: it is not written as a token is";
 const ALGORITHM: &str = "the token is not believed: it is not signed by RS256";
-const NOT_SIGNED: &str = "the token is not believed: no key of its signer's has signed it";
+pub(super) const NOT_SIGNED: &str =
+    "the token is not believed: no key of its signer's has signed it";
 const EXPIRED: &str = "the token is not believed: it has expired";
 const NOT_YET: &str = "the token is not believed: it does not count yet";
 const AUDIENCE: &str = "the token is not believed: it was issued for another app";

@@ -1,13 +1,21 @@
 //! What an attack leaves behind: in the store, in the log, in the channel.
 
-use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use promotion::PromotionId;
 use serde_json::{Value, json};
 
 use super::super::Tester;
+use super::super::clicks::refused;
 use super::super::journals::ACCOUNT;
+
+/// The line about an answer that does not count.
+pub(super) const ANSWER_REFUSED: &str = "an answer was refused";
+
+const UNKNOWN_BUTTON: &str = "This button is not one of Liftlock's that is still known";
+
+/// Where the key of forms lies.
+const FORM_KEY: &str = "state/control/form-key ";
 
 /// How long a line may be on its way out of the handler.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,18 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A blob: where it is, which version of it, and what it says beside its bytes.
 type Kept = (String, String, Vec<(String, String)>);
 
-/// All that an attack could have changed.
-#[derive(Debug, PartialEq)]
-pub(super) struct Traces {
-    /// What the app keeps, journals among it.
-    kept: Vec<Kept>,
-    /// Journals, with how many effects each has ordered.
-    ordered: Vec<(String, usize)>,
-    /// What everybody sees in the channels, by bot and by workflow.
-    shown: Vec<Value>,
-    /// What production has and serves.
-    versions: usize,
-    deployments: Vec<(String, u32)>,
+/// All that an attack could have changed, a line for each.
+pub(super) struct Traces(Vec<String>);
+
+impl Traces {
+    /// What the other has and this has not.
+    fn missing(&self, other: &Self) -> Vec<String> {
+        let lines = other.0.iter().filter(|line| !self.0.contains(line));
+        lines.cloned().collect()
+    }
 }
 
 impl Tester {
@@ -48,38 +53,44 @@ impl Tester {
         kept
     }
 
-    /// What there is now. Of what single people see beside a card nothing is kept.
+    /// What there is now: what the app keeps, journals among it; what each journal has ordered; what everybody sees in the
+    /// channels; what production has and serves. What single people see in place of a card is theirs.
     pub(super) async fn traces(&self) -> Traces {
-        let kept = self.kept().await;
-        let ordered = self.effects().into_iter();
-        let posts = self.cloud.posts().into_iter();
-        let versions = posts.flat_map(|post| {
-            post.versions
-                .into_iter()
-                .map(move |version| (post.id.clone(), version))
-        });
-        let by_bot = versions.map(
-            |(post, version)| json!({ "post": post, "card": version.card, "text": version.text }),
-        );
-        Traces {
-            kept,
-            ordered: ordered
-                .map(|(name, planned)| (name, planned.len()))
-                .collect(),
-            shown: by_bot.chain(self.cloud.messages()).collect(),
-            versions: self.versions_in_prod(),
-            deployments: self.deployments(),
+        let mut lines = Vec::new();
+        for (place, etag, says) in self.kept().await {
+            lines.push(format!("{place} {etag} {says:?}"));
         }
+        for (name, planned) in self.effects() {
+            lines.push(format!("{name} has ordered {}", planned.len()));
+        }
+        for post in self.cloud.posts() {
+            for (number, version) in post.versions.iter().enumerate() {
+                let card = version.card.as_ref().map(ToString::to_string);
+                let text = card.or(version.text.clone()).unwrap_or_default();
+                lines.push(format!("post {} {number}: {text}", post.id));
+            }
+        }
+        for (number, message) in self.cloud.messages().iter().enumerate() {
+            lines.push(format!("message {number}: {message}"));
+        }
+        lines.push(format!(
+            "production has {} versions",
+            self.versions_in_prod()
+        ));
+        lines.push(format!("production serves {:?}", self.deployments()));
+        Traces(lines)
     }
 
     /// Nothing has come of it: no record, no vote, no order, no change of a card that others see, nothing in production.
-    #[track_caller]
-    pub(super) fn untouched<'t>(&'t self, before: &'t Traces) -> impl Future<Output = ()> + 't {
-        let place = Location::caller();
-        async move {
-            let now = self.traces().await;
-            assert_eq!(now, *before, "since {place}");
-        }
+    pub(super) async fn untouched(&self, before: &Traces) {
+        let now = self.traces().await;
+        let (gone, mut new) = (now.missing(before), before.missing(&now));
+        // The first page with a form makes the key of forms.
+        new.retain(|line| !(line.starts_with(FORM_KEY) && gone.is_empty()));
+        assert!(
+            gone.is_empty() && new.is_empty(),
+            "{gone:#?} became {new:#?}"
+        );
     }
 
     /// The log's lines with this message, oldest first.
@@ -106,6 +117,31 @@ impl Tester {
             );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// The lines about answers that did not count, one of each of these: by which door somebody wanted what, the status, and why.
+    pub(super) async fn told_the_auditor(&self, who: &str, refusals: &[(&str, &str, u16, &str)]) {
+        self.logged_times(ANSWER_REFUSED, refusals.len()).await;
+        let lines = self.logged(ANSWER_REFUSED);
+        for (line, (door, verb, status, why)) in lines.iter().zip(refusals) {
+            let said = [
+                &line["door"],
+                &line["person"],
+                &line["verb"],
+                &line["status"],
+            ];
+            let wanted = [json!(door), json!(who), json!(verb), json!(status)];
+            assert_eq!(said, wanted.each_ref(), "{line}");
+            assert!(line["why"].as_str().unwrap().contains(why), "{why}: {line}");
+        }
+    }
+
+    /// Nothing of ours makes such a click, and the log says what is wrong with it.
+    pub(super) async fn not_understood(&self, click: &Value, why: &str) {
+        let message = format!("a click cannot be understood: {why}");
+        let before = self.logged(&message).len();
+        refused(&self.deliver_to_bot(click).await, 400, UNKNOWN_BUTTON);
+        self.logged_times(&message, before + 1).await;
     }
 
     /// What everybody sees of a post, in all its versions.
