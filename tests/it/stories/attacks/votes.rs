@@ -422,6 +422,8 @@ async fn attack_14_a_made_up_question_is_none() {
             let not_whole = "it names no whole digest";
             for (key, value, why) in [
                 ("digest", json!(&digest[..63]), not_whole),
+                ("digest", json!(digest.to_uppercase()), not_whole),
+                ("digest", json!("g".repeat(64)), not_whole),
                 ("digest", json!(""), not_whole),
                 ("digest", json!([digest]), not_whole),
                 ("attempt", json!("1"), "it names no attempt"),
