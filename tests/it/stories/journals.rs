@@ -69,23 +69,24 @@ impl Tester {
 
     /// What each journal, of promotions and of intakes, has planned so far.
     pub(super) fn effects(&self) -> Vec<(String, Vec<(EffectKey, Effect)>)> {
-        let planned = |name: &String| match name.starts_with("intake/") {
-            true => self
-                .intake_records(name)
-                .into_iter()
-                .filter_map(|line| match line.fact {
-                    IntakeFact::Planned { key, effect } => Some((key, *effect)),
-                    _ => None,
-                })
-                .collect(),
-            false => self
-                .records(&PromotionId::new(name))
-                .into_iter()
-                .filter_map(|line| match line.fact {
-                    Fact::Planned { key, effect } => Some((key, *effect)),
-                    _ => None,
-                })
-                .collect(),
+        let planned_by_intake = |name: &str| {
+            let lines = self.intake_records(name).into_iter();
+            let planned = lines.filter_map(|line| match line.fact {
+                IntakeFact::Planned { key, effect } => Some((key, *effect)),
+                _ => None,
+            });
+            planned.collect()
+        };
+        let planned = |name: &str| {
+            if name.starts_with("intake/") {
+                return planned_by_intake(name);
+            }
+            let lines = self.records(&PromotionId::new(name)).into_iter();
+            let planned = lines.filter_map(|line| match line.fact {
+                Fact::Planned { key, effect } => Some((key, *effect)),
+                _ => None,
+            });
+            planned.collect()
         };
         let names = self.journal_names("").into_iter();
         names.map(|name| (name.clone(), planned(&name))).collect()

@@ -64,9 +64,12 @@ impl Story {
 
     /// Whoever asks whether an effect was performed asks by its key: two that differ share none.
     fn check_key(&self, new: &EffectKey, wanted: &Effect) {
-        let shares = |line: &Line<Fact>| matches!(&line.fact, Fact::Planned { key, effect } if key == new && **effect != *wanted);
-        let shared = self.lines.iter().any(shares);
-        assert!(!shared, "{new} is the key of two effects: {wanted:?}");
+        for line in &self.lines {
+            if let Fact::Planned { key, effect } = &line.fact {
+                let same = key != new || **effect == *wanted;
+                assert!(same, "{new} is the key of two effects: {wanted:?}");
+            }
+        }
     }
 
     /// One delivery, the journal read back by whoever calls.
