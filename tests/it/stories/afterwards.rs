@@ -1,6 +1,7 @@
 //! What must hold after every story, whether it thought of it or not.
 
-use promotion::{Aggregate as _, Attempt, Promotion, Stage, deployment_name};
+use promotion::{Aggregate as _, Attempt, Effect, EffectKey, Promotion, Stage, deployment_name};
+use std::collections::HashMap;
 
 use super::Tester;
 
@@ -12,6 +13,7 @@ impl Tester {
         let promotions = self.promotions();
         self.intakes();
         self.check_audit();
+        self.check_keys();
         self.check_traffic();
         self.check_deployments(&promotions);
         self.check_leases(&promotions);
@@ -31,6 +33,18 @@ impl Tester {
     fn check_the_queue(&self) {
         let queue = self.cloud.queues().view(self.queue).unwrap();
         assert!(queue.dead_letters.is_empty(), "{:?}", queue.dead_letters);
+    }
+
+    /// Whoever asks whether an effect was performed asks by its key: two that differ share none.
+    fn check_keys(&self) {
+        for (name, planned) in self.effects() {
+            let mut effects: HashMap<EffectKey, Effect> = HashMap::new();
+            for (key, effect) in planned {
+                let other = effects.insert(key.clone(), effect.clone());
+                let same = other.is_none_or(|other| other == effect);
+                assert!(same, "{name}: {key} is the key of two effects: {effect:?}");
+            }
+        }
     }
 
     /// All of it goes somewhere, or none.

@@ -7,6 +7,7 @@ mod directory;
 mod doors;
 mod elsewhere;
 mod extras;
+mod forms;
 mod keys;
 mod members;
 mod mishaps;

@@ -2,7 +2,10 @@
 
 use liftlock::state::{Holder, Target};
 use promotion::audit::{self, Named, Wanted};
-use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
+use promotion::{
+    Aggregate as _, Chain, Effect, EffectKey, Fact, Intake, IntakeFact, Line, Promotion,
+    PromotionId,
+};
 
 use super::Tester;
 
@@ -53,19 +56,40 @@ impl Tester {
 
     /// Every intake, its chain checked and replayed.
     pub(super) fn intakes(&self) -> Vec<Intake> {
-        let read = |name: String| {
-            let bytes = self
-                .cloud
-                .blobs()
-                .get(ACCOUNT, "journals", &format!("{name}.jsonl"))
-                .unwrap();
-            let (lines, _) = Chain::read::<IntakeFact>(&name, &bytes).unwrap();
-            Intake::replay(&lines).unwrap()
+        let names = self.journal_names("intake/").into_iter();
+        let read = |name: String| Intake::replay(&self.intake_records(&name)).unwrap();
+        names.map(read).collect()
+    }
+
+    fn intake_records(&self, name: &str) -> Vec<Line<IntakeFact>> {
+        let blob = format!("{name}.jsonl");
+        let bytes = self.cloud.blobs().get(ACCOUNT, "journals", &blob).unwrap();
+        Chain::read(name, &bytes).unwrap().0
+    }
+
+    /// What each journal, of promotions and of intakes, has planned so far.
+    pub(super) fn effects(&self) -> Vec<(String, Vec<(EffectKey, Effect)>)> {
+        let planned_by_intake = |name: &str| {
+            let lines = self.intake_records(name).into_iter();
+            let planned = lines.filter_map(|line| match line.fact {
+                IntakeFact::Planned { key, effect } => Some((key, *effect)),
+                _ => None,
+            });
+            planned.collect()
         };
-        self.journal_names("intake/")
-            .into_iter()
-            .map(read)
-            .collect()
+        let planned = |name: &str| {
+            if name.starts_with("intake/") {
+                return planned_by_intake(name);
+            }
+            let lines = self.records(&PromotionId::new(name)).into_iter();
+            let planned = lines.filter_map(|line| match line.fact {
+                Fact::Planned { key, effect } => Some((key, *effect)),
+                _ => None,
+            });
+            planned.collect()
+        };
+        let names = self.journal_names("").into_iter();
+        names.map(|name| (name.clone(), planned(&name))).collect()
     }
 
     /// Every journal proves what it says, under the name that it lies under.

@@ -62,7 +62,8 @@ impl Tester {
     pub(super) fn versions_in_prod(&self) -> usize {
         let view = self.cloud.view();
         let prod = view.workspaces.iter().find(|w| w.name == "ml-prod");
-        prod.unwrap().models.len()
+        let models = prod.unwrap().models.iter();
+        models.map(|model| model.versions.len()).sum()
     }
 }
 

@@ -54,7 +54,22 @@ impl Story {
         let (bytes, lines) = self.chain.extend(facts, at, "n");
         self.bytes.extend(bytes);
         self.lines.extend(lines);
+        for fact in facts {
+            if let Fact::Planned { key, effect } = fact {
+                self.check_key(key, effect);
+            }
+        }
         self.promotion = Promotion::replay(&self.lines).unwrap();
+    }
+
+    /// Whoever asks whether an effect was performed asks by its key: two that differ share none.
+    fn check_key(&self, new: &EffectKey, wanted: &Effect) {
+        for line in &self.lines {
+            if let Fact::Planned { key, effect } = &line.fact {
+                let same = key != new || **effect == *wanted;
+                assert!(same, "{new} is the key of two effects: {wanted:?}");
+            }
+        }
     }
 
     /// One delivery, the journal read back by whoever calls.

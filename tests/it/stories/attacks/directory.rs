@@ -7,9 +7,13 @@ use serde_json::json;
 
 use super::super::clicks::refused;
 use super::super::{Setup, Tester, Who};
+use super::traces::ANSWER_REFUSED;
 
 /// The group that approves in this story.
 const RISK: &str = "0760b6cf-170e-4a14-91b3-4b78e0739963";
+
+const UNVERIFIABLE: &str =
+    "Liftlock cannot verify you now, so nothing was recorded. Try again in a minute.";
 
 const MEMBERS: &str = "graph.checkMemberGroups";
 
@@ -45,13 +49,12 @@ impl Tester {
 
     /// Ada tries every door, and each says that nobody can tell who she is. Nothing is recorded, a denial neither.
     async fn nobody_can_tell(&self, id: &PromotionId, post: &str) {
-        let kept = self.kept().await;
-        let shared = self.shared(post);
+        let traces = self.traces().await;
+        let told = self.logged(ANSWER_REFUSED).len();
         let question = self.newest_question(id);
         for title in ["Approve", "Reject"] {
             let click = self.press_as(Who::Ada, post, title, "a reason").await;
-            refused(&click, 503, "cannot verify you now");
-            refused(&click, 503, "nothing was recorded");
+            refused(&click, 503, UNVERIFIABLE);
         }
         let page = self.see(Who::Ada, &question).await;
         page.refused(503, "cannot be verified at the moment who you are");
@@ -59,8 +62,15 @@ impl Tester {
         let body = json!({ "decision": "approve", "digest": "0".repeat(64) });
         let program = self.post_json(Who::Ada, &path, &body).await;
         program.refused(503, "cannot be verified at the moment who you are");
-        assert_eq!(self.kept().await, kept);
-        assert_eq!(self.shared(post), shared);
+        self.untouched(&traces).await;
+        // Nor does the auditor read of a denial: both clicks are put off.
+        self.logged_times(ANSWER_REFUSED, told + 2).await;
+        for line in &self.logged(ANSWER_REFUSED)[told..] {
+            assert_eq!(
+                (&line["status"], &line["why"]),
+                (&json!(503), &json!(UNVERIFIABLE))
+            );
+        }
         self.cloud.faults().clear();
         self.nobody_counts(id).await;
     }
@@ -94,12 +104,16 @@ async fn attack_21_where_the_directory_cannot_say_nobody_is_let_in_or_denied() {
             // A click needs the account as well.
             t.graph_says("graph.user", 502, "BadGateway");
             let click = t.press_as(Who::Ada, &post, "Approve", "").await;
-            refused(&click, 503, "cannot verify you now");
+            refused(&click, 503, UNVERIFIABLE);
             t.cloud.faults().clear();
             t.nobody_counts(&id).await;
             // A group that does not show its members has none, as far as anybody can see.
             let no = t.press_as(Who::Ben, &post, "Approve", "").await;
-            refused(&no, 403, "Model risk");
+            refused(
+                &no,
+                403,
+                "This needs the group Model risk; your roles: none.",
+            );
             let no = t.approve_as(Who::Ben, &id).await;
             no.refused(403, "Model risk");
             t.press_as(Who::Ada, &post, "Approve", "").await;

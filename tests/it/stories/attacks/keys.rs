@@ -10,6 +10,8 @@ use serde_json::json;
 use super::super::journals::ACCOUNT;
 use super::super::people::{OpenForm, Shown};
 use super::super::{Setup, Tester, Who, story};
+use super::doors::{NOT_SIGNED, REFUSED};
+use super::forms::{bound_by_a_key_that_is_gone, bound_to_something_else, kid};
 
 /// An unknown key makes nobody fetch sooner after the last time. Tokens are real, and so is this minute.
 const INTERVAL: Duration = Duration::from_mins(1);
@@ -37,12 +39,10 @@ impl Tester {
         join_all((0..times).map(|_| look())).await
     }
 
-    /// Whether the platform's token for Ada counts.
-    async fn counts(&self, token: &str) -> StatusCode {
+    /// How somebody is answered whom the platform's token names.
+    async fn listed_for(&self, token: &str) -> Shown {
         let list = self.directly(Method::GET, "/api/v1/promotions");
-        Shown::to(list.header("x-ms-token-aad-id-token", token))
-            .await
-            .status
+        Shown::to(list.header("x-ms-token-aad-id-token", token)).await
     }
 
     /// As docs/operations.md says: what was current is previous from now on, and whoever needs one makes a new one.
@@ -54,10 +54,6 @@ impl Tester {
     }
 }
 
-fn kid(form: &OpenForm) -> &str {
-    form.token.split('.').nth(1).unwrap()
-}
-
 #[tokio::test]
 async fn attack_29_rolled_keys_are_fetched_once_for_all_and_the_last_good_ones_kept() {
     story(async |t| {
@@ -66,7 +62,7 @@ async fn attack_29_rolled_keys_are_fetched_once_for_all_and_the_last_good_ones_k
         // A new instance knows no key: of many who need them one fetches.
         let ada = Who::Ada.object_id();
         let old = t.cloud.id_token(&ada).unwrap();
-        assert_eq!(t.counts(&old).await, 200);
+        assert_eq!(t.listed_for(&old).await.status, 200);
         let known = t.look_by(KeyName::Current, &post, AT_ONCE).await;
         assert_eq!(known, [200; AT_ONCE]);
         let fetched = Instant::now();
@@ -83,6 +79,8 @@ async fn attack_29_rolled_keys_are_fetched_once_for_all_and_the_last_good_ones_k
             t.look_by(KeyName::Rogue, &post, AT_ONCE).await,
             [401; AT_ONCE]
         );
+        let line = t.logged_times(REFUSED, AT_ONCE).await;
+        assert_eq!(line["why"], NOT_SIGNED, "{line}");
         assert_eq!(t.look_by(KeyName::Current, &post, 1).await, [200]);
         assert_eq!((t.fetched(connector), t.fetched(entra)), (1, 1));
         tokio::time::sleep((INTERVAL + Duration::from_secs(1)).saturating_sub(fetched.elapsed()))
@@ -99,9 +97,11 @@ async fn attack_29_rolled_keys_are_fetched_once_for_all_and_the_last_good_ones_k
             code: "Down".to_owned(),
         };
         t.cloud.faults().add("login.*", down, 100);
-        let news = join_all((0..AT_ONCE).map(|_| t.counts(&new))).await;
-        assert_eq!(news, [401; AT_ONCE]);
-        assert_eq!(t.counts(&old).await, 200);
+        let news = join_all((0..AT_ONCE).map(|_| t.listed_for(&new))).await;
+        for shown in news {
+            shown.refused(401, "no key of its signer's has signed it");
+        }
+        assert_eq!(t.listed_for(&old).await.status, 200);
         t.cloud.faults().clear();
     })
     .await;
@@ -123,18 +123,25 @@ async fn attack_30_open_forms_outlive_their_keys_roll() {
         let new = window(Who::Ben).await;
         assert_eq!(kid(&adas), kid(&bens));
         assert_ne!(kid(&adas), kid(&new));
+        let traces = t.traces().await;
         let renamed = bens.token.replacen(kid(&bens), kid(&new), 1);
         let forged = OpenForm {
             token: renamed,
             cookie: bens.cookie.clone(),
         };
         send(&forged).await.refused(403, "shown to somebody else");
+        bound_to_something_else(&forged, &new);
+        t.untouched(&traces).await;
         send(&adas).await.taken();
         assert_eq!(t.promotion(&id).stage().votes().len(), 1);
         // Rolled once more, what the first key has bound is too old, and what the second has still counts.
         t.roll_form_key();
         t.restart().await;
+        let traces = t.traces().await;
         send(&bens).await.refused(403, "open for too long");
+        let newest = window(Who::Ben).await;
+        bound_by_a_key_that_is_gone(&bens, [kid(&newest), kid(&new)]);
+        t.untouched(&traces).await;
         assert_eq!(t.stage(&id), "awaiting approval");
         send(&new).await.taken();
         t.wait_until(&id, "live").await;

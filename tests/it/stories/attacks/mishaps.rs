@@ -10,6 +10,7 @@ use reqwest::StatusCode;
 use super::super::clicks::refused;
 use super::super::people::page_of;
 use super::super::{Setup, Tester, Who, story};
+use super::votes::{copies, is_vote};
 
 /// What people bear; Teams itself waits 15 s.
 const SOON: Duration = Duration::from_secs(3);
@@ -86,30 +87,37 @@ async fn attack_23_a_lost_answer_is_a_click_that_counts_and_is_told_by_the_next(
         let approval = t.approval_of(Who::Ada, &post);
         t.click_is_cut_off(&id, &post).await;
         // It was committed; the second click of the same person shows so, and adds nothing.
-        let records = t.records(&id).len();
+        t.until("everybody reads of it", async || {
+            let shown = t.shared(&post).pop().unwrap().to_string();
+            shown.contains("Ada Approver") && shown.contains("yes")
+        })
+        .await;
+        let traces = t.traces().await;
         let again = t.deliver_to_bot(&approval).await;
+        assert_eq!(again.body["statusCode"], 200, "{again:?}");
         let card = again.card().expect("how things are").to_string();
         assert!(card.contains("Ada Approver"), "{card}");
         assert!(!card.contains("approval.approve"), "{card}");
-        assert_eq!(t.promotion(&id).stage().votes().len(), 1);
-        assert_eq!(t.records(&id).len(), records);
+        assert_eq!(t.voters(&id), ["Ada Approver"]);
+        t.untouched(&traces).await;
 
         // Whatever is slow is done later: while the connector takes seconds, the click is answered at once.
         let delay = Duration::from_secs(4);
         let slow = Fault::Delay { delay };
         t.cloud.faults().add("teams.*", slow, 1000);
         let mut taken = Vec::new();
-        for (who, title) in [(Who::Ada, "Approve"), (Who::Ben, "Approve")] {
+        for (who, says) in [(Who::Ada, "awaiting approval"), (Who::Ben, "Ben Approver")] {
+            let click = t.approval_of(who, &post);
             let started = Instant::now();
-            let data = t.approval_of(who, &post);
-            let answered = t.deliver_to_bot(&data).await;
+            let answered = t.deliver_to_bot(&click).await;
             taken.push(started.elapsed());
-            assert!(answered.card().is_some(), "{title} {answered:?}");
+            let card = answered.card().expect("how things are").to_string();
+            assert!(card.contains(says), "{says}: {card}");
         }
         assert!(taken.iter().all(|took| *took < SOON), "{taken:?}");
         assert!(taken.iter().any(|took| *took < AT_ONCE), "{taken:?}");
-        let records = t.promotion(&id).stage().name();
-        assert_ne!(records, "awaiting approval", "the second vote is committed");
+        assert_ne!(t.stage(&id), "awaiting approval", "it is committed");
+        assert_eq!(t.recorded(&id, is_vote), 2);
         t.cloud.faults().clear();
         t.wait_until(&id, "live").await;
         assert_eq!(t.post_that_says(": live").await, post);
@@ -125,6 +133,7 @@ async fn attack_23_a_lost_answer_is_a_click_that_counts_and_is_told_by_the_next(
         t.wait_until(&id, "live").await;
         assert_eq!(t.post_that_says(": live").await, post);
         assert_eq!(t.threads().len(), 1);
+        assert_eq!((t.recorded(&id, is_vote), t.planned(&id, copies)), (1, 1));
     })
     .await;
 }
@@ -151,7 +160,7 @@ async fn attack_24_a_card_that_cannot_be_changed_changes_no_decision() {
                 .await;
             // Stale as it is, it does no harm.
             let late = t.press_as(Who::Ben, &post, "Approve", "").await;
-            refused(&late, 409, "already decided");
+            refused(&late, 409, "already decided: Ada Approver approved it");
             t.cloud.faults().clear();
             assert_eq!(t.post_that_says(": live").await, post);
             // Older news that comes late does not take its place.
@@ -180,7 +189,7 @@ async fn attack_24_a_card_that_cannot_be_changed_changes_no_decision() {
             assert!(t.threads().len() > 1, "{lost}");
             // The old one's buttons lead to the same decision.
             let late = t.deliver_to_bot(&stale).await;
-            refused(&late, 409, "already decided");
+            refused(&late, 409, "already decided: Ada Approver approved it");
         })
         .await;
     }

@@ -8,9 +8,14 @@ use serde_json::{Value, json};
 
 use super::super::people::{BOARD, OpenForm, Shown, page_of};
 use super::super::{Tester, Who, story};
+use super::doors::{NO_TOKEN, REFUSED};
+use super::forms::bound_to_something_else;
 
 const PRINCIPAL: &str = "x-ms-client-principal";
 const PRINCIPAL_ID: &str = "x-ms-client-principal-id";
+const NO_PROOF: &str = "forwards no token that proves it";
+const UNREADABLE: &str = "The platform's sign-in cannot be read";
+const MALFORMED: &str = "The sign-in is not believed: it is not written as a token is";
 const ID_TOKEN: &str = "x-ms-token-aad-id-token";
 
 /// What somebody sends in place of the platform.
@@ -59,6 +64,16 @@ impl Tester {
     }
 }
 
+impl Shown {
+    /// Whoever asks is told why they are nobody.
+    #[track_caller]
+    fn nobody(&self, why: &str, what: &str, forged: &Forged) {
+        let said = self.sentence();
+        assert_eq!(self.status, 401, "{what} {forged:?} {said}");
+        assert!(said.contains(why), "{what} {forged:?} {said}");
+    }
+}
+
 fn principal(claims: &Value) -> String {
     STANDARD.encode(json!({ "auth_typ": "aad", "claims": claims }).to_string())
 }
@@ -84,7 +99,7 @@ async fn attack_19_a_forged_principal_is_nobody() {
         let (id, post) = t.asked_in_channel().await;
         let question = t.newest_question(&id);
         let approval = t.approval_of(Who::Ada, &post);
-        let kept = t.kept().await;
+        let traces = t.traces().await;
         let ada = Who::Ada.object_id();
         let named = || (PRINCIPAL, principal(&claims_of(&ada)));
         let claims = t.cloud.user_claims(&ada).unwrap();
@@ -93,24 +108,32 @@ async fn attack_19_a_forged_principal_is_nobody() {
         let header = json!({ "typ": "JWT", "alg": "none", "kid": KeyName::Current.kid() });
         let unsigned = jws(KeyName::Current, Signature::Absent, &header, &claims);
         let sams = t.cloud.id_token(&Who::Sam.object_id()).unwrap();
-        let all: [Forged; 6] = [
-            vec![named()],
-            vec![(PRINCIPAL_ID, ada.clone())],
-            vec![
-                named(),
-                (PRINCIPAL_ID, ada.clone()),
-                (ID_TOKEN, rogue.clone()),
-            ],
-            vec![named(), (ID_TOKEN, unsigned)],
-            vec![(ID_TOKEN, rogue)],
+        let not_ours = "The sign-in is not believed: no key of its signer's has signed it";
+        let all: [(&str, Forged); 6] = [
+            (NO_PROOF, vec![named()]),
+            (NO_PROOF, vec![(PRINCIPAL_ID, ada.clone())]),
+            (
+                not_ours,
+                vec![
+                    named(),
+                    (PRINCIPAL_ID, ada.clone()),
+                    (ID_TOKEN, rogue.clone()),
+                ],
+            ),
+            (
+                "The sign-in is not believed: it is not signed by RS256",
+                vec![named(), (ID_TOKEN, unsigned)],
+            ),
+            (not_ours, vec![(ID_TOKEN, rogue)]),
             // Sam's own good token under Ada's name.
-            vec![named(), (ID_TOKEN, sams)],
+            (UNREADABLE, vec![named(), (ID_TOKEN, sams)]),
         ];
-        for forged in &all {
-            for direct in [true, false] {
+        for (count, (why, forged)) in (1..).zip(&all) {
+            // The platform lets none of these headers through.
+            for (direct, why) in [(true, *why), (false, "Sign in first")] {
                 for (what, request) in t.wants(direct, &question, id.as_str()) {
                     let shown = Shown::to(sending(request, forged)).await;
-                    assert_eq!(shown.status, 401, "{what} {forged:?} {}", shown.sentence());
+                    shown.nobody(why, what, forged);
                 }
             }
             // Teams knocks without the platform's sign-in, and nothing of it counts there.
@@ -118,6 +141,8 @@ async fn attack_19_a_forged_principal_is_nobody() {
             let knock = knock.header("content-type", "application/json");
             let shown = Shown::to(sending(knock, forged).body(approval.to_string())).await;
             assert_eq!((shown.status.as_u16(), shown.text.as_str()), (401, ""));
+            let line = t.logged_times(REFUSED, count).await;
+            assert_eq!(line["why"], NO_TOKEN, "{line}");
         }
         // A good token of Ada's own, in that header, is no token of the connector's either.
         let good = t.cloud.id_token(&ada).unwrap();
@@ -125,8 +150,10 @@ async fn attack_19_a_forged_principal_is_nobody() {
             .directly(Method::POST, "/api/messages")
             .header(ID_TOKEN, &good);
         let shown = Shown::to(knock.body(approval.to_string())).await;
-        assert_eq!(shown.status, 401);
-        assert_eq!(t.kept().await, kept);
+        assert_eq!((shown.status.as_u16(), shown.text.as_str()), (401, ""));
+        let line = t.logged_times(REFUSED, all.len() + 1).await;
+        assert_eq!(line["why"], NO_TOKEN, "{line}");
+        t.untouched(&traces).await;
         t.nobody_counts(&id).await;
         t.press_as(Who::Ada, &post, "Approve", "").await;
         t.wait_until(&id, "live").await;
@@ -139,7 +166,7 @@ async fn attack_20_a_principal_that_makes_no_sense_is_nobody() {
     story(async |t| {
         let id = t.asked().await;
         let question = t.newest_question(&id);
-        let kept = t.kept().await;
+        let traces = t.traces().await;
         let (ada, ben) = (Who::Ada.object_id(), Who::Ben.object_id());
         let good = t.cloud.id_token(&ada).unwrap();
         let two = |claim: Value| {
@@ -171,12 +198,13 @@ async fn attack_20_a_principal_that_makes_no_sense_is_nobody() {
             ],
             vec![token(), token()],
             vec![(ID_TOKEN, huge)],
-            vec![(ID_TOKEN, "..".to_owned())],
         ];
-        for forged in &all {
+        let empty = vec![(ID_TOKEN, "..".to_owned())];
+        let unreadable = all.iter().map(|forged| (UNREADABLE, forged));
+        for (why, forged) in unreadable.chain([(MALFORMED, &empty)]) {
             for (what, request) in t.wants(true, &question, id.as_str()) {
                 let shown = Shown::to(sending(request, forged)).await;
-                assert_eq!(shown.status, 401, "{what} {forged:?} {}", shown.sentence());
+                shown.nobody(why, what, forged);
             }
         }
         // A megabyte is more than the server takes of any header, so it says that (431) before anybody reads it.
@@ -192,8 +220,8 @@ async fn attack_20_a_principal_that_makes_no_sense_is_nobody() {
             }
         }
         assert!(heard > 0, "nobody has answered");
-        assert_eq!(t.kept().await, kept);
-        assert!(t.promotion(&id).stage().votes().is_empty());
+        t.untouched(&traces).await;
+        t.nobody_counts(&id).await;
         // Claims that nobody has heard of do not matter, and the handler has survived all of it.
         let more = two(json!({ "typ": "never heard of", "val": "x" }));
         let list = t.directly(Method::GET, "/api/v1/promotions");
@@ -214,7 +242,7 @@ async fn attack_22_other_sites_send_nothing_and_frame_nothing() {
         let id = t.asked().await;
         let question = t.newest_question(&id);
         let kept_form = t.open_form(Who::Ada, &question).await.ok().unwrap();
-        let kept = t.kept().await;
+        let traces = t.traces().await;
         let approve = [
             ("decision", "approve".to_owned()),
             ("csrf", kept_form.token.clone()),
@@ -259,17 +287,18 @@ async fn attack_22_other_sites_send_nothing_and_frame_nothing() {
         let digest = question.rsplit('~').next().unwrap();
         let body = json!({ "decision": "approve", "digest": digest }).to_string();
         let decisions = format!("/api/v1/promotions/{id}/decisions");
-        for (kind, status) in [
-            ("text/plain", 415),
-            ("multipart/form-data", 415),
-            ("", 415),
-            ("text/plain; application/json", 415),
-            ("application/x-www-form-urlencoded", 400),
+        let json_only = "Send application/json";
+        for (kind, status, why) in [
+            ("text/plain", 415, json_only),
+            ("multipart/form-data", 415, json_only),
+            ("", 415, json_only),
+            ("text/plain; application/json", 415, json_only),
+            ("application/x-www-form-urlencoded", 400, "decision"),
         ] {
             let request = t.http.post(t.url(&decisions)).header("content-type", kind);
             let request = request.header("cookie", &kept_form.cookie);
             let shown = Shown::to(request.body(body.clone())).await;
-            assert_eq!(shown.status, status, "{kind}");
+            shown.refused(status, why);
         }
         for origin in ["https://evil.example", "null"] {
             let request = t
@@ -295,7 +324,7 @@ async fn attack_22_other_sites_send_nothing_and_frame_nothing() {
             );
             assert_eq!(answer.headers()["x-frame-options"], "DENY", "{path}");
         }
-        assert_eq!(t.kept().await, kept);
+        t.untouched(&traces).await;
         // The token is bound: to who saw the form, to the decision, and to its digest.
         let bens = OpenForm {
             cookie: t.sign_in(Who::Ben).await,
@@ -304,9 +333,12 @@ async fn attack_22_other_sites_send_nothing_and_frame_nothing() {
         let approve = [("decision", "approve"), ("comment", "")];
         let sent = Shown::to(t.fill_in(&bens, &question, &approve)).await;
         sent.refused(403, "shown to somebody else");
+        let fresh = t.open_form(Who::Ben, &question).await.ok().unwrap();
+        bound_to_something_else(&bens, &fresh);
         let boards = t.open_form(Who::Ada, &page_of(&id)).await.ok().unwrap();
         let sent = Shown::to(t.fill_in(&boards, &question, &approve)).await;
         sent.refused(403, "shown to somebody else");
+        bound_to_something_else(&boards, &kept_form);
         let other_digest = format!("{}{}", &question[..question.len() - 4], "0000");
         let sent = Shown::to(t.fill_in(&kept_form, &other_digest, &approve)).await;
         sent.refused(403, "shown to somebody else");
@@ -314,7 +346,9 @@ async fn attack_22_other_sites_send_nothing_and_frame_nothing() {
         assert_ne!(other_attempt, question);
         let sent = Shown::to(t.fill_in(&kept_form, &other_attempt, &approve)).await;
         sent.refused(403, "shown to somebody else");
-        assert!(t.promotion(&id).stage().votes().is_empty());
+        t.untouched(&traces).await;
+        t.nobody_counts(&id).await;
+        // In time, and by the key that binds: it is the same form that counts where it belongs.
         Shown::to(t.fill_in(&kept_form, &question, &approve))
             .await
             .taken();

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use promotion::Effect;
 use serde_json::json;
 
-use super::votes::two;
+use super::votes::{copies, two};
 use crate::stories::clicks::refused;
 use crate::stories::people::Shown;
 use crate::stories::stopped::opening_in;
@@ -22,6 +22,10 @@ async fn approved_and_waiting(tell: impl AsyncFnOnce(&Tester, &promotion::Promot
             tell(t, &id).await;
         })
         .await;
+}
+
+fn moves_traffic(effect: &Effect) -> bool {
+    matches!(effect, Effect::SetTraffic { .. })
 }
 
 impl Tester {
@@ -84,15 +88,25 @@ async fn attack_15_what_is_superseded_takes_no_vote_and_keeps_none() {
             );
             assert!(!card.contains("approval.approve"), "{card}");
             // The old card, its link, the window that stood open and a program: none decides anything.
-            refused(&t.deliver_to_bot(&click).await, 409, second.as_str());
+            let traces = t.traces().await;
+            let closed =
+                format!("This approval is closed: {second} has taken this candidate's place.");
+            refused(&t.deliver_to_bot(&click).await, 409, &closed);
             let late = t.fill_in(&form, &old, &[("decision", "approve")]);
-            Shown::to(late).await.refused(409, second.as_str());
+            Shown::to(late).await.refused(409, &closed);
             let program = json!({ "decision": "approve", "digest": digest });
             t.decide_as(Who::Ben, &first, &program)
                 .await
-                .refused(409, second.as_str());
+                .refused(409, &closed);
             let link = t.see(Who::Ben, &old).await;
             assert!(link.token().is_none(), "{}", link.sentence());
+            let sentence = link.sentence();
+            assert!(
+                sentence.contains("superseded") && sentence.contains(second.as_str()),
+                "{sentence}"
+            );
+            t.untouched(&traces).await;
+            assert_eq!(t.planned(&first, copies), 0);
             // Ada's word for the first is none for the second.
             assert_ne!(t.question(&second).await["digest"], digest);
             assert_eq!(t.voters(&second), [""; 0]);
@@ -125,6 +139,12 @@ async fn an_old_card_is_superseded_by_the_next_attempts() {
         t.answer_as(Who::Ada, &old, "approve", "")
             .await
             .refused(403, "superseded");
+        let digest = old.rsplit('~').next().unwrap();
+        let program = json!({ "decision": "approve", "digest": digest });
+        t.decide_as(Who::Ben, &id, &program)
+            .await
+            .refused(409, "This approval is superseded");
+        t.nobody_counts(&id).await;
         assert_eq!(t.questions(&id).len(), 2);
         // Whoever asked for it again does not judge it.
         t.approve_as(Who::Ada, &id)
@@ -137,8 +157,8 @@ async fn an_old_card_is_superseded_by_the_next_attempts() {
     .await;
 }
 
-/// The files' digest, and whom the gates have compared with, are looked at right before the copy and again before traffic: also
-/// where the copy has waited for hours since somebody looked.
+/// The files' digest is looked at right before the copy and again before traffic, and whom the gates have compared with before
+/// anything is deployed: also where the copy has waited for hours since somebody looked.
 #[tokio::test]
 async fn attack_16_what_changes_after_the_approval_is_not_done() {
     // The model's files, before they are copied.
@@ -146,7 +166,8 @@ async fn attack_16_what_changes_after_the_approval_is_not_done() {
         t.cloud.tamper_candidate().unwrap();
         t.advance_clock(SignedDuration::from_hours(5)).await;
         t.voided(id, "coefficients.json").await;
-        assert_eq!(t.versions_in_prod(), 1);
+        assert_eq!((t.performed(id, copies), t.versions_in_prod()), (0, 1));
+        assert_eq!(t.serving(), ["diabetes:1 100"]);
         // It is judged anew, and the gates say that nobody has measured these bytes.
         t.tell_as(Who::Ben, id, "reopen", "it was meant so")
             .await
@@ -165,6 +186,9 @@ async fn attack_16_what_changes_after_the_approval_is_not_done() {
         t.advance_clock(SignedDuration::from_hours(5)).await;
         t.voided(id, "nothing serves any more where a model did")
             .await;
+        // Copied it may be: it was the lease that let anybody look. It has no deployment and no traffic.
+        assert_eq!(t.deployments(), [("diabetes:1".to_owned(), 0)]);
+        assert_eq!(t.planned(id, moves_traffic), 0);
         let digest = t.question(id).await["digest"].clone();
         t.traffic_by_hand(&json!({"champion-v1": 100})).await;
         t.tell_as(Who::Ben, id, "reopen", "Olaf has put it back")
@@ -192,8 +216,7 @@ async fn attack_16_what_changes_after_the_approval_is_not_done() {
             [("diabetes:1".to_owned(), 100)],
             "it had no traffic"
         );
-        let shares = t.planned(&id, |effect| matches!(effect, Effect::SetTraffic { .. }));
-        assert_eq!(shares, 0);
+        assert_eq!(t.planned(&id, moves_traffic), 0);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use cloud_sim::ModelKind;
 use serde_json::{Value, json};
 
+use super::super::clicks::refused;
 use super::super::people::{BOARD, Shown, page_of};
 use super::super::{Tester, Who, story};
 use crate::setting::event;
@@ -136,16 +137,19 @@ async fn attack_25_whatever_somebody_writes_stays_text() {
         t.check_page(&t.newest_question(&id)).await;
 
         // Nobody vouches for what Teams says about who clicked.
+        let traces = t.traces().await;
         let mut click = t.approval_of(Who::Ada, &post);
         click["from"]["aadObjectId"] = json!(HOSTILE);
         click["from"]["name"] = json!(HOSTILE);
-        assert_eq!(t.deliver_to_bot(&click).await.body["statusCode"], 403);
+        let account = "You are not authorised: nobody in this tenant has your account.";
+        refused(&t.deliver_to_bot(&click).await, 403, account);
         let mut click = t.approval_of(Who::Ada, &post);
         click["value"]["action"]["verb"] = json!(HOSTILE);
-        assert_eq!(t.deliver_to_bot(&click).await.body["statusCode"], 400);
+        t.not_understood(&click, "its verb is not known").await;
         let mut click = t.approval_of(Who::Ada, &post);
         click["value"]["action"]["data"]["promotion"] = json!(HOSTILE);
-        assert_eq!(t.deliver_to_bot(&click).await.body["statusCode"], 400);
+        t.not_understood(&click, "it names no promotion").await;
+        t.untouched(&traces).await;
 
         let no = t.press_as(Who::Ada, &post, "Reject", &long()).await;
         t.check_card(no.card().expect("she sees what she said"));

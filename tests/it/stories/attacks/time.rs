@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use promotion::{Fact, PromotionId};
 use serde_json::json;
 
-use super::votes::is_vote;
+use super::votes::{copies, is_vote};
 use crate::stories::clicks::refused;
-use crate::stories::people::Shown;
+use crate::stories::people::{Shown, page_of};
 use crate::stories::stopped::now;
 use crate::stories::{Setup, Tester, Who, story};
 
@@ -51,6 +51,7 @@ async fn attack_17_an_expired_question_takes_no_answer() {
         t.wait_until(&id, "expired").await;
         t.quiet().await;
         // And behind the sweep: the same answers, and a card that says so.
+        let traces = t.traces().await;
         refused(&t.deliver_to_bot(&click).await, 410, &says);
         t.decide_as(Who::Ada, &id, &program)
             .await
@@ -60,7 +61,14 @@ async fn attack_17_an_expired_question_takes_no_answer() {
             card.contains("expired") && card.contains("Reopen the promotion"),
             "{card}"
         );
-        assert_eq!(t.recorded(&id, is_vote), 0);
+        t.untouched(&traces).await;
+        assert_eq!((t.recorded(&id, is_vote), t.planned(&id, copies)), (0, 0));
+        // Whoever wants it asked again finds the button.
+        let page = t.see(Who::Ben, &page_of(&id)).await.text;
+        assert!(
+            page.contains(&format!("/api/v1/promotions/{id}/reopen\"")),
+            "{page}"
+        );
         // Asked for again, it is a new question.
         t.say_as(Who::Ben, &id, "reopen", "we were away")
             .await
@@ -69,7 +77,12 @@ async fn attack_17_an_expired_question_takes_no_answer() {
         assert!(t.expiry(&id) > at);
         t.post_that_says("approval needed").await;
         t.quiet().await;
-        refused(&t.deliver_to_bot(&click).await, 409, "has been replaced");
+        refused(
+            &t.deliver_to_bot(&click).await,
+            409,
+            "This card has been replaced",
+        );
+        t.nobody_counts(&id).await;
         t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "live").await;
     })
@@ -103,13 +116,15 @@ async fn attack_18_only_the_servers_clock_counts() {
         let mut click = t.approval_of(Who::Ada, &post);
         let at = t.expiry(&id);
         t.set_clock(at + SignedDuration::from_secs(1));
+        let says = format!("expired at {}", at.strftime("%Y-%m-%d %H:%M:%S UTC"));
         for skewed in ["1999-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "yesterday"] {
             click["timestamp"] = json!(skewed);
             click["localTimestamp"] = json!(skewed);
             click["localTimezone"] = json!("Pacific/Kiritimati");
-            refused(&t.deliver_to_bot(&click).await, 410, "expired at");
+            refused(&t.deliver_to_bot(&click).await, 410, &says);
         }
         t.wait_until(&id, "expired").await;
+        assert_eq!((t.recorded(&id, is_vote), t.planned(&id, copies)), (0, 0));
         t.say_as(Who::Ben, &id, "reopen", "once more").await.taken();
         t.wait_until(&id, "awaiting approval").await;
         t.quiet().await;
