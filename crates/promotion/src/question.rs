@@ -89,7 +89,7 @@ pub enum Denial {
     RoleMissing,
     /// It is their own work.
     OwnWork,
-    /// They are not in this tenant, guests of it, or their account is disabled.
+    /// They came from outside this tenant, are a guest in it, or their account is disabled.
     NotAMember,
 }
 

@@ -85,7 +85,11 @@ async fn no_member(app: &App, clicked: &Clicked, why: &str) -> Answer {
         Wish::Reject(_) => Some(Tried::Reject),
         Wish::Resume(_) | Wish::Refresh => None,
     };
-    if let (Some(tried), Some(name)) = (tried, JournalName::parse(clicked.id.as_str())) {
+    // What is no object id is nobody's, and no text for a journal.
+    let is_person = uuid::Uuid::parse_str(clicked.person.as_str()).is_ok();
+    if let (Some(tried), Some(name), true) =
+        (tried, JournalName::parse(clicked.id.as_str()), is_person)
+    {
         let by = Person {
             id: clicked.person.clone(),
             // What Teams calls them is theirs to choose.

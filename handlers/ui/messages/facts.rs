@@ -129,7 +129,9 @@ fn denial(why: Denial) -> &'static str {
     match why {
         Denial::RoleMissing => "none of what they hold is asked for",
         Denial::OwnWork => "it is their own work",
-        Denial::NotAMember => "they are no enabled member of this tenant",
+        Denial::NotAMember => {
+            "they came from outside this tenant, as a guest, or by a disabled account"
+        }
     }
 }
 

@@ -228,7 +228,7 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
                     .await
                     .refused(400, "“override” needs a reason");
             }
-            t.untouched(&traces).await;
+            t.denied(&traces, &id, 2).await;
             break_as(Who::Ada, "production is down").await.taken();
             t.quiet().await;
             assert_eq!(
@@ -260,7 +260,7 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
                 "it is",
                 "Ada Approver",
                 "Ben Approver",
-                "review afterwards",
+                "review it afterwards",
             ] {
                 assert!(loud.contains(part), "{part}: {loud}");
             }
@@ -276,7 +276,24 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
                 .await
                 .text;
             assert!(shown.contains("OVERRIDDEN"), "{shown}");
-            assert!(board.contains("OVERRIDDEN"), "{board}");
+            assert!(board.contains("OVERRIDDEN, not reviewed"), "{board}");
+            // Somebody else looks at it afterwards, and says what they found.
+            t.cloud.directory().change(&Who::Sam.object_id(), |sam| {
+                sam.roles.push("Break.Glass".to_owned());
+            });
+            let review = async |who, found: &str| t.says_as(who, &id, "review", found).await;
+            for (who, why) in [
+                (Who::Ada, "You are one of those who overrode it"),
+                (Who::Tina, "so somebody else has to judge it"),
+            ] {
+                review(who, "it was needed").await.refused(403, why);
+            }
+            review(Who::Sam, " ")
+                .await
+                .refused(400, "“review” needs a reason");
+            review(Who::Sam, "it was needed").await.taken();
+            let board = t.see(Who::Ben, BOARD).await.sentence();
+            assert!(board.contains("OVERRIDDEN, reviewed"), "{board}");
         })
         .await;
 }

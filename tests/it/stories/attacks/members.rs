@@ -106,7 +106,7 @@ async fn attack_07_other_tenants_and_guests_are_not_authorised() {
         });
         let answered = t.deliver_to_bot(&approval).await;
         t.turned_away(&asked, &answered, "is disabled", line).await;
-        t.untouched(&traces).await;
+        t.denied(&traces, &asked.id, 2).await;
         t.nobody_counts(&asked.id).await;
         people.change(&ada, |ada| ada.enabled = true);
         t.deliver_to_bot(&approval).await;
@@ -136,7 +136,7 @@ async fn attack_08_a_member_without_the_role_is_told_so_and_nobody_else_sees_it(
         // The page shows them no form, so that they could only make one up; a program is told the same.
         let page = t.approve_as(Who::Sam, &asked.id).await;
         page.refused(403, "Model.Approver");
-        t.untouched(&traces).await;
+        t.denied(&traces, &asked.id, 2).await;
         let made_up = OpenForm {
             token: "AAAA.99999999999.AAAA".to_owned(),
             cookie: t.sign_in(Who::Sam).await,
@@ -164,7 +164,7 @@ async fn attack_08_a_member_without_the_role_is_told_so_and_nobody_else_sees_it(
         sent.refused(403, "shown to somebody else");
         let line = ["page", sam.as_str(), "approve"];
         t.audited(&asked, line, "shown to somebody else").await;
-        t.untouched(&traces).await;
+        t.denied(&traces, &asked.id, 2).await;
         t.nobody_counts(&asked.id).await;
         t.press_as(Who::Ada, &asked.post, "Approve", "").await;
         t.wait_until(&asked.id, "live").await;

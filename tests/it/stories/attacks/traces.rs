@@ -110,8 +110,12 @@ impl Tester {
     pub(super) async fn denied(&self, before: &Traces, id: &PromotionId, tries: usize) {
         let now = self.traces().await;
         let (mut gone, mut new) = (now.missing(before), before.missing(&now));
-        let denials = new.iter().find_map(|line| line.strip_prefix(&denials_of(id)));
-        let known = gone.iter().find_map(|line| line.strip_prefix(&denials_of(id)));
+        let denials = new
+            .iter()
+            .find_map(|line| line.strip_prefix(&denials_of(id)));
+        let known = gone
+            .iter()
+            .find_map(|line| line.strip_prefix(&denials_of(id)));
         let (denials, known) = (denials.unwrap_or("0"), known.unwrap_or("0"));
         assert_eq!(
             denials.parse::<usize>().unwrap(),

@@ -125,7 +125,7 @@ async fn attack_09_nobody_approves_their_own_model() {
             ];
             t.told_the_auditor(&Who::Tina.object_id(), &tried).await;
             // The request is not used up.
-            t.untouched(&traces).await;
+            t.denied(&traces, &id, 2).await;
             t.nobody_counts(&id).await;
             t.press_as(Who::Ada, &post, "Approve", "").await;
             t.wait_until(&id, "live").await;
@@ -345,7 +345,7 @@ async fn attack_13_a_changed_click_with_a_good_token_gains_nothing() {
                 changed["id"] = without;
                 t.not_understood(&changed, "it has no id of its own").await;
             }
-            t.untouched(&traces).await;
+            t.denied(&traces, &id, 3).await;
             t.nobody_counts(&id).await;
             // Heard once it names nobody else any more.
             assert!(t.deliver_to_bot(&click).await.card().is_some());
