@@ -134,6 +134,7 @@ async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSigned
         | NotSignedIn::NoRegistration
         | NotSignedIn::Unreadable
         | NotSignedIn::NoToken
+        | NotSignedIn::Nameless
         | NotSignedIn::NotBelieved(_)
         | NotSignedIn::NotAMember(_) => None,
     };

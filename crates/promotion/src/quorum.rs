@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::approval_rule::{ApprovalRule, Escalation, Requirement};
 use crate::candidate::{Author, SourceModel};
-use crate::people::{Held, Party, Person};
+use crate::people::{Held, Party, Person, Voter};
 use crate::permit::{Vote, VoteKind};
 
 /// How many distinct people must agree, and who may not be among them.
@@ -98,9 +98,14 @@ impl Quorum {
     }
 
     /// Whether this person must not judge the candidate, for it is their own work or wish.
-    pub(crate) fn excludes(&self, person: &Person) -> bool {
-        let same_name =
-            |name: &String| name.trim().to_lowercase() == person.name.trim().to_lowercase();
+    pub(crate) fn excludes(&self, voter: &Voter) -> bool {
+        let Voter { person, held } = voter;
+        let plain = |name: &str| name.trim().to_lowercase();
+        let theirs: Vec<String> = std::iter::once(&person.name)
+            .chain(&held.names)
+            .map(|name| plain(name))
+            .collect();
+        let same_name = |name: &String| theirs.contains(&plain(name));
         self.excluded.as_ref() == Some(person)
             || self.requested_by.as_ref() == Some(person)
             || self.run_changed_by.as_ref() == Some(person)

@@ -53,7 +53,7 @@ pub(super) fn vote(
             held: held.roles.clone(),
         });
     }
-    if pinned.quorum.excludes(person) {
+    if pinned.quorum.excludes(&ballot.voter) {
         return Err(Refused::OwnWork);
     }
     if votes.iter().any(|vote| vote.person == *person) {
@@ -204,7 +204,7 @@ pub(super) fn override_it(
             held: by.held.roles,
         });
     }
-    if pinned.quorum.excludes(&by.person) {
+    if pinned.quorum.excludes(&by) {
         return Err(Refused::OwnWork);
     }
     if question.overrides.iter().any(|one| one.person == by.person) {

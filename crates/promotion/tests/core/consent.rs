@@ -121,8 +121,8 @@ fn a_group_approves_as_a_role_does() {
         voter: Voter {
             person: person("Ada"),
             held: Held {
-                roles: vec![],
                 groups: vec![owners],
+                ..Held::default()
             },
         },
         kind: VoteKind::Approve,
