@@ -3,7 +3,7 @@
 
 use promotion::*;
 
-use crate::sample::{held, person, role, route};
+use crate::sample::{candidate, held, person, role, route};
 use crate::story::Story;
 use crate::world::World;
 
@@ -348,6 +348,40 @@ fn whoever_lost_the_role_since_counts_no_more_before_the_copy_and_before_traffic
         story.report(&entry.key, lost(relied));
         story.ends("voided");
         assert_eq!(story.world.traffic, story.before, "{stage}");
+    }
+}
+
+#[test]
+fn whoever_had_its_job_looked_at_again_does_not_approve_it() {
+    let again = |name: &str| {
+        Some(RunAgain {
+            by: person(name),
+            reason: "the intake was lost".to_owned(),
+        })
+    };
+    let intake = IntakeId::of(
+        &candidate().workspace,
+        &RunId::new("run-2"),
+        &candidate().model,
+    );
+    let old = serde_json::json!({"from": "intake", "intake": intake});
+    for (cause, asked_again) in [
+        (
+            Cause::Intake {
+                intake: intake.clone(),
+                again: again("Ada"),
+            },
+            true,
+        ),
+        // As journals of older releases have it.
+        (serde_json::from_value(old.clone()).unwrap(), false),
+    ] {
+        let written = serde_json::to_value(&cause).unwrap();
+        assert_eq!(written == old, !asked_again);
+        let mut story = Story::opened(route(), World::new(), cause);
+        story.until("awaiting approval");
+        let vote = approve(&mut story, "Ada", &["Model.Approver"]);
+        assert_eq!(vote == Err(Refused::OwnWork), asked_again);
     }
 }
 
