@@ -55,6 +55,7 @@ impl Promotion {
             route: route.clone(),
             cause: cause.clone(),
             requested_by: cause.person().cloned(),
+            replayed_by: vec![],
             attempt: Attempt::FIRST,
             stage: Stage::Proposed,
             ledger: Ledger::default(),
@@ -75,8 +76,14 @@ impl Promotion {
             Fact::Reopened { by, route, .. } => {
                 self.reopen(line, route)?;
                 self.requested_by = Some(by.clone());
+                self.replayed_by.clear();
             }
-            Fact::Replayed { .. } => self.resume(line)?,
+            Fact::Replayed { by, .. } => {
+                self.resume(line)?;
+                if self.stage.pinned().is_none() && !self.replayed_by.contains(by) {
+                    self.replayed_by.push(by.clone());
+                }
+            }
             Fact::Planned { key, effect } => {
                 self.expect_effect(effect, line);
                 self.note_told(effect, line.at);

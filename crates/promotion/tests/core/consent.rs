@@ -3,7 +3,7 @@
 
 use promotion::*;
 
-use crate::sample::{candidate, held, person, role, route};
+use crate::sample::{candidate, failure, held, person, role, route};
 use crate::story::Story;
 use crate::world::World;
 
@@ -383,6 +383,41 @@ fn whoever_had_its_job_looked_at_again_does_not_approve_it() {
         let vote = approve(&mut story, "Ada", &["Model.Approver"]);
         assert_eq!(vote == Err(Refused::OwnWork), asked_again);
     }
+}
+
+#[test]
+fn whoever_had_it_go_on_before_anybody_was_asked_does_not_approve_it() {
+    let fails = |story: &mut Story| {
+        let gone = Report::Failed(failure("Gone"));
+        story.world.answer_next("observe-target", gone);
+        story.until("failed");
+    };
+    let mut story = Story::on(route(), World::new());
+    fails(&mut story);
+    story.replay().unwrap();
+    fails(&mut story);
+    story.reopen().unwrap();
+    fails(&mut story);
+    let again = Event::Replay {
+        by: Operator {
+            person: person("Ada"),
+            held: held(vec![role()]),
+        },
+        reason: "Azure is back".to_owned(),
+    };
+    story.tell(again).unwrap();
+    story.until("awaiting approval");
+    // One has asked for this attempt, the other has had it go on.
+    for name in ["Olga", "Ada"] {
+        let vote = approve(&mut story, name, &["Model.Approver"]);
+        assert_eq!(vote, Err(Refused::OwnWork), "{name}");
+    }
+    // Whoever has only a copy go on that was agreed to asks nobody anything.
+    let conflict = Report::Failed(failure("Conflict"));
+    story.world.answer_next("copy-files", conflict);
+    story.approve("Ben");
+    story.until("failed").replay().unwrap();
+    story.ends("finished");
 }
 
 #[test]
