@@ -95,7 +95,7 @@ pub(super) fn vote(
     }])
 }
 
-/// Whether this is the question that is asked, in time.
+/// Whether this is the question that is asked, in time. What was agreed to in time stays so, however long it is held up.
 fn is_asked(
     p: &Promotion,
     pinned: &Pinned,
@@ -106,7 +106,8 @@ fn is_asked(
     if attempt != p.attempt || *digest != pinned.digest {
         return Err(Refused::Superseded);
     }
-    if now >= pinned.expires_at {
+    let waits = matches!(p.stage, Stage::AwaitingApproval { .. });
+    if waits && now >= pinned.expires_at {
         return Err(Refused::Expired {
             at: pinned.expires_at,
         });

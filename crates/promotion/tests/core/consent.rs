@@ -236,6 +236,49 @@ fn two_people_override_together_loudly_and_nobody_alone() {
     story.keep("finished-overridden");
 }
 
+/// A freeze, or its end, at every act that needs clearance.
+fn frozen(story: &mut Story) {
+    let entry = story.undone("copy-files");
+    let freeze = Failure::new(FROZEN, "the line is frozen by Olga: the year ends");
+    story.report(&entry.key, Report::Waiting(freeze));
+}
+
+/// Goes on until its files are to be copied.
+fn about_to_copy(story: &mut Story) {
+    let to_copy = |story: &Story| {
+        let undone = story.promotion.ledger().undone();
+        undone
+            .iter()
+            .any(|entry| entry.effect.kind() == "copy-files")
+    };
+    while !to_copy(story) {
+        let entry = story.promotion.ledger().ready(story.now).next().cloned();
+        let entry = entry.expect("it goes on");
+        let report = story.world.perform(&entry.effect);
+        story.report(&entry.key, report);
+    }
+}
+
+#[test]
+fn what_was_agreed_to_in_time_is_overridden_however_long_a_freeze_lasts() {
+    let mut story = asked(|rule| rule.overriders = vec![named("Break.Glass")]);
+    story.wait(71 * 3600).approve("Ada");
+    about_to_copy(&mut story);
+    frozen(&mut story);
+    story.wait(2 * 3600);
+    override_as(&mut story, "Ben", "callers wait").unwrap();
+    override_as(&mut story, "Cleo", "they do").unwrap();
+    assert!(story.promotion.is_overridden());
+    story.ends("finished");
+    // A question that nobody has answered in time is over.
+    let mut late = asked(|rule| rule.overriders = vec![named("Break.Glass")]);
+    late.wait(73 * 3600);
+    assert!(matches!(
+        override_as(&mut late, "Ben", "callers wait"),
+        Err(Refused::Expired { .. })
+    ));
+}
+
 #[test]
 fn where_nobody_may_override_nobody_does() {
     let mut story = asked(|_| {});
