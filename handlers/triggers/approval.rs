@@ -274,7 +274,8 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. }
         | Refused::Heard
-        | Refused::TakenBackSince => StatusCode::CONFLICT,
+        | Refused::TakenBackSince
+        | Refused::OverriddenAlready => StatusCode::CONFLICT,
     }
 }
 

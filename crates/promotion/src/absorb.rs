@@ -35,7 +35,12 @@ impl Copy {
     pub(crate) fn absorb(&mut self, effect: &Effect, outcome: &Outcome) {
         match (effect, outcome) {
             (_, Outcome::Copied) => self.copied = true,
-            (_, Outcome::VotersSeen { relied }) => self.voters = Some(relied.clone()),
+            (_, Outcome::VotersSeen { relied }) => {
+                if self.permit.is_carried_by_approvals(relied) {
+                    self.permit.fall_back(relied);
+                }
+                self.voters = Some(relied.clone());
+            }
             (Effect::ObserveManifest { place }, Outcome::ManifestSeen { manifest }) => {
                 if place == &self.permit.pinned().plan.destination {
                     self.landed = Some(manifest.clone());
@@ -124,7 +129,12 @@ impl Rollout {
                 self.created_at = None;
             }
             Outcome::KeepPreviousEnded => self.predecessor_told = true,
-            Outcome::VotersSeen { relied } => self.voters = Some(relied.clone()),
+            Outcome::VotersSeen { relied } => {
+                if self.permit.is_carried_by_approvals(relied) {
+                    self.permit.lapse();
+                }
+                self.voters = Some(relied.clone());
+            }
             _ => {}
         }
     }

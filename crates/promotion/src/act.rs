@@ -5,7 +5,7 @@
 
 use crate::effect::Effect;
 use crate::ledger::{EffectState, Entry, Failure};
-use crate::permit::{Basis, Permit};
+use crate::permit::Permit;
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::Promotion;
 use crate::stage::Stage;
@@ -81,8 +81,7 @@ impl Entry {
 }
 
 fn overridden(stage: &Stage) -> bool {
-    let basis = stage.permit().map(Permit::basis);
-    basis == Some(Basis::Overridden)
+    stage.permit().is_some_and(Permit::goes_past_clearance)
 }
 
 /// The candidate's share before this step.

@@ -110,6 +110,9 @@ pub enum Refused {
         "you have taken your word back since you were shown this, so it changes nothing; look at the question again, then answer"
     )]
     TakenBackSince,
+    /// Two people have overridden it.
+    #[error("two people have overridden this already, so nothing more is needed")]
+    OverriddenAlready,
 }
 
 fn asked_for(parties: &[Party]) -> String {

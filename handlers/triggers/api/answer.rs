@@ -56,7 +56,8 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         | Refused::AlreadyOverridden
         | Refused::VotesExpired { .. }
         | Refused::Heard
-        | Refused::TakenBackSince => "Refused",
+        | Refused::TakenBackSince
+        | Refused::OverriddenAlready => "Refused",
     };
     error(status(refused), code, sentence)
 }

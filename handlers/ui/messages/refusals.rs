@@ -71,6 +71,9 @@ pub fn refusal(refused: &Refused) -> String {
             "You have taken your word back since you were shown this, so it changes nothing. Look at the question again, then answer."
                 .to_owned()
         }
+        Refused::OverriddenAlready => {
+            "Two people have overridden this already, so nothing more is needed.".to_owned()
+        }
         Refused::VotesExpired { at } => format!(
             "The approval of this attempt expired at {}, so it cannot go on. Reopen the promotion to ask again.",
             utc(*at)

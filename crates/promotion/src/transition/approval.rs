@@ -208,6 +208,9 @@ pub(super) fn override_it(
     if pinned.quorum.excludes(&by) {
         return Err(Refused::OwnWork);
     }
+    if p.is_overridden() {
+        return Err(Refused::OverriddenAlready);
+    }
     if question.overrides.iter().any(|one| one.person == by.person) {
         return Err(Refused::AlreadyOverridden);
     }

@@ -22,6 +22,7 @@ mod loops;
 mod mirror;
 mod mutation;
 mod no_way_back;
+mod overriders;
 mod pause;
 mod planned_calls;
 mod property;
