@@ -149,6 +149,9 @@ pub(super) fn revoke(
     if reason.trim().is_empty() {
         return Err(Refused::ReasonMissing { event: "revoke" });
     }
+    if p.stage.ending().is_some() {
+        return Err(too_late(p, attempt, &digest));
+    }
     if copy_began(p) {
         return Err(Refused::TooLateToRevoke);
     }

@@ -208,6 +208,38 @@ fn a_word_is_taken_back_until_the_copy_starts() {
 }
 
 #[test]
+fn what_has_ended_without_a_copy_does_not_say_that_one_has_started() {
+    let two = || {
+        let mut story = asked(|rule| rule.min_approvals = 2);
+        story.approve("Ada");
+        story
+    };
+    let mut rejected = two();
+    rejected.vote("Ben", VoteKind::Reject).unwrap();
+    // While people are told of it, and after that.
+    for stage in ["finishing", "rejected"] {
+        assert_eq!(
+            revoke_as(&mut rejected, "Ada", "no"),
+            Err(Refused::Decided { stage })
+        );
+        rejected.ends("rejected");
+    }
+    let mut expired = two();
+    expired.ends("expired");
+    assert!(matches!(
+        revoke_as(&mut expired, "Ada", "no"),
+        Err(Refused::Expired { .. })
+    ));
+    let mut finished = asked(|_| {});
+    finished.approve("Ada");
+    finished.ends("finished");
+    assert_eq!(
+        revoke_as(&mut finished, "Ada", "no"),
+        Err(Refused::Decided { stage: "finished" })
+    );
+}
+
+#[test]
 fn two_people_override_together_loudly_and_nobody_alone() {
     let mut story = asked(|rule| {
         rule.min_approvals = 5;
