@@ -275,7 +275,8 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::VotesExpired { .. }
         | Refused::Heard
         | Refused::TakenBackSince
-        | Refused::OverriddenAlready => StatusCode::CONFLICT,
+        | Refused::OverriddenAlready
+        | Refused::TakenBackTooOften => StatusCode::CONFLICT,
     }
 }
 

@@ -57,7 +57,8 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         | Refused::VotesExpired { .. }
         | Refused::Heard
         | Refused::TakenBackSince
-        | Refused::OverriddenAlready => "Refused",
+        | Refused::OverriddenAlready
+        | Refused::TakenBackTooOften => "Refused",
     };
     error(status(refused), code, sentence)
 }

@@ -300,6 +300,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         Refused::Heard,
         Refused::TakenBackSince,
         Refused::OverriddenAlready,
+        Refused::TakenBackTooOften,
     ];
     let told: Vec<String> = refusals.iter().map(refusal).collect();
     assert_snapshot!(told.join("\n"), @"
@@ -317,6 +318,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     This very click was heard before, so it changes nothing. Answer anew where the question is asked.
     You have taken your word back since you were shown this, so it changes nothing. Look at the question again, then answer.
     Two people have overridden this already, so nothing more is needed.
+    You have taken your word back 20 times on this approval, so you cannot agree to it any more. Somebody else has to.
     ");
     let mut live = Story::approved(World::default());
     live.run_to("live");

@@ -59,6 +59,10 @@ pub(super) fn vote(
     if votes.iter().any(|vote| vote.person == *person) {
         return Err(Refused::AlreadyVoted);
     }
+    // A no ends it, so nobody says it twice.
+    if ballot.kind == VoteKind::Approve && question.hears_no_more(person) {
+        return Err(Refused::TakenBackTooOften);
+    }
     let Ballot {
         voter,
         kind,
@@ -216,6 +220,9 @@ pub(super) fn override_it(
     }
     if question.overrides.iter().any(|one| one.person == by.person) {
         return Err(Refused::AlreadyOverridden);
+    }
+    if question.hears_no_more(&by.person) {
+        return Err(Refused::TakenBackTooOften);
     }
     if reason.trim().is_empty() {
         return Err(Refused::ReasonMissing { event: "override" });
