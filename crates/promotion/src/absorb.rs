@@ -3,9 +3,10 @@
 use crate::chain::Line;
 use crate::champion::Champion;
 use crate::effect::Effect;
+use crate::ledger::Entry;
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, Registered, Rollout, TrafficWrite};
+use crate::stage::{Copy, Deployed, Findings, Lease, Registered, Rollout, Stage, TrafficWrite};
 use crate::way_back::NoWayBack;
 
 impl Findings {
@@ -27,6 +28,16 @@ impl Findings {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+impl Stage {
+    /// Notes that a try has failed which may have copied something: one that was held up has not begun.
+    pub(crate) fn note_tried(&mut self, entry: Option<&Entry>) {
+        let copies = |entry: &&Entry| matches!(entry.effect, Effect::CopyFiles { .. });
+        if let (Self::Copying(copy), Some(entry)) = (self, entry.filter(copies)) {
+            copy.tried |= !entry.is_held_up();
         }
     }
 }

@@ -96,7 +96,10 @@ impl Promotion {
             }
             Fact::Submitted { key, operation } => self.ledger.submitted(key, operation, line.at),
             Fact::Waiting { key, reason } => self.ledger.waiting(key, reason, line.at),
-            Fact::Retrying { key, failure, at } => self.ledger.retrying(key, failure, *at),
+            Fact::Retrying { key, failure, at } => {
+                self.ledger.retrying(key, failure, *at);
+                self.stage.note_tried(self.ledger.get(key));
+            }
             Fact::Done { key, outcome } => {
                 if let Some(entry) = self.ledger.settle(key) {
                     let kind = entry.effect.kind();
@@ -107,6 +110,7 @@ impl Promotion {
             }
             Fact::Failed { key, failure } => {
                 let entry = self.ledger.settle(key).ok_or_else(|| line.misplaced())?;
+                self.stage.note_tried(Some(&entry));
                 self.do_without(&entry.effect);
                 if !self.goes_forward() {
                     self.note_stuck(&entry.effect, failure);
@@ -175,6 +179,7 @@ impl Promotion {
                     Stage::Copying(copy) => Stage::Copying(Box::new(Copy {
                         permit: copy.permit,
                         voters: None,
+                        tried: copy.tried,
                         source_seen: None,
                         copied: false,
                         landed: None,

@@ -156,7 +156,7 @@ pub(super) fn revoke(
     if p.stage.ending().is_some() {
         return Err(too_late(p, attempt, &digest));
     }
-    if copy_began(p) {
+    if copies(p) || copy_was_tried(p) {
         return Err(Refused::TooLateToRevoke);
     }
     let mut facts = drop_unwanted(p);
@@ -167,15 +167,24 @@ pub(super) fn revoke(
     Ok(facts)
 }
 
-/// Whether a file may have been copied.
-fn copy_began(p: &Promotion) -> bool {
+/// The copy, where it is wanted and not done.
+fn undone_copy(p: &Promotion) -> Option<&Entry> {
+    let copies = |entry: &&Entry| matches!(entry.effect, Effect::CopyFiles { .. });
+    p.ledger.undone().iter().find(copies)
+}
+
+/// Whether a try of the copy has failed, which may have left files behind.
+fn copy_was_tried(p: &Promotion) -> bool {
+    matches!(&p.stage, Stage::Copying(copy) if copy.tried)
+}
+
+/// Whether files may be copied at this moment, or have been.
+fn copies(p: &Promotion) -> bool {
     match &p.stage {
         Stage::AwaitingApproval { .. } => false,
+        // One that waits for a freeze to end is not under way.
         Stage::Copying(copy) => {
-            // One that waits for a freeze to end has not begun.
-            let copies = |entry: &Entry| matches!(entry.effect, Effect::CopyFiles { .. });
-            let mut undone = p.ledger.undone().iter();
-            copy.copied || undone.any(|entry| copies(entry) && !entry.waits_for_clearance())
+            copy.copied || undone_copy(p).is_some_and(|copy| !copy.is_held_up())
         }
         Stage::Proposed
         | Stage::Gating(_)
@@ -200,7 +209,7 @@ pub(super) fn override_it(
     now: Timestamp,
 ) -> Result<Vec<Fact>, Refused> {
     let asked = p.stage.pinned().zip(p.stage.question());
-    let Some((pinned, question)) = asked.filter(|_| !copy_began(p)) else {
+    let Some((pinned, question)) = asked.filter(|_| !copies(p)) else {
         return Err(too_late(p, attempt, &digest));
     };
     is_asked(p, pinned, attempt, &digest, now)?;

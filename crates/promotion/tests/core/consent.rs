@@ -7,7 +7,7 @@ use crate::sample::{candidate, failure, held, person, role, route};
 use crate::story::Story;
 use crate::world::World;
 
-fn asked(change: impl FnOnce(&mut ApprovalRule)) -> Story {
+pub(crate) fn asked(change: impl FnOnce(&mut ApprovalRule)) -> Story {
     let mut route = route();
     change(&mut route.approval);
     let mut story = Story::on(route, World::new());
@@ -19,7 +19,7 @@ fn digest(story: &Story) -> Digest {
     story.promotion.stage().pinned().unwrap().digest.clone()
 }
 
-fn named(name: &str) -> Party {
+pub(crate) fn named(name: &str) -> Party {
     Party::Role(Role(name.to_owned()))
 }
 
@@ -49,7 +49,7 @@ fn approve(story: &mut Story, name: &str, roles: &[&str]) -> Result<usize, Refus
     })
 }
 
-fn override_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
+pub(crate) fn override_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
     let digest = digest(story);
     story.tell(Event::Override {
         by: Voter {
@@ -63,7 +63,7 @@ fn override_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Ref
     })
 }
 
-fn revoke_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
+pub(crate) fn revoke_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
     let digest = digest(story);
     story.tell(Event::Revoke {
         by: person(name),
@@ -208,38 +208,6 @@ fn a_word_is_taken_back_until_the_copy_starts() {
 }
 
 #[test]
-fn what_has_ended_without_a_copy_does_not_say_that_one_has_started() {
-    let two = || {
-        let mut story = asked(|rule| rule.min_approvals = 2);
-        story.approve("Ada");
-        story
-    };
-    let mut rejected = two();
-    rejected.vote("Ben", VoteKind::Reject).unwrap();
-    // While people are told of it, and after that.
-    for stage in ["finishing", "rejected"] {
-        assert_eq!(
-            revoke_as(&mut rejected, "Ada", "no"),
-            Err(Refused::Decided { stage })
-        );
-        rejected.ends("rejected");
-    }
-    let mut expired = two();
-    expired.ends("expired");
-    assert!(matches!(
-        revoke_as(&mut expired, "Ada", "no"),
-        Err(Refused::Expired { .. })
-    ));
-    let mut finished = asked(|_| {});
-    finished.approve("Ada");
-    finished.ends("finished");
-    assert_eq!(
-        revoke_as(&mut finished, "Ada", "no"),
-        Err(Refused::Decided { stage: "finished" })
-    );
-}
-
-#[test]
 fn two_people_override_together_loudly_and_nobody_alone() {
     let mut story = asked(|rule| {
         rule.min_approvals = 5;
@@ -266,49 +234,6 @@ fn two_people_override_together_loudly_and_nobody_alone() {
     }
     assert!(!story.world.notices.contains(&Notice::Approved));
     story.keep("finished-overridden");
-}
-
-/// A freeze, or its end, at every act that needs clearance.
-fn frozen(story: &mut Story) {
-    let entry = story.undone("copy-files");
-    let freeze = Failure::new(FROZEN, "the line is frozen by Olga: the year ends");
-    story.report(&entry.key, Report::Waiting(freeze));
-}
-
-/// Goes on until its files are to be copied.
-fn about_to_copy(story: &mut Story) {
-    let to_copy = |story: &Story| {
-        let undone = story.promotion.ledger().undone();
-        undone
-            .iter()
-            .any(|entry| entry.effect.kind() == "copy-files")
-    };
-    while !to_copy(story) {
-        let entry = story.promotion.ledger().ready(story.now).next().cloned();
-        let entry = entry.expect("it goes on");
-        let report = story.world.perform(&entry.effect);
-        story.report(&entry.key, report);
-    }
-}
-
-#[test]
-fn what_was_agreed_to_in_time_is_overridden_however_long_a_freeze_lasts() {
-    let mut story = asked(|rule| rule.overriders = vec![named("Break.Glass")]);
-    story.wait(71 * 3600).approve("Ada");
-    about_to_copy(&mut story);
-    frozen(&mut story);
-    story.wait(2 * 3600);
-    override_as(&mut story, "Ben", "callers wait").unwrap();
-    override_as(&mut story, "Cleo", "they do").unwrap();
-    assert!(story.promotion.is_overridden());
-    story.ends("finished");
-    // A question that nobody has answered in time is over.
-    let mut late = asked(|rule| rule.overriders = vec![named("Break.Glass")]);
-    late.wait(73 * 3600);
-    assert!(matches!(
-        override_as(&mut late, "Ben", "callers wait"),
-        Err(Refused::Expired { .. })
-    ));
 }
 
 #[test]

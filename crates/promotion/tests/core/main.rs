@@ -17,6 +17,7 @@ mod format;
 mod gates;
 mod holds;
 mod intake;
+mod late;
 mod loading;
 mod loops;
 mod mirror;
