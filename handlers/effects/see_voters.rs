@@ -12,7 +12,7 @@ impl Effects {
     pub(super) async fn see_voters(&self, relied: &[Relied]) -> Report {
         let mut still = Vec::with_capacity(relied.len());
         for one in relied {
-            let Held { roles, groups } = Held::all(&one.standing);
+            let Held { roles, groups, .. } = Held::all(&one.standing);
             let asked = self.directory.held_now(&one.person.id, &roles, &groups);
             let held = match asked.await {
                 Ok(account) => account.held,

@@ -4,7 +4,9 @@
 //! now; what cannot be read is no clearance. Whoever goes back or tidies up asks nobody.
 
 use jiff::Timestamp;
-use promotion::{Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route};
+use promotion::{
+    CLEARANCE_UNKNOWN, Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route,
+};
 
 use super::freezes::text;
 use super::runtime::{Engine, EngineError};
@@ -88,7 +90,10 @@ impl Engine {
                 tracing::error!("nothing new is done: {}", chain(&error));
                 Some(Report::Waiting(unreadable()))
             }
-            Err(error) => Some(Report::Retry(Failure::new("State", chain(&error)))),
+            Err(error) => Some(Report::Retry(Failure::new(
+                CLEARANCE_UNKNOWN,
+                chain(&error),
+            ))),
         }
     }
 }

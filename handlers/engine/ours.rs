@@ -112,6 +112,7 @@ impl Engine {
             };
             let cause = Cause::Intake {
                 intake: intake.id().clone(),
+                again: intake.again().cloned(),
             };
             let opening = Opening {
                 candidate,

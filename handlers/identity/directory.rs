@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::names::Names;
 use crate::clock::wall_now;
 use crate::settings::{Registration, is_guid};
-use crate::ui::capped;
 
 /// How long an answer serves clicks.
 const KEPT: SignedDuration = SignedDuration::from_mins(5);
@@ -124,20 +124,22 @@ impl Directory {
         roles: &[Role],
         groups: &[GroupId],
     ) -> Result<Account, DirectoryError> {
-        let name = self.member(person).await?;
+        let Names { shown, all } = self.member(person).await?;
         let held = Held {
             roles: self.roles_of(person, roles).await?,
             groups: self.groups_of(person, groups).await?,
+            names: all,
         };
         let id = person.clone();
         Ok(Account {
-            person: Person { id, name },
+            person: Person { id, name: shown },
             held,
         })
     }
 
-    /// The name of somebody who has an account of this tenant's own.
-    pub(super) async fn member(&self, person: &PersonId) -> Result<String, DirectoryError> {
+    /// The names of somebody who has an account of this tenant's own. Without a display name nobody can tell whether they
+    /// are an author of whom only that is known.
+    pub(super) async fn member(&self, person: &PersonId) -> Result<Names, DirectoryError> {
         let not_here = || DirectoryError::NotHere(person.clone());
         if !is_guid(person.as_str()) {
             return Err(not_here());
@@ -147,21 +149,21 @@ impl Directory {
             Err(Error::NotFound(_)) => return Err(not_here()),
             Err(error) => return Err(unavailable(error)),
         };
-        let name = capped(user.display_name.as_deref().unwrap_or(person.as_str()), 80);
+        let names = Names::of(user.display_name, user.user_principal_name);
+        let called = names.as_ref().map(|names| names.shown.clone());
+        let called = called.unwrap_or_else(|| person.to_string());
         if user
             .user_type
             .is_some_and(|kind| kind.eq_ignore_ascii_case("guest"))
         {
-            return Err(DirectoryError::Guest(name));
+            return Err(DirectoryError::Guest(called));
         }
         // Graph says it to whoever selects it; where it does not, nobody can tell.
-        match user.account_enabled {
-            Some(true) => Ok(name),
-            Some(false) => Err(DirectoryError::Disabled(name)),
-            None => Err(unavailable(Error::Malformed {
-                operation: "graph.user",
-                reason: "accountEnabled is missing".to_owned(),
-            })),
+        match (user.account_enabled, names) {
+            (Some(true), Some(names)) => Ok(names),
+            (Some(false), _) => Err(DirectoryError::Disabled(called)),
+            (Some(true), None) => Err(missing("displayName")),
+            (None, _) => Err(missing("accountEnabled")),
         }
     }
 
@@ -228,6 +230,13 @@ impl Directory {
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn missing(field: &str) -> DirectoryError {
+    unavailable(Error::Malformed {
+        operation: "graph.user",
+        reason: format!("{field} is missing"),
+    })
 }
 
 fn unavailable(error: Error) -> DirectoryError {

@@ -10,6 +10,7 @@ mod csrf;
 mod directory;
 mod jwt;
 mod keys;
+mod names;
 mod origin;
 mod principal;
 mod sign_in;

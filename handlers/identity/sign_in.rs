@@ -6,13 +6,14 @@
 use axum::http::HeaderMap;
 use azure_api::Azure;
 use jiff::Timestamp;
-use promotion::{GroupId, Held, Party};
+use promotion::{GroupId, Held, Party, Person};
 use std::sync::Arc;
 
 use super::bearer::{Unreadable, bearer, once, text};
 use super::connector::BotTokens;
 use super::directory::{Directory, DirectoryError};
 use super::jwt::Refused;
+use super::names::Names;
 use super::principal::named;
 use super::users::{User, UserTokens};
 use crate::causes::chain;
@@ -75,6 +76,11 @@ pub enum NotSignedIn {
     /// Somebody who decides nothing here.
     #[error("{0}")]
     NotAMember(String),
+    /// Nobody says what they are called, so nobody can tell whether it is their own work.
+    #[error(
+        "the sign-in does not say your name, by which your own work would be told from others', and the directory cannot be asked for it: sign in with a token that has the claim `name` (its scope is `profile`)"
+    )]
+    Nameless,
     /// Nobody can tell at the moment.
     #[error("it cannot be verified at the moment who you are; try again in a minute")]
     Unverifiable,
@@ -179,14 +185,14 @@ impl Identity {
             (Some(brought), Some(forwarded)) => {
                 let user = users.access_token(brought, now).await?;
                 let other = users.id_token(forwarded, now).await?;
-                if other.person.id != user.person.id {
+                if other.id != user.id {
                     return Err(NotSignedIn::Unreadable);
                 }
                 let until = user.until.min(other.until);
                 User { until, ..user }
             }
         };
-        if named.is_some_and(|named| !named.is(&user.person.id, users.tenant())) {
+        if named.is_some_and(|named| !named.is(&user.id, users.tenant())) {
             return Err(NotSignedIn::Unreadable);
         }
         let until = user.until;
@@ -216,24 +222,44 @@ impl Identity {
     }
 
     async fn admitted(&self, user: User) -> Result<Viewer, NotSignedIn> {
-        // The token only hints at it.
-        if user.guest {
-            self.directory.member(&user.person.id).await?;
-        }
+        let names = self.names(&user).await?;
         let groups = if let Some(groups) = user.groups {
             let named = self.groups.iter().filter(|group| groups.contains(group));
             named.cloned().collect()
         } else {
             // That the token names none does not mean that there are none.
-            let person = &user.person.id;
-            self.directory.groups_of(person, &self.groups).await?
+            self.directory.groups_of(&user.id, &self.groups).await?
         };
         Ok(Viewer {
-            person: user.person,
+            person: Person {
+                id: user.id,
+                name: names.shown,
+            },
             held: Held {
                 roles: user.roles,
                 groups,
+                names: names.all,
             },
         })
+    }
+
+    /// What somebody is called: by their token, or else by the directory.
+    async fn names(&self, user: &User) -> Result<Names, NotSignedIn> {
+        match &user.names {
+            Some(names) => {
+                // The token only hints at it.
+                if user.guest {
+                    self.directory.member(&user.id).await?;
+                }
+                Ok(names.clone())
+            }
+            None => self.directory.member(&user.id).await.map_err(|why| {
+                if why.is_certain() {
+                    return why.into();
+                }
+                tracing::warn!("nobody can say what somebody is called: {}", chain(&why));
+                NotSignedIn::Nameless
+            }),
+        }
     }
 }

@@ -2,14 +2,14 @@
 
 use azure_api::{Azure, Url};
 use jiff::Timestamp;
-use promotion::{GroupId, Person, PersonId, Role};
+use promotion::{GroupId, PersonId, Role};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::jwt::{self, Refused};
 use super::keys::KeyCache;
+use super::names::Names;
 use crate::settings::{Registration, is_guid};
-use crate::ui::capped;
 
 /// Checks tokens of one tenant for one app.
 #[derive(Debug)]
@@ -23,7 +23,10 @@ pub(super) struct UserTokens {
 /// Whom a token speaks for, and what it says of them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct User {
-    pub(super) person: Person,
+    pub(super) id: PersonId,
+    /// Absent where the token does not say. (That `name` and `preferred_username` are there only for whoever asks for the
+    /// scope `profile` is from memory of Microsoft's page on access tokens, not verified.)
+    pub(super) names: Option<Names>,
     pub(super) roles: Vec<Role>,
     /// Absent where the token does not say: there are too many, or none was asked for.
     pub(super) groups: Option<Vec<GroupId>>,
@@ -102,14 +105,11 @@ impl UserTokens {
         if claims.ver != "2.0" || !is_guid(&claims.oid) || program {
             return Err(Refused::Malformed);
         }
-        let name = claims.name.or(claims.preferred_username);
         let overage = claims.claim_names.is_some() || claims.hasgroups.is_some();
         let groups = claims.groups.filter(|_| !overage);
         Ok(User {
-            person: Person {
-                name: capped(name.as_deref().unwrap_or(&claims.oid), 80),
-                id: PersonId::new(claims.oid),
-            },
+            id: PersonId::new(claims.oid),
+            names: Names::of(claims.name, claims.preferred_username),
             roles: claims.roles.into_iter().map(Role).collect(),
             groups: groups.map(|groups| groups.iter().map(GroupId::new).collect()),
             until: Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX),

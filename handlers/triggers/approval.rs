@@ -129,6 +129,7 @@ async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSigned
         | NotSignedIn::NoRegistration
         | NotSignedIn::Unreadable
         | NotSignedIn::NoToken
+        | NotSignedIn::Nameless
         | NotSignedIn::NotBelieved(_)
         | NotSignedIn::NotAMember(_) => None,
     };
@@ -301,7 +302,9 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::VotesExpired { .. }
         | Refused::Heard
         | Refused::TakenBackSince
-        | Refused::ReviewedAlready { .. } => StatusCode::CONFLICT,
+        | Refused::ReviewedAlready { .. }
+        | Refused::OverriddenAlready
+        | Refused::TakenBackTooOften => StatusCode::CONFLICT,
     }
 }
 

@@ -282,7 +282,9 @@ fn denial(refused: &Refused) -> Option<Denial> {
         | Refused::VotesExpired { .. }
         | Refused::Heard
         | Refused::TakenBackSince
-        | Refused::ReviewedAlready { .. } => None,
+        | Refused::ReviewedAlready { .. }
+        | Refused::OverriddenAlready
+        | Refused::TakenBackTooOften => None,
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) fn not_signed_in(why: &NotSignedIn) -> (StatusCode, &'static str) {
         | NotSignedIn::Unreadable
         | NotSignedIn::NoToken
         | NotSignedIn::Expired
+        | NotSignedIn::Nameless
         | NotSignedIn::NotBelieved(_) => (StatusCode::UNAUTHORIZED, "NotSignedIn"),
         NotSignedIn::Unverifiable => (StatusCode::SERVICE_UNAVAILABLE, "Unverifiable"),
     }

@@ -154,6 +154,7 @@ fn take_in(
                 route: configured.route.clone(),
                 cause: Cause::Intake {
                     intake: intake.id().clone(),
+                    again: intake.again().cloned(),
                 },
             });
             let openings: Vec<Opening> = openings.collect();

@@ -338,7 +338,7 @@ fn held(roles: Option<Vec<Role>>, asked_for: &[Party]) -> Held {
     match roles {
         Some(roles) => Held {
             roles,
-            groups: vec![],
+            ..Held::default()
         },
         None => Held::all(asked_for),
     }

@@ -37,6 +37,8 @@ pub struct User {
     pub id: String,
     /// The display name.
     pub display_name: Option<String>,
+    /// What they sign in with.
+    pub user_principal_name: Option<String>,
     /// `Member` or `Guest`; Graph says `null` of accounts older than the word.
     pub user_type: Option<String>,
     /// Whether it may be used.
@@ -91,7 +93,10 @@ impl Graph {
 
     /// Somebody's account.
     pub async fn user(&self, object_id: &str) -> Result<User> {
-        let select = [("$select", "id,displayName,userType,accountEnabled")];
+        let select = [(
+            "$select",
+            "id,displayName,userPrincipalName,userType,accountEnabled",
+        )];
         self.read("graph.user", &["users", object_id], &select)
             .await
     }

@@ -3,9 +3,10 @@
 use crate::chain::Line;
 use crate::champion::Champion;
 use crate::effect::Effect;
+use crate::ledger::Entry;
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, Registered, Rollout, TrafficWrite};
+use crate::stage::{Copy, Deployed, Findings, Lease, Registered, Rollout, Stage, TrafficWrite};
 use crate::way_back::NoWayBack;
 
 impl Findings {
@@ -31,11 +32,26 @@ impl Findings {
     }
 }
 
+impl Stage {
+    /// Notes that a try has failed which may have copied something: one that was held up has not begun.
+    pub(crate) fn note_tried(&mut self, entry: Option<&Entry>) {
+        let copies = |entry: &&Entry| matches!(entry.effect, Effect::CopyFiles { .. });
+        if let (Self::Copying(copy), Some(entry)) = (self, entry.filter(copies)) {
+            copy.tried |= !entry.is_held_up();
+        }
+    }
+}
+
 impl Copy {
     pub(crate) fn absorb(&mut self, effect: &Effect, outcome: &Outcome) {
         match (effect, outcome) {
             (_, Outcome::Copied) => self.copied = true,
-            (_, Outcome::VotersSeen { relied }) => self.voters = Some(relied.clone()),
+            (_, Outcome::VotersSeen { relied }) => {
+                if self.permit.is_carried_by_approvals(relied) {
+                    self.permit.fall_back(relied);
+                }
+                self.voters = Some(relied.clone());
+            }
             (Effect::ObserveManifest { place }, Outcome::ManifestSeen { manifest }) => {
                 if place == &self.permit.pinned().plan.destination {
                     self.landed = Some(manifest.clone());
@@ -124,7 +140,12 @@ impl Rollout {
                 self.created_at = None;
             }
             Outcome::KeepPreviousEnded => self.predecessor_told = true,
-            Outcome::VotersSeen { relied } => self.voters = Some(relied.clone()),
+            Outcome::VotersSeen { relied } => {
+                if self.permit.is_carried_by_approvals(relied) {
+                    self.permit.lapse();
+                }
+                self.voters = Some(relied.clone());
+            }
             _ => {}
         }
     }

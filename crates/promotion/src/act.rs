@@ -5,7 +5,7 @@
 
 use crate::effect::Effect;
 use crate::ledger::{EffectState, Entry, Failure};
-use crate::permit::{Basis, Permit};
+use crate::permit::Permit;
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::Promotion;
 use crate::stage::Stage;
@@ -15,6 +15,9 @@ pub const FROZEN: &str = "Frozen";
 
 /// What a report says whose promotion waits for a window of its route.
 pub const OUTSIDE_WINDOW: &str = "OutsideWindow";
+
+/// What a report says of an act that was not begun, for nobody could tell at the moment whether it may.
+pub const CLEARANCE_UNKNOWN: &str = "State";
 
 impl Promotion {
     /// Whether performing this now would begin an act: the copy, or a step that gives the candidate more traffic or copies
@@ -73,6 +76,13 @@ impl Failure {
 }
 
 impl Entry {
+    /// Whether it is kept from beginning: it waits for clearance, or for somebody who can tell.
+    pub(crate) fn is_held_up(&self) -> bool {
+        let trouble = self.trouble.as_ref();
+        let unknown = trouble.is_some_and(|trouble| trouble.code == CLEARANCE_UNKNOWN);
+        unknown || self.waits_for_clearance()
+    }
+
     /// Whether it waits for clearance.
     pub(crate) fn waits_for_clearance(&self) -> bool {
         let trouble = self.trouble.as_ref();
@@ -81,8 +91,7 @@ impl Entry {
 }
 
 fn overridden(stage: &Stage) -> bool {
-    let basis = stage.permit().map(Permit::basis);
-    basis == Some(Basis::Overridden)
+    stage.permit().is_some_and(Permit::goes_past_clearance)
 }
 
 /// The candidate's share before this step.

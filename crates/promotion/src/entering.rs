@@ -27,6 +27,7 @@ pub(crate) fn enter(
             Stage::Copying(Box::new(Copy {
                 permit,
                 voters: None,
+                tried: false,
                 source_seen: None,
                 copied: false,
                 landed: None,

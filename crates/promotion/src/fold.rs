@@ -55,6 +55,7 @@ impl Promotion {
             route: route.clone(),
             cause: cause.clone(),
             requested_by: cause.person().cloned(),
+            replayed_by: vec![],
             attempt: Attempt::FIRST,
             stage: Stage::Proposed,
             ledger: Ledger::default(),
@@ -75,8 +76,14 @@ impl Promotion {
             Fact::Reopened { by, route, .. } => {
                 self.reopen(line, route)?;
                 self.requested_by = Some(by.clone());
+                self.replayed_by.clear();
             }
-            Fact::Replayed { .. } => self.resume(line)?,
+            Fact::Replayed { by, .. } => {
+                self.resume(line)?;
+                if self.stage.pinned().is_none() && !self.replayed_by.contains(by) {
+                    self.replayed_by.push(by.clone());
+                }
+            }
             Fact::Planned { key, effect } => {
                 self.expect_effect(effect, line);
                 self.note_told(effect, line.at);
@@ -89,7 +96,10 @@ impl Promotion {
             }
             Fact::Submitted { key, operation } => self.ledger.submitted(key, operation, line.at),
             Fact::Waiting { key, reason } => self.ledger.waiting(key, reason, line.at),
-            Fact::Retrying { key, failure, at } => self.ledger.retrying(key, failure, *at),
+            Fact::Retrying { key, failure, at } => {
+                self.ledger.retrying(key, failure, *at);
+                self.stage.note_tried(self.ledger.get(key));
+            }
             Fact::Done { key, outcome } => {
                 if let Some(entry) = self.ledger.settle(key) {
                     let kind = entry.effect.kind();
@@ -100,6 +110,7 @@ impl Promotion {
             }
             Fact::Failed { key, failure } => {
                 let entry = self.ledger.settle(key).ok_or_else(|| line.misplaced())?;
+                self.stage.note_tried(Some(&entry));
                 self.do_without(&entry.effect);
                 if !self.goes_forward() {
                     self.note_stuck(&entry.effect, failure);
@@ -169,6 +180,7 @@ impl Promotion {
                     Stage::Copying(copy) => Stage::Copying(Box::new(Copy {
                         permit: copy.permit,
                         voters: None,
+                        tried: copy.tried,
                         source_seen: None,
                         copied: false,
                         landed: None,

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::act::CLEARANCE_UNKNOWN;
 use crate::digest::Digest;
 use crate::effect::{Effect, EffectKey};
 use crate::route::{Deadlines, Seconds};
@@ -33,7 +34,7 @@ pub struct Entry {
     pub state: EffectState,
     /// Whether Azure has ever said that it works on it.
     pub begun: bool,
-    /// Whether it has ever waited for clearance, whatever has gone wrong since.
+    /// Whether it has ever waited for clearance, or for somebody who can tell, whatever has gone wrong since.
     pub(crate) has_waited: bool,
     /// Since when its time runs: since Azure has begun, where that was later than the plan.
     pub(crate) counted_from: Timestamp,
@@ -178,6 +179,7 @@ impl Ledger {
             entry.may_begin(at);
             entry.state = EffectState::Retrying { at };
             entry.failures += 1;
+            entry.has_waited |= failure.code == CLEARANCE_UNKNOWN;
             entry.trouble = Some(failure.clone());
         }
     }

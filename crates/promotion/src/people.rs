@@ -109,6 +109,9 @@ pub struct Held {
     pub roles: Vec<Role>,
     /// Groups that they are a member of, as far as they were asked for.
     pub groups: Vec<GroupId>,
+    /// What else they are called: the name they sign in with, and in full what is shown cut short. An author of whom only a
+    /// name is known is told by any of these.
+    pub names: Vec<String>,
 }
 
 impl Held {

@@ -13,6 +13,7 @@ use crate::people::{Party, Person};
 use crate::plan::Plan;
 use crate::question::{Override, Question};
 use crate::quorum::Quorum;
+use crate::voters::{Relied, holds};
 
 /// Exactly what people are asked to agree to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,6 +129,7 @@ pub struct Permit {
     votes: Vec<Vote>,
     question: Question,
     basis: Basis,
+    lapsed: bool,
 }
 
 /// What a permit rests on.
@@ -159,6 +161,7 @@ impl Permit {
             votes: votes.to_vec(),
             question: question.clone(),
             basis,
+            lapsed: false,
         })
     }
 
@@ -192,6 +195,24 @@ impl Permit {
         if self.question.is_overridden() {
             self.basis = Basis::Overridden;
         }
+    }
+
+    /// Whether it goes past freezes and windows.
+    pub(crate) fn goes_past_clearance(&self) -> bool {
+        self.basis == Basis::Overridden && !self.lapsed
+    }
+
+    /// Those who have overridden it are too few by now, and nothing was done yet: it rests on its approvals again.
+    pub(crate) fn fall_back(&mut self, still: &[Relied]) {
+        let overriders = &self.pinned.quorum.overriders;
+        let left = |one: &Override| !holds(still, &one.person, overriders).is_empty();
+        self.question.overrides.retain(left);
+        self.basis = Basis::Approved;
+    }
+
+    /// The same after something was done past freezes and windows: that stays said, and what comes next waits for them.
+    pub(crate) fn lapse(&mut self) {
+        self.lapsed = true;
     }
 
     /// Back to the question: somebody has taken their word back.

@@ -344,7 +344,7 @@ fn operator() -> Operator {
         person: nobody(0),
         held: Held {
             roles: vec![rehearsing()],
-            groups: vec![],
+            ..Held::default()
         },
     }
 }

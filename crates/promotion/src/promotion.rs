@@ -38,6 +38,8 @@ pub struct Promotion {
     pub(crate) cause: Cause,
     /// Who asked for this attempt; absent: nobody, an event did.
     pub(crate) requested_by: Option<Person>,
+    /// Who had this attempt go on after a failure before anybody was asked about it: they have asked for it as well.
+    pub(crate) replayed_by: Vec<Person>,
     pub(crate) attempt: Attempt,
     pub(crate) stage: Stage,
     pub(crate) ledger: Ledger,
@@ -201,6 +203,11 @@ impl Promotion {
     /// What opened it.
     pub fn cause(&self) -> &Cause {
         &self.cause
+    }
+
+    /// Who asked for this attempt: who opened or reopened it, and who had it go on before anybody was asked about it.
+    pub(crate) fn asked_for_by(&self) -> (Option<&Person>, &[Person]) {
+        (self.requested_by.as_ref(), &self.replayed_by)
     }
 
     /// Which try this is.

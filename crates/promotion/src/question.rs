@@ -94,6 +94,9 @@ pub enum Denial {
 }
 
 impl Question {
+    /// How often one person's word is taken back within an attempt at most: each word and each change of mind is a record.
+    pub const MOST_TAKEN_BACK: usize = 20;
+
     /// Two people override together, or nobody does.
     pub const OVERRIDERS: usize = 2;
 
@@ -135,6 +138,11 @@ impl Question {
     pub fn took_back(&self, person: &Person) -> usize {
         let theirs = |one: &&Person| *one == person;
         self.taken_back.iter().filter(theirs).count()
+    }
+
+    /// Whether this person has changed their mind so often that they agree to nothing more here.
+    pub(crate) fn hears_no_more(&self, person: &Person) -> bool {
+        self.took_back(person) >= Self::MOST_TAKEN_BACK
     }
 
     /// Notes what people were told of it.

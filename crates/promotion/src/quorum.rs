@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::approval_rule::{ApprovalRule, Escalation, Requirement};
 use crate::candidate::{Author, SourceModel};
-use crate::people::{Held, Party, Person};
+use crate::people::{Held, Party, Person, Voter};
 use crate::permit::{Vote, VoteKind};
 
 /// How many distinct people must agree, and who may not be among them.
@@ -29,6 +29,9 @@ pub struct Quorum {
     /// Who asked for the promotion: may not approve it either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<Person>,
+    /// Who had it go on after a failure, before anybody was asked: may not approve it either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replayed_by: Vec<Person>,
     /// Who changed its run's record last: may not approve it either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_changed_by: Option<Person>,
@@ -47,7 +50,7 @@ impl Quorum {
     pub(crate) fn new(
         rule: &ApprovalRule,
         source: &SourceModel,
-        requested_by: Option<&Person>,
+        (requested_by, replayed_by): (Option<&Person>, &[Person]),
     ) -> Self {
         let required = rule.required.iter().map(|one| one.approvals).sum();
         let mut quorum = Self {
@@ -57,6 +60,7 @@ impl Quorum {
             excluded_names: vec![],
             required: rule.required.clone(),
             requested_by: None,
+            replayed_by: vec![],
             run_changed_by: None,
             escalation: rule.escalation.clone(),
             overriders: rule.overriders.clone(),
@@ -64,6 +68,7 @@ impl Quorum {
         if rule.prevent_self_review {
             let lineage = &source.lineage;
             quorum.requested_by = requested_by.cloned();
+            quorum.replayed_by = replayed_by.to_vec();
             let names = lineage.registered_by.iter().chain(&lineage.changed_by);
             for name in names {
                 quorum.exclude_name(name);
@@ -98,11 +103,17 @@ impl Quorum {
     }
 
     /// Whether this person must not judge the candidate, for it is their own work or wish.
-    pub(crate) fn excludes(&self, person: &Person) -> bool {
-        let same_name =
-            |name: &String| name.trim().to_lowercase() == person.name.trim().to_lowercase();
+    pub(crate) fn excludes(&self, voter: &Voter) -> bool {
+        let Voter { person, held } = voter;
+        let plain = |name: &str| name.trim().to_lowercase();
+        let theirs: Vec<String> = std::iter::once(&person.name)
+            .chain(&held.names)
+            .map(|name| plain(name))
+            .collect();
+        let same_name = |name: &String| theirs.contains(&plain(name));
         self.excluded.as_ref() == Some(person)
             || self.requested_by.as_ref() == Some(person)
+            || self.replayed_by.contains(person)
             || self.run_changed_by.as_ref() == Some(person)
             || self.excluded_names.iter().any(same_name)
     }

@@ -274,8 +274,10 @@ impl Cause {
     pub(crate) fn person(&self) -> Option<&Person> {
         match self {
             Self::Person { by, .. } => Some(by),
-            Self::Event { again, .. } => again.as_ref().map(|again| &again.by),
-            Self::Intake { .. } | Self::Reconciled { .. } => None,
+            Self::Event { again, .. } | Self::Intake { again, .. } => {
+                again.as_ref().map(|again| &again.by)
+            }
+            Self::Reconciled { .. } => None,
         }
     }
 }
@@ -300,6 +302,9 @@ pub enum Cause {
     Intake {
         /// Which.
         intake: IntakeId,
+        /// Who had the job's event run again; absent where the intake was opened otherwise, and in journals of older releases.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<RunAgain>,
     },
     /// A person.
     Person {

@@ -2,6 +2,7 @@
 
 use crate::ids::PromotionId;
 use crate::people::{Party, Role};
+use crate::question::Question;
 
 /// A refusal: nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +120,15 @@ pub enum Refused {
         /// Who.
         by: String,
     },
+    /// Two people have overridden it.
+    #[error("two people have overridden this already, so nothing more is needed")]
+    OverriddenAlready,
+    /// They have taken their word back too often.
+    #[error(
+        "you have taken your word back {} times on this approval, so you cannot agree to it any more; somebody else has to",
+        Question::MOST_TAKEN_BACK
+    )]
+    TakenBackTooOften,
 }
 
 fn asked_for(parties: &[Party]) -> String {

@@ -121,6 +121,8 @@ pub struct Copy {
     pub(crate) voters: Option<Vec<Relied>>,
     /// The source as it was found once more.
     pub(crate) source_seen: Option<Manifest>,
+    /// Whether a try of the copy has failed, which may have left files at the destination.
+    pub(crate) tried: bool,
     /// Whether every file is at the destination.
     pub(crate) copied: bool,
     /// The destination as it was found then.

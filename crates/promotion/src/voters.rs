@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::people::{Held, Party, Person};
 use crate::permit::{Basis, Permit, Vote};
+use crate::question::Override;
 
 /// Somebody whose word an act rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,27 +39,22 @@ impl Relied {
 }
 
 impl Permit {
-    /// Whose word it rests on.
+    /// Whose word it rests on: also of an override the approvers, where there were enough, for they may have to carry it alone.
     pub(crate) fn relied(&self) -> Vec<Relied> {
+        let overrides = self.question().overrides.iter().map(|one| Relied {
+            person: one.person.clone(),
+            standing: self.pinned().quorum.overriders.clone(),
+        });
+        let votes = self.votes().iter().map(|vote| Relied {
+            person: vote.person.clone(),
+            standing: self.standing_of(vote),
+        });
         match self.basis() {
-            Basis::Approved => {
-                let votes = self.votes().iter();
-                votes
-                    .map(|vote| Relied {
-                        person: vote.person.clone(),
-                        standing: self.standing_of(vote),
-                    })
-                    .collect()
+            Basis::Approved => votes.collect(),
+            Basis::Overridden if self.pinned().quorum.is_reached(self.votes()) => {
+                merged(overrides.chain(votes))
             }
-            Basis::Overridden => {
-                let overrides = self.question().overrides.iter();
-                overrides
-                    .map(|one| Relied {
-                        person: one.person.clone(),
-                        standing: self.pinned().quorum.overriders.clone(),
-                    })
-                    .collect()
-            }
+            Basis::Overridden => overrides.collect(),
             Basis::Automatic => vec![],
         }
     }
@@ -74,33 +70,93 @@ impl Permit {
 
     /// Who of them does not hold any more what their word rests on, so that it is not enough; nobody: it still is.
     pub(crate) fn lost(&self, still: &[Relied]) -> Option<Person> {
-        let holds = |person: &Person| {
-            let now = still.iter().find(|one| one.person == *person);
-            now.map(|one| one.standing.clone()).unwrap_or_default()
-        };
         match self.basis() {
             Basis::Automatic => None,
             Basis::Overridden => {
-                let mut overrides = self.question().overrides.iter();
-                let gone = overrides.find(|one| holds(&one.person).is_empty())?;
-                Some(gone.person.clone())
+                let gone = self.overriders(still, Holding::Nothing).next()?;
+                let enough = self.override_holds(still) || self.approvals_hold(still);
+                (!enough).then(|| gone.person.clone())
             }
             Basis::Approved => {
-                let mut left = Vec::new();
-                let mut gone = None;
-                for vote in self.votes() {
-                    let standing = holds(&vote.person);
-                    if standing.len() < self.standing_of(vote).len() {
-                        gone.get_or_insert_with(|| vote.person.clone());
-                    }
-                    if !standing.is_empty() {
-                        let mut vote = vote.clone();
-                        vote.standing = standing;
-                        left.push(vote);
-                    }
-                }
-                gone.filter(|_| !self.pinned().quorum.is_reached(&left))
+                let lost = |vote: &&Vote| {
+                    let now = holds(still, &vote.person, &self.standing_of(vote));
+                    now.len() < self.standing_of(vote).len()
+                };
+                let gone = self.votes().iter().find(lost)?;
+                (!self.approvals_hold(still)).then(|| gone.person.clone())
             }
         }
     }
+
+    /// Whether too few are left of those who have overridden it, and enough of those who have approved it.
+    pub(crate) fn is_carried_by_approvals(&self, still: &[Relied]) -> bool {
+        let overridden = self.basis() == Basis::Overridden;
+        overridden && !self.override_holds(still) && self.approvals_hold(still)
+    }
+
+    /// Whether two distinct people are left of those who have overridden it.
+    fn override_holds(&self, still: &[Relied]) -> bool {
+        let mut left = self.overriders(still, Holding::Something);
+        let first = left.next();
+        first.is_some_and(|first| left.any(|other| other.person != first.person))
+    }
+
+    /// Those who have overridden it and hold now what that takes, or those who do not.
+    fn overriders(&self, still: &[Relied], wanted: Holding) -> impl Iterator<Item = &Override> {
+        let parties = &self.pinned().quorum.overriders;
+        let overrides = self.question().overrides.iter();
+        overrides.filter(move |one| {
+            let now = match holds(still, &one.person, parties).is_empty() {
+                true => Holding::Nothing,
+                false => Holding::Something,
+            };
+            now == wanted
+        })
+    }
+
+    /// Whether those are enough who have approved it and still hold what they answered for.
+    fn approvals_hold(&self, still: &[Relied]) -> bool {
+        let votes = self.votes().iter().filter_map(|vote| {
+            let standing = holds(still, &vote.person, &self.standing_of(vote));
+            let vote = Vote {
+                standing,
+                ..vote.clone()
+            };
+            (!vote.standing.is_empty()).then_some(vote)
+        });
+        let left: Vec<Vote> = votes.collect();
+        self.pinned().quorum.is_reached(&left)
+    }
+}
+
+/// Whether somebody holds any of what their word rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holding {
+    Something,
+    Nothing,
+}
+
+/// What of these parties somebody was found to hold.
+pub(crate) fn holds(still: &[Relied], person: &Person, of: &[Party]) -> Vec<Party> {
+    let found = still.iter().find(|one| one.person == *person);
+    let found = found.into_iter().flat_map(|one| &one.standing);
+    found.filter(|party| of.contains(party)).cloned().collect()
+}
+
+/// Each person once, with all that they answered for.
+fn merged(relied: impl Iterator<Item = Relied>) -> Vec<Relied> {
+    let mut all: Vec<Relied> = Vec::new();
+    for one in relied {
+        match all.iter_mut().find(|known| known.person == one.person) {
+            Some(known) => {
+                let more = one.standing.into_iter();
+                let more: Vec<Party> = more
+                    .filter(|party| !known.standing.contains(party))
+                    .collect();
+                known.standing.extend(more);
+            }
+            None => all.push(one),
+        }
+    }
+    all
 }

@@ -313,7 +313,7 @@ fn since_pinned(
             today: Box::new(seen.champion.clone()),
         });
     }
-    let quorum = Quorum::new(&route.approval, &seen.source, p.requested_by.as_ref());
+    let quorum = Quorum::new(&route.approval, &seen.source, p.asked_for_by());
     if quorum != then.quorum {
         differences.push(Difference::Quorum {
             then: Box::new(then.quorum.clone()),

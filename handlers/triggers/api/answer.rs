@@ -58,7 +58,9 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         | Refused::VotesExpired { .. }
         | Refused::Heard
         | Refused::TakenBackSince
-        | Refused::ReviewedAlready { .. } => "Refused",
+        | Refused::ReviewedAlready { .. }
+        | Refused::OverriddenAlready
+        | Refused::TakenBackTooOften => "Refused",
     };
     error(status(refused), code, sentence)
 }

@@ -148,7 +148,7 @@ async fn viewer(app: &App, clicked: &Clicked, promotion: &Promotion) -> Result<V
             .into_iter()
             .flat_map(|p| p.quorum.parties_of_interest()),
     );
-    let Held { roles, groups } = Held::all(&parties);
+    let Held { roles, groups, .. } = Held::all(&parties);
     let directory = app.identity.directory();
     let asked = directory.held(&clicked.person, &roles, &groups);
     let why = match tokio::time::timeout(PATIENCE, asked).await {

@@ -45,8 +45,10 @@ fn actor<'a>(promotion: &'a Promotion, fact: &'a Fact) -> Option<&'a Person> {
     match fact {
         Fact::Opened { .. } => match promotion.cause() {
             Cause::Person { by, .. } => Some(by),
-            Cause::Event { again, .. } => again.as_ref().map(|asked| &asked.by),
-            Cause::Intake { .. } | Cause::Reconciled { .. } => None,
+            Cause::Event { again, .. } | Cause::Intake { again, .. } => {
+                again.as_ref().map(|asked| &asked.by)
+            }
+            Cause::Reconciled { .. } => None,
         },
         Fact::Reopened { by, .. }
         | Fact::Replayed { by, .. }

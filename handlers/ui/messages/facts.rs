@@ -174,8 +174,19 @@ pub(crate) fn cause(cause: &Cause) -> String {
             let event = format!("by event {}, run again", name(key));
             said(&event, &short_person(by), reason)
         }
-        Cause::Intake { intake } => {
-            format!("by the completed job of intake {}", name(intake.as_str()))
+        Cause::Intake {
+            intake,
+            again: None,
+        } => format!("by the completed job of intake {}", name(intake.as_str())),
+        Cause::Intake {
+            intake,
+            again: Some(RunAgain { by, reason }),
+        } => {
+            let job = format!(
+                "by the completed job of intake {}, run again",
+                name(intake.as_str())
+            );
+            said(&job, &short_person(by), reason)
         }
         Cause::Person { by, reason } => {
             let reason = quoted(reason).map_or_else(String::new, |reason| format!(": {reason}"));

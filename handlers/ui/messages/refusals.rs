@@ -1,6 +1,6 @@
 //! Why something may not happen, to the person who asked for it.
 
-use promotion::Refused;
+use promotion::{Question, Refused};
 
 use super::people::the_any_of;
 use crate::ui::moment::utc;
@@ -77,6 +77,13 @@ pub fn refusal(refused: &Refused) -> String {
         Refused::ReviewedAlready { by } => {
             format!("This override is already reviewed by {}.", name(by))
         }
+        Refused::OverriddenAlready => {
+            "Two people have overridden this already, so nothing more is needed.".to_owned()
+        }
+        Refused::TakenBackTooOften => format!(
+            "You have taken your word back {} times on this approval, so you cannot agree to it any more. Somebody else has to.",
+            Question::MOST_TAKEN_BACK
+        ),
         Refused::VotesExpired { at } => format!(
             "The approval of this attempt expired at {}, so it cannot go on. Reopen the promotion to ask again.",
             utc(*at)

@@ -303,6 +303,8 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         Refused::ReviewedAlready {
             by: "Cleo".to_owned(),
         },
+        Refused::OverriddenAlready,
+        Refused::TakenBackTooOften,
     ];
     let told: Vec<String> = refusals.iter().map(refusal).collect();
     assert_snapshot!(told.join("\n"), @"
@@ -321,6 +323,8 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     You have taken your word back since you were shown this, so it changes nothing. Look at the question again, then answer.
     You are one of those who overrode it, so somebody else has to review it.
     This override is already reviewed by Cleo.
+    Two people have overridden this already, so nothing more is needed.
+    You have taken your word back 20 times on this approval, so you cannot agree to it any more. Somebody else has to.
     ");
     let mut live = Story::approved(World::default());
     live.run_to("live");

@@ -160,7 +160,7 @@ pub(super) fn viewer(id: &str, name: &str, role: Option<&str>) -> Viewer {
         person: person(id, name),
         held: Held {
             roles: role.map(|role| Role(role.to_owned())).into_iter().collect(),
-            groups: vec![],
+            ..Held::default()
         },
     }
 }

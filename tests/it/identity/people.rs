@@ -254,6 +254,47 @@ async fn a_guest_decides_nothing_and_an_account_elsewhere_is_looked_up() {
 }
 
 #[tokio::test]
+async fn whoevers_token_does_not_say_a_name_is_named_by_the_directory_or_is_nobody() {
+    let world = World::new().await;
+    world.cloud.identity().key_sets().users_nameless(true);
+    let api = format!("api://{}/.default", Ids::APP_CLIENT_ID);
+    let bearer = format!("Bearer {}", world.cloud.access_token(ADA, &api).unwrap());
+    let ask = async || world.viewer(&[("authorization", &bearer)]).await;
+    let ada = ask().await.unwrap();
+    assert_eq!(ada.person.name, "Ada Approver");
+    let sign_in = world.cloud.directory().person(ADA).unwrap().user_name;
+    assert!(ada.held.names.contains(&sign_in), "{:?}", ada.held.names);
+    world.cloud.faults().add("graph.user", down(), 100);
+    let refused = ask().await.unwrap_err();
+    insta::assert_snapshot!(refused, @"the sign-in does not say your name, by which your own work would be told from others', and the directory cannot be asked for it: sign in with a token that has the claim `name` (its scope is `profile`)");
+    // A name that is none, and one that people only sign in with, are not what authors are known by.
+    world.cloud.identity().key_sets().users_nameless(false);
+    for name in [json!(" \u{200b}"), Value::Null] {
+        let token = signed(&with(&world.ada(), "name", name));
+        assert_eq!(
+            world.forwarded(&token).await.err(),
+            Some(NotSignedIn::Nameless)
+        );
+    }
+    world.cloud.faults().clear();
+    world.cloud.directory().change(ADA, |ada| ada.name.clear());
+    assert_eq!(ask().await.err(), Some(NotSignedIn::Nameless));
+    world.cloud.directory().change(ADA, |ada| ada.guest = true);
+    assert!(matches!(ask().await, Err(NotSignedIn::NotAMember(_))));
+}
+
+#[tokio::test]
+async fn all_that_somebody_is_called_comes_with_their_token() {
+    let world = World::new().await;
+    let long = "Ada ".repeat(40);
+    let claims = with(&world.ada(), "name", json!(long));
+    let ada = world.forwarded(&signed(&claims)).await.unwrap();
+    assert_eq!(ada.person.name.chars().count(), 80);
+    let sign_in = claims["preferred_username"].as_str().unwrap().to_owned();
+    assert_eq!(ada.held.names, [long, sign_in]);
+}
+
+#[tokio::test]
 async fn a_key_that_is_rolled_is_fetched_and_one_that_cannot_be_is_a_passing_trouble() {
     let world = World::new().await;
     let keys = world.cloud.identity().key_sets();

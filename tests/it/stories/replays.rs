@@ -96,6 +96,43 @@ async fn what_an_event_was_to_open_is_opened() {
     .await;
 }
 
+/// A job's event that was run again after its intake was lost.
+#[tokio::test]
+async fn whoever_had_a_jobs_event_run_again_does_not_approve_what_came_of_it() {
+    let setup = Setup::default().with("      - modelRegistered: {}\n", "");
+    setup
+        .story(async |t| {
+            t.cloud.complete_job(ModelKind::Challenger, false).unwrap();
+            let lost = t.opened("2").await;
+            t.wait_until(&lost, "awaiting approval").await;
+            t.quiet().await;
+            let intake = t.intakes()[0].id().clone();
+            let blobs = t.cloud.blobs();
+            for name in [lost.as_str(), &format!("intake/{intake}")] {
+                assert!(blobs.remove("stliftlock", "journals", &format!("{name}.jsonl")));
+                blobs.remove("stliftlock", "state", &format!("open/{name}"));
+            }
+            let list = t.see(Who::Sam, "/api/v1/events").await.json();
+            let mut events = list["value"].as_array().unwrap().iter();
+            let job =
+                events.find(|event| event["type"].as_str().unwrap().ends_with("RunCompleted"));
+            let key = job.unwrap()["key"].as_str().unwrap().to_owned();
+            t.replay_event(Who::Ada, &key, &because()).await.taken();
+            t.until("it is opened again", async || !t.promotions().is_empty())
+                .await;
+            let id = t.promotions()[0].id().clone();
+            t.wait_until(&id, "awaiting approval").await;
+            t.until("a card asks", async || !t.questions(&id).is_empty())
+                .await;
+            let page = t.see(Who::Ben, &page_of(&id)).await.sentence();
+            assert!(page.contains("run again by Ada Approver"), "{page}");
+            t.approve_as(Who::Ada, &id).await.refused(403, "asked for");
+            t.approve_as(Who::Ben, &id).await.taken();
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
 /// One route takes registered versions and jobs, another jobs only, and others operate it.
 #[tokio::test]
 async fn an_event_is_run_again_by_who_operates_each_route_that_it_takes() {

@@ -40,6 +40,7 @@ struct Held {
     entra: Vec<KeyName>,
     signs: KeyName,
     until: Option<Timestamp>,
+    nameless: bool,
     bot: Vec<BotKey>,
 }
 
@@ -49,6 +50,7 @@ impl Default for KeySets {
             entra: vec![KeyName::Current],
             signs: KeyName::Current,
             until: None,
+            nameless: false,
             bot: vec![BotKey::for_teams(KeyName::Current)],
         };
         Self {
@@ -72,6 +74,15 @@ impl KeySets {
 
     pub(super) fn until(&self) -> Option<Timestamp> {
         self.held().until
+    }
+
+    /// People's tokens say no name, as those of a program that does not ask for the scope `profile`; or they do again.
+    pub fn users_nameless(&self, nameless: bool) {
+        self.held().nameless = nameless;
+    }
+
+    pub(super) fn nameless(&self) -> bool {
+        self.held().nameless
     }
 
     /// The Bot Connector publishes these.

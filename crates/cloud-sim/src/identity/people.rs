@@ -69,6 +69,12 @@ impl World {
         let until = until.unwrap_or_else(|| wall_now() + LIFETIME);
         let mut claims = claims(&person, &self.issuer());
         put_times(&mut claims, until - LIFETIME, until);
+        if self.identity.key_sets().nameless() {
+            // From memory of Microsoft's page on access tokens, not verified: both come with the scope `profile`.
+            for name in ["name", "preferred_username"] {
+                claims.as_object_mut().map(|claims| claims.remove(name));
+            }
+        }
         person.enabled.then_some(claims)
     }
 }

@@ -8,12 +8,13 @@ use crate::report::Outcome;
 
 impl Intake {
     pub(crate) fn open(line: &Line<IntakeFact>) -> Result<Self, CorruptJournal> {
-        let IntakeFact::Opened { job, .. } = &line.fact else {
+        let IntakeFact::Opened { job, again, .. } = &line.fact else {
             return Err(line.misplaced());
         };
         Ok(Self {
             id: job.id(),
             job: job.clone(),
+            again: again.clone(),
             stage: IntakeStage::Reading,
             ledger: Ledger::default(),
             taken: None,

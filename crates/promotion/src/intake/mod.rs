@@ -21,6 +21,8 @@ use crate::route::{Deadlines, Seconds};
 pub struct Intake {
     pub(crate) id: IntakeId,
     pub(crate) job: JobOutputOf,
+    /// Who had the job's event run again.
+    pub(crate) again: Option<RunAgain>,
     pub(crate) stage: IntakeStage,
     pub(crate) ledger: Ledger,
     /// The number that somebody else was quicker to use.
@@ -228,6 +230,11 @@ impl Intake {
     /// Which job, and what its output becomes.
     pub fn job(&self) -> &JobOutputOf {
         &self.job
+    }
+
+    /// Who had the job's event run again, if it was opened by that.
+    pub fn again(&self) -> Option<&RunAgain> {
+        self.again.as_ref()
     }
 
     /// Where it is.

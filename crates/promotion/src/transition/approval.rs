@@ -53,11 +53,15 @@ pub(super) fn vote(
             held: held.roles.clone(),
         });
     }
-    if pinned.quorum.excludes(person) {
+    if pinned.quorum.excludes(&ballot.voter) {
         return Err(Refused::OwnWork);
     }
     if votes.iter().any(|vote| vote.person == *person) {
         return Err(Refused::AlreadyVoted);
+    }
+    // A no ends it, so nobody says it twice.
+    if ballot.kind == VoteKind::Approve && question.hears_no_more(person) {
+        return Err(Refused::TakenBackTooOften);
     }
     let Ballot {
         voter,
@@ -95,7 +99,7 @@ pub(super) fn vote(
     }])
 }
 
-/// Whether this is the question that is asked, in time.
+/// Whether this is the question that is asked, in time. What was agreed to in time stays so, however long it is held up.
 fn is_asked(
     p: &Promotion,
     pinned: &Pinned,
@@ -106,7 +110,8 @@ fn is_asked(
     if attempt != p.attempt || *digest != pinned.digest {
         return Err(Refused::Superseded);
     }
-    if now >= pinned.expires_at {
+    let waits = matches!(p.stage, Stage::AwaitingApproval { .. });
+    if waits && now >= pinned.expires_at {
         return Err(Refused::Expired {
             at: pinned.expires_at,
         });
@@ -148,7 +153,10 @@ pub(super) fn revoke(
     if reason.trim().is_empty() {
         return Err(Refused::ReasonMissing { event: "revoke" });
     }
-    if copy_began(p) {
+    if p.stage.ending().is_some() {
+        return Err(too_late(p, attempt, &digest));
+    }
+    if copies(p) || copy_was_tried(p) {
         return Err(Refused::TooLateToRevoke);
     }
     let mut facts = drop_unwanted(p);
@@ -159,15 +167,24 @@ pub(super) fn revoke(
     Ok(facts)
 }
 
-/// Whether a file may have been copied.
-fn copy_began(p: &Promotion) -> bool {
+/// The copy, where it is wanted and not done.
+fn undone_copy(p: &Promotion) -> Option<&Entry> {
+    let copies = |entry: &&Entry| matches!(entry.effect, Effect::CopyFiles { .. });
+    p.ledger.undone().iter().find(copies)
+}
+
+/// Whether a try of the copy has failed, which may have left files behind.
+fn copy_was_tried(p: &Promotion) -> bool {
+    matches!(&p.stage, Stage::Copying(copy) if copy.tried)
+}
+
+/// Whether files may be copied at this moment, or have been.
+fn copies(p: &Promotion) -> bool {
     match &p.stage {
         Stage::AwaitingApproval { .. } => false,
+        // One that waits for a freeze to end is not under way.
         Stage::Copying(copy) => {
-            // One that waits for a freeze to end has not begun.
-            let copies = |entry: &Entry| matches!(entry.effect, Effect::CopyFiles { .. });
-            let mut undone = p.ledger.undone().iter();
-            copy.copied || undone.any(|entry| copies(entry) && !entry.waits_for_clearance())
+            copy.copied || undone_copy(p).is_some_and(|copy| !copy.is_held_up())
         }
         Stage::Proposed
         | Stage::Gating(_)
@@ -192,7 +209,7 @@ pub(super) fn override_it(
     now: Timestamp,
 ) -> Result<Vec<Fact>, Refused> {
     let asked = p.stage.pinned().zip(p.stage.question());
-    let Some((pinned, question)) = asked.filter(|_| !copy_began(p)) else {
+    let Some((pinned, question)) = asked.filter(|_| !copies(p)) else {
         return Err(too_late(p, attempt, &digest));
     };
     is_asked(p, pinned, attempt, &digest, now)?;
@@ -204,11 +221,17 @@ pub(super) fn override_it(
             held: by.held.roles,
         });
     }
-    if pinned.quorum.excludes(&by.person) {
+    if pinned.quorum.excludes(&by) {
         return Err(Refused::OwnWork);
+    }
+    if p.is_overridden() {
+        return Err(Refused::OverriddenAlready);
     }
     if question.overrides.iter().any(|one| one.person == by.person) {
         return Err(Refused::AlreadyOverridden);
+    }
+    if question.hears_no_more(&by.person) {
+        return Err(Refused::TakenBackTooOften);
     }
     if reason.trim().is_empty() {
         return Err(Refused::ReasonMissing { event: "override" });

@@ -118,7 +118,7 @@ pub(crate) fn judge(p: &Promotion, route: &Route, seen: Seen, now: Timestamp) ->
     }
     let pinned = Pinned::new(Content {
         plan: plan(p, route, &seen),
-        quorum: Quorum::new(&route.approval, &seen.source, p.requested_by.as_ref()),
+        quorum: Quorum::new(&route.approval, &seen.source, p.asked_for_by()),
         expires_at: route.approval.expires_after.after(now),
         source: seen.source,
         manifest: seen.manifest,

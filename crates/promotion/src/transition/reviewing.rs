@@ -35,7 +35,7 @@ pub(super) fn review(
             held: by.held.roles,
         });
     }
-    if pinned.quorum.excludes(&by.person) {
+    if pinned.quorum.excludes(&by) {
         return Err(Refused::OwnWork);
     }
     if question.overrides.iter().any(|one| one.person == by.person) {

@@ -2,7 +2,7 @@
 
 use promotion::*;
 
-use crate::sample::{person, route};
+use crate::sample::{held, person, role, route};
 use crate::story::Story;
 use crate::world::World;
 
@@ -40,6 +40,37 @@ fn whoever_trained_or_registered_it_is_refused() {
     let pinned = story.promotion.stage().pinned().unwrap().digest.clone();
     let vote = story.ballot(registrar, VoteKind::Approve, Attempt::FIRST, pinned);
     assert!(matches!(vote, Err(Refused::OwnWork)));
+}
+
+#[test]
+fn whoever_registered_it_is_told_by_whatever_they_are_called() {
+    for (author, called) in [
+        ("Robo Registrar", "Robo Registrar"),
+        ("robo@contoso.example", "Robo Registrar"),
+    ] {
+        let mut world = World::new();
+        world.source.lineage.registered_by = Some(author.to_owned());
+        let mut story = asked(world, 1);
+        let mut held = held(vec![role()]);
+        held.names = vec![called.to_owned(), "Robo@Contoso.example".to_owned()];
+        let vote = Event::Vote {
+            voter: Voter {
+                person: Person {
+                    id: PersonId::new("some-oid"),
+                    name: "R. R.".to_owned(),
+                },
+                held,
+            },
+            kind: VoteKind::Approve,
+            comment: String::new(),
+            attempt: Attempt::FIRST,
+            digest: story.promotion.stage().pinned().unwrap().digest.clone(),
+            frozen: None,
+            click: None,
+            round: None,
+        };
+        assert_eq!(story.tell(vote), Err(Refused::OwnWork), "{author}");
+    }
 }
 
 #[test]

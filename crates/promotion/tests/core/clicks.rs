@@ -76,6 +76,50 @@ fn a_click_that_was_heard_is_not_heard_again_after_its_word_was_taken_back() {
 }
 
 #[test]
+fn whoever_has_taken_their_word_back_for_too_often_agrees_to_nothing_more() {
+    let mut story = asked();
+    for number in 0..20 {
+        click(&mut story, "Ada", &format!("f:{number}")).unwrap();
+        revoke(&mut story, "Ada");
+    }
+    let records = story.bytes().len();
+    insta::assert_snapshot!(click(&mut story, "Ada", "f:20").unwrap_err(), @"you have taken your word back 20 times on this approval, so you cannot agree to it any more; somebody else has to");
+    assert_eq!(story.bytes().len(), records);
+    // Others go on, and a no is heard, for it is the last word.
+    click(&mut story, "Ben", "f:21").unwrap();
+    story.vote("Ada", VoteKind::Reject).unwrap();
+    story.until("rejected").reopen().unwrap();
+    story.until("awaiting approval");
+    click(&mut story, "Ada", "f:22").unwrap();
+}
+
+#[test]
+fn whoever_has_taken_an_override_back_too_often_overrides_no_more() {
+    let mut route = route();
+    route.approval.overriders = vec![Party::Role(role())];
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval");
+    let digest = story.promotion.stage().pinned().unwrap().digest.clone();
+    let go_past = |story: &mut Story| {
+        story.tell(Event::Override {
+            by: Voter {
+                person: person("Ada"),
+                held: held(vec![role()]),
+            },
+            reason: "callers wait".to_owned(),
+            attempt: Attempt::FIRST,
+            digest: digest.clone(),
+            round: None,
+        })
+    };
+    for _ in 0..20 {
+        go_past(&mut story).unwrap();
+        revoke(&mut story, "Ada");
+    }
+    assert_eq!(go_past(&mut story), Err(Refused::TakenBackTooOften));
+}
+
+#[test]
 fn the_next_attempt_asks_anew() {
     let mut story = asked();
     click(&mut story, "Ada", "f:1").unwrap();

@@ -3,11 +3,11 @@
 
 use promotion::*;
 
-use crate::sample::{held, person, role, route};
+use crate::sample::{candidate, failure, held, person, role, route};
 use crate::story::Story;
 use crate::world::World;
 
-fn asked(change: impl FnOnce(&mut ApprovalRule)) -> Story {
+pub(crate) fn asked(change: impl FnOnce(&mut ApprovalRule)) -> Story {
     let mut route = route();
     change(&mut route.approval);
     let mut story = Story::on(route, World::new());
@@ -19,7 +19,7 @@ fn digest(story: &Story) -> Digest {
     story.promotion.stage().pinned().unwrap().digest.clone()
 }
 
-fn named(name: &str) -> Party {
+pub(crate) fn named(name: &str) -> Party {
     Party::Role(Role(name.to_owned()))
 }
 
@@ -49,7 +49,7 @@ fn approve(story: &mut Story, name: &str, roles: &[&str]) -> Result<usize, Refus
     })
 }
 
-fn override_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
+pub(crate) fn override_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
     let digest = digest(story);
     story.tell(Event::Override {
         by: Voter {
@@ -63,7 +63,7 @@ fn override_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Ref
     })
 }
 
-fn revoke_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
+pub(crate) fn revoke_as(story: &mut Story, name: &str, reason: &str) -> Result<usize, Refused> {
     let digest = digest(story);
     story.tell(Event::Revoke {
         by: person(name),
@@ -121,8 +121,8 @@ fn a_group_approves_as_a_role_does() {
         voter: Voter {
             person: person("Ada"),
             held: Held {
-                roles: vec![],
                 groups: vec![owners],
+                ..Held::default()
             },
         },
         kind: VoteKind::Approve,
@@ -338,6 +338,75 @@ fn whoever_lost_the_role_since_counts_no_more_before_the_copy_and_before_traffic
         story.ends("voided");
         assert_eq!(story.world.traffic, story.before, "{stage}");
     }
+}
+
+#[test]
+fn whoever_had_its_job_looked_at_again_does_not_approve_it() {
+    let again = |name: &str| {
+        Some(RunAgain {
+            by: person(name),
+            reason: "the intake was lost".to_owned(),
+        })
+    };
+    let intake = IntakeId::of(
+        &candidate().workspace,
+        &RunId::new("run-2"),
+        &candidate().model,
+    );
+    let old = serde_json::json!({"from": "intake", "intake": intake});
+    for (cause, asked_again) in [
+        (
+            Cause::Intake {
+                intake: intake.clone(),
+                again: again("Ada"),
+            },
+            true,
+        ),
+        // As journals of older releases have it.
+        (serde_json::from_value(old.clone()).unwrap(), false),
+    ] {
+        let written = serde_json::to_value(&cause).unwrap();
+        assert_eq!(written == old, !asked_again);
+        let mut story = Story::opened(route(), World::new(), cause);
+        story.until("awaiting approval");
+        let vote = approve(&mut story, "Ada", &["Model.Approver"]);
+        assert_eq!(vote == Err(Refused::OwnWork), asked_again);
+    }
+}
+
+#[test]
+fn whoever_had_it_go_on_before_anybody_was_asked_does_not_approve_it() {
+    let fails = |story: &mut Story| {
+        let gone = Report::Failed(failure("Gone"));
+        story.world.answer_next("observe-target", gone);
+        story.until("failed");
+    };
+    let mut story = Story::on(route(), World::new());
+    fails(&mut story);
+    story.replay().unwrap();
+    fails(&mut story);
+    story.reopen().unwrap();
+    fails(&mut story);
+    let again = Event::Replay {
+        by: Operator {
+            person: person("Ada"),
+            held: held(vec![role()]),
+        },
+        reason: "Azure is back".to_owned(),
+    };
+    story.tell(again).unwrap();
+    story.until("awaiting approval");
+    // One has asked for this attempt, the other has had it go on.
+    for name in ["Olga", "Ada"] {
+        let vote = approve(&mut story, name, &["Model.Approver"]);
+        assert_eq!(vote, Err(Refused::OwnWork), "{name}");
+    }
+    // Whoever has only a copy go on that was agreed to asks nobody anything.
+    let conflict = Report::Failed(failure("Conflict"));
+    story.world.answer_next("copy-files", conflict);
+    story.approve("Ben");
+    story.until("failed").replay().unwrap();
+    story.ends("finished");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(crate) fn person(name: &str) -> Person {
 pub(crate) fn held(roles: Vec<Role>) -> Held {
     Held {
         roles,
-        groups: vec![],
+        ..Held::default()
     }
 }
 

@@ -27,13 +27,18 @@ impl Story {
     }
 
     pub(crate) fn on(route: Route, world: World) -> Self {
+        let cause = Cause::Event {
+            key: "2026-11-23/0123".to_owned(),
+            again: None,
+        };
+        Self::opened(route, world, cause)
+    }
+
+    pub(crate) fn opened(route: Route, world: World, cause: Cause) -> Self {
         let opening = Opening {
             candidate: candidate(),
             route,
-            cause: Cause::Event {
-                key: "2026-11-23/0123".to_owned(),
-                again: None,
-            },
+            cause,
         };
         let now: Timestamp = "2026-11-23T07:00:00Z".parse().unwrap();
         let mut chain = Chain::begin(opening.id().as_str());

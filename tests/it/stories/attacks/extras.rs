@@ -292,6 +292,7 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
                 .await
                 .refused(400, "“review” needs a reason");
             review(Who::Sam, "it was needed").await.taken();
+            t.quiet().await;
             let board = t.see(Who::Ben, BOARD).await.sentence();
             assert!(board.contains("OVERRIDDEN, reviewed"), "{board}");
         })
