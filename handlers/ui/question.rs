@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use promotion::Promotion;
 
 use super::asked::Asked;
-use super::messages::{asked, author, champion, planned_step, quorum, served, stage_name, vote};
+use super::messages::{asked, author, champion, needs, planned_step, served, stage_name, vote};
 
 /// One question.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl QuestionText {
         Self {
             open: asked_now == Some(Asked::Current),
             says,
-            needs: pinned.map(|pinned| quorum(&pinned.quorum)),
+            needs: pinned.map(|pinned| needs(promotion, pinned)),
             serves: pinned.map(|pinned| champion(&pinned.champion)),
             trained_by: pinned
                 .map(|pinned| author(&pinned.source.lineage.trained_by, &pinned.quorum)),

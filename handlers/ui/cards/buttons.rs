@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::design::{BUDGET, Tone};
 use super::notices::{About, card};
 use crate::ui::links::Links;
-use crate::ui::messages::{ending, quorum, stage_name};
+use crate::ui::messages::{ending, needs, stage_name};
 use crate::ui::moment::utc;
 
 /// How much may be typed.
@@ -55,7 +55,7 @@ pub fn state_card(promotion: &Promotion, person: &PersonId, links: &Links) -> Va
         .any(|vote| vote.person.id == *person);
     let buttons = if let Stage::AwaitingApproval { pinned, .. } = promotion.stage() {
         card = card.facts(&[
-            ("Needs", quorum(&pinned.quorum)),
+            ("Needs", needs(promotion, pinned)),
             ("Expires", utc(pinned.expires_at)),
         ]);
         if voted {

@@ -12,7 +12,7 @@ use crate::ui::links::Links;
 use crate::ui::messages::any_of;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
-    ending, held_from_now_on, overridden, quorum, remedy, route, served_by, stage_with_workspace,
+    ending, held_from_now_on, needs, overridden, remedy, route, served_by, stage_with_workspace,
     steps, stuck, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
@@ -48,7 +48,13 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Failed => failed(&about),
         Notice::Reminder => asking(&about, Tone::Warning, "still waits for approval"),
         Notice::Escalated | Notice::EscalatedElsewhere => {
-            asking(&about, Tone::Attention, "escalated: nobody has answered")
+            let answered = !promotion.stage().votes().is_empty();
+            let what = if answered {
+                "escalated: not enough people have answered"
+            } else {
+                "escalated: nobody has answered"
+            };
+            asking(&about, Tone::Attention, what)
         }
         Notice::Revoked => asking(&about, Tone::Warning, "approval taken back"),
         Notice::OverrideWanted => overriding::wanted(&about),
@@ -177,7 +183,7 @@ pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
     facts.extend([
         ("Files", files(pinned)),
         ("Rollout", rollout(pinned)),
-        ("Needs", quorum(&pinned.quorum)),
+        ("Needs", needs(promotion, pinned)),
         ("Expires", utc(pinned.expires_at)),
     ]);
     let decide = about

@@ -7,7 +7,7 @@ use super::buttons::{decide, with};
 use super::design::Tone;
 use super::notices::{About, asking};
 use crate::ui::links::Links;
-use crate::ui::messages::{served_by, stage_name, still_needed, stuck, way_back};
+use crate::ui::messages::{approved_by, served_by, stage_name, stuck, way_back};
 use crate::ui::text::sentence;
 
 /// How far it is; nothing, where the last notice says so, or somebody is asked something else on it.
@@ -21,10 +21,7 @@ pub fn progress_card(promotion: &Promotion, links: &Links) -> Option<Value> {
             votes,
             question,
         } if !votes.is_empty() && question.overrides.is_empty() => {
-            let needed = pinned.quorum.approvals;
-            let given = needed.saturating_sub(still_needed(pinned, votes));
-            let what = format!("approved by {given} of {needed}");
-            let card = asking(&about, Tone::Accent, &what);
+            let card = asking(&about, Tone::Accent, &approved_by(pinned, votes));
             Some(with(card, decide(promotion, links)))
         }
         // One of two wants it overridden: everybody sees that before anything happens.

@@ -19,6 +19,7 @@ mod loading;
 mod measurements;
 mod people;
 mod questions;
+mod quorums;
 mod refusals;
 mod repairs;
 mod replays;
@@ -75,10 +76,10 @@ pub(crate) use freezes::{
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
-    any_of, author, overridden, person, quorum, short_person, still_needed, trained_by, vote,
-    with_any,
+    any_of, author, overridden, person, short_person, trained_by, vote, with_any,
 };
-pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided, voted};
+pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
+pub(crate) use quorums::{approved_by, needs, quorum, voted};
 pub(crate) use subjects::{
     NOTHING_SERVES_YET, WAITING, champion, deployment, on_compute, route, stage_with_workspace,
     steps, traffic,

@@ -1,8 +1,7 @@
 //! People: by name for reading, by object id for certainty.
 
-use promotion::{Author, Party, Person, Pinned, Promotion, Quorum, Vote, VoteKind};
+use promotion::{Author, Party, Person, Promotion, Quorum, Vote, VoteKind};
 
-use crate::ui::figures::counted;
 use crate::ui::moment::utc;
 use crate::ui::text::{name, quoted};
 
@@ -48,17 +47,6 @@ fn counted_people(count: u32) -> String {
     } else {
         format!("{count} people")
     }
-}
-
-/// `1 approval by Model.Approver`.
-pub(crate) fn quorum(quorum: &Quorum) -> String {
-    let approvals = counted(u64::from(quorum.approvals), "approval");
-    let distinct = if quorum.approvals > 1 {
-        " of different people"
-    } else {
-        ""
-    };
-    format!("{approvals}{distinct} {}", with_any(&quorum.parties))
 }
 
 /// `with role Model.Approver or Admin`, `of group ML owners`: behind whoever it is about.
@@ -108,18 +96,6 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
         "OVERRIDDEN by {}, not approved: somebody has to review afterwards why.",
         names.join(" and ")
     ))
-}
-
-/// Approvals that are still missing.
-pub(crate) fn still_needed(pinned: &Pinned, votes: &[Vote]) -> u32 {
-    let yes = votes
-        .iter()
-        .filter(|vote| vote.kind == VoteKind::Approve)
-        .count();
-    pinned
-        .quorum
-        .approvals
-        .saturating_sub(u32::try_from(yes).unwrap_or(u32::MAX))
 }
 
 /// `Ada Approver approved at … UTC: “looks good”`.
