@@ -25,6 +25,7 @@ mod no_way_back;
 mod pause;
 mod planned_calls;
 mod property;
+mod reminding;
 mod reopen;
 mod rollout;
 mod sample;
