@@ -25,8 +25,8 @@ impl Effects {
     ) -> Report {
         let record = &entry.record;
         let elsewhere = notice == Notice::EscalatedElsewhere;
-        if elsewhere && !matches!(promotion.stage(), Stage::AwaitingApproval { .. }) {
-            // Somebody has answered while that channel could not be told.
+        if !still_asks(promotion, notice) {
+            // Somebody has answered while the channel could not be told.
             return Report::Done(Outcome::Notified);
         }
         let plain = || ui::card(notice, promotion, record, &self.links);
@@ -111,6 +111,44 @@ impl Effects {
                 chain(&error)
             );
         }
+    }
+}
+
+/// Whether there is still something to ask, where the notice asks people to decide; others tell, whenever they come.
+fn still_asks(promotion: &Promotion, notice: Notice) -> bool {
+    let stage = promotion.stage();
+    let open = matches!(stage, Stage::AwaitingApproval { .. });
+    match notice {
+        Notice::ApprovalAsked
+        | Notice::Reminder
+        | Notice::Escalated
+        | Notice::EscalatedElsewhere
+        | Notice::Revoked => open,
+        // A second person may want it as long as nothing is copied.
+        Notice::OverrideWanted => {
+            let question = stage.question();
+            let wanted = question.is_some_and(|question| !question.overrides.is_empty());
+            let copying = matches!(stage, Stage::Copying(_));
+            wanted && (open || copying) && !promotion.is_overridden()
+        }
+        Notice::Blocked
+        | Notice::Approved
+        | Notice::Rejected
+        | Notice::Expired
+        | Notice::Superseded
+        | Notice::Refused
+        | Notice::Voided
+        | Notice::Aborted
+        | Notice::Paused
+        | Notice::Inconclusive
+        | Notice::Drifted
+        | Notice::Live
+        | Notice::RolledBack
+        | Notice::NoWayBack
+        | Notice::Stuck
+        | Notice::Failed
+        | Notice::Overridden
+        | Notice::ApprovedAutomatically => true,
     }
 }
 
