@@ -6,6 +6,7 @@
 use azure_api::{Connector, NotPosted, Said};
 use promotion::{Digest, Entry, Failure, Notice, Outcome, Promotion, Report, Stage};
 use serde_json::Value;
+use std::time::Duration;
 
 use super::channel::{Channel, not_posted};
 use super::perform::Effects;
@@ -15,6 +16,13 @@ use crate::causes::chain;
 use crate::config::TeamsBot;
 use crate::state::{CardPlace, StoreError};
 use crate::ui;
+
+/// Between tries to write down where a card is: longer troubles are told of by the next notice.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_millis(1600),
+];
 
 impl Effects {
     pub(super) async fn notify(
@@ -70,16 +78,21 @@ impl Effects {
             // What it says has been overtaken: the card says more already.
             return Ok(());
         }
-        if let Some(place) = place
-            && changed(connector, &place, card).await?
-        {
+        if let Some(place) = place {
+            let is_changed = changed(connector, &place, card).await?;
             let place = CardPlace {
                 progress: self.progress_told(promotion),
-                told,
+                told: if is_changed { told } else { place.told },
+                lost: !is_changed,
                 ..place
             };
-            self.keep(promotion, &place).await;
-            return Ok(());
+            if is_changed {
+                self.keep(promotion, &place).await;
+                return Ok(());
+            }
+            // Before another is posted, for nobody may be able to write down where that is: clicks on it count all the same.
+            let lost = self.cards.put(promotion.id(), &place).await;
+            lost.map_err(|error| unwritable(&error))?;
         }
         let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
         let posted = posted.await.map_err(|why| not_posted(&why))?;
@@ -90,8 +103,9 @@ impl Effects {
             activity: posted.activity,
             progress: self.progress_told(promotion),
             told,
+            lost: false,
         };
-        // Trying again would post again: the next notice begins a card of its own instead.
+        // Trying it all again would post again: the next notice begins a card of its own instead.
         self.keep(promotion, &place).await;
         Ok(())
     }
@@ -104,12 +118,17 @@ impl Effects {
     }
 
     async fn keep(&self, promotion: &Promotion, place: &CardPlace) {
-        if let Err(error) = self.cards.put(promotion.id(), place).await {
-            tracing::warn!(
-                promotion = promotion.id().as_str(),
-                "where the card is could not be kept: {}",
-                chain(&error)
-            );
+        let mut pauses = PAUSES.iter();
+        while let Err(error) = self.cards.put(promotion.id(), place).await {
+            let Some(pause) = pauses.next() else {
+                tracing::warn!(
+                    promotion = promotion.id().as_str(),
+                    "where the card is could not be kept: {}",
+                    chain(&error)
+                );
+                return;
+            };
+            tokio::time::sleep(*pause).await;
         }
     }
 }
@@ -157,10 +176,9 @@ async fn changed(connector: &Connector, place: &CardPlace, card: &Value) -> Resu
     let (conversation, activity) = (&place.conversation, &place.activity);
     match connector.update(conversation, activity, card).await {
         Ok(()) => {}
-        Err(NotPosted::Gone(_) | NotPosted::Blocked(_) | NotPosted::Refused(_)) => {
-            return Ok(false);
-        }
-        Err(why @ (NotPosted::Passing(_) | NotPosted::TooLarge { .. })) => {
+        Err(NotPosted::Gone(_) | NotPosted::Blocked(_)) => return Ok(false),
+        // Also where the token is refused, or there is none: the card is there, and a second one would leave it with its buttons.
+        Err(why @ (NotPosted::Passing(_) | NotPosted::TooLarge { .. } | NotPosted::Refused(_))) => {
             return Err(not_posted(&why));
         }
     }
@@ -177,6 +195,10 @@ async fn changed(connector: &Connector, place: &CardPlace, card: &Value) -> Resu
             | NotPosted::TooLarge { .. },
         ) => Ok(true),
     }
+}
+
+fn unwritable(error: &StoreError) -> Report {
+    Report::Retry(Failure::new("CardPlaceUnwritable", chain(error)))
 }
 
 fn unreadable(error: &StoreError) -> Report {
