@@ -32,6 +32,19 @@ pub struct Question {
     pub(crate) heard: Vec<ClickId>,
     /// Who has taken their word back, once each time.
     pub(crate) taken_back: Vec<Person>,
+    /// What the last of them had said.
+    pub last_taken_back: Option<TakenBack>,
+}
+
+/// What somebody has taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenBack {
+    /// Their approval.
+    Approval,
+    /// Their wish to override.
+    Override,
+    /// The one and the other.
+    Both,
 }
 
 /// One person's word that the quorum is not waited for: the audited bypass, never an approval.
@@ -62,6 +75,7 @@ impl Question {
             automatic: None,
             heard: vec![],
             taken_back: vec![],
+            last_taken_back: None,
         }
     }
 

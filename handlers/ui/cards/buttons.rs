@@ -15,9 +15,9 @@ const COMMENT: u32 = 2000;
 /// The card of a bot for `notice`: the same as a workflow's, with buttons where somebody is asked.
 pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Links) -> Value {
     let buttons = match notice {
-        Notice::ApprovalAsked | Notice::Reminder | Notice::Escalated | Notice::Revoked => {
-            decide(promotion, links)
-        }
+        Notice::ApprovalAsked | Notice::Reminder | Notice::Escalated
+        | Notice::Revoked
+        | Notice::OverrideWanted => decide(promotion, links),
         Notice::Paused | Notice::Inconclusive | Notice::Drifted => resume(promotion, links),
         Notice::Blocked
         | Notice::Approved
@@ -32,7 +32,6 @@ pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &
         | Notice::NoWayBack
         | Notice::Stuck
         | Notice::Failed
-        | Notice::OverrideWanted
         | Notice::Overridden
         | Notice::ApprovedAutomatically
         // Clicks count in the channel that asks.

@@ -1,7 +1,8 @@
 //! One function for each thing that people are told.
 
 use promotion::{
-    Champion, Digest, Ending, Notice, Pinned, Promotion, Rollout, Serving, Stage, Verdict,
+    Champion, Digest, Ending, Notice, Pinned, Promotion, Rollout, Serving, Stage, TakenBack,
+    Verdict,
 };
 use serde_json::Value;
 
@@ -56,7 +57,11 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
             };
             asking(&about, Tone::Attention, what)
         }
-        Notice::Revoked => asking(&about, Tone::Warning, "approval taken back"),
+        Notice::Revoked => {
+            let question = promotion.stage().question();
+            let said = question.and_then(|question| question.last_taken_back);
+            asking(&about, Tone::Warning, taken_back(said))
+        }
         Notice::OverrideWanted => overriding::wanted(&about),
         Notice::Overridden => overriding::overridden(&about),
         Notice::ApprovedAutomatically => overriding::automatic(&about),
@@ -151,15 +156,29 @@ impl About<'_> {
     }
 }
 
+/// What somebody has taken back.
+fn taken_back(said: Option<TakenBack>) -> &'static str {
+    match said {
+        Some(TakenBack::Approval) | None => "approval taken back",
+        Some(TakenBack::Override) => "wish to override taken back",
+        Some(TakenBack::Both) => "approval and wish to override taken back",
+    }
+}
+
 fn approval_asked(about: &About<'_>) -> Value {
     asking(about, Tone::Accent, "approval needed")
 }
 
 /// The question, put once more for another reason, says everything again: nobody has to look for the first card.
 pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
-    let card = about.answers(about.begin(tone, what));
+    question(about, about.begin(tone, what))
+}
+
+/// What people are asked, below what the card begins with.
+pub(super) fn question(about: &About<'_>, card: Card) -> Value {
+    let card = about.answers(card);
     let Some(pinned) = about.pinned() else {
-        return about.end(card.text("It is not asked any more."));
+        return about.end(card);
     };
     let promotion = about.promotion;
     let mut facts = vec![
@@ -234,7 +253,7 @@ fn blocked(about: &About<'_>) -> Value {
 
 fn approved(about: &About<'_>) -> Value {
     let card = about.answers(about.begin(Tone::Good, "approved"));
-    about.end(card.text("It is copied, registered and rolled out now; nobody has to do anything."))
+    about.end(card.text("It is copied, registered and rolled out as soon as no freeze or window stands against it; nobody has to do anything."))
 }
 
 fn ended(about: &About<'_>, tone: Tone, what: &str) -> Value {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::buttons::{decide, with};
 use super::design::Tone;
 use super::notices::{About, asking};
+use super::overriding::wanted;
 use crate::ui::links::Links;
 use crate::ui::messages::{approved_by, served_by, stage_name, stuck, way_back};
 use crate::ui::text::sentence;
@@ -20,8 +21,12 @@ pub fn progress_card(promotion: &Promotion, links: &Links) -> Option<Value> {
             pinned,
             votes,
             question,
-        } if !votes.is_empty() && question.overrides.is_empty() => {
-            let card = asking(&about, Tone::Accent, &approved_by(pinned, votes));
+        } if !votes.is_empty() => {
+            let card = if question.overrides.is_empty() {
+                asking(&about, Tone::Accent, &approved_by(pinned, votes))
+            } else {
+                wanted(&about)
+            };
             Some(with(card, decide(promotion, links)))
         }
         // One of two wants it overridden: everybody sees that before anything happens.

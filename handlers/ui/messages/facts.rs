@@ -64,7 +64,7 @@ pub fn fact(line: &Line<Fact>) -> String {
                 quoted(&vote.comment).map_or_else(String::new, |said| format!(": {said}"));
             format!("{} {verb}{comment}", short_person(&vote.person))
         }
-        Fact::Revoked { by, reason } => said("Approval taken back", &short_person(by), reason),
+        Fact::Revoked { by, reason } => said("Answer taken back", &short_person(by), reason),
         Fact::Overrode { by } => said(
             "OVERRIDE of the approval wanted",
             &short_person(&by.person),
@@ -182,7 +182,7 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Failed => "failed",
         Notice::Reminder => "still to be approved",
         Notice::Escalated => "escalated",
-        Notice::Revoked => "approval taken back",
+        Notice::Revoked => "answer taken back",
         Notice::OverrideWanted => "override wanted",
         Notice::Overridden => "OVERRIDDEN",
         Notice::ApprovedAutomatically => "approved by the route itself",

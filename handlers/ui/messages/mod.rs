@@ -76,7 +76,7 @@ pub(crate) use freezes::{
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
-    any_of, author, overridden, person, short_person, trained_by, vote, with_any,
+    any_of, author, is_approved, overridden, person, short_person, trained_by, vote, with_any,
 };
 pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
 pub(crate) use quorums::{approved_by, needs, quorum, voted};

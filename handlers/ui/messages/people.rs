@@ -92,10 +92,22 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
     }
     let by = permit.question().overrides.iter();
     let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
+    let what = if is_approved(promotion) {
+        "past freezes and windows"
+    } else {
+        "not approved"
+    };
     Some(format!(
-        "OVERRIDDEN by {}, not approved: somebody has to review afterwards why.",
+        "OVERRIDDEN by {}, {what}: somebody has to review afterwards why.",
         names.join(" and ")
     ))
+}
+
+/// Whether enough people agreed, so that an override was about freezes and windows only.
+pub(crate) fn is_approved(promotion: &Promotion) -> bool {
+    let stage = promotion.stage();
+    let pinned = stage.pinned();
+    pinned.is_some_and(|pinned| pinned.quorum.is_reached(stage.votes()))
 }
 
 /// `Ada Approver approved at … UTC: “looks good”`.

@@ -102,7 +102,8 @@ fn entry(
 
 /// What people did by hand, other than voting.
 fn deeds(lines: &[Line<Fact>]) -> Vec<Deed<'_>> {
-    let mut deeds: Vec<Deed<'_>> = lines.iter().filter_map(deed).collect();
+    let indices = 0..lines.len();
+    let mut deeds: Vec<Deed<'_>> = indices.filter_map(|index| deed(lines, index)).collect();
     // After a way back the ending repeats who aborted; without one it is the first to say so.
     deeds.dedup_by(|(verb, by, reason, _), before| {
         (*verb, *by, *reason) == (before.0, before.1, before.2)
@@ -113,11 +114,12 @@ fn deeds(lines: &[Line<Fact>]) -> Vec<Deed<'_>> {
 /// What was done, by whom, why, when.
 type Deed<'a> = (&'static str, &'a Person, &'a str, Timestamp);
 
-fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
+fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
+    let line = &lines[index];
     let (verb, by, reason) = match &line.fact {
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
-        Fact::Revoked { by, reason } => ("took the approval back", by, reason),
+        Fact::Revoked { by, reason } => (took_back(&lines[..index], by), by, reason),
         Fact::Overrode { by } => ("wanted it OVERRIDDEN", &by.person, &by.reason),
         Fact::Entered {
             phase:
@@ -137,4 +139,25 @@ fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
         _ => return None,
     };
     Some((verb, by, reason, line.at))
+}
+
+/// What of this person's the records before show to be taken back.
+fn took_back(before: &[Line<Fact>], by: &Person) -> &'static str {
+    let theirs = before.iter().rev().take_while(|line| match &line.fact {
+        Fact::Revoked { by: other, .. } => other != by,
+        fact => !matches!(fact, Fact::Pinned { .. }),
+    });
+    let (mut voted, mut overrode) = (false, false);
+    for line in theirs {
+        match &line.fact {
+            Fact::Voted { vote } => voted |= vote.person == *by,
+            Fact::Overrode { by: one } => overrode |= one.person == *by,
+            _ => {}
+        }
+    }
+    match (voted, overrode) {
+        (true, true) => "took the approval and the wish to override back",
+        (false, true) => "took the wish to override back",
+        (_, false) => "took the approval back",
+    }
 }
