@@ -14,7 +14,7 @@ use crate::ui::messages::any_of;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
     ending, held_from_now_on, needs, overridden, remedy, route, served_by, stage_with_workspace,
-    steps, stuck, traffic, verdict, vote,
+    steps, stuck, taken_back, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -60,7 +60,11 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Revoked => {
             let question = promotion.stage().question();
             let said = question.and_then(|question| question.last_taken_back);
-            asking(&about, Tone::Warning, taken_back(said))
+            asking(
+                &about,
+                Tone::Warning,
+                taken_back(said.unwrap_or(TakenBack::Approval)),
+            )
         }
         Notice::OverrideWanted => overriding::wanted(&about),
         Notice::Overridden => overriding::overridden(&about),
@@ -153,15 +157,6 @@ impl About<'_> {
                 self.promotion.stage().name()
             )),
         }
-    }
-}
-
-/// What somebody has taken back.
-fn taken_back(said: Option<TakenBack>) -> &'static str {
-    match said {
-        Some(TakenBack::Approval) | None => "approval taken back",
-        Some(TakenBack::Override) => "wish to override taken back",
-        Some(TakenBack::Both) => "approval and wish to override taken back",
     }
 }
 

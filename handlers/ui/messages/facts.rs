@@ -1,6 +1,8 @@
 //! One fact of a journal as one line of a history.
 
-use promotion::{Cause, EffectKey, Fact, Line, Notice, Phase, RunAgain, VoteKind};
+use promotion::{
+    Cause, EffectKey, Fact, Line, Notice, Person, Phase, RunAgain, TakenBack, VoteKind,
+};
 
 use super::effects::{effect, failure, outcome};
 use super::endings::{ending, way_back};
@@ -8,7 +10,7 @@ use super::people::short_person;
 use super::subjects::candidate;
 use crate::ui::figures::counted;
 use crate::ui::moment::utc;
-use crate::ui::text::{name, quoted};
+use crate::ui::text::{name, quoted, sentence};
 
 /// What a record says, without its time.
 pub fn fact(line: &Line<Fact>) -> String {
@@ -64,7 +66,7 @@ pub fn fact(line: &Line<Fact>) -> String {
                 quoted(&vote.comment).map_or_else(String::new, |said| format!(": {said}"));
             format!("{} {verb}{comment}", short_person(&vote.person))
         }
-        Fact::Revoked { by, reason } => said("Answer taken back", &short_person(by), reason),
+        Fact::Revoked { by, reason } => said("Approval taken back", &short_person(by), reason),
         Fact::Overrode { by } => said(
             "OVERRIDE of the approval wanted",
             &short_person(&by.person),
@@ -105,6 +107,20 @@ pub fn fact(line: &Line<Fact>) -> String {
             format!("Closed after {}", counted(*records, "record"))
         }
     }
+}
+
+/// What somebody has taken back, for a headline.
+pub(crate) fn taken_back(what: TakenBack) -> &'static str {
+    match what {
+        TakenBack::Approval => "approval taken back",
+        TakenBack::Override => "wish to override taken back",
+        TakenBack::Both => "approval and wish to override taken back",
+    }
+}
+
+/// The same with who did it and why: a record alone does not tell what it was, the ones before it do.
+pub(crate) fn taken_back_by(what: TakenBack, by: &Person, reason: &str) -> String {
+    said(&sentence(taken_back(what)), &short_person(by), reason)
 }
 
 fn said(verb: &str, by: &str, reason: &str) -> String {
@@ -182,7 +198,7 @@ pub(crate) fn notice(notice: Notice) -> &'static str {
         Notice::Failed => "failed",
         Notice::Reminder => "still to be approved",
         Notice::Escalated => "escalated",
-        Notice::Revoked => "answer taken back",
+        Notice::Revoked => "approval taken back",
         Notice::OverrideWanted => "override wanted",
         Notice::Overridden => "OVERRIDDEN",
         Notice::ApprovedAutomatically => "approved by the route itself",

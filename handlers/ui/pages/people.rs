@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{
-    Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, Vote, VoteKind,
+    Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, TakenBack, Vote, VoteKind,
     WayBackCause,
 };
 
@@ -119,7 +119,14 @@ fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
     let (verb, by, reason) = match &line.fact {
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
-        Fact::Revoked { by, reason } => (took_back(&lines[..index], by), by, reason),
+        Fact::Revoked { by, reason } => {
+            let verb = match took_back(&lines[..index], by) {
+                TakenBack::Approval => "took the approval back",
+                TakenBack::Override => "took the wish to override back",
+                TakenBack::Both => "took the approval and the wish to override back",
+            };
+            (verb, by, reason)
+        }
         Fact::Overrode { by } => ("wanted it OVERRIDDEN", &by.person, &by.reason),
         Fact::Entered {
             phase:
@@ -141,8 +148,8 @@ fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
     Some((verb, by, reason, line.at))
 }
 
-/// What of this person's the records before show to be taken back.
-fn took_back(before: &[Line<Fact>], by: &Person) -> &'static str {
+/// What of this person's the records before it show to be taken back.
+pub(super) fn took_back(before: &[Line<Fact>], by: &Person) -> TakenBack {
     let theirs = before.iter().rev().take_while(|line| match &line.fact {
         Fact::Revoked { by: other, .. } => other != by,
         fact => !matches!(fact, Fact::Pinned { .. }),
@@ -156,8 +163,8 @@ fn took_back(before: &[Line<Fact>], by: &Person) -> &'static str {
         }
     }
     match (voted, overrode) {
-        (true, true) => "took the approval and the wish to override back",
-        (false, true) => "took the wish to override back",
-        (_, false) => "took the approval back",
+        (true, true) => TakenBack::Both,
+        (false, true) => TakenBack::Override,
+        (_, false) => TakenBack::Approval,
     }
 }

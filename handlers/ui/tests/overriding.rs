@@ -197,11 +197,14 @@ fn what_is_taken_back_is_called_what_it_was() {
     let page = read_page(&page(&story, None));
     let deeds: Vec<_> = page
         .lines()
-        .filter(|line| line.contains(" took "))
+        .filter(|line| line.contains(" took ") || line.contains("taken back by"))
         .collect();
     assert_snapshot!(deeds.join("\n"), @"
     Ada Approver took the wish to override back 2026-11-23 07:15:05 UTC just now
     Ada Approver took the approval back 2026-11-23 07:15:05 UTC just now
     Ada Approver took the approval and the wish to override back 2026-11-23 07:15:05 UTC just now
+    Wish to override taken back by Ada Approver: “not now”
+    Approval taken back by Ada Approver: “one more look”
+    Approval and wish to override taken back by Ada Approver: “neither”
     ");
 }
