@@ -41,7 +41,7 @@ static WHO: Shape = Shape::new(
             "preventSelfReview",
             Holds::Flag,
             "true",
-            "whoever trained the model may not approve it",
+            "whoever trained (submitted the job), registered, changed or asked for the model may not approve it, nor whoever changed its run's record last; where nobody can tell who trained it, or only by a name, two people have to, nobody of that name among them",
         ),
         Key::default(
             "expiresAfter",

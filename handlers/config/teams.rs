@@ -64,10 +64,16 @@ const OF_WORKFLOWS: [&str; 4] = [
 pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsChannel> {
     let url = |field: &Field<'_>| {
         refuse_written_secret(field)?;
-        field.parse(webhook)
+        let written = field.written_text()?.to_owned();
+        Ok((written, field.parse(webhook)))
     };
     let workflow = reader.optional("workflow", url);
-    let escalation = reader.optional("escalationWorkflow", url);
+    let escalation = another(
+        reader,
+        &workflow,
+        reader.optional("escalationWorkflow", url),
+    );
+    let workflow = workflow.and_then(|read| read.map(|(_, url)| url).transpose());
     let bot = reader.optional("bot", |field| field.mapping(teams_bot::read));
     let envelope = reader.required("envelope", |field| {
         field.word(|word| match word {
@@ -107,6 +113,32 @@ pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsChannel> {
             Ok(TeamsChannel::Bot(bot))
         }
     }
+}
+
+/// A webhook as it is written, and what that comes to where the environment has it.
+type Written = (String, Read<TeamsWebhook>);
+
+/// The webhook for escalations, which is to lead elsewhere: by the same one people would only be told twice.
+fn another(
+    reader: &Reader<'_>,
+    workflow: &Read<Option<Written>>,
+    escalation: Read<Option<Written>>,
+) -> Read<Option<TeamsWebhook>> {
+    let Some((written, url)) = escalation? else {
+        return Ok(None);
+    };
+    let is_same = |(other, its): &Written| {
+        let both = url.as_ref().ok().zip(its.as_ref().ok());
+        *other == written || both.is_some_and(|(one, other)| one == other)
+    };
+    if let Ok(Some(workflow)) = workflow
+        && is_same(workflow)
+    {
+        let what = "is the same as `workflow`: that channel is told already";
+        let help = "write another channel's workflow, or remove it";
+        return Err(reader.complain("escalationWorkflow", Complaint::new(what, help)));
+    }
+    url.map(Some)
 }
 
 /// With the audience, which is read whether it is used or not.

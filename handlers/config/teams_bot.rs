@@ -41,6 +41,13 @@ pub(super) static BOT: Shape = Shape::new(
 pub(super) fn read(reader: &Reader<'_>) -> Read<TeamsBot> {
     let channel = reader.required("channel", |field| field.parse(channel_id));
     let escalation = reader.optional("escalationChannel", |field| field.parse(channel_id));
+    if let (Ok(channel), Ok(Some(escalation))) = (&channel, &escalation)
+        && channel == escalation
+    {
+        let what = "is the same as `channel`: that one is told already";
+        let help = "write another channel's id, or remove it";
+        return Err(reader.complain("escalationChannel", Complaint::new(what, help)));
+    }
     let id = |what: &'static str| {
         move |text: &str| match uuid::Uuid::try_parse(text) {
             Ok(id) => Ok(id.to_string()),

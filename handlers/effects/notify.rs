@@ -6,6 +6,7 @@
 use azure_api::{Connector, NotPosted, Said};
 use promotion::{Digest, Entry, Failure, Notice, Outcome, Promotion, Report, Stage};
 use serde_json::Value;
+use std::time::Duration;
 
 use super::channel::{Channel, not_posted};
 use super::perform::Effects;
@@ -16,6 +17,13 @@ use crate::config::TeamsBot;
 use crate::state::{CardPlace, StoreError};
 use crate::ui;
 
+/// Between tries to write down where a card is: longer troubles are told of by the next notice.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_millis(1600),
+];
+
 impl Effects {
     pub(super) async fn notify(
         &self,
@@ -25,8 +33,8 @@ impl Effects {
     ) -> Report {
         let record = &entry.record;
         let elsewhere = notice == Notice::EscalatedElsewhere;
-        if elsewhere && !matches!(promotion.stage(), Stage::AwaitingApproval { .. }) {
-            // Somebody has answered while that channel could not be told.
+        if !still_asks(promotion, notice) {
+            // Somebody has answered while the channel could not be told.
             return Report::Done(Outcome::Notified);
         }
         let plain = || ui::card(notice, promotion, record, &self.links);
@@ -70,16 +78,21 @@ impl Effects {
             // What it says has been overtaken: the card says more already.
             return Ok(());
         }
-        if let Some(place) = place
-            && changed(connector, &place, card).await?
-        {
+        if let Some(place) = place {
+            let is_changed = changed(connector, &place, card).await?;
             let place = CardPlace {
                 progress: self.progress_told(promotion),
-                told,
+                told: if is_changed { told } else { place.told },
+                lost: !is_changed,
                 ..place
             };
-            self.keep(promotion, &place).await;
-            return Ok(());
+            if is_changed {
+                self.keep(promotion, &place).await;
+                return Ok(());
+            }
+            // Before another is posted, for nobody may be able to write down where that is: clicks on it count all the same.
+            let lost = self.cards.put(promotion.id(), &place).await;
+            lost.map_err(|error| unwritable(&error))?;
         }
         let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
         let posted = posted.await.map_err(|why| not_posted(&why))?;
@@ -90,8 +103,9 @@ impl Effects {
             activity: posted.activity,
             progress: self.progress_told(promotion),
             told,
+            lost: false,
         };
-        // Trying again would post again: the next notice begins a card of its own instead.
+        // Trying it all again would post again: the next notice begins a card of its own instead.
         self.keep(promotion, &place).await;
         Ok(())
     }
@@ -104,13 +118,56 @@ impl Effects {
     }
 
     async fn keep(&self, promotion: &Promotion, place: &CardPlace) {
-        if let Err(error) = self.cards.put(promotion.id(), place).await {
-            tracing::warn!(
-                promotion = promotion.id().as_str(),
-                "where the card is could not be kept: {}",
-                chain(&error)
-            );
+        let mut pauses = PAUSES.iter();
+        while let Err(error) = self.cards.put(promotion.id(), place).await {
+            let Some(pause) = pauses.next() else {
+                tracing::warn!(
+                    promotion = promotion.id().as_str(),
+                    "where the card is could not be kept: {}",
+                    chain(&error)
+                );
+                return;
+            };
+            tokio::time::sleep(*pause).await;
         }
+    }
+}
+
+/// Whether there is still something to ask, where the notice asks people to decide; others tell, whenever they come.
+fn still_asks(promotion: &Promotion, notice: Notice) -> bool {
+    let stage = promotion.stage();
+    let open = matches!(stage, Stage::AwaitingApproval { .. });
+    match notice {
+        Notice::ApprovalAsked
+        | Notice::Reminder
+        | Notice::Escalated
+        | Notice::EscalatedElsewhere
+        | Notice::Revoked => open,
+        // A second person may want it as long as nothing is copied.
+        Notice::OverrideWanted => {
+            let question = stage.question();
+            let wanted = question.is_some_and(|question| !question.overrides.is_empty());
+            let copying = matches!(stage, Stage::Copying(_));
+            wanted && (open || copying) && !promotion.is_overridden()
+        }
+        Notice::Blocked
+        | Notice::Approved
+        | Notice::Rejected
+        | Notice::Expired
+        | Notice::Superseded
+        | Notice::Refused
+        | Notice::Voided
+        | Notice::Aborted
+        | Notice::Paused
+        | Notice::Inconclusive
+        | Notice::Drifted
+        | Notice::Live
+        | Notice::RolledBack
+        | Notice::NoWayBack
+        | Notice::Stuck
+        | Notice::Failed
+        | Notice::Overridden
+        | Notice::ApprovedAutomatically => true,
     }
 }
 
@@ -119,10 +176,9 @@ async fn changed(connector: &Connector, place: &CardPlace, card: &Value) -> Resu
     let (conversation, activity) = (&place.conversation, &place.activity);
     match connector.update(conversation, activity, card).await {
         Ok(()) => {}
-        Err(NotPosted::Gone(_) | NotPosted::Blocked(_) | NotPosted::Refused(_)) => {
-            return Ok(false);
-        }
-        Err(why @ (NotPosted::Passing(_) | NotPosted::TooLarge { .. })) => {
+        Err(NotPosted::Gone(_) | NotPosted::Blocked(_)) => return Ok(false),
+        // Also where the token is refused, or there is none: the card is there, and a second one would leave it with its buttons.
+        Err(why @ (NotPosted::Passing(_) | NotPosted::TooLarge { .. } | NotPosted::Refused(_))) => {
             return Err(not_posted(&why));
         }
     }
@@ -139,6 +195,10 @@ async fn changed(connector: &Connector, place: &CardPlace, card: &Value) -> Resu
             | NotPosted::TooLarge { .. },
         ) => Ok(true),
     }
+}
+
+fn unwritable(error: &StoreError) -> Report {
+    Report::Retry(Failure::new("CardPlaceUnwritable", chain(error)))
 }
 
 fn unreadable(error: &StoreError) -> Report {

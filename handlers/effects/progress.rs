@@ -3,6 +3,7 @@
 //! No record plans it: the card is drawn from the promotion alone and changed in place, and what is lost is drawn again at
 //! the next turn. Whatever goes wrong here stops nothing.
 
+use azure_api::NotPosted;
 use promotion::Digest;
 use serde_json::Value;
 use std::time::Duration;
@@ -35,6 +36,7 @@ impl Effects {
             let place = self.cards.get(promotion.id()).await;
             let place = place.map_err(|error| chain(&error))?.filter(|place| {
                 place.is_of(promotion.attempt(), &bot.channel)
+                    && !place.lost
                     && place.progress.as_ref() != Some(&shown)
             });
             let Some(place) = place else {
@@ -42,13 +44,20 @@ impl Effects {
             };
             let (conversation, activity) = (&place.conversation, &place.activity);
             let changed = connector.update(conversation, activity, &card).await;
-            changed.map_err(|why| why.to_string())?;
+            let said = match changed {
+                // A person has to mend that: it is told once, and the next notice begins a card anew.
+                Err(
+                    why @ (NotPosted::Gone(_) | NotPosted::Blocked(_) | NotPosted::TooLarge { .. }),
+                ) => Some(why.to_string()),
+                other => other.map(|()| None).map_err(|why| why.to_string())?,
+            };
             let place = CardPlace {
                 progress: Some(shown),
                 ..place.clone()
             };
             let kept = self.cards.put(promotion.id(), &place).await;
-            kept.map_err(|error| chain(&error))
+            kept.map_err(|error| chain(&error))?;
+            said.map_or(Ok(()), Err)
         };
         let why = match tokio::time::timeout(PATIENCE, drawn).await {
             Ok(Ok(())) => return,

@@ -1,7 +1,8 @@
 //! `cards/`: where a promotion's card is in the channel, so that it can be changed and answered below.
 //!
-//! The invariant: what is lost or stale here costs a card anew, never a decision: whatever card somebody clicks on, it names
-//! its question itself.
+//! The invariant: what is lost here costs a card anew, never a decision: whatever card somebody clicks on, it names its question
+//! itself. And a click is refused because of what is written here only where that is the newest card: before another takes its
+//! place, this says that it is lost.
 
 use azure_api::blob::{Condition, Container};
 use bytes::Bytes;
@@ -33,6 +34,10 @@ pub struct CardPlace {
     /// When the newest notice that it has shown was decided on: older ones, tried for longer, come too late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Timestamp>,
+    /// Whether it could not be changed any more, so that another is posted: as long as that says so, nobody can tell which
+    /// posts are copies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
 }
 
 impl CardPlace {

@@ -5,7 +5,7 @@ use promotion::{Promotion, Review};
 
 use super::asked::Asked;
 use super::messages::{
-    asked, author, champion, person, planned_step, quorum, served, stage_name, vote, wants_override,
+    asked, author, champion, needs, person, planned_step, served, stage_name, vote, wants_override,
 };
 use super::moment::utc;
 use super::text::quoted;
@@ -58,7 +58,7 @@ impl QuestionText {
         Self {
             open: asked_now == Some(Asked::Current),
             says,
-            needs: pinned.map(|pinned| quorum(&pinned.quorum)),
+            needs: pinned.map(|pinned| needs(promotion, pinned)),
             serves: pinned.map(|pinned| champion(&pinned.champion)),
             trained_by: pinned
                 .map(|pinned| author(&pinned.source.lineage.trained_by, &pinned.quorum)),

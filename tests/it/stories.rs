@@ -10,6 +10,7 @@ mod asking;
 mod attacks;
 mod auditing;
 mod batch;
+mod cards;
 mod channels;
 mod cli;
 mod clicks;

@@ -3,7 +3,7 @@
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::people::Person;
-use crate::question::Review;
+use crate::question::{Review, TakenBack};
 use crate::record::Fact;
 use crate::stage::Stage;
 
@@ -42,9 +42,13 @@ pub(crate) fn answered(before: Stage, line: &Line<Fact>) -> Result<Stage, Corrup
             question.overrides.retain(|one| !theirs(&one.person));
             question.taken_back.push(by.clone());
             question.review = None;
-            if before == (votes.len(), question.overrides.len()) {
-                return Err(line.misplaced());
-            }
+            let after = (votes.len(), question.overrides.len());
+            question.last_taken_back = Some(match (before.0 > after.0, before.1 > after.1) {
+                (true, true) => TakenBack::Both,
+                (true, false) => TakenBack::Approval,
+                (false, true) => TakenBack::Override,
+                (false, false) => return Err(line.misplaced()),
+            });
         }
         Fact::Overrode { by } => question.overrides.push(by.clone()),
         _ => return Err(line.misplaced()),

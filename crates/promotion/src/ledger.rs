@@ -102,12 +102,23 @@ impl Ledger {
             .filter(move |entry| entry.ready_at().is_none_or(|at| at <= now))
     }
 
-    /// When the next of them needs a look; a running operation is asked for again after its own interval from `now`.
-    pub fn next_due(&self, now: Timestamp, deadlines: &Deadlines) -> Option<Timestamp> {
-        self.entries
-            .iter()
-            .map(|entry| entry.due(now, deadlines))
-            .min()
+    /// When the next of them needs a look; a running operation is asked for again after its own interval from `now`. What is
+    /// `endless` has no deadline to be looked at for.
+    pub(crate) fn next_due(
+        &self,
+        now: Timestamp,
+        deadlines: &Deadlines,
+        endless: impl Fn(&Entry) -> bool,
+    ) -> Option<Timestamp> {
+        let due = |entry: &Entry| {
+            let deadline = if endless(entry) {
+                Timestamp::MAX
+            } else {
+                entry.deadline(deadlines)
+            };
+            entry.next_try(now).min(deadline)
+        };
+        self.entries.iter().map(due).min()
     }
 
     /// Entries whose time is over.
@@ -288,8 +299,8 @@ impl Entry {
         }
     }
 
-    fn due(&self, now: Timestamp, deadlines: &Deadlines) -> Timestamp {
-        let next = match &self.state {
+    fn next_try(&self, now: Timestamp) -> Timestamp {
+        match &self.state {
             EffectState::Retrying { at } => *at,
             EffectState::Planned if self.trouble.is_none() => {
                 self.effect.not_before().unwrap_or(self.planned_at)
@@ -297,8 +308,7 @@ impl Entry {
             EffectState::Planned if self.waits_for_clearance() => CLEARANCE_ASKED_EVERY.after(now),
             EffectState::Planned => self.effect.poll_every().after(now),
             EffectState::Running { .. } => self.next_poll(now),
-        };
-        self.deadline(deadlines).min(next)
+        }
     }
 
     /// What has run for long is asked for less often: by a twentieth of that time, up to five minutes.

@@ -102,7 +102,7 @@ pub use permit::{Basis, Permit, Pinned, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use planned_calls::{PlannedCall, PlannedCalls, Progress, Wait};
 pub use promotion::{Aggregate, Decision, Opening, Promotion};
-pub use question::{Denial, Override, Question, Review, Tried};
+pub use question::{Denial, Override, Question, Review, TakenBack, Tried};
 pub use quorum::Quorum;
 pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;

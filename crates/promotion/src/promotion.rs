@@ -339,7 +339,9 @@ impl Aggregate for Promotion {
         if self.is_closed() {
             return None;
         }
-        let effects = self.ledger.next_due(now, &self.route.deadlines);
+        let effects = self.ledger.next_due(now, &self.route.deadlines, |entry| {
+            self.stays_until_answered(entry)
+        });
         let stage = transition::wakes_at(self);
         // With nothing to wait for it has not been looked at since its last record.
         effects

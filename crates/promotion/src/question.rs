@@ -40,6 +40,19 @@ pub struct Question {
     pub(crate) denied: Vec<(PersonId, Tried, Denial)>,
     /// What somebody found who looked at an override afterwards.
     pub review: Option<Review>,
+    /// What the last of them had said.
+    pub last_taken_back: Option<TakenBack>,
+}
+
+/// What somebody has taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenBack {
+    /// Their approval.
+    Approval,
+    /// Their wish to override.
+    Override,
+    /// The one and the other.
+    Both,
 }
 
 /// One person's word that the quorum is not waited for: the audited bypass, never an approval.
@@ -112,6 +125,7 @@ impl Question {
             taken_back: vec![],
             denied: vec![],
             review: None,
+            last_taken_back: None,
         }
     }
 

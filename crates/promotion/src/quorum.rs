@@ -147,7 +147,7 @@ impl Quorum {
     }
 
     /// Whether these people are enough, each with the parties that they answer for.
-    pub(crate) fn is_reached(&self, votes: &[Vote]) -> bool {
+    pub fn is_reached(&self, votes: &[Vote]) -> bool {
         let approving: Vec<_> = approvals(votes).collect();
         let enough = u32::try_from(approving.len()).is_ok_and(|count| count >= self.approvals);
         enough && self.missing(votes).is_empty()

@@ -120,7 +120,7 @@ pub(super) const WINDOWS: &str = "    windows:
 /// The same with a third route, to a batch endpoint, and a workflow that asks for a token.
 pub(super) fn with_every_key() -> String {
     let workflow = "  workflow: ${TEAMS_WORKFLOW_URL}\n";
-    let of_it = "  escalationWorkflow: ${TEAMS_WORKFLOW_URL}\n  envelope: bare\n  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com/\n";
+    let of_it = "  escalationWorkflow: ${TEAMS_HEADS_URL}\n  envelope: bare\n  workflowAuth: entra\n  workflowAudience: https://service.flow.microsoft.com/\n";
     with_shadow()
         .replace(workflow, &format!("{workflow}{of_it}"))
         .replacen(
@@ -334,6 +334,7 @@ impl Sample {
 
 pub(super) fn environment(name: &str) -> Option<String> {
     match name {
+        "TEAMS_HEADS_URL" => Some("https://flows.example/workflows/8?sig=hush".to_owned()),
         "TEAMS_WORKFLOW_URL" => Some("https://flows.example/workflows/7?sig=hush".to_owned()),
         "RETIRED_URL" => Some("https://contoso.webhook.office.com/hush".to_owned()),
         "METRICS_TOKEN" => Some("hush-hush".to_owned()),

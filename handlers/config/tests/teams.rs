@@ -3,7 +3,7 @@
 use azure_api::{Envelope, FlowAudience, WebhookAuth};
 
 use super::sample::{BOT, Sample, with_bot};
-use crate::config::TeamsChannel;
+use crate::config::{CheckOutcome, TeamsChannel};
 
 const WORKFLOW: &str = "  workflow: ${TEAMS_WORKFLOW_URL}\n";
 
@@ -59,6 +59,29 @@ fn a_bot_is_a_channel_an_app_and_a_tenant() {
         bot.service_url.as_str(),
         "https://smba.trafficmanager.net/teams/"
     );
+}
+
+#[test]
+fn what_is_escalated_is_told_in_another_channel() {
+    let same = BOT.replace("19:heads@thread.tacv2", "19:promotions@thread.tacv2");
+    let reports = reports(&[
+        format!("{WORKFLOW}  escalationWorkflow: ${{TEAMS_WORKFLOW_URL}}\n"),
+        same,
+    ]);
+    insta::assert_snapshot!(reports, @"
+    liftlock.yaml:10: teams.escalationWorkflow: is the same as `workflow`: that channel is told already
+        help: write another channel's workflow, or remove it
+    liftlock.yaml:11: teams.bot.escalationChannel: is the same as `channel`: that one is told already
+        help: write another channel's id, or remove it
+    ");
+    let other = format!("{WORKFLOW}  escalationWorkflow: ${{TEAMS_HEADS_URL}}\n");
+    assert!(with(&other).check().is_ok());
+    // Also where nobody knows what the variable holds.
+    let same = with(&format!(
+        "{WORKFLOW}  escalationWorkflow: ${{TEAMS_WORKFLOW_URL}}\n"
+    ));
+    let checked = same.checked_without_environment();
+    assert_eq!(checked.outcome, CheckOutcome::Refused, "{}", checked.text);
 }
 
 #[test]

@@ -126,7 +126,8 @@ async fn is_on_its_card(app: &App, clicked: &Clicked, promotion: &Promotion) -> 
         Answer::again(TRY_AGAIN)
     })?;
     let place = place.filter(|place| {
-        place.attempt == promotion.attempt() && is_in(&clicked.conversation, &place.channel)
+        let known = place.attempt == promotion.attempt() && !place.lost;
+        known && is_in(&clicked.conversation, &place.channel)
     });
     let Some(place) = place else {
         return Ok(());

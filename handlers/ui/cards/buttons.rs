@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::design::{BUDGET, Tone};
 use super::notices::{About, card};
 use crate::ui::links::Links;
-use crate::ui::messages::{ending, quorum, stage_name};
+use crate::ui::messages::{ending, needs, stage_name};
 use crate::ui::moment::utc;
 
 /// How much may be typed.
@@ -15,9 +15,9 @@ const COMMENT: u32 = 2000;
 /// The card of a bot for `notice`: the same as a workflow's, with buttons where somebody is asked.
 pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Links) -> Value {
     let buttons = match notice {
-        Notice::ApprovalAsked | Notice::Reminder | Notice::Escalated | Notice::Revoked => {
-            decide(promotion, links)
-        }
+        Notice::ApprovalAsked | Notice::Reminder | Notice::Escalated
+        | Notice::Revoked
+        | Notice::OverrideWanted => decide(promotion, links),
         Notice::Paused | Notice::Inconclusive | Notice::Drifted => resume(promotion, links),
         Notice::Blocked
         | Notice::Approved
@@ -32,7 +32,6 @@ pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &
         | Notice::NoWayBack
         | Notice::Stuck
         | Notice::Failed
-        | Notice::OverrideWanted
         | Notice::Overridden
         | Notice::ApprovedAutomatically
         // Clicks count in the channel that asks.
@@ -55,7 +54,7 @@ pub fn state_card(promotion: &Promotion, person: &PersonId, links: &Links) -> Va
         .any(|vote| vote.person.id == *person);
     let buttons = if let Stage::AwaitingApproval { pinned, .. } = promotion.stage() {
         card = card.facts(&[
-            ("Needs", quorum(&pinned.quorum)),
+            ("Needs", needs(promotion, pinned)),
             ("Expires", utc(pinned.expires_at)),
         ]);
         if voted {

@@ -1,7 +1,8 @@
 //! One function for each thing that people are told.
 
 use promotion::{
-    Champion, Digest, Ending, Notice, Pinned, Promotion, Rollout, Serving, Stage, Verdict,
+    Champion, Digest, Ending, Notice, Pinned, Promotion, Rollout, Serving, Stage, TakenBack,
+    Verdict,
 };
 use serde_json::Value;
 
@@ -12,8 +13,8 @@ use crate::ui::links::Links;
 use crate::ui::messages::any_of;
 use crate::ui::messages::{
     VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
-    ending, held_from_now_on, overridden, quorum, remedy, route, served_by, stage_with_workspace,
-    steps, stuck, traffic, verdict, vote,
+    ending, held_from_now_on, needs, overridden, remedy, route, served_by, stage_with_workspace,
+    steps, stuck, taken_back, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -48,9 +49,23 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         Notice::Failed => failed(&about),
         Notice::Reminder => asking(&about, Tone::Warning, "still waits for approval"),
         Notice::Escalated | Notice::EscalatedElsewhere => {
-            asking(&about, Tone::Attention, "escalated: nobody has answered")
+            let answered = !promotion.stage().votes().is_empty();
+            let what = if answered {
+                "escalated: not enough people have answered"
+            } else {
+                "escalated: nobody has answered"
+            };
+            asking(&about, Tone::Attention, what)
         }
-        Notice::Revoked => asking(&about, Tone::Warning, "approval taken back"),
+        Notice::Revoked => {
+            let question = promotion.stage().question();
+            let said = question.and_then(|question| question.last_taken_back);
+            asking(
+                &about,
+                Tone::Warning,
+                taken_back(said.unwrap_or(TakenBack::Approval)),
+            )
+        }
         Notice::OverrideWanted => overriding::wanted(&about),
         Notice::Overridden => overriding::overridden(&about),
         Notice::ApprovedAutomatically => overriding::automatic(&about),
@@ -151,9 +166,14 @@ fn approval_asked(about: &About<'_>) -> Value {
 
 /// The question, put once more for another reason, says everything again: nobody has to look for the first card.
 pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
-    let card = about.answers(about.begin(tone, what));
+    question(about, about.begin(tone, what))
+}
+
+/// What people are asked, below what the card begins with.
+pub(super) fn question(about: &About<'_>, card: Card) -> Value {
+    let card = about.answers(card);
     let Some(pinned) = about.pinned() else {
-        return about.end(card.text("It is not asked any more."));
+        return about.end(card);
     };
     let promotion = about.promotion;
     let mut facts = vec![
@@ -177,7 +197,7 @@ pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
     facts.extend([
         ("Files", files(pinned)),
         ("Rollout", rollout(pinned)),
-        ("Needs", quorum(&pinned.quorum)),
+        ("Needs", needs(promotion, pinned)),
         ("Expires", utc(pinned.expires_at)),
     ]);
     let decide = about
@@ -228,7 +248,7 @@ fn blocked(about: &About<'_>) -> Value {
 
 fn approved(about: &About<'_>) -> Value {
     let card = about.answers(about.begin(Tone::Good, "approved"));
-    about.end(card.text("It is copied, registered and rolled out now; nobody has to do anything."))
+    about.end(card.text("It is copied, registered and rolled out as soon as no freeze or window stands against it; nobody has to do anything."))
 }
 
 fn ended(about: &About<'_>, tone: Tone, what: &str) -> Value {

@@ -1,10 +1,11 @@
 //! What people are told of a quorum that was gone past, or that nobody is asked for.
 
+use promotion::Stage;
 use serde_json::Value;
 
 use super::design::Tone;
-use super::notices::About;
-use crate::ui::messages::{wants_override, with_any};
+use super::notices::{About, question};
+use crate::ui::messages::{is_approved, wants_override, with_any};
 use crate::ui::text::name;
 
 /// The first of two wants it: everybody sees that before anything happens.
@@ -14,31 +15,39 @@ pub(super) fn wanted(about: &About<'_>) -> Value {
     let Some(pinned) = about.pinned() else {
         return about.end(card);
     };
-    about.end(
-        card.text(&format!(
-            "A second person {} has to want it too, then nobody's approval is waited for, and no freeze or window holds it up. \
-             Its gates, its digest and the separation of duties still hold.",
-            with_any(&pinned.quorum.overriders)
-        ))
-        .link(
-            "Review and decide",
-            &about.links.approval(
-                about.promotion.id(),
-                about.promotion.attempt(),
-                &pinned.digest,
-            ),
+    let card = card.text(&format!(
+        "A second person {} has to want it too, then nobody's approval is waited for, and no freeze or window holds it up. \
+         Its gates, its digest and the separation of duties still hold.",
+        with_any(&pinned.quorum.overriders)
+    ));
+    if matches!(about.promotion.stage(), Stage::AwaitingApproval { .. }) {
+        // One person's wish keeps nobody from answering.
+        return question(about, card);
+    }
+    about.end(card.link(
+        "Review and decide",
+        &about.links.approval(
+            about.promotion.id(),
+            about.promotion.attempt(),
+            &pinned.digest,
         ),
-    )
+    ))
 }
 
 /// Two people went past it.
 pub(super) fn overridden(about: &About<'_>) -> Value {
-    let card = about.begin(Tone::Attention, "OVERRIDDEN, not approved");
-    about.end(
-        who(about, card).text(
-            "It is copied, registered and rolled out now, past its quorum, freezes and windows.",
-        ),
-    )
+    let (what, past) = if is_approved(about.promotion) {
+        ("OVERRIDDEN", "freezes and windows")
+    } else {
+        (
+            "OVERRIDDEN, not approved",
+            "its quorum, freezes and windows",
+        )
+    };
+    let card = who(about, about.begin(Tone::Attention, what));
+    about.end(card.text(&format!(
+        "It is copied, registered and rolled out now, past {past}."
+    )))
 }
 
 /// The route asks nobody.
@@ -47,7 +56,7 @@ pub(super) fn automatic(about: &About<'_>) -> Value {
     let gates = about.promotion.stage().question();
     let gates = gates.and_then(|question| question.automatic.as_deref());
     about.end(card.text(&format!(
-        "The route asks nobody: what passes its gates ({}) goes on. It is copied, registered and rolled out now.",
+        "The route asks nobody: what passes its gates ({}) goes on. It is copied, registered and rolled out as soon as no freeze or window stands against it.",
         name(&gates.unwrap_or_default().join(", "))
     )))
 }

@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::buttons::{decide, with};
 use super::design::Tone;
 use super::notices::{About, asking};
+use super::overriding::wanted;
 use crate::ui::links::Links;
-use crate::ui::messages::{served_by, stage_name, still_needed, stuck, way_back};
+use crate::ui::messages::{approved_by, served_by, stage_name, stuck, way_back};
 use crate::ui::text::sentence;
 
 /// How far it is; nothing, where the last notice says so, or somebody is asked something else on it.
@@ -20,11 +21,12 @@ pub fn progress_card(promotion: &Promotion, links: &Links) -> Option<Value> {
             pinned,
             votes,
             question,
-        } if !votes.is_empty() && question.overrides.is_empty() => {
-            let needed = pinned.quorum.approvals;
-            let given = needed.saturating_sub(still_needed(pinned, votes));
-            let what = format!("approved by {given} of {needed}");
-            let card = asking(&about, Tone::Accent, &what);
+        } if !votes.is_empty() => {
+            let card = if question.overrides.is_empty() {
+                asking(&about, Tone::Accent, &approved_by(pinned, votes))
+            } else {
+                wanted(&about)
+            };
             Some(with(card, decide(promotion, links)))
         }
         // One of two wants it overridden: everybody sees that before anything happens.

@@ -6,7 +6,7 @@ use promotion::{
 };
 
 use super::effects::failure;
-use super::people::quorum;
+use super::quorums::quorum;
 use super::subjects::{champion, step};
 use super::verdicts::{reasons, verdict};
 use crate::ui::moment::utc;

@@ -1,6 +1,9 @@
 //! One fact of a journal as one line of a history.
 
-use promotion::{Cause, Denial, EffectKey, Fact, Line, Notice, Phase, RunAgain, Tried, VoteKind};
+use promotion::{
+    Cause, Denial, EffectKey, Fact, Line, Notice, Person, Phase, RunAgain, TakenBack, Tried,
+    VoteKind,
+};
 
 use super::effects::{effect, failure, outcome};
 use super::endings::{ending, way_back};
@@ -8,7 +11,7 @@ use super::people::{person, short_person};
 use super::subjects::candidate;
 use crate::ui::figures::counted;
 use crate::ui::moment::utc;
-use crate::ui::text::{name, quoted};
+use crate::ui::text::{name, quoted, sentence};
 
 /// What a record says, without its time.
 pub fn fact(line: &Line<Fact>) -> String {
@@ -133,6 +136,20 @@ fn denial(why: Denial) -> &'static str {
             "they came from outside this tenant, as a guest, or by a disabled account"
         }
     }
+}
+
+/// What somebody has taken back, for a headline.
+pub(crate) fn taken_back(what: TakenBack) -> &'static str {
+    match what {
+        TakenBack::Approval => "approval taken back",
+        TakenBack::Override => "wish to override taken back",
+        TakenBack::Both => "approval and wish to override taken back",
+    }
+}
+
+/// The same with who did it and why: a record alone does not tell what it was, the ones before it do.
+pub(crate) fn taken_back_by(what: TakenBack, by: &Person, reason: &str) -> String {
+    said(&sentence(taken_back(what)), &short_person(by), reason)
 }
 
 fn said(verb: &str, by: &str, reason: &str) -> String {

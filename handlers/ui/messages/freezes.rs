@@ -87,7 +87,7 @@ pub(crate) fn starts_later(stopped: &str) -> String {
 /// What whoever looks at a promotion is to know.
 pub(crate) fn stopped_now(stopped: &str) -> String {
     format!(
-        "Nothing is copied and no traffic is given to it now: {}. That never stops an abort, a rollback or any other way back.",
+        "Nothing new begins now, neither a copy nor a step that gives it more traffic: {}. What has begun goes on. That never stops an abort, a rollback or any other way back.",
         clause(stopped)
     )
 }

@@ -19,6 +19,7 @@ mod loading;
 mod measurements;
 mod people;
 mod questions;
+mod quorums;
 mod refusals;
 mod repairs;
 mod replays;
@@ -68,17 +69,18 @@ pub(crate) use drift::{
 };
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::{remedy, way_back};
-pub(crate) use facts::cause;
+pub(crate) use facts::{cause, taken_back, taken_back_by};
 pub(crate) use freezes::{
     NEVER_STOPS, by_whom, cannot_start, frozen_scope, starts_later, stopped_now,
 };
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
-    any_of, author, overridden, person, quorum, short_person, still_needed, trained_by, vote,
+    any_of, author, is_approved, overridden, person, short_person, trained_by, vote,
     wants_override, with_any,
 };
-pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided, voted};
+pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
+pub(crate) use quorums::{approved_by, needs, quorum_by_number, voted};
 pub(crate) use subjects::{
     NOTHING_SERVES_YET, WAITING, champion, deployment, on_compute, route, stage_with_workspace,
     steps, traffic,

@@ -1,8 +1,7 @@
 //! People: by name for reading, by object id for certainty.
 
-use promotion::{Author, Override, Party, Person, Pinned, Promotion, Quorum, Vote, VoteKind};
+use promotion::{Author, Override, Party, Person, Promotion, Quorum, Vote, VoteKind};
 
-use crate::ui::figures::counted;
 use crate::ui::moment::utc;
 use crate::ui::text::{name, quoted};
 
@@ -50,17 +49,6 @@ fn counted_people(count: u32) -> String {
     }
 }
 
-/// `1 approval by Model.Approver`.
-pub(crate) fn quorum(quorum: &Quorum) -> String {
-    let approvals = counted(u64::from(quorum.approvals), "approval");
-    let distinct = if quorum.approvals > 1 {
-        " of different people"
-    } else {
-        ""
-    };
-    format!("{approvals}{distinct} {}", with_any(&quorum.parties))
-}
-
 /// `with role Model.Approver or Admin`, `of group ML owners`: behind whoever it is about.
 pub(crate) fn with_any(parties: &[Party]) -> String {
     told(parties, "with role", "of group")
@@ -105,12 +93,17 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
     let by = permit.question().overrides.iter();
     let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
     let names = names.join(" and ");
+    let what = if is_approved(promotion) {
+        "past freezes and windows"
+    } else {
+        "not approved"
+    };
     Some(match &permit.question().review {
-        None => format!(
-            "OVERRIDDEN by {names}, not approved: somebody else has to review it afterwards."
-        ),
+        None => {
+            format!("OVERRIDDEN by {names}, {what}: somebody else has to review it afterwards.")
+        }
         Some(review) => format!(
-            "OVERRIDDEN by {names}, not approved; reviewed by {}{}",
+            "OVERRIDDEN by {names}, {what}; reviewed by {}{}",
             short_person(&review.person),
             quoted(&review.comment).map_or_else(|| ".".to_owned(), |said| format!(": {said}"))
         ),
@@ -127,16 +120,11 @@ pub(crate) fn wants_override(one: &Override) -> String {
     )
 }
 
-/// Approvals that are still missing.
-pub(crate) fn still_needed(pinned: &Pinned, votes: &[Vote]) -> u32 {
-    let yes = votes
-        .iter()
-        .filter(|vote| vote.kind == VoteKind::Approve)
-        .count();
-    pinned
-        .quorum
-        .approvals
-        .saturating_sub(u32::try_from(yes).unwrap_or(u32::MAX))
+/// Whether enough people agreed, so that an override was about freezes and windows only.
+pub(crate) fn is_approved(promotion: &Promotion) -> bool {
+    let stage = promotion.stage();
+    let pinned = stage.pinned();
+    pinned.is_some_and(|pinned| pinned.quorum.is_reached(stage.votes()))
 }
 
 /// `Ada Approver approved at … UTC: “looks good”`.

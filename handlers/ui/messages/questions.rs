@@ -1,19 +1,19 @@
 //! What stands where an approval's form would be.
 
 use jiff::Timestamp;
-use promotion::{Basis, Ending, Permit, Person, Pinned, Promotion, Vote, VoteKind};
+use promotion::{Basis, Ending, Permit, Person, Pinned, Promotion, VoteKind};
 
 use super::endings::ending;
-use super::people::{quorum, short_person, still_needed};
+use super::people::short_person;
+use super::quorums::{needs, so_far};
 use crate::ui::Asked;
-use crate::ui::figures::counted;
 use crate::ui::moment::both;
 
 /// Whether the question stands, and if not, why.
 pub(crate) fn asked(asked: Asked, promotion: &Promotion, now: Timestamp) -> String {
     match asked {
         Asked::Current => promotion.stage().pinned().map_or_else(String::new, |pinned| {
-            open_question(pinned, promotion.stage().votes(), now)
+            open_question(promotion, pinned, now)
         }),
         Asked::Superseded => {
             "This approval is superseded: what it asked about has changed since. Open the newest card."
@@ -27,17 +27,11 @@ pub(crate) fn asked(asked: Asked, promotion: &Promotion, now: Timestamp) -> Stri
     }
 }
 
-fn open_question(pinned: &Pinned, votes: &[Vote], now: Timestamp) -> String {
-    let missing = still_needed(pinned, votes);
-    let have = pinned.quorum.approvals - missing;
-    let so_far = if have == 0 {
-        String::new()
-    } else {
-        format!(", {} so far", counted(u64::from(have), "approval"))
-    };
+fn open_question(promotion: &Promotion, pinned: &Pinned, now: Timestamp) -> String {
     format!(
-        "It needs {}{so_far}. The answer counts until {}.",
-        quorum(&pinned.quorum),
+        "It needs {}{}. The answer counts until {}.",
+        needs(promotion, pinned),
+        so_far(promotion, pinned),
         both(pinned.expires_at, now)
     )
 }
@@ -87,15 +81,6 @@ fn names<'p>(people: impl Iterator<Item = &'p Person>) -> Option<String> {
         names.push(format!("{more} more"));
     }
     (!names.is_empty()).then(|| names.join(" and "))
-}
-
-/// To somebody who has answered, while others are still asked.
-pub(crate) fn voted(pinned: &Pinned, votes: &[Vote]) -> String {
-    let missing = still_needed(pinned, votes);
-    format!(
-        "You have answered. It waits for {} by other people.",
-        counted(u64::from(missing), "more approval")
-    )
 }
 
 /// Beside the link that signs in again, above a form that was filled in before.

@@ -47,10 +47,11 @@ pub fn refusal(refused: &Refused) -> String {
             name(newer.as_str())
         ),
         Refused::Frozen { by, reason, until } => format!(
-            "The line is frozen by {}{}: {}. Nothing can be approved until then.",
+            "The line is frozen by {}{}: {}. Nothing can be approved until {}.",
             name(by),
             until.map_or_else(String::new, |until| format!(" until {}", utc(until))),
-            sentence_end(reason)
+            sentence_end(reason),
+            until.map_or("somebody lifts it", |_| "then")
         ),
         Refused::NothingToRevoke => "You have no approval here to take back.".to_owned(),
         Refused::TooLateToRevoke => {

@@ -12,9 +12,10 @@ use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
 use super::loading::load;
 use super::measurements::{cannot_tell, last, metrics};
-use super::people::{quorum, short_person, still_needed};
+use super::people::short_person;
+use super::quorums::{needs, so_far, waits_for_people};
 use super::subjects::{deployment, traffic};
-use crate::ui::figures::{counted, length};
+use crate::ui::figures::length;
 use crate::ui::moment::{both, utc};
 use crate::ui::text::{clause, name, sentence};
 
@@ -74,7 +75,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
     match promotion.stage() {
         Stage::Gating(_) if promotion.waits_for_turn() => "its turn at the target".to_owned(),
         Stage::Proposed | Stage::Gating(_) => "evidence for its gates".to_owned(),
-        Stage::AwaitingApproval { pinned, votes, .. } => waits_for_people(pinned, votes),
+        Stage::AwaitingApproval { pinned, .. } => waits_for_people(promotion, pinned),
         Stage::Copying(_) => "its files to be copied".to_owned(),
         Stage::Registering { .. } => "its version to be registered".to_owned(),
         Stage::WaitingForTarget(_) => "its target".to_owned(),
@@ -123,15 +124,6 @@ pub fn waits_for(promotion: &Promotion) -> String {
     }
 }
 
-fn waits_for_people(pinned: &Pinned, votes: &[promotion::Vote]) -> String {
-    let missing = still_needed(pinned, votes);
-    format!(
-        "{} {}",
-        counted(u64::from(missing), "approval"),
-        super::people::with_any(&pinned.quorum.parties)
-    )
-}
-
 fn stage(promotion: &Promotion, now: Timestamp) -> String {
     let target = name(promotion.route().target.stage.as_str());
     match promotion.stage() {
@@ -144,7 +136,7 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
             "Evidence for its gates is being gathered. If all of them pass, people are asked."
                 .to_owned()
         }
-        Stage::AwaitingApproval { pinned, votes, .. } => awaiting(pinned, votes, now),
+        Stage::AwaitingApproval { pinned, .. } => awaiting(promotion, pinned, now),
         Stage::Copying(copy) => format!(
             "{} Its files are being copied to {target}; then its version is registered there.",
             approved(&copy.permit)
@@ -229,21 +221,16 @@ pub(crate) fn cause_of(rollout: &Rollout) -> String {
     )
 }
 
-fn awaiting(pinned: &Pinned, votes: &[promotion::Vote], now: Timestamp) -> String {
+fn awaiting(promotion: &Promotion, pinned: &Pinned, now: Timestamp) -> String {
     let gates = match pinned.verdicts.len() {
         0 => "Its route has no gates".to_owned(),
         1 => "Its gate has passed".to_owned(),
         count => format!("All {count} gates have passed"),
     };
-    let given = votes.len();
-    let so_far = if given == 0 {
-        String::new()
-    } else {
-        format!(", {} so far", counted(given as u64, "answer"))
-    };
     format!(
-        "{gates}. It needs {}{so_far}. Unanswered, it expires at {}.",
-        quorum(&pinned.quorum),
+        "{gates}. It needs {}{}. Unanswered, it expires at {}.",
+        needs(promotion, pinned),
+        so_far(promotion, pinned),
         both(pinned.expires_at, now)
     )
 }

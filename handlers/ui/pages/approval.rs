@@ -10,7 +10,7 @@ use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
-    after_sign_in, asked, author, before_sign_in, candidate, cannot_start, champion, quorum,
+    after_sign_in, asked, author, before_sign_in, candidate, cannot_start, champion, needs,
     refusal, stage_with_workspace, starts_later, trained_by, voted, wants_override,
 };
 use crate::ui::text::name;
@@ -276,7 +276,7 @@ fn facts(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
                     }
                 }
             }
-            dt { "Needs" } dd { (quorum(&pinned.quorum)) }
+            dt { "Needs" } dd { (needs(view.promotion, pinned)) }
             dt { "Expires" } dd { (moment(pinned.expires_at, view.now)) }
             dt { "Attempt" } dd { (view.promotion.attempt()) }
             dt { "Decision digest" } dd { code.digest { (pinned.digest) } }

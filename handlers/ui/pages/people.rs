@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{
-    Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, Vote, VoteKind,
+    Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, TakenBack, Vote, VoteKind,
     WayBackCause,
 };
 
@@ -102,7 +102,8 @@ fn entry(
 
 /// What people did by hand, other than voting.
 fn deeds(lines: &[Line<Fact>]) -> Vec<Deed<'_>> {
-    let mut deeds: Vec<Deed<'_>> = lines.iter().filter_map(deed).collect();
+    let indices = 0..lines.len();
+    let mut deeds: Vec<Deed<'_>> = indices.filter_map(|index| deed(lines, index)).collect();
     // After a way back the ending repeats who aborted; without one it is the first to say so.
     deeds.dedup_by(|(verb, by, reason, _), before| {
         (*verb, *by, *reason) == (before.0, before.1, before.2)
@@ -113,12 +114,20 @@ fn deeds(lines: &[Line<Fact>]) -> Vec<Deed<'_>> {
 /// What was done, by whom, why, when.
 type Deed<'a> = (&'static str, &'a Person, &'a str, Timestamp);
 
-fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
+fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
+    let line = &lines[index];
     let (verb, by, reason) = match &line.fact {
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
-        Fact::Revoked { by, reason } => ("took the approval back", by, reason),
         Fact::Reviewed { by, comment } => ("reviewed the override", by, comment),
+        Fact::Revoked { by, reason } => {
+            let verb = match took_back(&lines[..index], by) {
+                TakenBack::Approval => "took the approval back",
+                TakenBack::Override => "took the wish to override back",
+                TakenBack::Both => "took the approval and the wish to override back",
+            };
+            (verb, by, reason)
+        }
         Fact::Overrode { by } => ("wanted it OVERRIDDEN", &by.person, &by.reason),
         Fact::Entered {
             phase:
@@ -138,4 +147,25 @@ fn deed(line: &Line<Fact>) -> Option<Deed<'_>> {
         _ => return None,
     };
     Some((verb, by, reason, line.at))
+}
+
+/// What of this person's the records before it show to be taken back.
+pub(super) fn took_back(before: &[Line<Fact>], by: &Person) -> TakenBack {
+    let theirs = before.iter().rev().take_while(|line| match &line.fact {
+        Fact::Revoked { by: other, .. } => other != by,
+        fact => !matches!(fact, Fact::Pinned { .. }),
+    });
+    let (mut voted, mut overrode) = (false, false);
+    for line in theirs {
+        match &line.fact {
+            Fact::Voted { vote } => voted |= vote.person == *by,
+            Fact::Overrode { by: one } => overrode |= one.person == *by,
+            _ => {}
+        }
+    }
+    match (voted, overrode) {
+        (true, true) => TakenBack::Both,
+        (false, true) => TakenBack::Override,
+        (_, false) => TakenBack::Approval,
+    }
 }

@@ -11,8 +11,9 @@ use promotion::{EffectKey, Fact, Line, Outcome, Phase};
 
 use self::measuring::Measuring;
 use super::layout::moment;
+use super::people;
 use crate::ui::figures::counted;
-use crate::ui::messages::{drift_note, effect, fact, failure, in_the_way, outcome};
+use crate::ui::messages::{drift_note, effect, fact, failure, in_the_way, outcome, taken_back_by};
 use crate::ui::moment::{took, utc};
 
 /// One entry.
@@ -119,7 +120,7 @@ fn noted<'e>(entry: &'e Entry<'_>) -> Vec<Cow<'e, str>> {
 
 fn entries(lines: &[Line<Fact>]) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
-    for line in lines {
+    for (index, line) in lines.iter().enumerate() {
         match about(&line.fact) {
             Some(key) => {
                 let entry = entries
@@ -132,7 +133,14 @@ fn entries(lines: &[Line<Fact>]) -> Vec<Entry<'_>> {
                 }
             }
             None if measuring::goes_on(&mut entries, line) => {}
-            None => entries.push(said(line)),
+            None => {
+                let mut entry = said(line);
+                if let Fact::Revoked { by, reason } = &line.fact {
+                    let what = people::took_back(&lines[..index], by);
+                    entry.text = taken_back_by(what, by, reason);
+                }
+                entries.push(entry);
+            }
         }
     }
     entries

@@ -115,7 +115,7 @@ fn approved() {
     diabetes 2 → prod: approved
     From dev (ml-dev) to prod (ml-prod)
     Ada Approver (00000000-0000-4000-8000-00000000000b) approved at 2026-11-23 07:15:05 UTC: “Better on every metric.”
-    It is copied, registered and rolled out now; nobody has to do anything.
+    It is copied, registered and rolled out as soon as no freeze or window stands against it; nobody has to do anything.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");

@@ -131,6 +131,6 @@ fn what_waits_says_for_what() {
     its route's next window opens at 2026-11-30 08:00:00 UTC
     none of its route's windows opens in the next 400 days; change `windows` in liftlock.yaml
     People can answer now. What is approved does not start at once: its route's next window opens at 2026-11-30 08:00:00 UTC.
-    Nothing is copied and no traffic is given to it now: stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC. That never stops an abort, a rollback or any other way back.
+    Nothing new begins now, neither a copy nor a step that gives it more traffic: stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC. What has begun goes on. That never stops an abort, a rollback or any other way back.
     ");
 }

@@ -1,12 +1,13 @@
 //! What people are told where nobody's approval is waited for: overrides, and routes that ask nobody.
 
 use insta::assert_snapshot;
-use promotion::{Consent, Event, Notice, Voter};
+use promotion::{Consent, Event, Notice, VoteKind, Voter};
 
-use super::reading::card as read;
+use super::promotion_page::page;
+use super::reading::{card as read, page as read_page};
 use super::story::Story;
 use super::world::{World, ada, ben, links, parties, record};
-use crate::ui::{Viewer, bot_card, waits_for, why};
+use crate::ui::{Viewer, bot_card, progress_card, waits_for, why};
 
 fn told(story: &Story, notice: Notice) -> String {
     read(&bot_card(notice, &story.promotion(), &record(), &links()))
@@ -40,15 +41,30 @@ fn an_override_is_loud_from_the_first_word_to_the_end() {
         ..World::default()
     });
     override_it(&mut story, &ada(), "The old one answers nobody.");
-    assert_snapshot!(told(&story, Notice::OverrideWanted), @"
+    assert_snapshot!(told(&story, Notice::OverrideWanted), @r#"
     diabetes 2 → prod: OVERRIDE wanted
     From dev (ml-dev) to prod (ml-prod)
     Ada Approver wants it overridden since 2026-11-23 07:15:05 UTC: “The old one answers nobody.”
     A second person with role Model.Approver has to want it too, then nobody's approval is waited for, and no freeze or window holds it up. Its gates, its digest and the separation of duties still hold.
+    Gate | Value | Threshold | Champion
+    ✓ rmse at most 60, passed | 53.3697, MLflow run happy_sun_1 | ≤ 60 | –
+    ✓ rmse at least 1 % lower than the champion's, passed | 53.3697, MLflow run happy_sun_1 | ≤ 54.0668 | 54.6129 (MLflow run calm_moon_0)
+    Model: diabetes 2
+    Route: diabetes-to-prod (dev → prod)
+    Serves now: diabetes 1, deployment champion-v1
+    Trained by: Tina Trainer (00000000-0000-4000-8000-00000000000a)
+    Registered by: Tina Trainer
+    Files: 2 files, 1.6 KB
+    Rollout: 10 %, pause for 10 minutes, 100 % after a smoke test
+    Needs: 2 approvals of different people with role Model.Approver
+    Expires: 2026-11-26 07:15:04 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest f344b24b5d94 · record 70ce871f8a3d
+    (Comment; to reject, the reason: …)
+    [Approve] approval.approve {"attempt":1,"digest":"f344b24b5d943a7df9c47347113da3b27662499d099f8b20912162def19bba12","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Approve on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~f344b24b5d943a7d
+    [Reject] approval.reject {"attempt":1,"digest":"f344b24b5d943a7df9c47347113da3b27662499d099f8b20912162def19bba12","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Reject on the page] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~f344b24b5d943a7d
     [Review and decide] http://127.0.0.1:7071/api/approvals/diabetes-2.diabetes-to-prod-4d6ec7970a~1~f344b24b5d943a7d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
-    ");
+    "#);
     override_it(&mut story, &ben(), "Seen, and I agree.");
     assert_snapshot!(told(&story, Notice::Overridden), @"
     diabetes 2 → prod: OVERRIDDEN, not approved
@@ -84,10 +100,111 @@ fn a_route_that_asks_nobody_says_which_gates_stand_for_people() {
     assert_snapshot!(told(&story, Notice::ApprovedAutomatically), @"
     diabetes 2 → prod: approved by its route
     From dev (ml-dev) to prod (ml-prod)
-    The route asks nobody: what passes its gates (rmse, rmse) goes on. It is copied, registered and rolled out now.
+    The route asks nobody: what passes its gates (rmse, rmse) goes on. It is copied, registered and rolled out as soon as no freeze or window stands against it.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
     story.run_to("live");
     assert_snapshot!(why(&story.promotion(), story.now), @"Deployment ll-diabetes-2-9931af96-1 was given all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:19 UTC (in 24 hours), then it is deleted.");
+}
+
+fn take_back(story: &mut Story, by: &Viewer, reason: &str) {
+    let promotion = story.promotion();
+    let digest = promotion.stage().pinned().unwrap().digest.clone();
+    story
+        .happen(Event::Revoke {
+            by: by.person.clone(),
+            reason: reason.to_owned(),
+            attempt: promotion.attempt(),
+            digest,
+            round: None,
+        })
+        .unwrap();
+}
+
+fn to_override() -> Story {
+    Story::settled(World {
+        min_approvals: 2,
+        overriders: parties(&ada()),
+        ..World::default()
+    })
+}
+
+#[test]
+fn one_persons_wish_keeps_nobody_from_answering() {
+    let mut story = to_override();
+    override_it(&mut story, &ada(), "The old one answers nobody.");
+    let wanted = told(&story, Notice::OverrideWanted);
+    for words in ["[Approve]", "[Reject]", "Gate | Value", "Needs: 2"] {
+        assert!(wanted.contains(words), "{words}: {wanted}");
+    }
+    story
+        .vote(&ben(), VoteKind::Approve, "Seen as well.")
+        .unwrap();
+    let card = progress_card(&story.promotion(), &links()).expect("somebody has answered");
+    let shown = read(&card);
+    for words in [
+        "OVERRIDE wanted",
+        "Ada Approver wants it overridden",
+        "Ben Approver",
+        "[Approve]",
+        "[Reject]",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+}
+
+#[test]
+fn what_enough_people_agreed_to_is_overridden_past_freezes_and_not_called_unapproved() {
+    let mut story = Story::settled(World {
+        overriders: parties(&ada()),
+        ..World::default()
+    });
+    story.vote(&ada(), VoteKind::Approve, "Better.").unwrap();
+    assert_eq!(story.promotion().stage().name(), "copying");
+    override_it(&mut story, &ada(), "The freeze is too long.");
+    override_it(&mut story, &ben(), "It is.");
+    assert_snapshot!(told(&story, Notice::Overridden), @"
+    diabetes 2 → prod: OVERRIDDEN
+    From dev (ml-dev) to prod (ml-prod)
+    OVERRIDDEN by Ada Approver and Ben Approver, past freezes and windows: somebody has to review afterwards why.
+    Ada Approver wants it overridden since 2026-11-23 07:15:05 UTC: “The freeze is too long.”
+    Ben Approver wants it overridden since 2026-11-23 07:15:05 UTC: “It is.”
+    It is copied, registered and rolled out now, past freezes and windows.
+    Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest e5fcbf847c1d · record 70ce871f8a3d
+    [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
+    ");
+}
+
+#[test]
+fn what_is_taken_back_is_called_what_it_was() {
+    let mut story = to_override();
+    let headline = |story: &Story| {
+        let card = told(story, Notice::Revoked);
+        card.lines().next().unwrap().to_owned()
+    };
+    let approve = |story: &mut Story| story.vote(&ada(), VoteKind::Approve, "").unwrap();
+    override_it(&mut story, &ada(), "Now.");
+    take_back(&mut story, &ada(), "not now");
+    assert_snapshot!(headline(&story), @"diabetes 2 → prod: wish to override taken back");
+    approve(&mut story);
+    take_back(&mut story, &ada(), "one more look");
+    assert_snapshot!(headline(&story), @"diabetes 2 → prod: approval taken back");
+    approve(&mut story);
+    override_it(&mut story, &ada(), "Now after all.");
+    take_back(&mut story, &ada(), "neither");
+    assert_snapshot!(headline(&story), @"diabetes 2 → prod: approval and wish to override taken back");
+    let page = read_page(&page(&story, None));
+    let deeds: Vec<_> = page
+        .lines()
+        .filter(|line| line.contains(" took ") || line.contains("taken back by"))
+        .collect();
+    assert_snapshot!(deeds.join("\n"), @"
+    Ada Approver took the wish to override back 2026-11-23 07:15:05 UTC just now
+    Ada Approver took the approval back 2026-11-23 07:15:05 UTC just now
+    Ada Approver took the approval and the wish to override back 2026-11-23 07:15:05 UTC just now
+    Wish to override taken back by Ada Approver: “not now”
+    Approval taken back by Ada Approver: “one more look”
+    Approval and wish to override taken back by Ada Approver: “neither”
+    ");
 }

@@ -275,7 +275,14 @@ fn every_fact_is_a_line() {
 fn refusals_name_what_was_asked_and_what_to_do() {
     let at = "2026-11-26T07:15:02Z".parse().unwrap();
     let role = |name: &str| Party::Role(Role(name.to_owned()));
+    let frozen = |until| Refused::Frozen {
+        by: "Ben".to_owned(),
+        reason: "the year ends.".to_owned(),
+        until,
+    };
     let refusals = [
+        frozen(None),
+        frozen(Some(at)),
         Refused::RoleMissing {
             needed: vec![role("Model.Approver")],
             held: vec![],
@@ -308,6 +315,8 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     ];
     let told: Vec<String> = refusals.iter().map(refusal).collect();
     assert_snapshot!(told.join("\n"), @"
+    The line is frozen by Ben: the year ends. Nothing can be approved until somebody lifts it.
+    The line is frozen by Ben until 2026-11-26 07:15:02 UTC: the year ends. Nothing can be approved until then.
     This needs the role Model.Approver; your roles: none.
     This needs the role A or B; your roles: C, D.
     You trained, registered, changed or asked for this model, so somebody else has to judge it.

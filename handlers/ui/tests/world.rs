@@ -7,16 +7,16 @@ use promotion::analysis::{
     BesideSpec, Measured, Measurement, MetricRule, MetricSpec, Provider, Reading, Taken,
 };
 use promotion::{
-    ApprovalRule, AuthMode, Author, BatchSettings, BatchTest, BlobPlace, Candidate,
-    CandidateEvidence, Cause, Champion, CodeSpec, ComputeId, ComputeType, Concurrency, Consent,
-    Deadlines, DeploymentName, DeploymentSpec, Digest, Effect, EndpointName, EndpointSpec,
-    EnvironmentSpec, Failure, FileEntry, GateSpec, Held, JobReply, Landing, Lineage, Look,
-    Manifest, ModelName, ModelVersion, NoChampion, OnDrift, Opening, Outcome, Party, Person,
-    PersonId, Registration, Report, Role, RolloutSpec, Route, RouteName, RunEvidence, RunId,
-    Seconds, Serving, ServingModel, SmokeReply, SmokeTest, Source, SourceModel, SourceStage,
-    StageName, Step, TargetStage, Traffic, WayBackProof, WorkspaceId,
+    ApprovalRule, Author, BlobPlace, Candidate, CandidateEvidence, Cause, Champion, CodeSpec,
+    Concurrency, Consent, Deadlines, DeploymentName, DeploymentSpec, Digest, Effect,
+    EnvironmentSpec, Escalation, Failure, FileEntry, GateSpec, Held, JobReply, Landing, Lineage,
+    Look, Manifest, ModelName, ModelVersion, NoChampion, OnDrift, Opening, Outcome, Party, Person,
+    PersonId, Registration, Report, Requirement, Role, RolloutSpec, Route, RouteName, RunEvidence,
+    RunId, Seconds, Serving, ServingModel, SmokeReply, Source, SourceModel, SourceStage, StageName,
+    Step, TargetStage, Traffic, WayBackProof, WorkspaceId,
 };
 
+use super::rollouts::{batch_rollout, rollout};
 use crate::ui::{FrozenView, Links, Viewer};
 
 pub(super) const APPROVER: &str = "Model.Approver";
@@ -28,6 +28,10 @@ pub(super) struct World {
     pub(super) route: String,
     pub(super) gates: Vec<GateSpec>,
     pub(super) min_approvals: u32,
+    /// Who must be among them.
+    pub(super) required: Vec<Requirement>,
+    /// Who may answer as well after a while.
+    pub(super) escalation: Option<Escalation>,
     /// Who may go past that.
     pub(super) overriders: Vec<Party>,
     pub(super) consent: Consent,
@@ -66,6 +70,8 @@ impl Default for World {
             route: "diabetes-to-prod".to_owned(),
             gates: vec![at_most("rmse", 60.0), beats_champion("rmse")],
             min_approvals: 1,
+            required: vec![],
+            escalation: None,
             overriders: vec![],
             consent: Consent::People,
             metrics: BTreeMap::from([("rmse".to_owned(), Some(53.369_71))]),
@@ -241,9 +247,9 @@ impl World {
                 approvers: vec![Party::Role(Role(APPROVER.to_owned()))],
                 prevent_self_review: true,
                 expires_after: Seconds(72 * 3600),
-                required: vec![],
+                required: self.required.clone(),
                 remind_every: None,
-                escalation: None,
+                escalation: self.escalation.clone(),
                 overriders: self.overriders.clone(),
                 consent: self.consent,
             },
@@ -388,69 +394,6 @@ pub(super) fn job_reply(deployment: DeploymentName, rows: u32) -> JobReply {
         columns: vec!["number".to_owned(), "text".to_owned()],
         errors: 0,
         problem: None,
-    }
-}
-
-fn batch_rollout() -> RolloutSpec {
-    let mut rollout = rollout();
-    rollout.endpoint.serving = Serving::Batch;
-    rollout.endpoint.auth_mode = AuthMode::AadToken;
-    rollout.deployment.instance_type = None;
-    rollout.deployment.instance_count = 2;
-    let workspace = WorkspaceId::new("/subscriptions/s/workspaces/ml-prod");
-    rollout.deployment.batch = Some(BatchSettings {
-        compute: ComputeId::of(&workspace, "cpu-cluster"),
-        mini_batch_size: None,
-        max_concurrency_per_instance: None,
-        error_threshold: None,
-        output_file_name: "predictions.csv".to_owned(),
-        max_retries: None,
-        retry_timeout: None,
-        logging_level: None,
-    });
-    rollout.smoke_test = None;
-    rollout.batch_test = Some(BatchTest {
-        input: "azureml://datastores/workspaceblobstore/paths/samples/diabetes.csv".to_owned(),
-        min_rows: Some(5),
-        max_errors: None,
-        timeout: Seconds(3600),
-    });
-    rollout
-}
-
-fn rollout() -> RolloutSpec {
-    RolloutSpec {
-        endpoint: EndpointSpec {
-            name: EndpointName::new("diabetes"),
-            auth_mode: AuthMode::Key,
-            description: None,
-            public_network_access: None,
-            tags: BTreeMap::new(),
-            compute: None,
-            serving: Serving::Online,
-        },
-        on_drift: OnDrift::Pause,
-        deployment: DeploymentSpec {
-            compute_type: ComputeType::Managed,
-            instance_type: Some("Standard_DS3_v2".to_owned()),
-            instance_count: 1,
-            description: None,
-            app_insights_enabled: false,
-            environment_variables: BTreeMap::new(),
-            request_settings: None,
-            tags: BTreeMap::new(),
-            batch: None,
-            code: None,
-            environment: None,
-        },
-        smoke_test: Some(SmokeTest {
-            request: serde_json::json!({ "input_data": [[0.1, 0.2], [0.3, 0.4]] }),
-            success_condition: "size(result) == 2".to_owned(),
-        }),
-        steps: vec![],
-        beside: None,
-        keep_previous: Seconds(86_400),
-        batch_test: None,
     }
 }
 

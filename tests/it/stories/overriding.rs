@@ -53,6 +53,25 @@ async fn the_page_offers_to_take_an_approval_back_to_whoever_gave_it() {
 }
 
 #[tokio::test]
+async fn what_is_overridden_is_not_said_to_be_held_up() {
+    with_override()
+        .story(async |t| {
+            let id = t.asked().await;
+            let question = t.newest_question(&id);
+            for who in [Who::Ada, Who::Ben] {
+                let sent = t.answer_as(who, &question, "override", "the shop is down");
+                sent.await.taken();
+            }
+            let freeze = serde_json::json!({ "scope": {}, "reason": "the year ends" });
+            t.freeze_as(Who::Ben, &freeze).await.taken();
+            let page = t.see(Who::Sam, &super::people::page_of(&id)).await.text;
+            assert!(!page.contains("the year ends"), "{page}");
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn two_people_override_by_the_page_and_everybody_goes_on_seeing_it() {
     with_override()
         .story(async |t| {

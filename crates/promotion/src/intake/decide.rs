@@ -242,7 +242,7 @@ impl Aggregate for Intake {
         }
         // With nothing to wait for it has not been looked at since its last record.
         self.ledger
-            .next_due(now, &self.job.deadlines())
+            .next_due(now, &self.job.deadlines(), |_| false)
             .or(Some(self.last_at))
     }
 

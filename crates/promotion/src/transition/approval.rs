@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::effects::ask_again;
 use super::{drop_unwanted, finish};
 use crate::click::ClickId;
 use crate::digest::Digest;
@@ -322,7 +323,7 @@ pub(super) fn next(
         return finish(p, Ending::Expired);
     }
     let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-    let told = |notice| vec![p.plan(Effect::Notify { notice })];
+    let told = |notice| ask_again(p, notice);
     if due(question.escalate_at(pinned)) {
         told(Notice::Escalated)
     } else if question.tells_elsewhere(pinned) {

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::{finish, go_back};
 use crate::effect::{Effect, EffectKey};
-use crate::effect_rules::EffectClass;
 use crate::ending::{Ending, FailedAt, WayBackCause};
 use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
 use crate::notice::Notice;
@@ -38,7 +37,7 @@ pub(super) fn performed(
     {
         return vec![fact];
     }
-    let late = entry.is_overdue(now, &p.route.deadlines);
+    let late = entry.is_overdue(now, &p.route.deadlines) && !p.stays_until_answered(entry);
     let runs_too_long = entry.runs_too_long(now, &p.route.deadlines);
     match report {
         // What Azure has only now begun was late for our own sake.
@@ -83,7 +82,7 @@ pub(super) fn performed(
             }]
         }
         Report::Failed(failure) if late => vec![given_up(entry, Some(&failure))],
-        Report::Failed(failure) if may_give_up(p, &entry.effect) => {
+        Report::Failed(failure) if may_give_up(p, entry) => {
             vec![Fact::Failed { key, failure }]
         }
         Report::Failed(failure) => vec![Fact::Retrying {
@@ -165,19 +164,35 @@ fn is_running(entry: &Entry, url: &str) -> bool {
     matches!(&entry.state, EffectState::Running { operation } if operation == url)
 }
 
-/// On the way back, and where the target would be left as nobody wants it, there is nothing to give up to. A question that
-/// the channel refuses is posted again too, as long as it is open: nobody would answer it, and the board says why. In another
-/// channel it is told besides.
-fn may_give_up(p: &Promotion, effect: &Effect) -> bool {
+impl Promotion {
+    /// Whether this puts the question that is open. It is posted again for as long as that is so, whatever the channel says and
+    /// however long it takes: nobody would answer it otherwise, and the board says why. In another channel it is told besides.
+    pub(crate) fn stays_until_answered(&self, entry: &Entry) -> bool {
+        let open = matches!(self.stage, Stage::AwaitingApproval { .. });
+        let elsewhere = Notice::EscalatedElsewhere;
+        open && matches!(&entry.effect, Effect::Notify { notice } if *notice != elsewhere)
+    }
+}
+
+/// Puts the question once more: what of it the channel has not taken yet is overtaken by that, so that after an outage nobody
+/// finds one card for each reminder. In another channel it is told besides.
+pub(super) fn ask_again(p: &Promotion, notice: Notice) -> Vec<Fact> {
+    let undone = p.ledger.undone().iter();
+    let overtaken = undone
+        .filter(|entry| notice != Notice::EscalatedElsewhere && p.stays_until_answered(entry));
+    let dropped = overtaken.map(|entry| Fact::Dropped {
+        key: entry.key.clone(),
+    });
+    dropped.chain([p.plan(Effect::Notify { notice })]).collect()
+}
+
+/// On the way back, and where the target would be left as nobody wants it, there is nothing to give up to.
+fn may_give_up(p: &Promotion, entry: &Entry) -> bool {
     match p.stage {
         Stage::RollingBack { .. } | Stage::Live { .. } | Stage::Finishing { .. } => {
-            !effect.must_be_done()
+            !entry.effect.must_be_done()
         }
-        Stage::AwaitingApproval { .. } => {
-            let elsewhere = Notice::EscalatedElsewhere;
-            let is_elsewhere = matches!(effect, Effect::Notify { notice } if *notice == elsewhere);
-            effect.class() != EffectClass::Notify || is_elsewhere
-        }
+        Stage::AwaitingApproval { .. } => !p.stays_until_answered(entry),
         Stage::Proposed
         | Stage::Gating(_)
         | Stage::Copying(_)
@@ -215,7 +230,7 @@ pub(super) fn give_up(p: &Promotion, now: Timestamp) -> Vec<Fact> {
     let measures = |entry: &&Entry| matches!(entry.effect, Effect::Measure { .. });
     let overdue = p.ledger.overdue(now, &p.route.deadlines);
     overdue
-        .filter(|entry| !measures(entry))
+        .filter(|entry| !measures(entry) && !p.stays_until_answered(entry))
         .map(|entry| given_up(entry, entry.trouble.as_ref()))
         .collect()
 }

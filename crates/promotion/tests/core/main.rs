@@ -27,6 +27,7 @@ mod overriders;
 mod pause;
 mod planned_calls;
 mod property;
+mod reminding;
 mod reopen;
 mod reviewing;
 mod rollout;
