@@ -12,7 +12,7 @@ use super::effects::{effect, trouble};
 use super::endings::{ending, remedy, way_back};
 use super::loading::load;
 use super::measurements::{cannot_tell, last, metrics};
-use super::people::short_person;
+use super::people::{short_person, wants_override};
 use super::quorums::{needs, so_far, waits_for_people};
 use super::subjects::{deployment, traffic};
 use crate::ui::figures::length;
@@ -138,14 +138,14 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
         }
         Stage::AwaitingApproval { pinned, .. } => awaiting(promotion, pinned, now),
         Stage::Copying(copy) => format!(
-            "{} Its files are being copied to {target}; then its version is registered there.",
+            "{} Next its files are copied to {target}; then its version is registered there.",
             approved(&copy.permit)
         ),
         Stage::Registering { .. } => format!(
             "Its files are in {target} and its version is being registered there. Then it is deployed."
         ),
         Stage::WaitingForTarget(_) => format!(
-            "It is registered in {target}. It is deployed as soon as no other promotion changes the endpoint."
+            "It is registered in {target}. It is deployed as soon as no other promotion changes the endpoint and nobody holds it."
         ),
         Stage::Deploying(rollout) => format!(
             "Its deployment {} is being made, without traffic. Then it is tested.",
@@ -187,7 +187,17 @@ fn stage(promotion: &Promotion, now: Timestamp) -> String {
 }
 
 fn ended(end: &Ending, before: &Stage) -> String {
-    let told = ending(end);
+    let told = match end {
+        // Enough may have agreed in time, and somebody has not stood by it.
+        Ending::Expired
+            if before
+                .question()
+                .is_some_and(|question| question.last_taken_back.is_some()) =>
+        {
+            "Expired: the time to answer is over, and what was taken back is missing".to_owned()
+        }
+        end => ending(end),
+    };
     let told = if told.ends_with(['.', '…', '?', '!']) {
         told
     } else {
@@ -225,10 +235,17 @@ fn awaiting(promotion: &Promotion, pinned: &Pinned, now: Timestamp) -> String {
     let gates = match pinned.verdicts.len() {
         0 => "Its route has no gates".to_owned(),
         1 => "Its gate has passed".to_owned(),
+        2 => "Both gates have passed".to_owned(),
         count => format!("All {count} gates have passed"),
     };
+    let question = promotion.stage().question();
+    let overrides = question.map_or(&[][..], |question| question.overrides.as_slice());
+    let wanted = overrides
+        .iter()
+        .map(|one| format!("{}. ", sentence(&wants_override(one))));
+    let wanted: String = wanted.collect();
     format!(
-        "{gates}. It needs {}{}. Unanswered, it expires at {}.",
+        "{gates}. {wanted}It needs {}{}. Unanswered, it expires at {}.",
         needs(promotion, pinned),
         so_far(promotion, pinned),
         both(pinned.expires_at, now)
