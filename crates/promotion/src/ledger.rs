@@ -298,7 +298,11 @@ impl Entry {
             EffectState::Planned => self.effect.poll_every().after(now),
             EffectState::Running { .. } => self.next_poll(now),
         };
-        self.deadline(deadlines).min(next)
+        match self.effect {
+            // It is never given up, so that its time is over is no reason to look before it may be tried again.
+            Effect::Measure { .. } if self.is_overdue(now, deadlines) => next,
+            _ => self.deadline(deadlines).min(next),
+        }
     }
 
     /// What has run for long is asked for less often: by a twentieth of that time, up to five minutes.
