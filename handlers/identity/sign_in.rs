@@ -222,7 +222,7 @@ impl Identity {
     }
 
     async fn admitted(&self, user: User) -> Result<Viewer, NotSignedIn> {
-        let names = self.names(&user).await?;
+        let called = self.names(&user).await?;
         let groups = if let Some(groups) = user.groups {
             let named = self.groups.iter().filter(|group| groups.contains(group));
             named.cloned().collect()
@@ -233,12 +233,12 @@ impl Identity {
         Ok(Viewer {
             person: Person {
                 id: user.id,
-                name: names.shown,
+                name: called.shown,
             },
             held: Held {
                 roles: user.roles,
                 groups,
-                names: names.all,
+                names: called.all,
             },
         })
     }

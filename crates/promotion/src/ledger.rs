@@ -111,7 +111,10 @@ impl Ledger {
         endless: impl Fn(&Entry) -> bool,
     ) -> Option<Timestamp> {
         let due = |entry: &Entry| {
-            let deadline = if endless(entry) {
+            // A measurement is never given up, so that its time is over is no reason to look before it may be tried again.
+            let late =
+                matches!(entry.effect, Effect::Measure { .. }) && entry.is_overdue(now, deadlines);
+            let deadline = if late || endless(entry) {
                 Timestamp::MAX
             } else {
                 entry.deadline(deadlines)

@@ -106,9 +106,10 @@ impl Permit {
         let parties = &self.pinned().quorum.overriders;
         let overrides = self.question().overrides.iter();
         overrides.filter(move |one| {
-            let now = match holds(still, &one.person, parties).is_empty() {
-                true => Holding::Nothing,
-                false => Holding::Something,
+            let now = if holds(still, &one.person, parties).is_empty() {
+                Holding::Nothing
+            } else {
+                Holding::Something
             };
             now == wanted
         })

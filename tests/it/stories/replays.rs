@@ -103,12 +103,12 @@ async fn whoever_had_a_jobs_event_run_again_does_not_approve_what_came_of_it() {
     setup
         .story(async |t| {
             t.cloud.complete_job(ModelKind::Challenger, false).unwrap();
-            let lost = t.opened("2").await;
-            t.wait_until(&lost, "awaiting approval").await;
+            let first = t.opened("2").await;
+            t.wait_until(&first, "awaiting approval").await;
             t.quiet().await;
             let intake = t.intakes()[0].id().clone();
             let blobs = t.cloud.blobs();
-            for name in [lost.as_str(), &format!("intake/{intake}")] {
+            for name in [first.as_str(), &format!("intake/{intake}")] {
                 assert!(blobs.remove("stliftlock", "journals", &format!("{name}.jsonl")));
                 blobs.remove("stliftlock", "state", &format!("open/{name}"));
             }

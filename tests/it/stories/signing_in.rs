@@ -1,5 +1,6 @@
 //! Who somebody is, from the sign-in to the vote: what expires, what is lost, and what nobody can say at the moment.
 
+use cloud_sim::Fault;
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 
@@ -94,6 +95,37 @@ async fn a_role_that_was_lost_is_missed_at_the_next_sign_in_and_a_guest_at_once(
         shown.refused(403, "guests decide nothing here");
         people.change(&Who::Ben.object_id(), |ben| ben.guest = false);
         t.approve_as(Who::Ben, &id).await.taken();
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whom_neither_the_token_nor_the_directory_names_does_not_answer() {
+    story(async |t| {
+        let id = t.asked().await;
+        let question = t.newest_question(&id);
+        let form = t.open_form(Who::Ada, &question).await.ok().unwrap();
+        t.cloud.identity().key_sets().users_nameless(true);
+        let down = Fault::Status {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: "Down".to_owned(),
+        };
+        t.cloud.faults().add("graph.user", down, 100);
+        let nameless = OpenForm {
+            cookie: t.sign_in(Who::Ada).await,
+            token: form.token,
+        };
+        let fields = [("decision", "approve"), ("comment", "")];
+        let shown = Shown::to(t.fill_in(&nameless, &question, &fields)).await;
+        shown.refused(401, "its scope is");
+        assert!(t.promotion(&id).stage().votes().is_empty());
+        t.cloud.faults().clear();
+        Shown::to(t.fill_in(&nameless, &question, &fields))
+            .await
+            .taken();
+        let promotion = t.promotion(&id);
+        assert_eq!(promotion.stage().votes()[0].person.name, "Ada Approver");
         t.wait_until(&id, "live").await;
     })
     .await;

@@ -61,9 +61,10 @@ fn leave(story: &mut Story, gone: &[&str]) -> Vec<String> {
     };
     let still = relied.iter().map(|one| Relied {
         person: one.person.clone(),
-        standing: match gone.contains(&one.person.name.as_str()) {
-            true => vec![],
-            false => one.standing.clone(),
+        standing: if gone.contains(&one.person.name.as_str()) {
+            vec![]
+        } else {
+            one.standing.clone()
         },
     });
     let relied_on = still.clone().map(|one| one.person.name).collect();

@@ -429,3 +429,28 @@ fn left_alone(story: &Story) -> bool {
     let left = |fact: &Fact| matches!(fact, Fact::Done { outcome, .. } if matches!(&**outcome, Outcome::LeftAlone { .. }));
     story.facts().any(left)
 }
+
+#[test]
+fn a_measurement_that_is_put_off_past_its_deadline_is_not_due_at_once() {
+    let mut run = Run::new(true, 7, 4);
+    for act in &[
+        Act::Perform {
+            pick: 0,
+            answer: Answer::Done,
+        },
+        Act::Resume,
+        Act::Wait(360),
+        Act::Perform {
+            pick: 0,
+            answer: Answer::LostThenRetry,
+        },
+        Act::Wait(1),
+        Act::Perform {
+            pick: 0,
+            answer: Answer::RetryInAnHour,
+        },
+    ] {
+        run.act(act);
+    }
+    run.comes_to_an_end();
+}
