@@ -52,6 +52,7 @@ pub(super) fn parse(text: &str, bare: Bare, least: Seconds) -> Result<Seconds, C
         None => {
             let help = match composed(text).filter(|length| length.0 > 0 && fits(*length, least)) {
                 Some(length) => format!("write `{}`", written(length)),
+                None if least > Seconds(30) => "write `10m`, `1h` or `2d`".to_owned(),
                 None => "write `30s`, `10m`, `1h` or `2d`".to_owned(),
             };
             Err(Complaint::new("is no length of time", help))

@@ -67,10 +67,10 @@ impl Decision {
     /// As somebody is asked for it.
     fn asked(self) -> &'static str {
         match self {
-            Self::Approve => "Approve",
-            Self::Reject => "Reject",
-            Self::Revoke => "Take your approval back of",
-            Self::Override => "OVERRIDE the approval of",
+            Self::Approve => "Approve this?",
+            Self::Reject => "Reject this?",
+            Self::Revoke => "Take your approval of this back?",
+            Self::Override => "OVERRIDE the quorum of this?",
         }
     }
 
@@ -121,11 +121,7 @@ impl Answer<'_> {
                 return Ok(());
             }
         }
-        let asked = format!(
-            "{}\n{} this? [y/N] ",
-            shown(question),
-            self.decision.asked()
-        );
+        let asked = format!("{}\n{} [y/N] ", shown(question), self.decision.asked());
         match (ask(&asked), &self.shown.digest) {
             (Reply::Yes, _) | (Reply::Nobody, Some(_)) => Ok(()),
             (Reply::No, _) => Err(NotDone::new(
@@ -194,8 +190,13 @@ fn shown(question: &Value) -> String {
     } else {
         format!("Answers\n{answers}")
     };
+    // Last, so that it stands right above what is asked.
+    let stopped = question["stopped"]
+        .as_str()
+        .map(|_| text(&question["stopped"]));
+    let stopped = stopped.map_or_else(String::new, |stopped| format!("{stopped}\n"));
     format!(
-        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}",
+        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{stopped}",
         text(&question["says"])
     )
 }
@@ -276,6 +277,24 @@ mod tests {
         ");
         let (_, why) = settled(None, false, Reply::No, &question());
         assert_eq!(why.map(|(code, _)| code), Some(1));
+    }
+
+    #[test]
+    fn what_stands_against_it_is_said_right_above_the_question() {
+        let mut frozen = question();
+        frozen["stopped"] = json!("Nothing starts now: stage prod is frozen.");
+        let (seen, _) = settled(None, false, Reply::No, &frozen);
+        let end = "\nNothing starts now: stage prod is frozen.\n\nApprove this? [y/N] ";
+        assert!(seen.ends_with(end), "{seen}");
+    }
+
+    #[test]
+    fn each_answer_is_asked_for_in_words_of_its_own() {
+        let all = [Decision::Revoke, Decision::Override].map(Decision::asked);
+        insta::assert_snapshot!(all.join("\n"), @"
+        Take your approval of this back?
+        OVERRIDE the quorum of this?
+        ");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) struct FreezeWish {
     #[serde(default)]
     pub(super) reason: String,
     /// Until when; this or how long.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment")]
     pub(super) until: Option<Timestamp>,
     /// How long, like `4h`; empty or absent: until somebody lifts it.
     #[serde(default, rename = "for")]
@@ -176,6 +176,15 @@ pub(super) fn scope_json(scope: &Scope) -> Value {
     }
 }
 
+/// A moment, or nothing; what is none is told by an example instead of the parser's words.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let read = text.parse().map(Some);
+    read.map_err(|_| D::Error::custom("`until` is a moment like 2026-12-24T18:00:00Z"))
+}
+
 fn end(wish: &FreezeWish, now: Timestamp) -> Result<Option<Timestamp>, NotDone> {
     let bad = |sentence: String| NotDone {
         status: StatusCode::BAD_REQUEST,
@@ -185,17 +194,17 @@ fn end(wish: &FreezeWish, now: Timestamp) -> Result<Option<Timestamp>, NotDone> 
     match (wish.until, wish.lasting.trim()) {
         (None, "") => Ok(None),
         (Some(until), "") if until <= now => Err(bad(format!(
-            "`until` is {until}, which is over already; send a moment to come, or none."
+            "It is to end at {until}, which is over already; name a moment to come, or none."
         ))),
         (Some(until), "") => Ok(Some(until)),
         (Some(_), _) => Err(bad(
-            "Send `until` or `for`, not both: one of them says when it ends.".to_owned(),
+            "Say until when (`until`) or for how long (`for`), not both: one of them says when it ends.".to_owned(),
         )),
         (None, lasting) => match length_of_time(lasting) {
             Ok(seconds) => Ok(Some(now + SignedDuration::from_secs(seconds.0.into()))),
             Err(why) => {
                 let shown = capped(lasting, SHOWN);
-                Err(bad(format!("`for` is `{shown}`, which {why}.")))
+                Err(bad(format!("It is to last `{shown}`, which {why}.")))
             }
         },
     }
@@ -246,7 +255,7 @@ fn no_such(id: &str) -> NotDone {
         status: StatusCode::NOT_FOUND,
         code: "UnknownFreeze",
         sentence: format!(
-            "There is no freeze `{shown}`; GET /api/v1/freezes lists those that stand."
+            "There is no freeze `{shown}`; the board, `liftlock status` and GET /api/v1/freezes show those that stand."
         ),
     }
 }

@@ -9,6 +9,8 @@ pub(crate) const NAME: usize = 80;
 pub(crate) const SENTENCE: usize = 400;
 /// What an approval's comment may hold.
 pub(crate) const COMMENT: usize = 2000;
+/// What the reason of a verb, a hold or a freeze may hold.
+pub(crate) const REASON: usize = 500;
 
 /// One line of what came from outside, capped at what a comment may hold: for whoever stores it.
 pub fn clean(text: &str) -> String {

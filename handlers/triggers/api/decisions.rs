@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use promotion::{Attempt, Promotion, PromotionId};
+use promotion::{Attempt, FROZEN, Promotion, PromotionId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -59,16 +59,29 @@ pub async fn asked(
         Err(response) => return response,
     };
     match Parameters::read(query.as_deref(), &[]) {
-        Ok(_) => Json(question(&app, &found, app.engine.time().await)).into_response(),
+        Ok(_) => match question(&app, &found, app.engine.time().await).await {
+            Ok(question) => Json(question).into_response(),
+            Err(why) => engine(&why),
+        },
         Err(response) => response,
     }
 }
 
-fn question(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
+async fn question(
+    app: &App,
+    promotion: &Promotion,
+    now: jiff::Timestamp,
+) -> Result<Value, EngineError> {
     let text = ui::QuestionText::of(promotion, now);
+    let stopped = app.engine.stopped(promotion, now).await?;
+    let stopped = stopped.map(|why| match text.open {
+        true if why.code == FROZEN => ui::cannot_start(&why.message),
+        true => ui::starts_later(&why.message),
+        false => ui::stopped_now(&why.message),
+    });
     let pinned = promotion.stage().pinned();
     let gates = pinned.map(|pinned| pinned.verdicts.iter().map(gate).collect::<Vec<_>>());
-    json!({
+    Ok(json!({
         "id": promotion.id(),
         "attempt": promotion.attempt(),
         "stage": ui::stage_name(promotion),
@@ -88,8 +101,9 @@ fn question(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
         "steps": text.steps,
         "wayBack": text.way_back,
         "answers": text.answers,
+        "stopped": stopped,
         "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),
-    })
+    }))
 }
 
 fn gate(verdict: &promotion::Verdict) -> Value {

@@ -75,7 +75,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
         return Err(error(
             StatusCode::BAD_REQUEST,
             "BadVersion",
-            "Say which version of the model, for example {\"version\": \"2\"}: letters, digits, `.`, `_` and `-`.",
+            &no_version(&wish.version),
         ));
     }
     let version = ModelVersion::new(wish.version.trim());
@@ -111,9 +111,19 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
         Opened::Closed => error(
             StatusCode::CONFLICT,
             "Closed",
-            &format!("`{id}` has ended; ask again with POST /api/v1/promotions/{id}/reopen."),
+            &format!(
+                "`{id}` has ended; ask again on its page, with `liftlock reopen {id}`, or with POST \
+                 /api/v1/promotions/{id}/reopen."
+            ),
         ),
     })
+}
+
+fn no_version(text: &str) -> String {
+    format!(
+        "`{}` is no version of a model: it has up to 60 letters, digits, `.`, `_` and `-`, and does not begin with `.`.",
+        capped(text, 80)
+    )
 }
 
 /// What Azure Machine Learning takes as a version.

@@ -63,6 +63,7 @@ fn row(configured: &ConfiguredTarget<'_>, target: &Target) -> Value {
         "endpoint": configured.endpoint(),
         "workspace": configured.workspace(),
         "stage": configured.stage(),
+        "models": configured.models(),
         "turn": target.turn,
         "lease": target.holder,
         "line": target.line,
