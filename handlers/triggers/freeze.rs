@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::approval::status;
-use super::verb::{REASON, lacks_role};
+use super::verb::lacks_role;
 use crate::app::App;
 use crate::config::{Config, length_of_time};
 use crate::engine::EngineError;
 use crate::state::{Freeze, Frozen, PastFreeze, Scope, Thawed};
-use crate::ui::{self, Viewer, capped};
+use crate::ui::{self, Kept, REASON, Viewer, capped};
 
 /// How much of what somebody sent is quoted back.
 const SHOWN: usize = 80;
@@ -53,6 +53,29 @@ pub(super) struct LiftWish {
 /// `model:diabetes`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ScopeWish(pub(super) Scope);
+
+impl FreezeWish {
+    /// What was typed into the form.
+    pub(super) fn kept(&self) -> Kept<'_> {
+        Kept {
+            form: "freeze".to_owned(),
+            reason: &self.reason,
+            scope: in_forms(&self.scope.0),
+            lasting: &self.lasting,
+        }
+    }
+}
+
+impl LiftWish {
+    /// What was typed into the form of this freeze.
+    pub(super) fn kept(&self, id: &str) -> Kept<'_> {
+        Kept {
+            form: format!("lift-{id}"),
+            reason: &self.reason,
+            ..Kept::default()
+        }
+    }
+}
 
 /// Why nothing was frozen or lifted, for a person and for a program.
 #[derive(Debug)]
@@ -159,12 +182,24 @@ pub(super) fn offered(config: &Config, viewer: &Viewer) -> Vec<(String, String)>
         .chain(stages)
         .chain(models);
     all.filter(|scope| lacks_role(&operators_of(config, scope), viewer).is_none())
-        .map(|scope| match scope {
-            Scope::Everything => ("everything".to_owned(), "Everything".to_owned()),
-            Scope::Stage { stage } => (format!("stage:{stage}"), format!("Stage {stage}")),
-            Scope::Model { model } => (format!("model:{model}"), format!("Model {model}")),
+        .map(|scope| {
+            let label = match &scope {
+                Scope::Everything => "Everything".to_owned(),
+                Scope::Stage { stage } => format!("Stage {stage}"),
+                Scope::Model { model } => format!("Model {model}"),
+            };
+            (in_forms(&scope), label)
         })
         .collect()
+}
+
+/// A scope as forms name it.
+pub(super) fn in_forms(scope: &Scope) -> String {
+    match scope {
+        Scope::Everything => "everything".to_owned(),
+        Scope::Stage { stage } => format!("stage:{stage}"),
+        Scope::Model { model } => format!("model:{model}"),
+    }
 }
 
 /// A scope as it is sent to freeze.

@@ -40,9 +40,10 @@ pub(crate) use messages::{
     answered_badly, cannot_start, decided, is_gone, is_unhealthy, starts_later, stopped_now,
 };
 pub use pages::{
-    ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, PromotionView,
-    SCRIPT, STYLE, Viewer, approval_page, board_page, message_page, promotion_page,
+    ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, Kept,
+    PromotionView, SCRIPT, STYLE, Unsent, Viewer, approval_page, board_page, message_page,
+    promotion_page, unsent_page,
 };
 pub use question::QuestionText;
 pub use text::clean;
-pub(crate) use text::{COMMENT, REASON, capped, sentence};
+pub(crate) use text::{COMMENT, REASON, capped, sentence, whole_sentence};

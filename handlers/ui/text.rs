@@ -79,6 +79,16 @@ pub(crate) fn sentence(text: &str) -> String {
     })
 }
 
+/// Begins with a capital letter and ends: for an error that stands alone on a page.
+pub(crate) fn whole_sentence(text: &str) -> String {
+    let begun = sentence(text);
+    if begun.ends_with(['.', '!', '?', '…']) {
+        begun
+    } else {
+        begun + "."
+    }
+}
+
 /// For a card's text fields: nothing in it is markdown, a link or a date function any more.
 pub(crate) fn markdown(text: &str, most: usize) -> String {
     let text = capped(text, most);

@@ -23,7 +23,7 @@ use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::decision::{self, Answer, Question, Says, decide, log_refusal};
-use crate::triggers::verb::who_asks;
+use crate::triggers::verb::{who_asks, whole_comment};
 use crate::ui;
 
 /// What is sent, for whoever sent something else.
@@ -142,6 +142,7 @@ async fn taken(
 ) -> Result<Response, Response> {
     let viewer = who_asks(app, headers, Sender::Json).await;
     let viewer = viewer.map_err(|why| not_heard(&why))?;
+    whole_comment(&answered.comment).map_err(|why| not_heard(&why))?;
     let id = PromotionId::parse(id).ok_or_else(|| engine(&EngineError::Unknown(id.to_owned())))?;
     let says = Says::parse(&answered.decision).ok_or_else(|| {
         error(

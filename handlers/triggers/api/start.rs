@@ -17,8 +17,8 @@ use super::write::read;
 use crate::app::App;
 use crate::engine::{Delivery, Expected, Opened};
 use crate::identity::Sender;
-use crate::triggers::verb::{lacks_role, who_asks};
-use crate::ui::capped;
+use crate::triggers::verb::{lacks_role, who_asks, whole_reason};
+use crate::ui::{REASON, capped};
 
 /// What is sent, for whoever sent something else.
 const EXAMPLE: &str = r#"{"model": "…", "version": "2", "reason": "…"}"#;
@@ -71,6 +71,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     if wish.reason.trim().is_empty() {
         return Err(refused(&Refused::ReasonMissing { event: "start" }));
     }
+    whole_reason(&wish.reason).map_err(|why| not_heard(&why))?;
     if !is_version(wish.version.trim()) {
         return Err(error(
             StatusCode::BAD_REQUEST,
@@ -83,7 +84,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     let candidate = candidate(&route, &version);
     let cause = Cause::Person {
         by: viewer.person,
-        reason: capped(&wish.reason, 500),
+        reason: capped(&wish.reason, REASON),
     };
     let (id, opened) = app
         .engine

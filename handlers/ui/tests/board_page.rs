@@ -51,6 +51,7 @@ fn board() {
         held: &[],
         csrf: None,
         problem: None,
+        kept: None,
         open: &open,
         closed: &[row(
             "1",
@@ -132,6 +133,7 @@ fn held_targets_on_the_board() {
             held: std::slice::from_ref(&held),
             csrf: Some("token"),
             problem: None,
+            kept: None,
             open: &[],
             closed: &[],
             events: &[],
