@@ -40,7 +40,7 @@ async fn sign_in(host: &Running, target: &str) -> String {
     );
     let cookie = answer.header("set-cookie");
     assert!(
-        cookie.starts_with("AppServiceAuthSession=")
+        cookie.starts_with("AppServiceAuthSession-")
             && cookie.contains("HttpOnly")
             && cookie.contains("SameSite=Lax")
     );
