@@ -314,6 +314,7 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     “abort” needs a reason: it is kept for whoever asks later.
     The approval of this attempt expired at 2026-11-26 07:15:02 UTC, so it cannot go on. Reopen the promotion to ask again.
     This very click was heard before, so it changes nothing. Answer anew where the question is asked.
+    You have taken your word back since you were shown this, so it changes nothing. Look at the question again, then answer.
     ");
     let mut live = Story::approved(World::default());
     live.run_to("live");
