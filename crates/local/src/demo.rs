@@ -39,7 +39,7 @@ pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
         port,
         &settings,
         app.folder(),
-        &world.cloud.url(),
+        world.cloud.url(),
     )?;
     welcome(&world, file.shown());
     narrate(&world).await
