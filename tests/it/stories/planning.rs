@@ -186,9 +186,9 @@ async fn where_there_is_no_plan_it_says_why() {
         t.plan(&none).await.refused(404, "no promotion");
         let (code, _, problems) = t.plan_command(&[none.as_str()]).await;
         assert_eq!((code, problems), (3, format!("There is no promotion `{none}`.\n")));
-        let (code, _, problems) = t.plan_command(&["nope"]).await;
+        let (code, _, problems) = t.plan_command(&["../x"]).await;
         assert_eq!(code, 3);
-        assert!(problems.starts_with("There is no promotion `nope`; "), "{problems}");
+        assert!(problems.starts_with("There is no promotion `../x`; "), "{problems}");
         let mut unset = tokio::process::Command::new(HANDLER);
         unset.args(["plan", id.as_str()]).env_clear();
         let told = unset.output().await.unwrap();
