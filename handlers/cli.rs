@@ -60,7 +60,8 @@ pub(crate) enum Command {
     /// Show what a promotion will do, call by call, before anyone approves, and how far it is afterwards.
     ///
     /// Reads the storage account as the app does: `LIFTLOCK_STORAGE_URL`, and the identity of where it runs (on a laptop, who
-    /// is signed in with `az`). Exits with 0 if there is a plan, with 1 if there is none, with 2 if it cannot be read.
+    /// is signed in with `az`). Exits with 0 if there is a plan, with 1 if there is none, with 2 if it cannot be read, with 3 if
+    /// there is no such promotion.
     Plan(plan::Plan),
     /// Rebuild markers and targets from journals and events, beside a running app, with the app's settings.
     ///
@@ -174,8 +175,12 @@ fn planned(asked: &plan::Plan) -> io::Result<ExitCode> {
             eprintln!("{why}");
             Ok(ExitCode::FAILURE)
         }
-        Err(NotShown::Unread(error)) => {
-            eprintln!("liftlock: {error:#}");
+        Err(NotShown::NotFound(why)) => {
+            eprintln!("{why}");
+            Ok(ExitCode::from(3))
+        }
+        Err(NotShown::Unread(why)) => {
+            eprintln!("{why}");
             Ok(ExitCode::from(2))
         }
     }

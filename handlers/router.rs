@@ -1,8 +1,8 @@
 //! Which path leads to which trigger. Enveloped functions arrive at `/<function>`, HTTP functions at their own path.
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
-use crate::triggers::{advance, api, approval, board, health, ml_event, sweep, teams};
+use crate::triggers::{advance, api, approval, board, health, ml_event, page, sweep, teams};
 
 /// An event of Event Grid is at most 1 MB, a message 256 KB; an envelope may quadruple it.
 const LARGEST_INVOCATION: usize = 8 * 1024 * 1024;
@@ -61,7 +61,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(api::unknown_path)
         .method_not_allowed_fallback(api::wrong_method)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
-        .layer(map_response(too_large));
+        .layer(from_fn_with_state(app.clone(), too_large));
     Router::new()
         // The host asks this every 25 ms until it has an answer, and now and then afterwards.
         .route("/", get(async || "liftlock\n"))
@@ -74,7 +74,9 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// A body beyond its limit, in a sentence instead of the framework's words.
-async fn too_large(answer: Response) -> Response {
+async fn too_large(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let by_form = api::is_form(request.headers());
+    let answer = next.run(request).await;
     if answer.status() != StatusCode::PAYLOAD_TOO_LARGE {
         return answer;
     }
@@ -82,6 +84,9 @@ async fn too_large(answer: Response) -> Response {
         "The request is larger than {} KB; shorten it and send it again.",
         LARGEST_REQUEST / 1024
     );
+    if by_form {
+        return page::too_large(&app, &message);
+    }
     let error = json!({ "error": { "code": "TooLarge", "message": message } });
     (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response()
 }

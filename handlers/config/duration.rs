@@ -52,6 +52,7 @@ pub(super) fn parse(text: &str, bare: Bare, least: Seconds) -> Result<Seconds, C
         None => {
             let help = match composed(text).filter(|length| length.0 > 0 && fits(*length, least)) {
                 Some(length) => format!("write `{}`", written(length)),
+                None if least > Seconds(30) => "write `10m`, `1h` or `2d`".to_owned(),
                 None => "write `30s`, `10m`, `1h` or `2d`".to_owned(),
             };
             Err(Complaint::new("is no length of time", help))
@@ -191,8 +192,11 @@ mod tests {
         assert_eq!(help("1h30m"), "write `90m`");
         assert_eq!(help("1d12h"), "write `36h`");
         for text in ["1hm", "1h30", "366d1s", "h1m", "10s10s", "1h-3m"] {
-            assert_eq!(help(text), "write `30s`, `10m`, `1h` or `2d`", "{text}");
+            assert_eq!(help(text), "write `10m`, `1h` or `2d`", "{text}");
         }
+        // What is offered is taken.
+        let short = parse("4x", Bare::Refused, NONE).unwrap_err().help;
+        assert_eq!(short, "write `30s`, `10m`, `1h` or `2d`");
     }
 
     #[test]

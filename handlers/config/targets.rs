@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use promotion::{EndpointName, Party, Route, StageName, TargetId, WorkspaceId};
+use promotion::{EndpointName, ModelName, Party, Route, StageName, TargetId, WorkspaceId};
 
 use super::resolved::Config;
 
@@ -55,6 +55,12 @@ impl ConfiguredTarget<'_> {
     /// Its stage.
     pub fn stage(&self) -> &StageName {
         &self.first.target.stage
+    }
+
+    /// The models that routes bring there.
+    pub fn models(&self) -> BTreeSet<&ModelName> {
+        let routes = std::iter::once(&self.first).chain(&self.others);
+        routes.map(|route| &route.model).collect()
     }
 
     /// Who may hold it and lift that: the operators of any route that leads there.

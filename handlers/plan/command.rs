@@ -6,6 +6,7 @@ use promotion::{Aggregate as _, Fact, Promotion, PromotionId};
 
 use super::Planned;
 use crate::state::{JournalName, Journals};
+use crate::ui;
 
 /// Show what a promotion will do, call by call, before anyone approves.
 #[derive(Debug, Args)]
@@ -17,13 +18,15 @@ pub struct Plan {
     pub json: bool,
 }
 
-/// Why no plan is shown.
+/// Why no plan is shown, in a sentence.
 #[derive(Debug)]
 pub enum NotShown {
-    /// There is none; in a sentence, why.
+    /// There is none.
     NoPlan(String),
+    /// There is no promotion of that name.
+    NotFound(String),
     /// Nobody can tell.
-    Unread(anyhow::Error),
+    Unread(String),
 }
 
 /// The plan, to be printed.
@@ -31,8 +34,7 @@ pub async fn plan(
     asked: &Plan,
     env: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> Result<String, NotShown> {
-    let loaded = load(&asked.promotion, env).await;
-    let (promotion, lines) = loaded.map_err(NotShown::Unread)?;
+    let (promotion, lines) = load(&asked.promotion, env).await?;
     let planned = Planned::of(&promotion, &lines).map_err(NotShown::NoPlan)?;
     Ok(if asked.json {
         format!("{:#}\n", planned.json())
@@ -44,17 +46,30 @@ pub async fn plan(
 async fn load(
     id: &str,
     env: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> anyhow::Result<(Promotion, Vec<promotion::Line<Fact>>)> {
-    let id = PromotionId::parse(id)
-        .with_context(|| format!("`{id}` is no promotion's id; its page and the board show it"))?;
-    let journals = Journals::for_commands(env)
-        .context("the storage account is not known; set LIFTLOCK_STORAGE_URL as the app has it")?;
-    let journal = journals.load::<Fact>(&JournalName::promotion(&id)).await?;
+) -> Result<(Promotion, Vec<promotion::Line<Fact>>), NotShown> {
+    let Some(id) = PromotionId::parse(id) else {
+        return Err(NotShown::NotFound(format!(
+            "There is no promotion `{}`; the board shows the ids of those that there are.",
+            ui::clean(id)
+        )));
+    };
+    let journals = Journals::for_commands(env).map_err(|why| {
+        NotShown::Unread(format!(
+            "The storage account is not known: {why:#}; give it as the app has it."
+        ))
+    })?;
+    let journal = journals.load::<Fact>(&JournalName::promotion(&id)).await;
+    let journal = journal.map_err(|why| unread(&why.into()))?;
     let lines = journal
         .map(|journal| journal.lines)
         .filter(|lines| !lines.is_empty())
-        .with_context(|| format!("there is no promotion `{id}`"))?;
+        .ok_or_else(|| NotShown::NotFound(format!("There is no promotion `{id}`.")))?;
     let promotion = Promotion::replay(&lines)
-        .with_context(|| format!("the journal of `{id}` cannot be read"))?;
+        .with_context(|| format!("the journal of `{id}` cannot be read"))
+        .map_err(|why| unread(&why))?;
     Ok((promotion, lines))
+}
+
+fn unread(why: &anyhow::Error) -> NotShown {
+    NotShown::Unread(ui::whole_sentence(&format!("{why:#}")))
 }

@@ -7,6 +7,9 @@ use url::{Host, Url};
 
 use super::outcome::NotDone;
 
+/// Where the app's pages are, under its address.
+const PAGES: [&str; 2] = ["/api/board", "/api/approvals"];
+
 /// The address of a running app.
 #[derive(Debug, Clone)]
 pub(super) struct AppAddress(Url);
@@ -20,9 +23,16 @@ impl AppAddress {
                  LIFTLOCK_APP_URL."
             )))
         };
-        let Ok(url) = Url::parse(text.trim()) else {
+        let Ok(mut url) = Url::parse(text.trim()) else {
             return wrong("is no URL");
         };
+        // As it stands in a browser that shows one of the app's pages.
+        if let Some(app) = PAGES.iter().find_map(|page| before(url.path(), page)) {
+            let app = app.to_owned();
+            url.set_path(&app);
+            url.set_query(None);
+            url.set_fragment(None);
+        }
         let private = match url.scheme() {
             "https" => url.host_str().is_some_and(|host| !host.is_empty()),
             "http" => is_this_machine(&url),
@@ -74,6 +84,12 @@ impl AppAddress {
     }
 }
 
+/// What stands before a page's address; nothing, where it is no such page.
+fn before<'a>(path: &'a str, page: &str) -> Option<&'a str> {
+    let (app, rest) = path.split_once(page)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(app)
+}
+
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -114,6 +130,32 @@ mod tests {
             let told = AppAddress::parse(bad).unwrap_err();
             assert!(told.sentence.contains("LIFTLOCK_APP_URL"), "{bad}: {told}");
             assert!(!told.sentence.contains("secret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_page_is_the_apps() {
+        let shown = |text: &str| AppAddress::parse(text).map(|app| app.shown().to_owned());
+        for (page, app) in [
+            ("https://x.example/api/board", "https://x.example"),
+            (
+                "https://x.example/api/board/?month=2026-11",
+                "https://x.example",
+            ),
+            (
+                "https://x.example/api/board/promotions/d-2.r-0",
+                "https://x.example",
+            ),
+            (
+                "https://x.example/gate/api/approvals/d~1~0",
+                "https://x.example/gate",
+            ),
+            (
+                "https://x.example/api/boards",
+                "https://x.example/api/boards",
+            ),
+        ] {
+            assert_eq!(shown(page).unwrap(), app, "{page}");
         }
     }
 

@@ -39,7 +39,7 @@ fn said_no(app: &str, status: StatusCode, body: Value) -> NotDone {
         (StatusCode::UNAUTHORIZED, _) => format!(
             "{app} does not know who you are: {}. See that --audience names the app's own registration, and that \
              LIFTLOCK_TOKEN, where it is set, is of it and not expired.",
-            message.trim_end_matches('.')
+            without_browsers_remedy(&message)
         ),
         (_, "UnknownPath" | "WrongMethod") => format!(
             "{app} does not know this command; it may run an older release. It said: {message}"
@@ -51,6 +51,13 @@ fn said_no(app: &str, status: StatusCode, body: Value) -> NotDone {
         sentence,
         body: Some(body),
     }
+}
+
+/// The app says the same to browsers, where signing out and in helps; a token has no such door.
+fn without_browsers_remedy(message: &str) -> &str {
+    let message = message.trim_end_matches('.');
+    let shorter = message.strip_suffix("; sign out and in again");
+    shorter.unwrap_or(message)
 }
 
 fn outcome(status: StatusCode, code: &str) -> Outcome {
@@ -134,6 +141,13 @@ mod tests {
             assert_eq!(told(status, &error(code)).0, expected, "{status} {code}");
         }
         assert_eq!(told(202, r#"{"id":"x"}"#), (0, r#"{"id":"x"}"#.to_owned()));
+    }
+
+    #[test]
+    fn a_tokens_remedy_is_not_a_browsers() {
+        let message = "The sign-in is not believed: it is of another app; sign out and in again.";
+        let body = format!(r#"{{"error":{{"code":"NotSignedIn","message":"{message}"}}}}"#);
+        insta::assert_snapshot!(told(401, &body).1, @"https://x.example does not know who you are: The sign-in is not believed: it is of another app. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What can be asked of a running app.
 
 use clap::{ArgGroup, Args, Subcommand};
+use jiff::Timestamp;
+
+use super::typed;
 
 /// Works with a running app; exit codes are the same for all (see `--help` of each).
 #[derive(Debug, Subcommand)]
@@ -106,7 +109,7 @@ pub struct Status {
     #[arg(long, conflicts_with = "promotion")]
     pub model: Option<String>,
     /// What began in this month and has ended, like 2026-11, instead of what is open.
-    #[arg(long, value_name = "MONTH", conflicts_with = "promotion")]
+    #[arg(long, value_name = "MONTH", conflicts_with = "promotion", value_parser = typed::month)]
     pub closed: Option<String>,
     #[command(flatten)]
     pub at: Connection,
@@ -126,8 +129,8 @@ pub struct One {
 pub struct Approve {
     /// A promotion's id, as `liftlock status` shows it.
     pub promotion: String,
-    /// Why; kept with your answer.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    /// Why; kept with your answer, up to 2000 characters.
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = typed::comment)]
     pub comment: String,
     #[command(flatten)]
     pub shown: Shown,
@@ -140,8 +143,8 @@ pub struct Approve {
 pub struct Reject {
     /// A promotion's id, as `liftlock status` shows it.
     pub promotion: String,
-    /// Why; kept with your answer.
-    #[arg(long)]
+    /// Why; kept with your answer, up to 2000 characters.
+    #[arg(long, value_parser = typed::comment)]
     pub comment: String,
     #[command(flatten)]
     pub shown: Shown,
@@ -173,8 +176,8 @@ pub struct Start {
     /// Which version of the model.
     #[arg(long)]
     pub version: String,
-    /// Why; kept in the journal.
-    #[arg(long)]
+    /// Why; kept in the journal, up to 500 characters.
+    #[arg(long, value_parser = typed::reason)]
     pub reason: String,
     #[command(flatten)]
     pub at: Connection,
@@ -185,8 +188,8 @@ pub struct Start {
 pub struct Verb {
     /// A promotion's id, as `liftlock status` shows it.
     pub promotion: String,
-    /// Why; kept in the journal.
-    #[arg(long)]
+    /// Why; kept in the journal, up to 500 characters.
+    #[arg(long, value_parser = typed::reason)]
     pub reason: String,
     #[command(flatten)]
     pub at: Connection,
@@ -197,11 +200,11 @@ pub struct Verb {
 pub struct Resume {
     /// A promotion's id, as `liftlock status` shows it.
     pub promotion: String,
-    /// Why; kept in the journal.
-    #[arg(long)]
+    /// Why; kept in the journal, up to 500 characters.
+    #[arg(long, value_parser = typed::reason)]
     pub reason: String,
     /// Only this pause, like 1.2 for step 2 of attempt 1. Without it: the one that it waits in now.
-    #[arg(long)]
+    #[arg(long, value_parser = typed::pause)]
     pub pause: Option<String>,
     #[command(flatten)]
     pub at: Connection,
@@ -212,9 +215,10 @@ pub struct Resume {
 pub struct Replay {
     /// A promotion's id, as `liftlock status` shows it.
     pub promotion: String,
-    /// Why; kept in the journal.
+    /// Why; kept in the journal, up to 500 characters.
     #[arg(
         long,
+        value_parser = typed::reason,
         required_unless_present = "dry_run",
         default_value = "",
         hide_default_value = true
@@ -232,8 +236,8 @@ pub struct Replay {
 pub struct OnTarget {
     /// A target's endpoint by name, `stage/endpoint` where several stages have one of that name, or its id.
     pub target: String,
-    /// Why; kept with the hold.
-    #[arg(long)]
+    /// Why; kept with the hold. Up to 500 characters.
+    #[arg(long, value_parser = typed::reason)]
     pub reason: String,
     #[command(flatten)]
     pub at: Connection,
@@ -260,15 +264,15 @@ pub struct Scope {
 pub struct Freeze {
     #[command(flatten)]
     pub scope: Scope,
-    /// Why; everybody who waits is told.
-    #[arg(long)]
+    /// Why; everybody who waits is told. Up to 500 characters.
+    #[arg(long, value_parser = typed::reason)]
     pub reason: String,
     /// How long, like 4h. Without it and `--until`: until somebody lifts it.
     #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
     pub lasting: Option<String>,
-    /// Until when, like 2026-12-24T18:00:00Z.
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
+    /// Until when, like 2026-12-24T18:00:00Z or 2026-12-24T19:00:00+01:00.
+    #[arg(long, value_name = "TIME", value_parser = typed::moment)]
+    pub until: Option<Timestamp>,
     #[command(flatten)]
     pub at: Connection,
 }
@@ -281,8 +285,8 @@ pub struct Unfreeze {
     pub freeze: Option<String>,
     #[command(flatten)]
     pub scope: Scope,
-    /// Why; kept with the freeze.
-    #[arg(long)]
+    /// Why; kept with the freeze. Up to 500 characters.
+    #[arg(long, value_parser = typed::reason)]
     pub reason: String,
     #[command(flatten)]
     pub at: Connection,

@@ -69,11 +69,11 @@ impl Decision {
     /// As somebody is asked for it.
     fn asked(self) -> &'static str {
         match self {
-            Self::Approve => "Approve",
-            Self::Reject => "Reject",
-            Self::Revoke => "Take your approval back of",
-            Self::Override => "OVERRIDE the approval of",
-            Self::Review => "Record your review of the override of",
+            Self::Approve => "Approve this?",
+            Self::Reject => "Reject this?",
+            Self::Revoke => "Take your word on this back?",
+            Self::Override => "OVERRIDE the quorum of this?",
+            Self::Review => "Record your review of this override?",
         }
     }
 
@@ -124,11 +124,7 @@ impl Answer<'_> {
                 return Ok(());
             }
         }
-        let asked = format!(
-            "{}\n{} this? [y/N] ",
-            shown(question),
-            self.decision.asked()
-        );
+        let asked = format!("{}\n{} [y/N] ", shown(question), self.decision.asked());
         match (ask(&asked), &self.shown.digest) {
             (Reply::Yes, _) | (Reply::Nobody, Some(_)) => Ok(()),
             (Reply::No, _) => Err(NotDone::new(
@@ -197,16 +193,15 @@ fn shown(question: &Value) -> String {
     };
     let answers = said("Answers", texts(&question["answers"]));
     let overrides = said("Override", texts(&question["overrides"]));
-    let review = said(
-        "Review",
-        question["review"]
-            .as_str()
-            .map(str::to_owned)
-            .into_iter()
-            .collect(),
-    );
+    let review = question["review"].as_str().map(str::to_owned);
+    let review = said("Review", review.into_iter().collect());
+    // Last, so that it stands right above what is asked.
+    let stopped = question["stopped"]
+        .as_str()
+        .map(|_| text(&question["stopped"]));
+    let stopped = stopped.map_or_else(String::new, |stopped| format!("{stopped}\n"));
     format!(
-        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}",
+        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}{stopped}",
         text(&question["says"])
     )
 }
@@ -287,6 +282,24 @@ mod tests {
         ");
         let (_, why) = settled(None, false, Reply::No, &question());
         assert_eq!(why.map(|(code, _)| code), Some(1));
+    }
+
+    #[test]
+    fn what_stands_against_it_is_said_right_above_the_question() {
+        let mut frozen = question();
+        frozen["stopped"] = json!("Nothing starts now: stage prod is frozen.");
+        let (seen, _) = settled(None, false, Reply::No, &frozen);
+        let end = "\nNothing starts now: stage prod is frozen.\n\nApprove this? [y/N] ";
+        assert!(seen.ends_with(end), "{seen}");
+    }
+
+    #[test]
+    fn each_answer_is_asked_for_in_words_of_its_own() {
+        let all = [Decision::Revoke, Decision::Override].map(Decision::asked);
+        insta::assert_snapshot!(all.join("\n"), @"
+        Take your approval of this back?
+        OVERRIDE the quorum of this?
+        ");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::command::{Freeze, Scope, Unfreeze};
+use super::known::Named;
 use super::outcome::{NotDone, Outcome};
 use super::reading::minute;
 use super::run::Done;
@@ -15,7 +16,7 @@ pub(super) async fn freeze(client: &Client, asked: &Freeze) -> Result<Done, NotD
         body["for"] = lasting.as_str().into();
     }
     if let Some(until) = &asked.until {
-        body["until"] = until.as_str().into();
+        body["until"] = json!(until);
     }
     let json = client.post(&["freezes"], &[], &body).await?;
     Ok(Done {
@@ -47,13 +48,21 @@ async fn standing(client: &Client, wanted: &Scope) -> Result<String, NotDone> {
         .collect();
     match meant.as_slice() {
         [one] => Ok(one["id"].as_str().unwrap_or_default().to_owned()),
-        [] => Err(NotDone::new(
-            Outcome::NotFound,
-            format!(
-                "There is no freeze of {}; `liftlock status` shows those that stand.",
-                covered(&wanted)
-            ),
-        )),
+        [] => {
+            let named = Named {
+                stage: wanted["stage"].as_str(),
+                model: wanted["model"].as_str(),
+            };
+            let none = || {
+                let covered = covered(&wanted);
+                let sentence = format!(
+                    "There is no freeze of {covered}; `liftlock status` shows those that stand."
+                );
+                NotDone::new(Outcome::NotFound, sentence)
+            };
+            let targets = client.get(&["targets"], &[]).await?;
+            Err(named.unknown(&targets).unwrap_or_else(none))
+        }
         several => {
             let ids: Vec<_> = several.iter().map(|freeze| text(&freeze["id"])).collect();
             let sentence = format!(

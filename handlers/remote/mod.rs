@@ -10,6 +10,7 @@ mod client;
 mod command;
 mod deciding;
 mod freezes;
+mod known;
 mod outcome;
 mod reading;
 mod run;
@@ -17,6 +18,7 @@ mod sign_in;
 mod table;
 mod targets;
 mod telling;
+mod typed;
 mod whoami;
 
 pub use command::Command;

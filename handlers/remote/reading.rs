@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::command::{One, Status};
 use super::freezes::frozen;
+use super::known::Named;
 use super::outcome::NotDone;
 use super::run::Done;
 use super::table::{fields, table, text};
@@ -27,8 +28,10 @@ pub(super) async fn why(client: &Client, asked: &One) -> Result<Done, NotDone> {
     let json = client
         .get(&["promotions", &asked.promotion, "why"], &[])
         .await?;
+    let stopped = json["stopped"].as_str().map(|_| text(&json["stopped"]));
+    let stopped = stopped.map_or_else(String::new, |stopped| format!("{stopped}\n"));
     Ok(Done {
-        text: format!("{}\n", text(&json["why"])),
+        text: format!("{}\n{stopped}", text(&json["why"])),
         json,
     })
 }
@@ -62,18 +65,15 @@ pub(super) fn about(json: &Value) -> String {
         text(&json["to"]),
         text(&json["route"])
     );
-    let digest = if json["stage"] == "awaiting approval" {
-        text(&json["pinned"]["digest"])
-    } else {
-        text(&Value::Null)
-    };
+    // It stays what people agreed to for as long as they may take that back.
+    let asked = json["ending"].is_null().then(|| &json["pinned"]["digest"]);
     heading
         + &fields(&[
             ("Id", text(&json["id"])),
             ("Stage", stage),
             ("Why", text(&json["why"])),
             ("Pause", text(&json["pause"])),
-            ("Digest", digest),
+            ("Digest", text(asked.unwrap_or(&Value::Null))),
             ("Page", text(&json["page"])),
         ])
 }
@@ -90,26 +90,42 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
         .filter(|row| fits(row, "to", &asked.to) && fits(row, "model", &asked.model))
         .cloned()
         .collect();
+    let targets = client.get(&["targets"], &[]).await?;
+    let named = Named {
+        stage: asked.to.as_deref(),
+        model: asked.model.as_deref(),
+    };
+    if let Some(why) = named.unknown(&targets).filter(|_| chosen.is_empty()) {
+        return Err(why);
+    }
     let stopped = if asked.closed.is_none() {
-        frozen(&client.get(&["freezes"], &[]).await?) + &held(&client.get(&["targets"], &[]).await?)
+        frozen(&client.get(&["freezes"], &[]).await?) + &held(&targets)
     } else {
         String::new()
     };
     let shown: Vec<_> = chosen.iter().map(row).collect();
     let promotions = if shown.is_empty() {
-        "Nothing is on its way.\n".to_owned()
+        none(named, asked.closed.as_deref())
     } else {
         let heading = ["MODEL", "WAY", "STAGE", "WAITS FOR", "SINCE", "ID"];
         table(heading, &shown)
-    };
-    let promotions = match (&asked.closed, shown.is_empty()) {
-        (Some(month), true) => format!("Nothing that began in {month} has ended.\n"),
-        (Some(_) | None, _) => promotions,
     };
     Ok(Done {
         text: promotions + &stopped,
         json: json!({ "value": chosen, "next": null }),
     })
+}
+
+/// That there is none, of what was asked for.
+fn none(named: Named<'_>, closed: Option<&str>) -> String {
+    let (nothing, to) = (named.nothing(), named.to_where());
+    match closed {
+        None => format!("{nothing} is on its way{to}.\n"),
+        Some(month) if to.is_empty() => {
+            format!("{nothing} that began in {month} has ended.\n")
+        }
+        Some(month) => format!("{nothing} that began in {month} on its way{to} has ended.\n"),
+    }
 }
 
 /// Every page.
@@ -155,6 +171,38 @@ pub(super) fn minute(timestamp: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn that_there_is_none_names_what_was_asked_for() {
+        let named = |stage, model| Named { stage, model };
+        let said = [
+            none(named(None, None), None),
+            none(named(Some("prod"), None), None),
+            none(named(Some("prod"), Some("diabetes")), None),
+            none(named(None, None), Some("2026-11")),
+            none(named(Some("prod"), Some("diabetes")), Some("2026-11")),
+        ];
+        insta::assert_snapshot!(said.concat().trim_end(), @"
+        Nothing is on its way.
+        Nothing is on its way to prod.
+        No version of diabetes is on its way to prod.
+        Nothing that began in 2026-11 has ended.
+        No version of diabetes that began in 2026-11 on its way to prod has ended.
+        ");
+    }
+
+    #[test]
+    fn the_digest_is_shown_as_long_as_an_answer_may_name_it() {
+        let shown = |stage: &str, ending: Value| {
+            let pinned = json!({ "digest": "0123456789abcdef" });
+            about(&json!({ "stage": stage, "ending": ending, "pinned": pinned }))
+        };
+        for stage in ["awaiting approval", "copying"] {
+            let shown = shown(stage, Value::Null);
+            assert!(shown.contains("Digest  0123456789abcdef\n"), "{shown}");
+        }
+        assert!(!shown("closed", json!("live")).contains("Digest"));
+    }
 
     #[test]
     fn a_time_is_shown_to_the_minute() {

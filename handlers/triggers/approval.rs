@@ -81,7 +81,7 @@ pub async fn decide(
         }
     };
     if let Err(error) = same_origin(&headers, &app.settings.public_url) {
-        let sentence = ui::sentence(&error.to_string());
+        let sentence = ui::whole_sentence(&error.to_string());
         let viewer = app.identity.viewer(&headers).await.ok();
         let said = Some(sentence.as_str());
         let status = StatusCode::FORBIDDEN;
@@ -119,7 +119,7 @@ pub async fn decide(
 /// the form's token stays good for the same person.
 async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSignedIn) -> Response {
     let (status, _) = page::not_signed_in(why);
-    let sentence = ui::sentence(&why.to_string());
+    let sentence = ui::whole_sentence(&why.to_string());
     decision::log_unheard("page", &question.id, status, &sentence);
     let again = match why {
         NotSignedIn::Expired | NotSignedIn::Anonymous | NotSignedIn::Unverifiable => {

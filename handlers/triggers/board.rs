@@ -15,8 +15,8 @@ use crate::app::App;
 use crate::engine::{EngineError, freeze_text, hold_text};
 use crate::state::{Found, Freeze, KeptEvent, StoreError, TargetBlob};
 use crate::ui::{
-    self, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, HoldText, PromotionView,
-    Viewer,
+    self, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, HoldText, Kept,
+    PromotionView, Viewer,
 };
 
 /// Rows of a list on one page.
@@ -51,11 +51,17 @@ pub async fn index(
     }
 }
 
+/// A form that was refused: why, and what was typed into it.
+pub(super) struct Refused<'a> {
+    pub(super) sentence: &'a str,
+    pub(super) kept: &'a Kept<'a>,
+}
+
 /// The board as it begins, with what was refused on it.
 pub(super) async fn render_index(
     app: &App,
     viewer: &Viewer,
-    refused: &str,
+    refused: &Refused<'_>,
 ) -> Result<String, EngineError> {
     board(app, viewer, &From::default(), Some(refused)).await
 }
@@ -64,7 +70,7 @@ async fn board(
     app: &App,
     viewer: &Viewer,
     from: &From,
-    refused: Option<&str>,
+    refused: Option<&Refused<'_>>,
 ) -> Result<String, EngineError> {
     let store = &app.engine.store;
     store.ready().await?;
@@ -97,7 +103,8 @@ async fn board(
         frozen: &frozen,
         held: &held,
         csrf: csrf.as_deref(),
-        problem: refused,
+        problem: refused.map(|refused| refused.sentence),
+        kept: refused.map(|refused| refused.kept),
         open: &rows(&open),
         closed: &newest_first(ended(&closed)),
         events: &events,
@@ -168,7 +175,13 @@ async fn closed_in(
     from: Option<&str>,
 ) -> Result<(Vec<Found>, Option<String>), EngineError> {
     let markers = &app.engine.store.markers;
-    let (found, next) = markers.list_closed(month, from, PAGE).await?;
+    let (found, next) = match markers.list_closed(month, from, PAGE).await {
+        // Where a page begins is said by the page before; an address that somebody has spoilt shows the month as it begins.
+        Err(why) if from.is_some() && why.is_invalid() => {
+            markers.list_closed(month, None, PAGE).await?
+        }
+        listed => listed?,
+    };
     let board = app.links.board();
     let more = match next {
         Some(next) => Some(format!("{board}?month={month}&from={}", encode(&next))),
@@ -315,7 +328,7 @@ pub(super) async fn render(
     app: &App,
     viewer: &Viewer,
     id: &PromotionId,
-    refused: Option<&str>,
+    refused: Option<&Refused<'_>>,
 ) -> Result<String, EngineError> {
     let (promotion, journal) = app.engine.load_promotion(id).await?;
     let csrf = verb::token(app, viewer, &promotion).await?;
@@ -327,7 +340,8 @@ pub(super) async fn render(
         lines: &journal.lines,
         viewer: Some(viewer),
         csrf: Some(&csrf),
-        problem: refused,
+        problem: refused.map(|refused| refused.sentence),
+        kept: refused.map(|refused| refused.kept),
         held: held_since(app, &promotion).await?.as_ref(),
         now,
         links: &app.links,
@@ -369,6 +383,7 @@ fn month_before(month: &str) -> Option<String> {
     Some(before.strftime("%Y-%m").to_string())
 }
 
-fn encode(text: &str) -> String {
+/// Anything, as a part of an address.
+pub(super) fn encode(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

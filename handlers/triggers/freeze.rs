@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::approval::status;
-use super::verb::{REASON, lacks_role};
+use super::verb::lacks_role;
 use crate::app::App;
 use crate::config::{Config, length_of_time};
 use crate::engine::EngineError;
 use crate::state::{Freeze, Frozen, PastFreeze, Scope, Thawed};
-use crate::ui::{self, Viewer, capped};
+use crate::ui::{self, Kept, REASON, Viewer, capped};
 
 /// How much of what somebody sent is quoted back.
 const SHOWN: usize = 80;
@@ -28,7 +28,7 @@ pub(super) struct FreezeWish {
     #[serde(default)]
     pub(super) reason: String,
     /// Until when; this or how long.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment")]
     pub(super) until: Option<Timestamp>,
     /// How long, like `4h`; empty or absent: until somebody lifts it.
     #[serde(default, rename = "for")]
@@ -53,6 +53,29 @@ pub(super) struct LiftWish {
 /// `model:diabetes`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ScopeWish(pub(super) Scope);
+
+impl FreezeWish {
+    /// What was typed into the form.
+    pub(super) fn kept(&self) -> Kept<'_> {
+        Kept {
+            form: "freeze".to_owned(),
+            reason: &self.reason,
+            scope: in_forms(&self.scope.0),
+            lasting: &self.lasting,
+        }
+    }
+}
+
+impl LiftWish {
+    /// What was typed into the form of this freeze.
+    pub(super) fn kept(&self, id: &str) -> Kept<'_> {
+        Kept {
+            form: format!("lift-{id}"),
+            reason: &self.reason,
+            ..Kept::default()
+        }
+    }
+}
 
 /// Why nothing was frozen or lifted, for a person and for a program.
 #[derive(Debug)]
@@ -159,12 +182,24 @@ pub(super) fn offered(config: &Config, viewer: &Viewer) -> Vec<(String, String)>
         .chain(stages)
         .chain(models);
     all.filter(|scope| lacks_role(&operators_of(config, scope), viewer).is_none())
-        .map(|scope| match scope {
-            Scope::Everything => ("everything".to_owned(), "Everything".to_owned()),
-            Scope::Stage { stage } => (format!("stage:{stage}"), format!("Stage {stage}")),
-            Scope::Model { model } => (format!("model:{model}"), format!("Model {model}")),
+        .map(|scope| {
+            let label = match &scope {
+                Scope::Everything => "Everything".to_owned(),
+                Scope::Stage { stage } => format!("Stage {stage}"),
+                Scope::Model { model } => format!("Model {model}"),
+            };
+            (in_forms(&scope), label)
         })
         .collect()
+}
+
+/// A scope as forms name it.
+pub(super) fn in_forms(scope: &Scope) -> String {
+    match scope {
+        Scope::Everything => "everything".to_owned(),
+        Scope::Stage { stage } => format!("stage:{stage}"),
+        Scope::Model { model } => format!("model:{model}"),
+    }
 }
 
 /// A scope as it is sent to freeze.
@@ -176,6 +211,15 @@ pub(super) fn scope_json(scope: &Scope) -> Value {
     }
 }
 
+/// A moment, or nothing; what is none is told by an example instead of the parser's words.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else {
+        return Ok(None);
+    };
+    let read = text.parse().map(Some);
+    read.map_err(|_| D::Error::custom("`until` is a moment like 2026-12-24T18:00:00Z"))
+}
+
 fn end(wish: &FreezeWish, now: Timestamp) -> Result<Option<Timestamp>, NotDone> {
     let bad = |sentence: String| NotDone {
         status: StatusCode::BAD_REQUEST,
@@ -185,17 +229,17 @@ fn end(wish: &FreezeWish, now: Timestamp) -> Result<Option<Timestamp>, NotDone> 
     match (wish.until, wish.lasting.trim()) {
         (None, "") => Ok(None),
         (Some(until), "") if until <= now => Err(bad(format!(
-            "`until` is {until}, which is over already; send a moment to come, or none."
+            "It is to end at {until}, which is over already; name a moment to come, or none."
         ))),
         (Some(until), "") => Ok(Some(until)),
         (Some(_), _) => Err(bad(
-            "Send `until` or `for`, not both: one of them says when it ends.".to_owned(),
+            "Say until when (`until`) or for how long (`for`), not both: one of them says when it ends.".to_owned(),
         )),
         (None, lasting) => match length_of_time(lasting) {
             Ok(seconds) => Ok(Some(now + SignedDuration::from_secs(seconds.0.into()))),
             Err(why) => {
                 let shown = capped(lasting, SHOWN);
-                Err(bad(format!("`for` is `{shown}`, which {why}.")))
+                Err(bad(format!("It is to last `{shown}`, which {why}.")))
             }
         },
     }
@@ -246,7 +290,7 @@ fn no_such(id: &str) -> NotDone {
         status: StatusCode::NOT_FOUND,
         code: "UnknownFreeze",
         sentence: format!(
-            "There is no freeze `{shown}`; GET /api/v1/freezes lists those that stand."
+            "There is no freeze `{shown}`; the board, `liftlock status` and GET /api/v1/freezes show those that stand."
         ),
     }
 }

@@ -12,7 +12,7 @@ mod freeze;
 mod fuzz;
 pub mod health;
 pub mod ml_event;
-mod page;
+pub(crate) mod page;
 pub mod sweep;
 mod target;
 pub mod teams;

@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::causes::chain;
 use crate::engine::EngineError;
-use crate::identity::NotSignedIn;
+use crate::identity::{NotSignedIn, Sender, check_origin};
 use crate::state::StoreError;
-use crate::ui::{self, Viewer};
+use crate::ui::{self, Kept, Unsent, Viewer};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -68,11 +68,68 @@ pub(super) fn not_signed_in(why: &NotSignedIn) -> (StatusCode, &'static str) {
 /// A page that says why somebody is not taken for signed in.
 pub(super) fn not_admitted(app: &App, why: &NotSignedIn) -> Response {
     let status = not_signed_in(why).0;
-    let text = ui::sentence(&why.to_string());
+    let text = ui::whole_sentence(&why.to_string());
     html(
         status,
         ui::message_page("Not signed in", &text, None, &app.links),
     )
+}
+
+/// A form as it was sent, for whoever has to be shown it again.
+#[derive(Debug)]
+pub(super) struct Sent<'a> {
+    /// What was typed, and into which form.
+    pub(super) kept: Kept<'a>,
+    /// Where it was sent.
+    pub(super) action: String,
+    /// The path of the page that it came from.
+    pub(super) back: String,
+    /// Its token.
+    pub(super) csrf: &'a str,
+    /// What else was sent that nobody typed.
+    pub(super) hidden: Vec<(&'static str, String)>,
+}
+
+/// A form from nobody. Whoever was signed in until a moment ago gets back what they typed; a form of another site does not,
+/// or that site could put words into somebody's mouth.
+pub(super) fn unsent(
+    app: &App,
+    headers: &HeaderMap,
+    why: &NotSignedIn,
+    sent: &Sent<'_>,
+) -> Response {
+    if check_origin(headers, &app.settings.public_url, Sender::Form).is_err() {
+        return not_admitted(app, why);
+    }
+    let mut hidden = sent.hidden.clone();
+    hidden.push(("csrf", sent.csrf.to_owned()));
+    let again = match why {
+        NotSignedIn::Expired | NotSignedIn::Anonymous | NotSignedIn::Unverifiable => {
+            Some(hidden.as_slice()).filter(|_| !sent.csrf.is_empty())
+        }
+        NotSignedIn::NoPlatform
+        | NotSignedIn::NoRegistration
+        | NotSignedIn::Unreadable
+        | NotSignedIn::NoToken
+        | NotSignedIn::Nameless
+        | NotSignedIn::NotBelieved(_)
+        | NotSignedIn::NotAMember(_) => None,
+    };
+    let page = ui::unsent_page(&Unsent {
+        why: &ui::whole_sentence(&why.to_string()),
+        action: &sent.action,
+        again,
+        reason: sent.kept.reason,
+        back: &sent.back,
+        links: &app.links,
+    });
+    html(not_signed_in(why).0, page)
+}
+
+/// A form that is too large, in a sentence on a page.
+pub(crate) fn too_large(app: &App, sentence: &str) -> Response {
+    let page = ui::message_page("Too large", sentence, None, &app.links);
+    html(StatusCode::PAYLOAD_TOO_LARGE, page)
 }
 
 /// What a request was for.
@@ -124,7 +181,7 @@ pub(super) fn for_good(error: &EngineError) -> Option<String> {
             Some(ui::unreadable_state(what, &chain(source)))
         }
         EngineError::Store(error @ StoreError::KeyTooShort { .. }) => {
-            Some(ui::sentence(&error.to_string()))
+            Some(ui::whole_sentence(&error.to_string()))
         }
         EngineError::Store(
             StoreError::Service { .. }

@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use promotion::Refused;
 use serde::Deserialize;
 
-use super::verb::{self, NotHeard, REASON, lacks_role};
+use super::verb::{self, NotHeard, lacks_role};
 use crate::app::App;
 use crate::config::ConfiguredTarget;
 use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::state::{Change, Target};
-use crate::ui::{Viewer, capped};
+use crate::ui::{Kept, REASON, Viewer, capped};
 
 /// What the board's forms are for.
 const PURPOSE: &str = "targets";
@@ -49,10 +49,22 @@ impl TargetVerb {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// In the address.
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Hold => "hold",
             Self::Unhold => "unhold",
+        }
+    }
+}
+
+impl TargetWish {
+    /// What was typed into a target's form.
+    pub(super) fn kept(&self, verb: TargetVerb, id: &str) -> Kept<'_> {
+        Kept {
+            form: format!("{}-{id}", verb.name()),
+            reason: &self.reason,
+            ..Kept::default()
         }
     }
 }
@@ -62,24 +74,16 @@ pub(super) async fn token(app: &App, viewer: &Viewer) -> Result<String, EngineEr
     verb::token_for(app, viewer, PURPOSE.to_owned()).await
 }
 
-/// Who asks, if they may be heard at all.
+/// Who asks, if they may be heard at all, by any form on the board.
 pub(super) async fn heard(
     app: &App,
     headers: &HeaderMap,
     sender: Sender,
-    wish: &TargetWish,
-) -> Result<Viewer, NotHeard> {
-    verb::heard_about(app, headers, sender, PURPOSE.to_owned(), &wish.csrf).await
-}
-
-/// The same of any form on the board.
-pub(super) async fn heard_by(
-    app: &App,
-    headers: &HeaderMap,
-    sender: Sender,
     csrf: &str,
+    reason: &str,
 ) -> Result<Viewer, NotHeard> {
-    verb::heard_about(app, headers, sender, PURPOSE.to_owned(), csrf).await
+    let viewer = verb::heard_about(app, headers, sender, PURPOSE.to_owned(), csrf).await?;
+    verb::whole_reason(reason).map(|()| viewer)
 }
 
 /// Tells the target.

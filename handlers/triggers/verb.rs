@@ -9,10 +9,7 @@ use crate::app::App;
 use crate::engine::{EngineError, Verdict};
 use crate::identity::{CrossSite, NotSignedIn, Sender, check_origin};
 use crate::state::JournalName;
-use crate::ui::{Viewer, capped};
-
-/// How much of a reason is kept.
-pub(super) const REASON: usize = 500;
+use crate::ui::{COMMENT, Kept, REASON, Viewer, capped};
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +46,8 @@ pub(super) enum NotHeard {
         "this form was open for too long, or was shown to somebody else; look at the page again, then press the button"
     )]
     FormStale,
+    #[error("what you wrote has {has} characters, and {most} are kept; say it shorter")]
+    TooLong { has: usize, most: usize },
     #[error("the route `{0}` is not in liftlock.yaml any more, so this cannot be asked again")]
     RouteGone(String),
     #[error(
@@ -70,6 +69,45 @@ impl Verb {
             _ => None,
         }
     }
+
+    /// In the address.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Abort => "abort",
+            Self::RollBack => "roll-back",
+            Self::Resume => "resume",
+            Self::Reopen => "reopen",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+impl Wish {
+    /// What was typed into a verb's form.
+    pub(super) fn kept(&self, verb: Verb) -> Kept<'_> {
+        Kept {
+            form: format!("verb-{}", verb.path()),
+            reason: &self.reason,
+            ..Kept::default()
+        }
+    }
+}
+
+/// A reason that would not be kept whole is not taken: cut, it may say something else.
+pub(super) fn whole_reason(text: &str) -> Result<(), NotHeard> {
+    no_longer_than(REASON, text)
+}
+
+/// The same of a comment.
+pub(super) fn whole_comment(text: &str) -> Result<(), NotHeard> {
+    no_longer_than(COMMENT, text)
+}
+
+fn no_longer_than(most: usize, text: &str) -> Result<(), NotHeard> {
+    let has = text.chars().count();
+    (has <= most)
+        .then_some(())
+        .ok_or(NotHeard::TooLong { has, most })
 }
 
 /// The token for the forms on a promotion's page.
@@ -112,7 +150,8 @@ pub(super) async fn heard(
     id: &PromotionId,
     wish: &Wish,
 ) -> Result<Viewer, NotHeard> {
-    heard_about(app, headers, sender, purpose(id), &wish.csrf).await
+    let viewer = heard_about(app, headers, sender, purpose(id), &wish.csrf).await?;
+    whole_reason(&wish.reason).map(|()| viewer)
 }
 
 /// The same by a form of this purpose.

@@ -36,11 +36,14 @@ pub use messages::{
     unreadable_journal, unreadable_state, untold_metric, unwritten, verdict, waits_for,
     was_never_opened, was_refused, why,
 };
-pub(crate) use messages::{answered_badly, decided, is_gone, is_unhealthy};
+pub(crate) use messages::{
+    answered_badly, cannot_start, decided, is_gone, is_unhealthy, starts_later, stopped_now,
+};
 pub use pages::{
-    ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, PromotionView,
-    SCRIPT, STYLE, Viewer, approval_page, board_page, message_page, promotion_page,
+    ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, Kept,
+    PromotionView, SCRIPT, STYLE, Unsent, Viewer, approval_page, board_page, message_page,
+    promotion_page, unsent_page,
 };
 pub use question::QuestionText;
 pub use text::clean;
-pub(crate) use text::{capped, sentence};
+pub(crate) use text::{COMMENT, REASON, capped, sentence, whole_sentence};

@@ -9,6 +9,8 @@ pub(crate) const NAME: usize = 80;
 pub(crate) const SENTENCE: usize = 400;
 /// What an approval's comment may hold.
 pub(crate) const COMMENT: usize = 2000;
+/// What the reason of a verb, a hold or a freeze may hold.
+pub(crate) const REASON: usize = 500;
 
 /// One line of what came from outside, capped at what a comment may hold: for whoever stores it.
 pub fn clean(text: &str) -> String {
@@ -75,6 +77,16 @@ pub(crate) fn sentence(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
     })
+}
+
+/// Begins with a capital letter and ends: for an error that stands alone on a page.
+pub(crate) fn whole_sentence(text: &str) -> String {
+    let begun = sentence(text);
+    if begun.ends_with(['.', '!', '?', '…']) {
+        begun
+    } else {
+        begun + "."
+    }
 }
 
 /// For a card's text fields: nothing in it is markdown, a link or a date function any more.

@@ -27,6 +27,7 @@ mod holds;
 mod http_metrics;
 mod jobs;
 mod journals;
+mod keeping;
 mod kubernetes;
 mod loading;
 mod looking;

@@ -34,7 +34,13 @@ pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
     };
     let world = World::start(app, &options).await?;
     let settings = environment(&world.cloud, port);
-    let file = SettingsFile::write(&xtask::repository()?, port, &settings, app.folder())?;
+    let file = SettingsFile::write(
+        &xtask::repository()?,
+        port,
+        &settings,
+        app.folder(),
+        world.cloud.url(),
+    )?;
     welcome(&world, file.shown());
     narrate(&world).await
 }
@@ -60,8 +66,11 @@ fn welcome(world: &World, settings: &Path) {
     );
     println!();
     println!(
-        "  Command line, in another shell: source {}; then `liftlock repair --dry-run`, or `liftlock audit export <promotion>`.",
+        "  Command line, in another shell: source {}; then `liftlock_as ada status` asks the app as Ada (or tina, ben, sam),",
         settings.display()
+    );
+    println!(
+        "  and `liftlock repair --dry-run` or `liftlock audit export <promotion>` work on its storage."
     );
     println!(
         "  Time runs {RATE} times faster here: a pause of 10 minutes takes 10 seconds. Ctrl-C ends the demo."

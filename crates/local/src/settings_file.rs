@@ -23,6 +23,7 @@ impl SettingsFile {
         port: u16,
         settings: &BTreeMap<String, String>,
         app: &Path,
+        cloud: &str,
     ) -> anyhow::Result<Self> {
         let name = match port {
             demo::PORT => "demo.env".to_owned(),
@@ -31,7 +32,7 @@ impl SettingsFile {
         let folder = repository.join(FOLDER);
         let file = folder.join(name);
         std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(&file, text(settings, app)))
+            .and_then(|()| std::fs::write(&file, text(settings, app, port, cloud)))
             .with_context(|| format!("{} cannot be written", file.display()))?;
         Ok(Self { file })
     }
@@ -50,10 +51,12 @@ impl Drop for SettingsFile {
     }
 }
 
-fn text(settings: &BTreeMap<String, String>, app: &Path) -> String {
+fn text(settings: &BTreeMap<String, String>, app: &Path, port: u16, cloud: &str) -> String {
     let mut text = String::from(
-        "# The running demo's settings: source this file, then `liftlock repair --dry-run`.\n",
+        "# The running demo's settings: source this file, then `liftlock_as ada status` or `liftlock repair --dry-run`.\n",
     );
+    writeln!(text, "export LIFTLOCK_APP_URL=http://127.0.0.1:{port}")
+        .expect("a string takes everything");
     for (name, value) in settings {
         writeln!(text, "export {name}={}", quoted(value)).expect("a string takes everything");
     }
@@ -62,6 +65,13 @@ fn text(settings: &BTreeMap<String, String>, app: &Path) -> String {
         .expect("a string takes everything");
     let path = quoted(&app.display().to_string());
     writeln!(text, "export PATH={path}:\"$PATH\"").expect("a string takes everything");
+    // The simulated Entra hands a token to whoever asks on this machine; the program itself knows no such thing.
+    writeln!(
+        text,
+        "liftlock_as() (\n  LIFTLOCK_TOKEN=$(curl -fsS '{cloud}/control/token?as='\"$1\") || exit 2\n  \
+         export LIFTLOCK_TOKEN\n  shift\n  liftlock \"$@\"\n)"
+    )
+    .expect("a string takes everything");
     text
 }
 
@@ -75,6 +85,8 @@ mod tests {
     use super::*;
     use std::process::Command;
 
+    const CLOUD: &str = "http://127.0.0.1:7072";
+
     #[test]
     fn a_shell_that_reads_it_has_the_settings_and_the_program() {
         let folder = tempfile::tempdir().unwrap();
@@ -83,15 +95,16 @@ mod tests {
         std::os::unix::fs::symlink("/bin/true", app.join("liftlock")).unwrap();
         let odd = "a 'b' $HOME {account}";
         let settings = BTreeMap::from([("LIFTLOCK_QUEUE".to_owned(), odd.to_owned())]);
-        let file = SettingsFile::write(folder.path(), demo::PORT, &settings, &app).unwrap();
+        let file = SettingsFile::write(folder.path(), demo::PORT, &settings, &app, CLOUD).unwrap();
         let script = format!(
-            ". '{}' && liftlock && echo \"$LIFTLOCK_QUEUE|$LIFTLOCK_CONFIG\"",
+            ". '{}' && liftlock && echo \"$LIFTLOCK_QUEUE|$LIFTLOCK_CONFIG|$LIFTLOCK_APP_URL\"",
             file.shown().display()
         );
         let output = Command::new("sh").args(["-c", &script]).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         let config = app.join("liftlock.yaml");
-        assert_eq!(said, format!("{odd}|{}\n", config.display()));
+        let app = format!("http://127.0.0.1:{}", demo::PORT);
+        assert_eq!(said, format!("{odd}|{}|{app}\n", config.display()));
     }
 
     #[test]
@@ -99,7 +112,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |port| {
             let settings = BTreeMap::new();
-            SettingsFile::write(folder.path(), port, &settings, Path::new("/app")).unwrap()
+            SettingsFile::write(folder.path(), port, &settings, Path::new("/app"), CLOUD).unwrap()
         };
         let (first, second) = (write(demo::PORT), write(7171));
         let (one, other) = (first.shown().to_owned(), second.shown().to_owned());

@@ -1,14 +1,15 @@
 //! Addresses: what may follow `?`, and what to say where there is nothing. Nothing is taken for something near it.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::Response;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use promotion::PromotionId;
 use std::sync::Arc;
 
 use super::answer::error;
 use crate::app::App;
 use crate::triggers::page::html;
-use crate::ui::{self, capped};
+use crate::ui::{self, Links, capped};
 
 /// Where the addresses of pages begin.
 const PAGES: [&str; 2] = ["/api/board", "/api/approvals"];
@@ -72,13 +73,52 @@ pub async fn unknown_path(State(app): State<Arc<App>>, headers: HeaderMap, uri: 
 }
 
 /// An address that is asked otherwise; the header `Allow` names how, as HTTP wants it.
-pub async fn wrong_method(method: Method, uri: Uri) -> Response {
+///
+/// Where a refused form leaves a browser, `Enter` in its address bar leads to the page that the form was on.
+pub async fn wrong_method(
+    State(app): State<Arc<App>>,
+    method: Method,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    if method == Method::GET
+        && is_browser(&headers)
+        && let Some(page) = page_of(&app.links, uri.path())
+    {
+        return to_page(&page);
+    }
     let message = format!(
         "`{}` is not asked with {}; the header `Allow` of this answer names what it is asked with.",
         capped(uri.path(), 120),
         capped(method.as_str(), 20)
     );
     error(StatusCode::METHOD_NOT_ALLOWED, "WrongMethod", &message)
+}
+
+/// Whether a page is wanted rather than JSON.
+pub(super) fn is_browser(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let mut texts = accepted.filter_map(|value| value.to_str().ok());
+    texts.any(|text| text.contains("text/html"))
+}
+
+/// To a page, instead of JSON.
+pub(super) fn to_page(page: &str) -> Response {
+    let headers = [
+        (header::LOCATION, page),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// The page with the form that is sent to this path.
+fn page_of(links: &Links, path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.strip_prefix("/api/v1/")?.split('/').collect();
+    match parts.as_slice() {
+        ["promotions", id, _] => Some(links.promotion(&PromotionId::parse(id)?)),
+        ["freezes", _, "lift"] | ["targets", _, _] => Some(links.board()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

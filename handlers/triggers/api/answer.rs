@@ -69,7 +69,7 @@ pub(super) fn not_heard(why: &NotHeard) -> Response {
     let (status, code) = heard_status(why);
     match why {
         NotHeard::Engine(cause) => engine(cause),
-        why => error(status, code, &ui::sentence(&why.to_string())),
+        why => error(status, code, &ui::whole_sentence(&why.to_string())),
     }
 }
 
@@ -79,6 +79,7 @@ pub(super) fn heard_status(why: &NotHeard) -> (StatusCode, &'static str) {
         NotHeard::NotSignedIn(why) => not_signed_in(why),
         NotHeard::CrossSite(_) => (StatusCode::FORBIDDEN, "CrossSite"),
         NotHeard::FormStale => (StatusCode::FORBIDDEN, "FormStale"),
+        NotHeard::TooLong { .. } => (StatusCode::BAD_REQUEST, "TooLong"),
         NotHeard::NoPause => (StatusCode::BAD_REQUEST, "NoPause"),
         NotHeard::RouteGone(_) => (StatusCode::CONFLICT, "RouteGone"),
         NotHeard::Engine(_) => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
@@ -95,7 +96,7 @@ pub(super) fn engine(why: &EngineError) -> Response {
         EngineError::Contended(_) => error(
             StatusCode::CONFLICT,
             "Contended",
-            &ui::sentence(&why.to_string()),
+            &ui::whole_sentence(&why.to_string()),
         ),
         EngineError::Store(_) => {
             tracing::error!("request failed: {}", chain(why));

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use promotion::{Attempt, Promotion, PromotionId};
+use promotion::{Attempt, FROZEN, Promotion, PromotionId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::decision::{self, Answer, Question, Says, decide, log_refusal};
-use crate::triggers::verb::who_asks;
+use crate::triggers::verb::{who_asks, whole_comment};
 use crate::ui;
 
 /// What is sent, for whoever sent something else.
@@ -59,16 +59,29 @@ pub async fn asked(
         Err(response) => return response,
     };
     match Parameters::read(query.as_deref(), &[]) {
-        Ok(_) => Json(question(&app, &found, app.engine.time().await)).into_response(),
+        Ok(_) => match question(&app, &found, app.engine.time().await).await {
+            Ok(question) => Json(question).into_response(),
+            Err(why) => engine(&why),
+        },
         Err(response) => response,
     }
 }
 
-fn question(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
+async fn question(
+    app: &App,
+    promotion: &Promotion,
+    now: jiff::Timestamp,
+) -> Result<Value, EngineError> {
     let text = ui::QuestionText::of(promotion, now);
+    let stopped = app.engine.stopped(promotion, now).await?;
+    let stopped = stopped.map(|why| match text.open {
+        true if why.code == FROZEN => ui::cannot_start(&why.message),
+        true => ui::starts_later(&why.message),
+        false => ui::stopped_now(&why.message),
+    });
     let pinned = promotion.stage().pinned();
     let gates = pinned.map(|pinned| pinned.verdicts.iter().map(gate).collect::<Vec<_>>());
-    json!({
+    Ok(json!({
         "id": promotion.id(),
         "attempt": promotion.attempt(),
         "stage": ui::stage_name(promotion),
@@ -90,8 +103,9 @@ fn question(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
         "answers": text.answers,
         "overrides": text.overrides,
         "review": text.review,
+        "stopped": stopped,
         "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),
-    })
+    }))
 }
 
 fn gate(verdict: &promotion::Verdict) -> Value {
@@ -130,6 +144,7 @@ async fn taken(
 ) -> Result<Response, Response> {
     let viewer = who_asks(app, headers, Sender::Json).await;
     let viewer = viewer.map_err(|why| not_heard(&why))?;
+    whole_comment(&answered.comment).map_err(|why| not_heard(&why))?;
     let id = PromotionId::parse(id).ok_or_else(|| engine(&EngineError::Unknown(id.to_owned())))?;
     let says = Says::parse(&answered.decision).ok_or_else(|| {
         error(

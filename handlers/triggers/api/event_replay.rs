@@ -17,8 +17,8 @@ use crate::engine::{EngineError, Opened, Place};
 use crate::identity::Sender;
 use crate::state::KeptEvent;
 use crate::triggers::ml_event::{Followed, Follows, Notification, Occasion, Part, named_in, take};
-use crate::triggers::verb::{lacks_role, who_asks};
-use crate::ui::{self, Viewer, capped};
+use crate::triggers::verb::{lacks_role, who_asks, whole_reason};
+use crate::ui::{self, REASON, Viewer, capped};
 
 /// Runs a kept event again, or tells what would come of it.
 pub async fn replay_event(
@@ -50,6 +50,7 @@ async fn replayed(
     if mode == Mode::Real && wish.reason.trim().is_empty() {
         return Err(refused(&Refused::ReasonMissing { event: "replay" }));
     }
+    whole_reason(&wish.reason).map_err(|why| not_heard(&why))?;
     let (kept, notification) = load(app, key).await?;
     if let Some(why) = notification.not_understood() {
         return Err(error(
@@ -64,7 +65,7 @@ async fn replayed(
         Mode::Real => {
             let asked = RunAgain {
                 by: viewer.person,
-                reason: capped(&wish.reason, 500),
+                reason: capped(&wish.reason, REASON),
             };
             // What goes on or has ended gets no record of it.
             tracing::info!(

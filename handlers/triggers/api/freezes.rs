@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use super::address::Parameters;
+use super::address::{Parameters, is_browser, to_page};
 use super::answer::{self, error, heard_status, not_heard};
 use super::dry_run::{Mode, no_dry_run};
 use super::read::admitted;
@@ -17,10 +17,10 @@ use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::state::{Freeze, PastFreeze};
-use crate::triggers::board;
-use crate::triggers::freeze::{self, FreezeWish, LiftWish, NotDone};
-use crate::triggers::page::{Asked, html, not_admitted, problem};
-use crate::triggers::target::heard_by;
+use crate::triggers::board::{self, Refused};
+use crate::triggers::freeze::{self, FreezeWish, LiftWish, NotDone, in_forms};
+use crate::triggers::page::{Asked, Sent, html, problem, unsent};
+use crate::triggers::target::heard;
 use crate::triggers::verb::NotHeard;
 use crate::ui;
 
@@ -33,6 +33,9 @@ pub async fn freezes(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
+    if is_browser(&headers) {
+        return to_page(&app.links.board());
+    }
     if let Err(response) = admitted(&app, &headers).await {
         return response;
     }
@@ -64,11 +67,21 @@ pub async fn set_freeze(
         Ok(read) => read,
         Err(response) => return response,
     };
-    let told = match heard_by(&app, &headers, sender, &wish.csrf).await {
+    let told = match heard(&app, &headers, sender, &wish.csrf, &wish.reason).await {
         Ok(viewer) => Told::of(freeze::freeze(&app, &viewer, &wish).await),
         Err(why) => Told::NotHeard(why),
     };
-    answered(&app, &headers, sender, told, |(set, new)| {
+    let sent = || Sent {
+        action: app.links.freezes(),
+        back: app.links.board(),
+        csrf: &wish.csrf,
+        hidden: vec![
+            ("scope", in_forms(&wish.scope.0)),
+            ("for", wish.lasting.clone()),
+        ],
+        kept: wish.kept(),
+    };
+    answered(&app, &headers, sender, told, &sent, |(set, new)| {
         let status = if new {
             StatusCode::CREATED
         } else {
@@ -94,11 +107,18 @@ pub async fn lift_freeze(
         Ok(read) => read,
         Err(response) => return response,
     };
-    let told = match heard_by(&app, &headers, sender, &wish.csrf).await {
+    let told = match heard(&app, &headers, sender, &wish.csrf, &wish.reason).await {
         Ok(viewer) => Told::of(freeze::lift(&app, &viewer, &id, &wish).await),
         Err(why) => Told::NotHeard(why),
     };
-    answered(&app, &headers, sender, told, |lifted| {
+    let sent = || Sent {
+        action: app.links.lift_freeze(&id),
+        back: app.links.board(),
+        csrf: &wish.csrf,
+        hidden: Vec::new(),
+        kept: wish.kept(&id),
+    };
+    answered(&app, &headers, sender, told, &sent, |lifted| {
         Json(past(&lifted)).into_response()
     })
     .await
@@ -122,11 +142,12 @@ impl<T> Told<T> {
 }
 
 /// JSON for programs; for forms the board, with the sentence on it where nothing was done.
-async fn answered<T>(
+async fn answered<'a, T>(
     app: &App,
     headers: &HeaderMap,
     sender: Sender,
     told: Told<T>,
+    sent: &(dyn Fn() -> Sent<'a> + Sync),
     answer: impl FnOnce(T) -> Response,
 ) -> Response {
     if sender == Sender::Json {
@@ -138,7 +159,7 @@ async fn answered<T>(
     }
     let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
-        Err(why) => return not_admitted(app, &why),
+        Err(why) => return unsent(app, headers, &why, &sent()),
     };
     let (status, sentence) = match told {
         Told::Done(_) => {
@@ -152,9 +173,13 @@ async fn answered<T>(
         Told::NotHeard(NotHeard::Engine(error)) => {
             return problem(app, Some(&viewer), &error, Asked::ToChange);
         }
-        Told::NotHeard(why) => (heard_status(&why).0, ui::sentence(&why.to_string())),
+        Told::NotHeard(why) => (heard_status(&why).0, ui::whole_sentence(&why.to_string())),
     };
-    match board::render_index(app, &viewer, &sentence).await {
+    let refused = Refused {
+        sentence: &sentence,
+        kept: &sent().kept,
+    };
+    match board::render_index(app, &viewer, &refused).await {
         Ok(page) => html(status, page),
         Err(error) => problem(app, Some(&viewer), &error, Asked::ToSee),
     }

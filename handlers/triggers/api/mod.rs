@@ -27,4 +27,5 @@ pub use me::me;
 pub use read::{events, list, plan, show, why};
 pub use start::start;
 pub use targets::{target_verb, targets};
+pub(crate) use write::is_form;
 pub use write::verb;

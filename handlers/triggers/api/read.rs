@@ -156,13 +156,24 @@ pub async fn why(
     Path(id): Path<String>,
 ) -> Response {
     match seen(&app, &headers, &id).await {
-        Ok((promotion, _)) => {
-            let text = ui::why(&promotion, app.engine.time().await);
-            Json(json!({ "id": promotion.id(), "stage": ui::stage_name(&promotion), "why": text }))
-                .into_response()
-        }
+        Ok((promotion, _)) => match explained(&app, &promotion).await {
+            Ok(json) => Json(json).into_response(),
+            Err(why) => engine(&why),
+        },
         Err(response) => response,
     }
+}
+
+async fn explained(app: &App, promotion: &Promotion) -> Result<Value, EngineError> {
+    let now = app.engine.time().await;
+    let stopped = app.engine.stopped(promotion, now).await?;
+    let stopped = stopped.map(|why| ui::stopped_now(&why.message));
+    Ok(json!({
+        "id": promotion.id(),
+        "stage": ui::stage_name(promotion),
+        "why": ui::why(promotion, now),
+        "stopped": stopped,
+    }))
 }
 
 /// What a promotion will do, call by call, also before anyone has approved; how far it is, afterwards.

@@ -17,8 +17,8 @@ use super::write::read;
 use crate::app::App;
 use crate::engine::{Delivery, Expected, Opened};
 use crate::identity::Sender;
-use crate::triggers::verb::{lacks_role, who_asks};
-use crate::ui::capped;
+use crate::triggers::verb::{lacks_role, who_asks, whole_reason};
+use crate::ui::{REASON, capped};
 
 /// What is sent, for whoever sent something else.
 const EXAMPLE: &str = r#"{"model": "…", "version": "2", "reason": "…"}"#;
@@ -71,11 +71,12 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     if wish.reason.trim().is_empty() {
         return Err(refused(&Refused::ReasonMissing { event: "start" }));
     }
+    whole_reason(&wish.reason).map_err(|why| not_heard(&why))?;
     if !is_version(wish.version.trim()) {
         return Err(error(
             StatusCode::BAD_REQUEST,
             "BadVersion",
-            "Say which version of the model, for example {\"version\": \"2\"}: letters, digits, `.`, `_` and `-`.",
+            &no_version(&wish.version),
         ));
     }
     let version = ModelVersion::new(wish.version.trim());
@@ -83,7 +84,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     let candidate = candidate(&route, &version);
     let cause = Cause::Person {
         by: viewer.person,
-        reason: capped(&wish.reason, 500),
+        reason: capped(&wish.reason, REASON),
     };
     let (id, opened) = app
         .engine
@@ -111,9 +112,19 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
         Opened::Closed => error(
             StatusCode::CONFLICT,
             "Closed",
-            &format!("`{id}` has ended; ask again with POST /api/v1/promotions/{id}/reopen."),
+            &format!(
+                "`{id}` has ended; ask again on its page, with `liftlock reopen {id}`, or with POST \
+                 /api/v1/promotions/{id}/reopen."
+            ),
         ),
     })
+}
+
+fn no_version(text: &str) -> String {
+    format!(
+        "`{}` is no version of a model: it has up to 60 letters, digits, `.`, `_` and `-`, and does not begin with `.`.",
+        capped(text, 80)
+    )
 }
 
 /// What Azure Machine Learning takes as a version.

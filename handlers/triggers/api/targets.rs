@@ -19,8 +19,8 @@ use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::state::{Change, Target};
 use crate::triggers::approval::status;
-use crate::triggers::board;
-use crate::triggers::page::{Asked, html, not_admitted, problem};
+use crate::triggers::board::{self, Refused, encode};
+use crate::triggers::page::{Asked, Sent, html, problem, unsent};
 use crate::triggers::target::{TargetVerb, TargetWish, heard, tell};
 use crate::triggers::verb::NotHeard;
 use crate::ui;
@@ -63,6 +63,7 @@ fn row(configured: &ConfiguredTarget<'_>, target: &Target) -> Value {
         "endpoint": configured.endpoint(),
         "workspace": configured.workspace(),
         "stage": configured.stage(),
+        "models": configured.models(),
         "turn": target.turn,
         "lease": target.holder,
         "line": target.line,
@@ -102,7 +103,7 @@ async fn by_json(
     verb: TargetVerb,
     wish: &TargetWish,
 ) -> Response {
-    let viewer = match heard(app, headers, Sender::Json, wish).await {
+    let viewer = match heard(app, headers, Sender::Json, &wish.csrf, &wish.reason).await {
         Ok(viewer) => viewer,
         Err(why) => return not_heard(&why),
     };
@@ -125,14 +126,27 @@ async fn by_form(
     verb: TargetVerb,
     wish: &TargetWish,
 ) -> Response {
+    let sent = Sent {
+        action: format!("/api/v1/targets/{}/{}", encode(id), verb.name()),
+        back: app.links.board(),
+        csrf: &wish.csrf,
+        hidden: (wish.seen.iter())
+            .map(|seen| ("seen", seen.to_string()))
+            .collect(),
+        kept: wish.kept(verb, id),
+    };
     let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
-        Err(why) => return not_admitted(app, &why),
+        Err(why) => return unsent(app, headers, &why, &sent),
     };
     let target = app.engine.config.target(id);
-    let told = match (heard(app, headers, Sender::Form, wish).await, target) {
+    let heard = heard(app, headers, Sender::Form, &wish.csrf, &wish.reason).await;
+    let told = match (heard, target) {
         (Err(NotHeard::Engine(error)), _) => Err(error),
-        (Err(why), _) => Ok(Err((heard_status(&why).0, ui::sentence(&why.to_string())))),
+        (Err(why), _) => Ok(Err((
+            heard_status(&why).0,
+            ui::whole_sentence(&why.to_string()),
+        ))),
         (Ok(_), None) => Ok(Err((StatusCode::NOT_FOUND, unknown(id)))),
         (Ok(viewer), Some(target)) => {
             let told = tell(app, &target, verb, &viewer, wish).await;
@@ -151,10 +165,16 @@ async fn by_form(
             ];
             (StatusCode::SEE_OTHER, headers).into_response()
         }
-        Ok(Err((status, sentence))) => match board::render_index(app, &viewer, &sentence).await {
-            Ok(page) => html(status, page),
-            Err(error) => problem(app, Some(&viewer), &error, Asked::ToSee),
-        },
+        Ok(Err((status, sentence))) => {
+            let refused = Refused {
+                sentence: &sentence,
+                kept: &sent.kept,
+            };
+            match board::render_index(app, &viewer, &refused).await {
+                Ok(page) => html(status, page),
+                Err(error) => problem(app, Some(&viewer), &error, Asked::ToSee),
+            }
+        }
         Err(error) => problem(app, Some(&viewer), &error, Asked::ToChange),
     }
 }

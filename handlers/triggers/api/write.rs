@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
-use crate::triggers::board;
-use crate::triggers::page::{Asked, html, not_admitted, problem};
+use crate::triggers::board::{self, Refused};
+use crate::triggers::page::{Asked, Sent, html, problem, unsent};
 use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
 use crate::ui;
 
@@ -95,6 +95,11 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(
     }
 }
 
+/// Whether a person's form is sent.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    kind(headers) == "application/x-www-form-urlencoded"
+}
+
 fn kind(headers: &HeaderMap) -> &str {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -156,9 +161,17 @@ async fn by_form(
     verb: Verb,
     wish: &Wish,
 ) -> Response {
+    let pause = (!wish.pause.is_empty()).then(|| ("pause", wish.pause.clone()));
+    let sent = Sent {
+        action: app.links.verb(id, verb.path()),
+        back: app.links.promotion(id),
+        csrf: &wish.csrf,
+        hidden: pause.into_iter().collect(),
+        kept: wish.kept(verb),
+    };
     let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
-        Err(why) => return not_admitted(app, &why),
+        Err(why) => return unsent(app, headers, &why, &sent),
     };
     let told = match heard(app, headers, Sender::Form, id, wish).await {
         Ok(viewer) => tell(app, id, verb, &viewer, wish).await,
@@ -180,9 +193,13 @@ async fn by_form(
         Err(NotHeard::Engine(error)) => {
             return problem(app, Some(&viewer), &error, Asked::ToChange);
         }
-        Err(why) => (heard_status(&why).0, ui::sentence(&why.to_string())),
+        Err(why) => (heard_status(&why).0, ui::whole_sentence(&why.to_string())),
     };
-    match board::render(app, &viewer, id, Some(&sentence)).await {
+    let refused = Refused {
+        sentence: &sentence,
+        kept: &sent.kept,
+    };
+    match board::render(app, &viewer, id, Some(&refused)).await {
         Ok(page) => html(status, page),
         Err(error) => problem(app, Some(&viewer), &error, Asked::ToSee),
     }

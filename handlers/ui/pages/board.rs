@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use promotion::{EndpointName, Party, PromotionId, StageName, TargetId};
 
 use super::freezes::FrozenView;
+use super::kept::Kept;
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem, scrolling};
 use super::{freezes, held, stepper};
 use crate::ui::links::Links;
@@ -82,6 +83,8 @@ pub struct BoardView<'a> {
     pub csrf: Option<&'a str>,
     /// Why the verb just used was refused.
     pub problem: Option<&'a str>,
+    /// The form that was refused.
+    pub kept: Option<&'a Kept<'a>>,
     /// Open promotions.
     pub open: &'a [BoardRow],
     /// Closed ones, newest first.

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use promotion::Party;
 
 use super::board::BoardView;
+use super::kept::{self, Kept};
 use super::layout::moment;
 use crate::ui::messages::{FreezeText, NEVER_STOPS, by_whom, frozen_scope, with_any};
 use crate::ui::text::{name, sentence};
@@ -77,14 +78,15 @@ fn freeze(view: &BoardView<'_>, row: &FreezeRow) -> Markup {
 
 fn lift(view: &BoardView<'_>, row: &FreezeRow) -> Markup {
     let field = format!("reason-{}", row.id);
+    let form = format!("lift-{}", row.id);
+    let kept = Kept::of(view.kept, &form);
     html! {
-        details id={ "lift-" (row.id) } {
+        details id=(form) open[kept.is_some()] {
             summary { "Lift the freeze" }
             form method="post" action=(view.links.lift_freeze(&row.id)) {
                 p.quiet { "What waits for it goes on within half a minute, unless another freeze or its route's windows stop it." }
                 @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
-                label for=(field) { "Reason" }
-                input type="text" id=(field) name="reason" required maxlength="500" autocomplete="off";
+                (kept::reason(&field, kept))
                 button type="submit" { "Lift the freeze" }
             }
         }
@@ -93,10 +95,12 @@ fn lift(view: &BoardView<'_>, row: &FreezeRow) -> Markup {
 
 /// A form for whoever may freeze anything.
 pub(super) fn offer(view: &BoardView<'_>) -> Markup {
+    let kept = Kept::of(view.kept, "freeze");
+    let chosen = |value: &str| kept.is_some_and(|kept| kept.scope == value);
     html! {
         @if !view.frozen.offered.is_empty() && view.frozen.standing.is_some() {
             div.verbs {
-                details id="freeze" {
+                details id="freeze" open[kept.is_some()] {
                     summary { "Freeze" }
                     form method="post" action=(view.links.freezes()) {
                         p.quiet {
@@ -106,12 +110,11 @@ pub(super) fn offer(view: &BoardView<'_>) -> Markup {
                         @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
                         label for="freeze-scope" { "What" }
                         select id="freeze-scope" name="scope" {
-                            @for (value, label) in &view.frozen.offered { option value=(value) { (name(label)) } }
+                            @for (value, label) in &view.frozen.offered { option value=(value) selected[chosen(value)] { (name(label)) } }
                         }
-                        label for="freeze-reason" { "Reason" }
-                        input type="text" id="freeze-reason" name="reason" required maxlength="500" autocomplete="off";
+                        (kept::reason("freeze-reason", kept))
                         label for="freeze-for" { "For how long (like 4h or 2d; empty: until somebody lifts it)" }
-                        input type="text" id="freeze-for" name="for" maxlength="10" autocomplete="off";
+                        input type="text" id="freeze-for" name="for" maxlength="10" autocomplete="off" value=[kept.map(|kept| kept.lasting)];
                         button type="submit" { "Freeze" }
                     }
                 }

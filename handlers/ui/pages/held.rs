@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use promotion::TargetId;
 
 use super::board::{BoardView, HeldRow};
+use super::kept::{self, Kept};
 use super::layout::moment;
 use crate::ui::messages::{because, with_any};
 use crate::ui::text::{name, sentence};
@@ -49,15 +50,16 @@ fn offer(view: &BoardView<'_>, row: &HeldRow) -> Markup {
 
 fn form(view: &BoardView<'_>, id: &TargetId, row: &HeldRow) -> Markup {
     let field = format!("reason-{id}");
+    let form = format!("unhold-{id}");
+    let kept = Kept::of(view.kept, &form);
     html! {
-        details id={ "unhold-" (id) } {
+        details id=(form) open[kept.is_some()] {
             summary { "Lift the hold" }
             form method="post" action=(view.links.target_verb(id, "unhold")) {
                 p.quiet { "Whoever waits for this endpoint goes on within half a minute." }
                 @if let Some(newest) = row.holds.last() { input type="hidden" name="seen" value=(newest.since); }
                 @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
-                label for=(field) { "Reason" }
-                input type="text" id=(field) name="reason" required maxlength="500" autocomplete="off";
+                (kept::reason(&field, kept))
                 button type="submit" { "Lift the hold" }
             }
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{Fact, Line, Pinned, Promotion, Stage};
 
+use super::kept::Kept;
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::verbs::Offer;
 use super::{chart, gates, people, plan, stepper, timeline, traffic};
@@ -23,6 +24,8 @@ pub struct PromotionView<'a> {
     pub csrf: Option<&'a str>,
     /// Why the verb just used was refused.
     pub problem: Option<&'a str>,
+    /// The form that was refused.
+    pub kept: Option<&'a Kept<'a>>,
     /// What stands against its next act, where it is on its way.
     pub stopped: Option<&'a str>,
     /// What holds its target, where it was taken back from there.
@@ -137,6 +140,7 @@ fn offer(view: &PromotionView<'_>) -> Markup {
         promotion: view.promotion,
         viewer: view.viewer,
         csrf: view.csrf,
+        kept: view.kept,
         now: view.now,
         links: view.links,
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{Event, Held, Operator, Person, PersonId, Promotion, Refused};
 
+use super::kept::{self, Kept};
 use super::layout::Viewer;
 use crate::ui::links::Links;
 use crate::ui::messages::{cannot_tell, drift_question, refusal};
@@ -127,6 +128,7 @@ pub(super) struct Offer<'a> {
     pub(super) promotion: &'a Promotion,
     pub(super) viewer: Option<&'a Viewer>,
     pub(super) csrf: Option<&'a str>,
+    pub(super) kept: Option<&'a Kept<'a>>,
     pub(super) now: Timestamp,
     pub(super) links: &'a Links,
 }
@@ -174,8 +176,10 @@ impl Offer<'_> {
     fn form(&self, verb: Verb) -> Markup {
         let action = self.links.verb(self.promotion.id(), verb.path());
         let field = format!("reason-{}", verb.path());
+        let form = format!("verb-{}", verb.path());
+        let kept = Kept::of(self.kept, &form);
         html! {
-            details id={ "verb-" (verb.path()) } {
+            details id=(form) open[kept.is_some()] {
                 summary { (verb.label()) }
                 form method="post" action=(action) {
                     p.quiet { (verb.explained_for(self.promotion)) }
@@ -183,8 +187,7 @@ impl Offer<'_> {
                         input type="hidden" name="pause" value=(pause.to_string());
                     }
                     @if let Some(csrf) = self.csrf { input type="hidden" name="csrf" value=(csrf); }
-                    label for=(field) { "Reason" }
-                    input type="text" id=(field) name="reason" required maxlength="500" autocomplete="off";
+                    (kept::reason(&field, kept))
                     button.danger[verb.is_dangerous()] type="submit" { (verb.label()) }
                 }
             }

@@ -52,6 +52,7 @@ fn board() {
         held: &[],
         csrf: None,
         problem: None,
+        kept: None,
         open: &open,
         closed: &[row(
             "1",
@@ -133,6 +134,7 @@ fn held_targets_on_the_board() {
             held: std::slice::from_ref(&held),
             csrf: Some("token"),
             problem: None,
+            kept: None,
             open: &[],
             closed: &[],
             events: &[],

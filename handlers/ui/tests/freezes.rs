@@ -36,6 +36,7 @@ fn board(frozen: &FrozenView, viewer: &Viewer) -> String {
         held: &[],
         csrf: Some("token"),
         problem: None,
+        kept: None,
         open: &[],
         closed: &[],
         events: &[],

@@ -126,6 +126,7 @@ impl Measuring {
             viewer: Some(&ada()),
             csrf: Some("token"),
             problem: None,
+            kept: None,
             held: None,
             now: self.now,
             links: &links(),

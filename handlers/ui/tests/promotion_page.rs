@@ -17,6 +17,7 @@ pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
         viewer,
         csrf: viewer.map(|_| "token"),
         problem: None,
+        kept: None,
         held: None,
         now: story.now,
         links: &links(),

@@ -185,8 +185,16 @@ async fn where_there_is_no_plan_it_says_why() {
         let none = PromotionId::new("none-1.r-0");
         t.plan(&none).await.refused(404, "no promotion");
         let (code, _, problems) = t.plan_command(&[none.as_str()]).await;
-        assert_eq!(code, 2);
-        assert!(problems.contains("there is no promotion"), "{problems}");
+        assert_eq!((code, problems), (3, format!("There is no promotion `{none}`.\n")));
+        let (code, _, problems) = t.plan_command(&["../x"]).await;
+        assert_eq!(code, 3);
+        assert!(problems.starts_with("There is no promotion `../x`; "), "{problems}");
+        let mut unset = tokio::process::Command::new(HANDLER);
+        unset.args(["plan", id.as_str()]).env_clear();
+        let told = unset.output().await.unwrap();
+        let problems = String::from_utf8(told.stderr).unwrap();
+        let known = "The storage account is not known: LIFTLOCK_STORAGE_URL is not set; give it as the app has it.\n";
+        assert_eq!((told.status.code(), problems.as_str()), (Some(2), known));
         let path = format!("/api/v1/promotions/{id}/plan");
         t.see_unknown(&path).await.refused(401, "Sign in");
     })

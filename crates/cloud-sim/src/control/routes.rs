@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::arm::{OperationKind, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
+use crate::identity::Identity;
 use crate::monitor::ServingFault;
 use crate::seed::{self, ModelKind};
 use crate::world::World;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/events/hold", post(hold))
         .route("/events/release", post(release))
         .route("/state", get(state))
+        .route("/token", get(token))
 }
 
 type Shared = State<Arc<World>>;
@@ -235,6 +237,24 @@ async fn release(State(world): Shared, Json(wish): Json<Release>) -> Response {
     let order = wish.order.unwrap_or(Order::AsPublished);
     let released = world.ml.events.release(order, wish.copies.unwrap_or(1));
     Json(json!({"released": released})).into_response()
+}
+
+#[derive(Deserialize)]
+struct Asks {
+    /// A first name.
+    r#as: String,
+}
+
+/// A token of the app's audience, as `az` would bring it to whoever is signed in there: `GET /control/token?as=ada`.
+async fn token(State(world): Shared, Query(asks): Query<Asks>) -> Response {
+    let Some(person) = world.directory.first_named(&asks.r#as) else {
+        return (StatusCode::NOT_FOUND, "nobody here has that first name\n").into_response();
+    };
+    let scope = format!("api://{}/.default", Identity::APP_CLIENT_ID);
+    match world.access_token(&person.object_id, &scope) {
+        Ok(token) => token.into_response(),
+        Err(why) => (StatusCode::FORBIDDEN, why).into_response(),
+    }
 }
 
 async fn state(State(world): Shared) -> Json<CloudView> {

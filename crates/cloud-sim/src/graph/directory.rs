@@ -76,6 +76,15 @@ impl Directory {
         self.people().get(&object_id.to_ascii_lowercase()).cloned()
     }
 
+    /// Who has this first name, in small letters.
+    pub(crate) fn first_named(&self, name: &str) -> Option<Person> {
+        let first = |person: &&Person| {
+            let word = person.name.split_whitespace().next();
+            word.is_some_and(|word| word.to_lowercase() == name)
+        };
+        self.people().values().find(first).cloned()
+    }
+
     /// Every app role that somebody holds, in a fixed order; a role's place is its id.
     pub(super) fn roles(&self) -> Vec<String> {
         let mut roles: Vec<String> = self

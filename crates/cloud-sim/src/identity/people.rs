@@ -77,6 +77,29 @@ impl World {
         }
         person.enabled.then_some(claims)
     }
+
+    /// An access token as the Azure CLI gets it for whoever is signed in there; else what Entra says instead.
+    pub(crate) fn access_token(&self, object_id: &str, scope: &str) -> Result<String, String> {
+        let claims = self.user_claims(object_id);
+        let mut claims = claims.ok_or_else(|| NO_ACCOUNT.to_owned())?;
+        let resource = scope.strip_suffix("/.default").unwrap_or(scope);
+        if resource == format!("api://{}", Identity::APP_CLIENT_ID) {
+            claims["azp"] = json!(AZURE_CLI);
+            claims["azpacr"] = json!("0");
+        } else if MICROSOFTS.contains(&resource) {
+            // Microsoft's own services take tokens of version 1.
+            claims["aud"] = json!(resource);
+            claims["iss"] = json!(format!("https://sts.windows.net/{}/", Identity::TENANT_ID));
+            claims["ver"] = json!("1.0");
+            claims["appid"] = json!(AZURE_CLI);
+        } else {
+            return Err(format!(
+                "AADSTS500011: The resource principal named {resource} was not found in the tenant named Liftlock."
+            ));
+        }
+        claims["scp"] = json!("user_impersonation");
+        Ok(signed(self.identity.key_sets().signs(), &claims))
+    }
 }
 
 impl Cloud {
@@ -99,25 +122,7 @@ impl Cloud {
 
     /// An access token as the Azure CLI gets it for whoever is signed in there; else what Entra says instead.
     pub fn access_token(&self, object_id: &str, scope: &str) -> Result<String, String> {
-        let claims = self.world().user_claims(object_id);
-        let mut claims = claims.ok_or_else(|| NO_ACCOUNT.to_owned())?;
-        let resource = scope.strip_suffix("/.default").unwrap_or(scope);
-        if resource == format!("api://{}", Identity::APP_CLIENT_ID) {
-            claims["azp"] = json!(AZURE_CLI);
-            claims["azpacr"] = json!("0");
-        } else if MICROSOFTS.contains(&resource) {
-            // Microsoft's own services take tokens of version 1.
-            claims["aud"] = json!(resource);
-            claims["iss"] = json!(format!("https://sts.windows.net/{}/", Identity::TENANT_ID));
-            claims["ver"] = json!("1.0");
-            claims["appid"] = json!(AZURE_CLI);
-        } else {
-            return Err(format!(
-                "AADSTS500011: The resource principal named {resource} was not found in the tenant named Liftlock."
-            ));
-        }
-        claims["scp"] = json!("user_impersonation");
-        Ok(self.sign_user(&claims))
+        self.world().access_token(object_id, scope)
     }
 
     /// Any claims, signed by the key that signs users' tokens now.

@@ -176,3 +176,21 @@ async fn a_failing_traffic_change_leaves_the_weights() {
     estate.pass(15);
     assert_eq!(estate.traffic().await, json!({"champion-v1": 100}));
 }
+
+#[tokio::test]
+async fn a_shell_gets_a_token_of_somebody_by_their_first_name() {
+    let estate = Estate::with_challenger().await;
+    let ask = async |name: &str| {
+        let url = estate.url(&format!("/control/token?as={name}"));
+        let answer = estate.http.get(url).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, token) = ask("ada").await;
+    assert_eq!(status, 200, "{token}");
+    let whose = estate.cloud.sign_ins().whose(&token);
+    assert_eq!(
+        whose.as_deref(),
+        Some("00000000-0000-4000-8000-00000000000b")
+    );
+    assert_eq!(ask("nobody").await.0, 404);
+}

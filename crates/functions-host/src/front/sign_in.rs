@@ -8,6 +8,7 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::form::field;
@@ -16,6 +17,8 @@ use crate::ids;
 use crate::options::{AccessTokens, IdTokens, Persona};
 use crate::platform::{PlatformState, SignedIn};
 
+/// As on Azure, with the port behind it where there is one: a browser keeps one jar for all ports of a machine, and two hosts
+/// would sign each other's people out.
 const COOKIE: &str = "AppServiceAuthSession";
 const MAX_FORM: usize = 16 * 1024;
 
@@ -93,6 +96,7 @@ impl EasyAuth {
 
     async fn sign_in(&self, request: Request<Body>) -> Response {
         let query = request.uri().query().unwrap_or_default().to_owned();
+        let cookie = cookie(request.headers());
         let Ok(form) = to_bytes(request.into_body(), MAX_FORM).await else {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
@@ -110,7 +114,7 @@ impl EasyAuth {
             return refused();
         };
         let session = ids::secret();
-        let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax");
+        let cookie = format!("{cookie}={session}; Path=/; HttpOnly; SameSite=Lax");
         let signed_in = SignedIn {
             object_id: persona.object_id.clone(),
             id_token: self.id_tokens.of(persona),
@@ -127,20 +131,34 @@ impl EasyAuth {
         match target(query, "post_logout_redirect_uri", "/.auth/logout/complete") {
             Some(target) => redirect(
                 &target,
-                &format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
+                &format!(
+                    "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
+                    cookie(request.headers())
+                ),
             ),
             None => refused(),
         }
     }
 }
 
+fn cookie(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let port = host
+        .and_then(|host| host.parse::<Authority>().ok())
+        .and_then(|host| host.port_u16());
+    port.map_or_else(|| COOKIE.to_owned(), |port| format!("{COOKIE}-{port}"))
+}
+
 fn session(headers: &HeaderMap) -> Option<String> {
+    let cookie = cookie(headers);
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(&cookie)?.strip_prefix('='))
         .map(str::to_owned)
 }
 
@@ -171,6 +189,21 @@ fn refused() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_hosts_of_one_machine_have_a_session_each() {
+        let headers = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_str(host).unwrap());
+            let both = "AppServiceAuthSession-7071=one; AppServiceAuthSession-7171=two; AppServiceAuthSession=three";
+            headers.insert(header::COOKIE, HeaderValue::from_static(both));
+            session(&headers)
+        };
+        assert_eq!(headers("127.0.0.1:7071").as_deref(), Some("one"));
+        assert_eq!(headers("127.0.0.1:7171").as_deref(), Some("two"));
+        assert_eq!(headers("[::1]:7272"), None);
+        assert_eq!(headers("liftlock.example").as_deref(), Some("three"));
+    }
 
     #[test]
     fn only_paths_of_this_host_are_accepted_as_target() {

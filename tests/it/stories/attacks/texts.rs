@@ -155,7 +155,10 @@ async fn attack_25_whatever_somebody_writes_stays_text() {
         t.check_card(no.card().expect("she sees what she said"));
         t.wait_until(&id, "rejected").await;
         t.post_that_says(": rejected").await;
-        t.say_as(Who::Ben, &id, "reopen", &long()).await.taken();
+        let reopened = t.say_as(Who::Ben, &id, "reopen", &long()).await;
+        reopened.refused(400, "500 are kept");
+        let whole: String = long().chars().take(500).collect();
+        t.say_as(Who::Ben, &id, "reopen", &whole).await.taken();
         t.wait_until(&id, "awaiting approval").await;
         t.until("a card asks again", async || !t.questions(&id).is_empty())
             .await;

@@ -83,7 +83,7 @@ impl Ran {
 
 impl Tester {
     /// The digest of what a promotion asks, as a program finds it.
-    pub(super) async fn digest(&self, id: &promotion::PromotionId) -> String {
+    pub(in crate::stories) async fn digest(&self, id: &promotion::PromotionId) -> String {
         let path = format!("/api/v1/promotions/{id}/decisions");
         let asked = self.see(Who::Sam, &path).await.json();
         asked["digest"].as_str().unwrap().to_owned()

@@ -77,9 +77,9 @@ async fn an_expired_token_and_one_of_another_audience_are_nobodys() {
         told.dedup();
         insta::assert_snapshot!(told.concat(), @"
         [app] does not know who you are: The sign-in has expired; sign in again. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.
-        [app] does not know who you are: The sign-in is not believed: another directory or service issued it; sign out and in again. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.
-        [app] does not know who you are: The sign-in is not believed: it was issued for another app; sign out and in again. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.
-        [app] does not know who you are: The sign-in is not believed: no key of its signer's has signed it; sign out and in again. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.
+        [app] does not know who you are: The sign-in is not believed: another directory or service issued it. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.
+        [app] does not know who you are: The sign-in is not believed: it was issued for another app. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.
+        [app] does not know who you are: The sign-in is not believed: no key of its signer's has signed it. See that --audience names the app's own registration, and that LIFTLOCK_TOKEN, where it is set, is of it and not expired.
         ");
         assert_eq!(t.journal(&id), records);
         // The same person with a good one.

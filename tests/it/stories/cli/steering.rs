@@ -101,3 +101,139 @@ async fn the_line_is_stopped_and_let_go_on() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_slip_in_a_name_is_no_all_clear() {
+    story(async |t| {
+        let status = |what: &[&'static str]| [&["status"], what].concat();
+        for (what, words) in [
+            (
+                &["--to", "nope"][..],
+                "No route leads to a stage `nope`; routes lead to `prod`.",
+            ),
+            (&["--to", "dev"], "No route leads to a stage `dev`"),
+            (
+                &["--model", "nope"],
+                "No route takes a model `nope`; routes take `diabetes`.",
+            ),
+            (
+                &["--to", "prod", "--model", "nope"],
+                "No route takes a model `nope`",
+            ),
+            (
+                &["--to", "nope", "--closed", "2026-11"],
+                "No route leads to a stage `nope`",
+            ),
+        ] {
+            t.liftlock(Who::Sam, &status(what)).await.ended(3, words);
+        }
+        let none = t.liftlock(Who::Sam, &status(&["--to", "prod"])).await;
+        assert_eq!(none.done(), "Nothing is on its way to prod.\n");
+        for (what, words) in [
+            (["--stage", "nope"], "No route leads to a stage `nope`"),
+            (["--model", "nope"], "No route takes a model `nope`"),
+        ] {
+            let lift = [&["unfreeze"], &what[..], &["--reason", "r"]].concat();
+            t.liftlock(Who::Ada, &lift).await.ended(3, words);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_slip_is_told_in_the_words_of_what_was_typed() {
+    story(async |t| {
+        let reason = ["--reason", "the fair"];
+        let long = "x".repeat(501);
+        let longer = "x".repeat(2001);
+        let freeze = ["freeze", "--stage", "prod"];
+        for (what, code, words) in [
+            (
+                [&freeze[..], &["--until", "tomorrow"], &reason].concat(),
+                2,
+                "'--until <TIME>': write a moment with its offset, like 2026-12-24T18:00:00Z",
+            ),
+            (
+                [&freeze[..], &["--until", "2026-12-24"], &reason].concat(),
+                2,
+                "2026-12-24T18:00:00Z",
+            ),
+            (
+                [&freeze[..], &["--until", "2020-01-01T00:00Z"], &reason].concat(),
+                1,
+                "which is over already; name a moment to come",
+            ),
+            (
+                [&freeze[..], &["--for", "4x"], &reason].concat(),
+                1,
+                "It is to last `4x`, which is no length of time: write `10m`, `1h` or `2d`.",
+            ),
+            (
+                [&freeze[..], &["--reason", &long]].concat(),
+                2,
+                "it has 501 characters, and 500 are kept",
+            ),
+            (
+                vec!["reject", "x", "--comment", &longer],
+                2,
+                "it has 2001 characters, and 2000 are kept",
+            ),
+            (
+                [&["unfreeze", "nope"], &reason[..]].concat(),
+                3,
+                "There is no freeze `nope`; the board, `liftlock status`",
+            ),
+            (
+                [&["resume", "x", "--pause", "1.x"], &reason[..]].concat(),
+                2,
+                "'--pause <PAUSE>': write it as",
+            ),
+            (
+                [
+                    &["start", "--model", "diabetes", "--version", "../x"],
+                    &reason[..],
+                ]
+                .concat(),
+                1,
+                "`../x` is no version of a model",
+            ),
+            (
+                vec!["status", "--closed", "nov"],
+                2,
+                "'--closed <MONTH>': write a month like 2026-11",
+            ),
+        ] {
+            let told = t.liftlock(Who::Ada, &what).await;
+            told.ended(code, words);
+            for programs in ["JSON", "{\"", "line 1"] {
+                assert!(!told.err.contains(programs), "{told:?}");
+            }
+        }
+        assert!(t.frozen().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_stands_against_a_promotion_is_said_where_it_is_asked_about() {
+    story(async |t| {
+        let id = t.asked().await;
+        let why = ["why", id.as_str()];
+        let before = t.liftlock(Who::Sam, &why).await;
+        assert!(!before.done().contains("Nothing is copied"), "{before:?}");
+        let freeze = ["freeze", "--stage", "prod", "--reason", "the fair"];
+        t.liftlock(Who::Ada, &freeze).await.done();
+        let why = t.liftlock(Who::Sam, &why).await;
+        let stopped = "Nothing is copied and no traffic is given to it now: ";
+        assert!(why.done().contains(stopped), "{why:?}");
+        assert!(why.out.contains("“the fair”"), "{why:?}");
+        let path = format!("/api/v1/promotions/{id}/decisions");
+        let asked = t.see(Who::Ada, &path).await.json();
+        let stopped = asked["stopped"].as_str().unwrap();
+        assert!(
+            stopped.starts_with("Nothing starts now, so it cannot be approved"),
+            "{asked}"
+        );
+    })
+    .await;
+}

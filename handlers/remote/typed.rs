@@ -1,0 +1,110 @@
+//! What is typed, read before anything is sent: a slip is told in the words of the command line, beside the option it is in.
+//!
+//! What only the app can judge (a version, a length of time, who may) is left to it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use promotion::PauseId;
+
+use crate::ui::{COMMENT, REASON};
+
+/// A moment, as the API takes it.
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+    text.trim().parse().map_err(|_| {
+        "write a moment with its offset, like 2026-12-24T18:00:00Z or 2026-12-24T19:00:00+01:00; for a length of time there is \
+         `--for 4h`"
+            .to_owned()
+    })
+}
+
+/// A month.
+pub(super) fn month(text: &str) -> Result<String, String> {
+    let first = format!("{text}-01").parse::<Date>();
+    match first {
+        Ok(first) if first.strftime("%Y-%m").to_string() == text => Ok(text.to_owned()),
+        Ok(_) | Err(_) => Err("write a month like 2026-11".to_owned()),
+    }
+}
+
+/// A pause of a rollout.
+pub(super) fn pause(text: &str) -> Result<String, String> {
+    match PauseId::parse(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(
+            "write it as `liftlock status ID` shows it, like 1.2 for step 2 of attempt 1"
+                .to_owned(),
+        ),
+    }
+}
+
+/// Why, as far as a reason is kept whole.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    no_longer_than(REASON, text)
+}
+
+/// Why, as far as a comment is kept whole.
+pub(super) fn comment(text: &str) -> Result<String, String> {
+    no_longer_than(COMMENT, text)
+}
+
+fn no_longer_than(most: usize, text: &str) -> Result<String, String> {
+    let has = text.chars().count();
+    if has > most {
+        return Err(format!(
+            "it has {has} characters, and {most} are kept; say it shorter"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_has_an_offset() {
+        for good in [
+            "2026-12-24T18:00:00Z",
+            "2026-12-24T19:00:00+01:00",
+            " 2026-12-24T18:00Z ",
+            "2026-12-24 18:00:00Z",
+        ] {
+            let expected = "2026-12-24T18:00:00Z".parse::<Timestamp>().ok();
+            assert_eq!(moment(good).ok(), expected, "{good}");
+        }
+        for bad in [
+            "",
+            "tomorrow",
+            "2026-12-24",
+            "2026-12-24T18:00:00",
+            "18:00",
+            "4h",
+        ] {
+            assert!(moment(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn months_and_pauses_are_read_as_they_are_shown() {
+        assert_eq!(month("2026-11").as_deref(), Ok("2026-11"));
+        for bad in ["nov", "2026-13", "2026-1", "2026", "2026-11-01", ""] {
+            assert!(month(bad).is_err(), "{bad}");
+        }
+        assert_eq!(pause("1.2").as_deref(), Ok("1.2"));
+        for bad in ["1.x", "1", "", "1.0"] {
+            assert!(pause(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_cut_is_refused() {
+        assert!(reason(&"ä".repeat(REASON)).is_ok());
+        let told = reason(&"ä".repeat(REASON + 1)).unwrap_err();
+        assert_eq!(
+            told,
+            "it has 501 characters, and 500 are kept; say it shorter"
+        );
+        assert!(comment(&"x".repeat(COMMENT)).is_ok());
+        assert!(comment(&"x".repeat(COMMENT + 1)).is_err());
+    }
+}
