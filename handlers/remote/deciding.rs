@@ -297,7 +297,7 @@ mod tests {
     fn each_answer_is_asked_for_in_words_of_its_own() {
         let all = [Decision::Revoke, Decision::Override].map(Decision::asked);
         insta::assert_snapshot!(all.join("\n"), @"
-        Take your approval of this back?
+        Take your word on this back?
         OVERRIDE the quorum of this?
         ");
     }

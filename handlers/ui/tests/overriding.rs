@@ -167,7 +167,7 @@ fn what_enough_people_agreed_to_is_overridden_past_freezes_and_not_called_unappr
     assert_snapshot!(told(&story, Notice::Overridden), @"
     diabetes 2 → prod: OVERRIDDEN
     From dev (ml-dev) to prod (ml-prod)
-    OVERRIDDEN by Ada Approver and Ben Approver, past freezes and windows: somebody has to review afterwards why.
+    OVERRIDDEN by Ada Approver and Ben Approver, past freezes and windows: somebody else has to review it afterwards.
     Ada Approver wants it overridden since 2026-11-23 07:15:05 UTC: “The freeze is too long.”
     Ben Approver wants it overridden since 2026-11-23 07:15:05 UTC: “It is.”
     It is copied, registered and rolled out now, past freezes and windows.

@@ -51,7 +51,7 @@ fn whoever_is_required_is_named_until_they_have_answered() {
         ..World::default()
     });
     assert_snapshot!(waits_for(&story.promotion()), @"2 approvals with role Model.Approver or Risk, among them 1 with role Risk");
-    assert_snapshot!(why(&story.promotion(), story.now), @"All 2 gates have passed. It needs 2 approvals of different people with role Model.Approver or Risk, among them 1 with role Risk. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).");
+    assert_snapshot!(why(&story.promotion(), story.now), @"Both gates have passed. It needs 2 approvals of different people with role Model.Approver or Risk, among them 1 with role Risk. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).");
     yes(&mut story, &ada());
     assert_snapshot!(progress(&story), @"
     diabetes 2 → prod: approved by 1 of 2; missing: 1 with role Risk
@@ -65,7 +65,7 @@ fn whoever_is_required_is_named_until_they_have_answered() {
     Needs: 2 approvals of different people with role Model.Approver or Risk, among them 1 with role Risk
     ");
     assert_snapshot!(waits_for(&story.promotion()), @"1 approval with role Risk");
-    assert_snapshot!(why(&story.promotion(), story.now), @"All 2 gates have passed. It needs 2 approvals of different people with role Model.Approver or Risk, among them 1 with role Risk. It has 2 approvals so far, and still waits for 1 approval with role Risk. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).");
+    assert_snapshot!(why(&story.promotion(), story.now), @"Both gates have passed. It needs 2 approvals of different people with role Model.Approver or Risk, among them 1 with role Risk. It has 2 approvals so far, and still waits for 1 approval with role Risk. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).");
     assert_snapshot!(decision(&story, &ada()), @"
     Your decision
     It needs 2 approvals of different people with role Model.Approver or Risk, among them 1 with role Risk. It has 2 approvals so far, and still waits for 1 approval with role Risk. The answer counts until 2026-11-26 07:15:04 UTC (in 3 days).

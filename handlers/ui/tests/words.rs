@@ -43,13 +43,13 @@ fn why_it_is_where_it_is() {
     waits for: evidence for its gates
     gating: Evidence for its gates is being gathered. If all of them pass, people are asked.
     waits for: evidence for its gates
-    awaiting approval: All 2 gates have passed. It needs 1 approval with role Model.Approver. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).
+    awaiting approval: Both gates have passed. It needs 1 approval with role Model.Approver. Unanswered, it expires at 2026-11-26 07:15:04 UTC (in 3 days).
     waits for: 1 approval with role Model.Approver
-    copying: Approved by Ada Approver. Its files are being copied to prod; then its version is registered there.
+    copying: Approved by Ada Approver. Next its files are copied to prod; then its version is registered there.
     waits for: its files to be copied
     registering: Its files are in prod and its version is being registered there. Then it is deployed.
     waits for: its version to be registered
-    waiting for target: It is registered in prod. It is deployed as soon as no other promotion changes the endpoint.
+    waiting for target: It is registered in prod. It is deployed as soon as no other promotion changes the endpoint and nobody holds it.
     waits for: its target
     deploying: Its deployment ll-diabetes-2-9931af96-1 is being made, without traffic. Then it is tested.
     waits for: its deployment to come up
@@ -73,7 +73,7 @@ fn what_keeps_it() {
         ..World::default()
     });
     assert_snapshot!(told(&story), @"
-    Approved by Ada Approver. Its files are being copied to prod; then its version is registered there. “Copy 2 files (1.6 KB) from stdev to stprod” has failed 1 time: the account is busy (InternalServerError). It is tried again at 2026-11-23 07:15:14 UTC.
+    Approved by Ada Approver. Next its files are copied to prod; then its version is registered there. “Copy 2 files (1.6 KB) from stdev to stprod” has failed 1 time: the account is busy (InternalServerError). It is tried again at 2026-11-23 07:15:14 UTC.
     waits for: trouble: the account is busy
     ");
     let held = || {
@@ -85,7 +85,7 @@ fn what_keeps_it() {
         ..World::default()
     });
     assert_snapshot!(told(&story), @"
-    It is registered in prod. It is deployed as soon as no other promotion changes the endpoint. “Take the lease of the target” has to wait: promotion “m-1.r-0” changes this endpoint (LeaseHeld).
+    It is registered in prod. It is deployed as soon as no other promotion changes the endpoint and nobody holds it. “Take the lease of the target” has to wait: promotion “m-1.r-0” changes this endpoint (LeaseHeld).
     waits for: trouble: promotion “m-1.r-0” changes this endpoint
     ");
 }
