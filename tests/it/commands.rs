@@ -37,6 +37,7 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       reject      Show what a promotion asks, and reject it: one is enough. Needs a comment
       revoke      Take your approval back, as long as nothing is copied. Needs a comment
       override    Go past the quorum, freezes and windows, with a second person: no approval, and told to everybody. Needs a comment
+      review      Say what you found when you looked at an override afterwards. It changes nothing that is on its way
       start       Start a promotion of a registered version that no event has started. Said again, it is the same promotion
       abort       End a promotion that is on its way; what serves goes on serving
       rollback    Take a candidate back that has traffic already [alias: roll-back]

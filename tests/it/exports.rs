@@ -347,7 +347,7 @@ fn other_words_are_another_layout() {
     layout 1: a144a0a7b65fd9b9 format-4 finished-watched
     layout 1: f1d4ca9fd1533d31 format-4 finished-with-a-required-role
     layout 1: 16e6943bc736d864 format-4 finished-with-code
-    layout 1: f659be2d77bde554 format-4 finished-with-strangers
+    layout 1: 5e16fa8ccec4aa45 format-4 finished-with-strangers
     layout 1: faf77ab5f2647983 format-4 finished-without-a-way-back
     layout 1: 46fabcfeb9a6ddaa format-4 refused
     layout 1: 3d5dc308c856ac5f format-4 refused-by-a-hold

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 use super::address::Parameters;
-use super::answer::{self, engine, error, json_only, not_heard, refused_saying};
+use super::answer::{self, engine, error, heard_status, json_only, not_heard, refused_saying};
 use super::dry_run::{Mode, no_dry_run};
 use super::read::seen;
 use super::write::read;
@@ -23,8 +23,8 @@ use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::decision::{self, Answer, Question, Says, decide, log_refusal};
-use crate::triggers::verb::{who_asks, whole_comment};
-use crate::ui;
+use crate::triggers::verb::{NotHeard, who_asks, whole_comment};
+use crate::ui::{self, capped};
 
 /// What is sent, for whoever sent something else.
 const EXAMPLE: &str =
@@ -136,6 +136,13 @@ pub async fn decision(
     }
 }
 
+/// Not heard: in the log, for whoever looks for those who knock.
+fn unheard(id: &str, why: &NotHeard) -> Response {
+    let id = PromotionId::new(capped(id, 200));
+    decision::log_unheard("api", &id, heard_status(why).0, &why.to_string());
+    not_heard(why)
+}
+
 async fn taken(
     app: &App,
     headers: &HeaderMap,
@@ -143,14 +150,14 @@ async fn taken(
     answered: &Answered,
 ) -> Result<Response, Response> {
     let viewer = who_asks(app, headers, Sender::Json).await;
-    let viewer = viewer.map_err(|why| not_heard(&why))?;
-    whole_comment(&answered.comment).map_err(|why| not_heard(&why))?;
+    let viewer = viewer.map_err(|why| unheard(id, &why))?;
+    whole_comment(&answered.comment).map_err(|why| unheard(id, &why))?;
     let id = PromotionId::parse(id).ok_or_else(|| engine(&EngineError::Unknown(id.to_owned())))?;
     let says = Says::parse(&answered.decision).ok_or_else(|| {
         error(
             StatusCode::BAD_REQUEST,
             "BadDecision",
-            "`decision` is `approve`, `reject`, `revoke` or `override`.",
+            "`decision` is `approve`, `reject`, `revoke`, `override` or `review`.",
         )
     })?;
     let question = Question {

@@ -15,7 +15,8 @@ use crate::engine::EngineError;
 use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::board::{self, Refused};
-use crate::triggers::page::{Asked, Sent, html, problem, unsent};
+use crate::triggers::decision;
+use crate::triggers::page::{self, Asked, Sent, html, problem, unsent};
 use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
 use crate::ui;
 
@@ -137,7 +138,10 @@ async fn by_json(
 ) -> Response {
     let viewer = match heard(app, headers, Sender::Json, id, wish).await {
         Ok(viewer) => viewer,
-        Err(why) => return not_heard(&why),
+        Err(why) => {
+            decision::log_unheard("api", id, heard_status(&why).0, &why.to_string());
+            return not_heard(&why);
+        }
     };
     match tell(app, id, verb, &viewer, wish).await {
         Ok(Ok(promotion)) => {
@@ -148,7 +152,12 @@ async fn by_json(
             )
                 .into_response()
         }
-        Ok(Err(why)) => refused(&why),
+        Ok(Err(why)) => {
+            let person = &viewer.person.id;
+            let sentence = ui::refusal(&why);
+            decision::log_refusal("api", id, person, verb.path(), status(&why), &sentence);
+            refused(&why)
+        }
         Err(why) => not_heard(&why),
     }
 }
@@ -171,7 +180,10 @@ async fn by_form(
     };
     let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
-        Err(why) => return unsent(app, headers, &why, &sent),
+        Err(why) => {
+            decision::log_unheard("page", id, page::not_signed_in(&why).0, &why.to_string());
+            return unsent(app, headers, &why, &sent);
+        }
     };
     let told = match heard(app, headers, Sender::Form, id, wish).await {
         Ok(viewer) => tell(app, id, verb, &viewer, wish).await,
@@ -195,6 +207,8 @@ async fn by_form(
         }
         Err(why) => (heard_status(&why).0, ui::whole_sentence(&why.to_string())),
     };
+    let person = &viewer.person.id;
+    decision::log_refusal("page", id, person, verb.path(), status, &sentence);
     let refused = Refused {
         sentence: &sentence,
         kept: &sent.kept,

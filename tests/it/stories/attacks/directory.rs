@@ -63,12 +63,14 @@ impl Tester {
         let program = self.post_json(Who::Ada, &path, &body).await;
         program.refused(503, "cannot be verified at the moment who you are");
         self.untouched(&traces).await;
-        // Nor does the auditor read of a denial: both clicks are put off.
-        self.logged_times(ANSWER_REFUSED, told + 2).await;
+        // Nor does the auditor read of a denial: both clicks and the program are put off.
+        self.logged_times(ANSWER_REFUSED, told + 3).await;
         for line in &self.logged(ANSWER_REFUSED)[told..] {
-            assert_eq!(
-                (&line["status"], &line["why"]),
-                (&json!(503), &json!(UNVERIFIABLE))
+            let why = line["why"].as_str().unwrap();
+            assert_eq!(line["status"], 503, "{line}");
+            assert!(
+                why == UNVERIFIABLE || why.contains("cannot be verified at the moment"),
+                "{line}"
             );
         }
         self.cloud.faults().clear();

@@ -220,11 +220,15 @@ async fn what_stands_against_a_promotion_is_said_where_it_is_asked_about() {
         let id = t.asked().await;
         let why = ["why", id.as_str()];
         let before = t.liftlock(Who::Sam, &why).await;
-        assert!(!before.done().contains("Nothing is copied"), "{before:?}");
+        assert!(
+            !before.done().contains("Nothing new begins now"),
+            "{before:?}"
+        );
         let freeze = ["freeze", "--stage", "prod", "--reason", "the fair"];
         t.liftlock(Who::Ada, &freeze).await.done();
         let why = t.liftlock(Who::Sam, &why).await;
-        let stopped = "Nothing is copied and no traffic is given to it now: ";
+        let stopped =
+            "Nothing new begins now, neither a copy nor a step that gives it more traffic: ";
         assert!(why.done().contains(stopped), "{why:?}");
         assert!(why.out.contains("“the fair”"), "{why:?}");
         let path = format!("/api/v1/promotions/{id}/decisions");
