@@ -12,7 +12,7 @@ use promotion::{Fact, Line, Promotion};
 use serde::Serialize;
 
 use super::figures::counted;
-use super::messages::{candidate, cause, fact, stage_with_workspace};
+use super::messages::{candidate, cause, stage_with_workspace, told};
 use super::moment::utc;
 use super::text::{clean, name};
 use attempt::{AttemptPart, attempts};
@@ -55,7 +55,7 @@ struct RecordPart {
 impl Dossier {
     /// Raised with every change of what a dossier of the same records says, be it a name, an order or a word of a sentence:
     /// a file that carries another one is not compared with what this release would say.
-    pub const LAYOUT: u32 = 1;
+    pub const LAYOUT: u32 = 2;
 
     /// Of these records, which are all of this promotion's; `hidden` are those that are shown without their secrets.
     pub fn of(promotion: &Promotion, lines: &[Line<Fact>], hidden: &[u64]) -> Self {
@@ -87,16 +87,19 @@ impl Dossier {
             ),
             people: people(promotion, lines, grounds),
             attempts: attempts(promotion, lines, grounds),
-            records: lines.iter().map(|line| record(line, grounds)).collect(),
+            records: (0..lines.len())
+                .map(|index| record(lines, index, grounds))
+                .collect(),
         }
     }
 }
 
-fn record(line: &Line<Fact>, grounds: Grounds<'_>) -> RecordPart {
+fn record(lines: &[Line<Fact>], index: usize, grounds: Grounds<'_>) -> RecordPart {
+    let line = &lines[index];
     RecordPart {
         record: line.seq,
         at: line.at.to_string(),
-        says: fact(line),
+        says: told(lines, index),
         hash: line.hash.to_string(),
         rests_on: grounds.of_line(line),
     }

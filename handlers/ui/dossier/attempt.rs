@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use super::grounds::Grounds;
 use crate::ui::figures::{length, number, size};
 use crate::ui::messages::{
-    author, brought, champion, deployment, ending, machines, person, planned_step,
-    quorum_by_number, served, test as batch_test, trained_by, verdict,
+    author, brought, champion, deployment, ending, machines, person, planned_step, quorum, served,
+    test as batch_test, trained_by, verdict,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{SENTENCE, capped, clean, name, sentence};
@@ -263,7 +263,7 @@ fn asked(line: &Line<Fact>, pinned: &Pinned, rests_on: Option<String>) -> AskedP
         at: utc(line.at),
         until: utc(pinned.expires_at),
         decision_digest: pinned.digest.to_string(),
-        quorum: quorum_by_number(&pinned.quorum),
+        quorum: quorum(&pinned.quorum),
         trained_by: author(&pinned.source.lineage.trained_by, &pinned.quorum),
         not_counted: excluded.chain(by_name.map(|called| name(called))).collect(),
         champion: champion(&pinned.champion),

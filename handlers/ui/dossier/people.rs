@@ -4,7 +4,7 @@ use promotion::{Cause, Ending, Fact, Line, Person, Phase, Promotion, WayBackCaus
 use serde::Serialize;
 
 use super::grounds::Grounds;
-use crate::ui::messages::fact;
+use crate::ui::messages::told;
 use crate::ui::moment::utc;
 use crate::ui::text::name;
 
@@ -22,11 +22,11 @@ pub(super) fn people(
     grounds: Grounds<'_>,
 ) -> Vec<PersonPart> {
     let mut all: Vec<(&Person, Vec<String>)> = Vec::new();
-    for line in lines {
+    for (index, line) in lines.iter().enumerate() {
         let Some(person) = actor(promotion, &line.fact) else {
             continue;
         };
-        let deed = grounds.deed(line, format!("{}: {}", utc(line.at), fact(line)));
+        let deed = grounds.deed(line, format!("{}: {}", utc(line.at), told(lines, index)));
         match all.iter_mut().find(|(known, _)| *known == person) {
             Some((_, deeds)) => deeds.push(deed),
             None => all.push((person, vec![deed])),

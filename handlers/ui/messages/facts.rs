@@ -54,6 +54,7 @@ pub fn fact(line: &Line<Fact>) -> String {
             match pinned.verdicts.len() {
                 0 => "No gate to pass; all".to_owned(),
                 1 => "The gate has".to_owned(),
+                2 => "Both gates have".to_owned(),
                 count => format!("All {count} gates have"),
             },
             utc(pinned.expires_at)

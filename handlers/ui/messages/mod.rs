@@ -14,6 +14,7 @@ mod effects;
 mod endings;
 mod facts;
 mod freezes;
+mod history;
 mod holds;
 mod loading;
 mod measurements;
@@ -69,10 +70,11 @@ pub(crate) use drift::{
 };
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::{remedy, way_back};
-pub(crate) use facts::{cause, taken_back, taken_back_by};
+pub(crate) use facts::{cause, taken_back};
 pub(crate) use freezes::{
     NEVER_STOPS, by_whom, cannot_start, frozen_scope, starts_later, stopped_now,
 };
+pub(crate) use history::{told, took_back};
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
@@ -80,7 +82,7 @@ pub(crate) use people::{
     wants_override, with_any,
 };
 pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
-pub(crate) use quorums::{approved_by, needs, quorum_by_number, voted};
+pub(crate) use quorums::{approved_by, needs, quorum, voted};
 pub(crate) use subjects::{
     NOTHING_SERVES_YET, WAITING, champion, deployment, on_compute, route, stage_with_workspace,
     steps, traffic,

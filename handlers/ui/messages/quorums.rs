@@ -12,15 +12,6 @@ pub(crate) fn quorum(quorum: &Quorum) -> String {
     by_whom(quorum, &quorum.answerers(false))
 }
 
-/// The same without whoever is required: what an auditor's dossier of layout 1 says, whose words do not change.
-pub(crate) fn quorum_by_number(quorum: &Quorum) -> String {
-    let unnamed = Quorum {
-        required: vec![],
-        ..quorum.clone()
-    };
-    by_whom(&unnamed, &unnamed.parties)
-}
-
 /// The same as it stands for this promotion: with those to whom it was escalated.
 pub(crate) fn needs(promotion: &Promotion, pinned: &Pinned) -> String {
     by_whom(&pinned.quorum, &answerers(promotion, pinned))

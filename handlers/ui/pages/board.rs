@@ -204,12 +204,12 @@ fn model(view: &BoardView<'_>, row: &BoardRow) -> Markup {
 
 /// Loud for as long as it is listed: somebody has to review why.
 fn overridden(row: &BoardRow) -> Markup {
-    let said = match (row.overridden, row.reviewed) {
-        (true, false) => "! OVERRIDDEN, not reviewed",
-        (true, true) => "! OVERRIDDEN, reviewed",
-        (false, _) => return html! {},
+    let said = if row.reviewed {
+        "reviewed"
+    } else {
+        "not reviewed"
     };
-    html! { " " span.badge.bad { (said) } }
+    html! { @if row.overridden { " " span.badge.bad { "! OVERRIDDEN" } " " span.quiet { (said) } } }
 }
 
 fn time(at: Option<Timestamp>, now: Timestamp) -> Markup {

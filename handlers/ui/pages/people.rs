@@ -8,7 +8,7 @@ use promotion::{
 };
 
 use super::layout::moment;
-use crate::ui::messages::{author, cause, trained_by};
+use crate::ui::messages::{author, cause, took_back, trained_by};
 use crate::ui::text::{COMMENT, capped, name};
 
 /// Where the candidate came from: pinned, or as last seen by this journal.
@@ -147,25 +147,4 @@ fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
         _ => return None,
     };
     Some((verb, by, reason, line.at))
-}
-
-/// What of this person's the records before it show to be taken back.
-pub(super) fn took_back(before: &[Line<Fact>], by: &Person) -> TakenBack {
-    let theirs = before.iter().rev().take_while(|line| match &line.fact {
-        Fact::Revoked { by: other, .. } => other != by,
-        fact => !matches!(fact, Fact::Pinned { .. }),
-    });
-    let (mut voted, mut overrode) = (false, false);
-    for line in theirs {
-        match &line.fact {
-            Fact::Voted { vote } => voted |= vote.person == *by,
-            Fact::Overrode { by: one } => overrode |= one.person == *by,
-            _ => {}
-        }
-    }
-    match (voted, overrode) {
-        (true, true) => TakenBack::Both,
-        (false, true) => TakenBack::Override,
-        (_, false) => TakenBack::Approval,
-    }
 }

@@ -11,9 +11,8 @@ use promotion::{EffectKey, Fact, Line, Outcome, Phase};
 
 use self::measuring::Measuring;
 use super::layout::moment;
-use super::people;
 use crate::ui::figures::counted;
-use crate::ui::messages::{drift_note, effect, fact, failure, in_the_way, outcome, taken_back_by};
+use crate::ui::messages::{drift_note, effect, fact, failure, in_the_way, outcome, told};
 use crate::ui::moment::{took, utc};
 
 /// One entry.
@@ -134,12 +133,8 @@ fn entries(lines: &[Line<Fact>]) -> Vec<Entry<'_>> {
             }
             None if measuring::goes_on(&mut entries, line) => {}
             None => {
-                let mut entry = said(line);
-                if let Fact::Revoked { by, reason } = &line.fact {
-                    let what = people::took_back(&lines[..index], by);
-                    entry.text = taken_back_by(what, by, reason);
-                }
-                entries.push(entry);
+                let text = told(lines, index);
+                entries.push(Entry { text, ..said(line) });
             }
         }
     }
