@@ -33,7 +33,7 @@ impl Effects {
     ) -> Report {
         let record = &entry.record;
         let elsewhere = notice == Notice::EscalatedElsewhere;
-        if !still_asks(promotion, notice) {
+        if !still_stands(promotion, notice) {
             // Somebody has answered while the channel could not be told.
             return Report::Done(Outcome::Notified);
         }
@@ -78,7 +78,9 @@ impl Effects {
             // What it says has been overtaken: the card says more already.
             return Ok(());
         }
-        if let Some(place) = place {
+        // One that was lost may have a newer one beside it that nobody has written down: it is never changed again.
+        let mut lost = None;
+        if let Some(place) = place.filter(|place| !place.lost) {
             let is_changed = changed(connector, &place, card).await?;
             let place = CardPlace {
                 progress: self.progress_told(promotion),
@@ -91,11 +93,25 @@ impl Effects {
                 return Ok(());
             }
             // Before another is posted, for nobody may be able to write down where that is: clicks on it count all the same.
-            let lost = self.cards.put(promotion.id(), &place).await;
-            lost.map_err(|error| unwritable(&error))?;
+            let written = self.cards.put(promotion.id(), &place).await;
+            written.map_err(|error| unwritable(&error))?;
+            lost = Some(place);
         }
         let posted = connector.post_to_channel(&bot.tenant, &bot.channel, card);
-        let posted = posted.await.map_err(|why| not_posted(&why))?;
+        let posted = match posted.await {
+            Ok(posted) => posted,
+            Err(why) => {
+                // Where nothing was posted for certain, the old card is still the newest one.
+                if let Some(place) = lost.filter(|_| is_certain(&why)) {
+                    let place = CardPlace {
+                        lost: false,
+                        ..place
+                    };
+                    self.keep(promotion, &place).await;
+                }
+                return Err(not_posted(&why));
+            }
+        };
         let place = CardPlace {
             attempt: promotion.attempt(),
             channel: bot.channel.clone(),
@@ -133,8 +149,19 @@ impl Effects {
     }
 }
 
-/// Whether there is still something to ask, where the notice asks people to decide; others tell, whenever they come.
-fn still_asks(promotion: &Promotion, notice: Notice) -> bool {
+/// Whether Teams has said that it did not post it; otherwise it may have.
+fn is_certain(why: &NotPosted) -> bool {
+    match why {
+        NotPosted::Gone(_)
+        | NotPosted::Blocked(_)
+        | NotPosted::Refused(_)
+        | NotPosted::TooLarge { .. } => true,
+        NotPosted::Passing(_) => false,
+    }
+}
+
+/// Whether what a notice says or asks still stands; most tell what has happened, whenever they come.
+fn still_stands(promotion: &Promotion, notice: Notice) -> bool {
     let stage = promotion.stage();
     let open = matches!(stage, Stage::AwaitingApproval { .. });
     match notice {
@@ -150,8 +177,9 @@ fn still_asks(promotion: &Promotion, notice: Notice) -> bool {
             let copying = matches!(stage, Stage::Copying(_));
             wanted && (open || copying) && !promotion.is_overridden()
         }
+        // Somebody may have taken their word back since: then nothing is approved, and the question says so.
+        Notice::Approved | Notice::Overridden | Notice::ApprovedAutomatically => !open,
         Notice::Blocked
-        | Notice::Approved
         | Notice::Rejected
         | Notice::Expired
         | Notice::Superseded
@@ -165,9 +193,7 @@ fn still_asks(promotion: &Promotion, notice: Notice) -> bool {
         | Notice::RolledBack
         | Notice::NoWayBack
         | Notice::Stuck
-        | Notice::Failed
-        | Notice::Overridden
-        | Notice::ApprovedAutomatically => true,
+        | Notice::Failed => true,
     }
 }
 

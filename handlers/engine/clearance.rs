@@ -53,7 +53,7 @@ impl Engine {
         promotion: &Promotion,
         now: Timestamp,
     ) -> Result<Option<Failure>, EngineError> {
-        if !promotion.goes_forward() || promotion.is_overridden() {
+        if !promotion.goes_forward() || promotion.goes_past_clearance() {
             return Ok(None);
         }
         match self.may_act(promotion.route(), now).await {

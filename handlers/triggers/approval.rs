@@ -18,6 +18,8 @@ use crate::clock::wall_now;
 use crate::engine::EngineError;
 use crate::identity::{FormCheck, FormToken, NotSignedIn, same_origin};
 use crate::state::JournalName;
+use crate::triggers::api::answer::heard_status;
+use crate::triggers::verb::{NotHeard, whole_comment};
 use crate::ui::{self, ApprovalView, Asked, Viewer};
 
 const NO_ANSWER: &str = "This is not what the form of this page sends: `decision` (approve or reject), `comment` and `csrf`, each once.";
@@ -167,6 +169,16 @@ async fn take(
     let Some(round) = question.round_of(app, viewer, &answer.csrf).await? else {
         return Ok(Err((StatusCode::FORBIDDEN, FORM_STALE.to_owned())));
     };
+    let not_heard = |why: NotHeard| {
+        let status = heard_status(&why).0;
+        match why {
+            NotHeard::Engine(error) => Err(error),
+            why => Ok(Err((status, ui::whole_sentence(&why.to_string())))),
+        }
+    };
+    if let Err(why) = whole_comment(&answer.comment) {
+        return not_heard(why);
+    }
     let Some(says) = Says::parse(&answer.decision) else {
         return Ok(Err((
             StatusCode::BAD_REQUEST,
@@ -185,10 +197,11 @@ async fn take(
             round: Some(round),
         },
     )
-    .await?;
+    .await;
     Ok(match told {
-        Ok(_) => Ok(()),
-        Err(refused) => {
+        Err(why) => return not_heard(why),
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(refused)) => {
             let sentence = decision::refusal(app, &question.id, viewer, says, &refused).await;
             Err((status(&refused), sentence))
         }
@@ -243,9 +256,18 @@ async fn render(
 ) -> Result<String, EngineError> {
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
     let now = app.engine.time().await;
-    let viewer = match viewer {
-        Some(viewer) => Some(decision::with_its_groups(app, viewer.clone(), &promotion).await),
-        None => None,
+    let (viewer, unverifiable) = match viewer {
+        Some(viewer) => {
+            match decision::with_its_groups(app, viewer.clone(), &promotion).await {
+                Ok(viewer) => (Some(viewer), None),
+                // They are shown what they may see in any case, and why there is no form.
+                Err(why) => (
+                    Some(viewer.clone()),
+                    Some(ui::whole_sentence(&why.to_string())),
+                ),
+            }
+        }
+        None => (None, None),
     };
     let viewer = viewer.as_ref();
     let csrf = match viewer {
@@ -263,7 +285,7 @@ async fn render(
         promotion: &promotion,
         viewer,
         csrf: csrf.as_deref(),
-        problem: answered.problem,
+        problem: answered.problem.or(unverifiable.as_deref()),
         comment: answered.comment,
         into: answered.into,
         again: answered.again,

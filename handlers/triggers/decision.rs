@@ -9,13 +9,16 @@ use promotion::{
     Attempt, ClickId, Denial, Digest, Event, Freeze, Person, PersonId, Promotion, PromotionId,
     Refused, Tried, VoteKind,
 };
+use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 
 use crate::app::App;
 use crate::causes::chain;
 use crate::engine::{EngineError, Verdict};
+use crate::identity::NotSignedIn;
 use crate::state::JournalName;
-use crate::ui::{self, Viewer, capped};
+use crate::triggers::verb::NotHeard;
+use crate::ui::{self, COMMENT, Viewer, capped};
 
 /// The line about an answer that does not count: what an auditor looks for. Fields are quoted by whoever writes the line, so
 /// nothing in them begins another.
@@ -44,8 +47,8 @@ pub(super) fn log_unheard(door: &'static str, id: &PromotionId, status: StatusCo
     log_refusal(door, id, &PersonId::new("unknown"), "unknown", status, why);
 }
 
-/// How much of a comment is kept.
-const COMMENT: usize = 2000;
+/// Whoever clicks in Teams is waited for 15 s, and the directory may have taken five.
+const NOTED_WITHIN: Duration = Duration::from_secs(3);
 
 /// What somebody was shown.
 #[derive(Debug)]
@@ -143,45 +146,29 @@ pub(super) async fn decide(
     viewer: &Viewer,
     question: &Question,
     answer: &Answer<'_>,
-) -> Result<Verdict, EngineError> {
-    let mut verdict = tell(app, viewer, question, answer).await?;
-    if let Err(Refused::RoleMissing { needed, .. }) = &verdict {
-        match app.identity.with_groups_of(viewer, needed).await {
-            Ok(Some(more)) => verdict = tell(app, &more, question, answer).await?,
-            Ok(None) => {}
-            Err(error) => {
-                // That nobody can say is no denial: it is refused, and not held against them.
-                tracing::warn!(
-                    "the directory does not say who belongs to a question's groups: {}",
-                    chain(&error)
-                );
-                return Ok(verdict);
-            }
-        }
-    }
+) -> Result<Verdict, NotHeard> {
+    let (promotion, _) = app.engine.load_promotion(&question.id).await?;
+    let viewer = with_its_groups(app, viewer.clone(), &promotion).await?;
+    let verdict = tell(app, &viewer, question, answer).await?;
     if let Err(refused) = &verdict
         && let (Some(tried), Some(why)) = (answer.says.tried(), denial(refused))
-        && let Some(name) = JournalName::parse(question.id.as_str())
     {
-        note_denied(app, &name, &viewer.person, tried, why).await;
+        note_denied(app, question, &viewer.person, tried, why).await;
     }
     Ok(verdict)
 }
 
-/// Somebody with what they hold of what this question asks for, as far as anybody can say.
-pub(super) async fn with_its_groups(app: &App, viewer: Viewer, promotion: &Promotion) -> Viewer {
+/// Somebody with what they hold of what this question asks for: its groups may be others than those of today's configuration.
+/// Where nobody can say, nobody is let in, and nobody denied.
+pub(super) async fn with_its_groups(
+    app: &App,
+    viewer: Viewer,
+    promotion: &Promotion,
+) -> Result<Viewer, NotSignedIn> {
     let pinned = promotion.stage().pinned();
     let parties = pinned.map_or_else(Vec::new, |pinned| pinned.quorum.parties_of_interest());
-    match app.identity.with_groups_of(&viewer, &parties).await {
-        Ok(more) => more.unwrap_or(viewer),
-        Err(error) => {
-            tracing::warn!(
-                "the directory does not say who belongs to a question's groups: {}",
-                chain(&error)
-            );
-            viewer
-        }
-    }
+    let more = app.identity.with_groups_of(&viewer, &parties).await?;
+    Ok(more.unwrap_or(viewer))
 }
 
 async fn tell(
@@ -243,23 +230,30 @@ async fn tell(
 /// Puts on record who tried and may not. Their answer is the same where that fails, and the log has it in any case.
 pub(super) async fn note_denied(
     app: &App,
-    name: &JournalName,
+    question: &Question,
     by: &Person,
     tried: Tried,
     why: Denial,
 ) {
-    let event = |_: &Promotion| Event::Denied {
+    let Some(name) = JournalName::parse(question.id.as_str()) else {
+        return;
+    };
+    let event = |promotion: &Promotion| Event::Denied {
         by: by.clone(),
         tried,
         why,
+        attempt: question.attempt.unwrap_or_else(|| promotion.attempt()),
+        digest: question.asked_of(promotion),
     };
-    if let Err(error) = app.engine.tell(name, &event).await {
-        tracing::warn!(
-            promotion = name.as_str(),
-            "who may not answer and tried to is not on record: {}",
-            chain(&error)
-        );
-    }
+    let problem = match tokio::time::timeout(NOTED_WITHIN, app.engine.tell(&name, &event)).await {
+        Ok(Ok(_)) => return,
+        Ok(Err(error)) => chain(&error),
+        Err(_) => "it took too long".to_owned(),
+    };
+    tracing::warn!(
+        promotion = name.as_str(),
+        "who may not answer and tried to is not on record: {problem}"
+    );
 }
 
 /// Why somebody may not answer at all; none where they may, and only this answer does not count.

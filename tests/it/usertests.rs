@@ -185,7 +185,7 @@ fn a_timeline_tells_the_same_measurement_once() {
       Rolled back: error-rate is worse than allowed in the analysis beside the steps: 0.05, failed (result < 0.01; 380 requests).
             00:00:00  Opened for diabetes 7 on route diabetes-to-prod, by event 2026-01-05/8687b55f64627664e12677803286f62b
             00:00:00  Gathering evidence for the gates
-            00:00:00  All 2 gates have passed; asked for approval until 2026-01-08 08:00:00 UTC
+            00:00:00  Both gates have passed; asked for approval until 2026-01-08 08:00:00 UTC
             00:00:00  Post the card “approval needed”
             00:00:00  ada approved
             00:00:00  Approved; copying the files

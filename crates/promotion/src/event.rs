@@ -88,6 +88,10 @@ pub enum Event {
         tried: Tried,
         /// Why it does not count.
         why: Denial,
+        /// The attempt that they were shown.
+        attempt: Attempt,
+        /// The digest that they were shown.
+        digest: Digest,
     },
     /// A person stops it.
     Abort {

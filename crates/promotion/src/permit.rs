@@ -207,6 +207,8 @@ impl Permit {
         let overriders = &self.pinned.quorum.overriders;
         let left = |one: &Override| !holds(still, &one.person, overriders).is_empty();
         self.question.overrides.retain(left);
+        // It was about an override that is none any more.
+        self.question.review = None;
         self.basis = Basis::Approved;
     }
 

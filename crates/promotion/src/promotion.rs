@@ -18,7 +18,7 @@ use crate::ledger::{Failure, Ledger};
 use crate::manifest::Manifest;
 use crate::pause::{PauseAt, PauseId};
 use crate::people::Person;
-use crate::permit::Basis;
+use crate::permit::{Basis, Permit};
 use crate::plan::PlannedStep;
 use crate::question::Review;
 use crate::record::{Cause, Fact};
@@ -253,6 +253,12 @@ impl Promotion {
     pub fn is_overridden(&self) -> bool {
         let permit = self.stage.permit();
         permit.is_some_and(|permit| permit.basis() == Basis::Overridden)
+    }
+
+    /// Whether no freeze and no window holds it up: two people have overridden them, and still count.
+    pub fn goes_past_clearance(&self) -> bool {
+        let permit = self.stage.permit();
+        permit.is_some_and(Permit::goes_past_clearance)
     }
 
     /// What somebody found who looked at the override afterwards.

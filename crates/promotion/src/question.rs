@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::ids::PersonId;
 use crate::notice::Notice;
 use crate::people::Person;
-use crate::permit::Pinned;
+use crate::permit::{Pinned, Vote};
 use crate::route::Seconds;
 
 /// How often a question is put again at most; whoever has not answered by then is not going to.
@@ -146,6 +146,13 @@ impl Question {
     /// Whether this very click was heard before.
     pub(crate) fn has_heard(&self, click: Option<&ClickId>) -> bool {
         click.is_some_and(|click| self.heard.contains(click))
+    }
+
+    /// Whether somebody who took an approval back has not given another one.
+    pub fn misses_what_was_taken_back(&self, votes: &[Vote]) -> bool {
+        let agrees = |person: &Person| votes.iter().any(|vote| vote.person == *person);
+        self.last_taken_back != Some(TakenBack::Override)
+            && self.taken_back.iter().any(|person| !agrees(person))
     }
 
     /// How often this person has taken their word back.

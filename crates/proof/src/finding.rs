@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promotion::{Aggregate as _, Fact, IntakeEnd, IntakeStage, PromotionId, VoteKind};
+use promotion::{
+    Aggregate as _, Effect, Fact, IntakeEnd, IntakeStage, Line, Notice, PromotionId, VoteKind,
+};
 
 use crate::world::World;
 
@@ -21,7 +23,8 @@ pub(crate) struct Finding {
     pub(crate) leases: Vec<PromotionId>,
     /// Open markers, closed markers.
     pub(crate) markers: (BTreeSet<String>, BTreeSet<String>),
-    /// Headings of cards, each once: a webhook card may come twice.
+    /// Headings of cards, each once: a webhook card may come twice. One that somebody's answer overtook counts as told, whether
+    /// it still came or not.
     pub(crate) cards: BTreeSet<String>,
 }
 
@@ -101,6 +104,7 @@ impl Finding {
                 .messages()
                 .iter()
                 .map(|message| heading(&message["card"]))
+                .chain(overtaken(world))
                 .collect(),
         }
     }
@@ -155,6 +159,42 @@ fn promotions(world: &World) -> BTreeMap<String, Ended> {
         );
     }
     ended
+}
+
+/// Headings of the cards whose question somebody answered, or whose answer somebody took back, before they could be told.
+fn overtaken(world: &World) -> Vec<String> {
+    let mut headings = Vec::new();
+    for promotion in world.promotions() {
+        let lines = world.records(promotion.id()).unwrap_or_default();
+        for (at, line) in lines.iter().enumerate() {
+            let Fact::Planned { key, effect } = &line.fact else {
+                continue;
+            };
+            let Effect::Notify { notice } = effect.as_ref() else {
+                continue;
+            };
+            let words = match notice {
+                Notice::ApprovalAsked => "approval needed",
+                Notice::Revoked => "approval taken back",
+                Notice::OverrideWanted => "OVERRIDE wanted",
+                Notice::Approved => "approved",
+                _ => continue,
+            };
+            let settles = |line: &&Line<Fact>| matches!(&line.fact, Fact::Done { key: done, .. } | Fact::Dropped { key: done } if done == key);
+            let mut until = lines[at..].iter().take_while(|line| !settles(line));
+            let answers = |line: &Line<Fact>| {
+                matches!(
+                    line.fact,
+                    Fact::Voted { .. } | Fact::Overrode { .. } | Fact::Revoked { .. }
+                )
+            };
+            if until.any(answers) {
+                let (what, to) = (promotion.candidate(), &promotion.route().target.stage);
+                headings.push(format!("{} {} → {to}: {words}", what.model, what.version));
+            }
+        }
+    }
+    headings
 }
 
 fn intakes(world: &World) -> BTreeSet<String> {

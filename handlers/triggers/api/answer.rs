@@ -74,7 +74,7 @@ pub(super) fn not_heard(why: &NotHeard) -> Response {
 }
 
 /// What it says to programs that a wish was not heard.
-pub(super) fn heard_status(why: &NotHeard) -> (StatusCode, &'static str) {
+pub(in crate::triggers) fn heard_status(why: &NotHeard) -> (StatusCode, &'static str) {
     match why {
         NotHeard::NotSignedIn(why) => not_signed_in(why),
         NotHeard::CrossSite(_) => (StatusCode::FORBIDDEN, "CrossSite"),

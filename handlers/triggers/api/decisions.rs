@@ -172,7 +172,7 @@ async fn taken(
         round: None,
     };
     let told = decide(app, &viewer, &question, &answer).await;
-    let promotion = match told.map_err(|why| engine(&why))? {
+    let promotion = match told.map_err(|why| unheard(question.id.as_str(), &why))? {
         Ok(promotion) => promotion,
         Err(why) => {
             let sentence = decision::refusal(app, &question.id, &viewer, says, &why).await;

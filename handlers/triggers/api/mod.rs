@@ -4,7 +4,7 @@
 //! Answers are JSON; a form of ours is answered with the page that it came from. Errors are sentences with a remedy.
 
 mod address;
-mod answer;
+pub(super) mod answer;
 mod decisions;
 mod dry_run;
 mod event_replay;

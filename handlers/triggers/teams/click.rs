@@ -11,7 +11,6 @@ use crate::causes::chain;
 use crate::config::TeamsBot;
 use crate::engine::{EngineError, Verdict};
 use crate::identity::DirectoryError;
-use crate::state::JournalName;
 use crate::triggers::approval::status;
 use crate::triggers::decision::{self, Says};
 use crate::triggers::verb::{self, NotHeard, Verb};
@@ -71,6 +70,10 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
         Ok(Ok(promotion)) => card(app, &promotion, &viewer),
         Ok(Err(refused)) => refusal(app, clicked, &viewer, &refused).await,
         Err(NotHeard::Engine(error)) => failed(&error),
+        Err(NotHeard::NotSignedIn(why)) => {
+            tracing::warn!("nobody can say who clicks: {}", chain(&why));
+            Answer::unverifiable()
+        }
         Err(other) => {
             let message = ui::sentence(&other.to_string());
             Answer::Refused(StatusCode::BAD_REQUEST, "BadRequest", message)
@@ -81,21 +84,20 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
 /// Somebody of whom nobody here vouches: told so, and on record.
 async fn no_member(app: &App, clicked: &Clicked, why: &str) -> Answer {
     let tried = match &clicked.wish {
-        Wish::Approve(_) => Some(Tried::Approve),
-        Wish::Reject(_) => Some(Tried::Reject),
+        Wish::Approve(asked) => Some((Tried::Approve, asked)),
+        Wish::Reject(asked) => Some((Tried::Reject, asked)),
         Wish::Resume(_) | Wish::Refresh => None,
     };
     // What is no object id is nobody's, and no text for a journal.
     let is_person = uuid::Uuid::parse_str(clicked.person.as_str()).is_ok();
-    if let (Some(tried), Some(name), true) =
-        (tried, JournalName::parse(clicked.id.as_str()), is_person)
-    {
+    if let Some((tried, asked)) = tried.filter(|_| is_person) {
         let by = Person {
             id: clicked.person.clone(),
             // What Teams calls them is theirs to choose.
             name: "somebody".to_owned(),
         };
-        decision::note_denied(app, &name, &by, tried, Denial::NotAMember).await;
+        let question = question(clicked, asked);
+        decision::note_denied(app, &question, &by, tried, Denial::NotAMember).await;
     }
     Answer::not_authorised(why)
 }
@@ -186,18 +188,22 @@ async fn vote(
     asked: &Asked,
     kind: VoteKind,
 ) -> Result<Verdict, NotHeard> {
-    let question = decision::Question {
-        id: clicked.id.clone(),
-        attempt: Some(asked.attempt),
-        digest: asked.digest.clone(),
-    };
+    let question = question(clicked, asked);
     let answer = decision::Answer {
         says: Says::Vote(kind),
         comment: &clicked.comment,
         click: Some(asked.click.clone()),
         round: None,
     };
-    Ok(decision::decide(app, viewer, &question, &answer).await?)
+    decision::decide(app, viewer, &question, &answer).await
+}
+
+fn question(clicked: &Clicked, asked: &Asked) -> decision::Question {
+    decision::Question {
+        id: clicked.id.clone(),
+        attempt: Some(asked.attempt),
+        digest: asked.digest.clone(),
+    }
 }
 
 /// In channels Teams may lose what was typed, so that it is missing says nothing about who clicked.

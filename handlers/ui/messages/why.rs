@@ -192,7 +192,7 @@ fn ended(end: &Ending, before: &Stage) -> String {
         Ending::Expired
             if before
                 .question()
-                .is_some_and(|question| question.last_taken_back.is_some()) =>
+                .is_some_and(|question| question.misses_what_was_taken_back(before.votes())) =>
         {
             "Expired: the time to answer is over, and what was taken back is missing".to_owned()
         }

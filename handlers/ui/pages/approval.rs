@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, VoteKind};
 
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
-use super::other_answers::Others;
+use super::other_answers::{self, Others};
 use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
@@ -94,11 +94,12 @@ fn to_strangers(view: &ApprovalView<'_>, what: &str, path: &str) -> Markup {
                 }
                 " by route " strong { (name(view.promotion.route().name.as_str())) } "."
             }
-            @match view.again.filter(|_| view.asked == Asked::Current) {
+            @match view.again.filter(|_| view.asked == Asked::Current || !is_vote(view.into)) {
                 Some(csrf) => {
                     p { a.button href=(view.links.sign_in(path)) target="_blank" rel="noopener" { "Sign in in a new tab" }
                         " " span.quiet { (after_sign_in()) } }
-                    (fields(Some(csrf), view.comment, None))
+                    @if is_vote(view.into) { (fields(Some(csrf), view.comment, None, Offered::Both)) }
+                    @else { (other_answers::again(view.into, csrf, view.comment)) }
                 }
                 None => p { a.button.primary href=(view.links.sign_in(path)) { "Sign in" } " " span.quiet { (before_sign_in()) } }
             }
@@ -163,8 +164,12 @@ fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
         Some(Refused::AlreadyVoted) => {
             html! { p.notice { (voted(pinned, view.promotion.stage().votes())) } }
         }
+        Some(refused @ Refused::TakenBackTooOften) => html! {
+            p.notice { (refusal(&refused)) }
+            (form(view, viewer, Offered::Reject))
+        },
         Some(refused) => html! { p.notice { (refusal(&refused)) } },
-        None => form(view, viewer),
+        None => form(view, viewer, Offered::Both),
     }
 }
 
@@ -214,17 +219,26 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
     view.promotion.decide(vote, view.now).err()
 }
 
-fn form(view: &ApprovalView<'_>, viewer: &Viewer) -> Markup {
-    // What was typed into another form belongs into that.
-    let theirs = matches!(view.into, "approve" | "reject" | "");
-    fields(
-        view.csrf,
-        if theirs { view.comment } else { "" },
-        Some(viewer),
-    )
+/// The buttons of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offered {
+    Both,
+    /// Whoever has taken their word back too often may still say no.
+    Reject,
 }
 
-fn fields(csrf: Option<&str>, comment: &str, viewer: Option<&Viewer>) -> Markup {
+/// Whether this decision is sent by the form with the two buttons; also where none was sent.
+fn is_vote(decision: &str) -> bool {
+    matches!(decision, "approve" | "reject" | "")
+}
+
+fn form(view: &ApprovalView<'_>, viewer: &Viewer, offered: Offered) -> Markup {
+    // What was typed into another form belongs into that.
+    let typed = if is_vote(view.into) { view.comment } else { "" };
+    fields(view.csrf, typed, Some(viewer), offered)
+}
+
+fn fields(csrf: Option<&str>, comment: &str, viewer: Option<&Viewer>, offered: Offered) -> Markup {
     html! {
         form method="post" {
             @if let Some(csrf) = csrf { input type="hidden" name="csrf" value=(csrf); }
@@ -232,7 +246,7 @@ fn fields(csrf: Option<&str>, comment: &str, viewer: Option<&Viewer>) -> Markup 
             textarea #comment name="comment" rows="3" maxlength="2000"
                 placeholder="Why? It is kept with your answer." { (comment) }
             div.buttons {
-                button.primary type="submit" name="decision" value="approve" { "Approve" }
+                @if offered == Offered::Both { button.primary type="submit" name="decision" value="approve" { "Approve" } }
                 button.danger type="submit" name="decision" value="reject" { "Reject" }
                 @if let Some(viewer) = viewer { span.quiet { "as " (name(&viewer.person.name)) } }
             }

@@ -133,4 +133,23 @@ impl Others<'_> {
     }
 }
 
+/// One of them once more, for somebody who has to sign in again before it counts; nothing for what is none of them.
+pub(super) fn again(decision: &str, csrf: &str, comment: &str) -> Markup {
+    let label = match decision {
+        "revoke" => "Take my word back",
+        "override" => "Override the quorum",
+        "review" => "Record my review of the override",
+        _ => return html! {},
+    };
+    let field = format!("reason-{decision}");
+    html! {
+        form method="post" {
+            input type="hidden" name="csrf" value=(csrf);
+            label for=(field) { "Reason" }
+            input type="text" id=(field) name="comment" value=(comment) required maxlength="2000" autocomplete="off";
+            button.danger type="submit" name="decision" value=(decision) { (label) }
+        }
+    }
+}
+
 const REASON: &str = "asked whether it is possible";

@@ -133,8 +133,11 @@ fn entries(lines: &[Line<Fact>]) -> Vec<Entry<'_>> {
             }
             None if measuring::goes_on(&mut entries, line) => {}
             None => {
-                let text = told(lines, index);
-                entries.push(Entry { text, ..said(line) });
+                let mut entry = said(line);
+                if let Fact::Revoked { .. } | Fact::Entered { .. } = &line.fact {
+                    entry.text = told(lines, index);
+                }
+                entries.push(entry);
             }
         }
     }

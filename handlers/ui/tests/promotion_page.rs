@@ -102,7 +102,7 @@ fn promotion_page_tells_its_history() {
     Take the turn at the target done under a second
     2026-11-23 07:15:04 UTC 16 seconds ago
     ◆
-    All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
+    Both gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     2026-11-23 07:15:04 UTC 16 seconds ago
     ✓
     Post the card “approval needed” done 1 s
@@ -248,7 +248,7 @@ fn promotion_page_after_a_second_attempt() {
     Take the turn at the target done under a second
     2026-11-23 07:15:04 UTC 5 seconds ago
     ◆
-    All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
+    Both gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     2026-11-23 07:15:04 UTC 5 seconds ago
     ✓
     Post the card “approval needed” done 1 s
@@ -281,7 +281,7 @@ fn promotion_page_after_a_second_attempt() {
     Take the turn at the target done under a second
     2026-11-23 07:15:08 UTC just now
     ◆
-    All 2 gates have passed; asked for approval until 2026-11-26 07:15:08 UTC
+    Both gates have passed; asked for approval until 2026-11-26 07:15:08 UTC
     2026-11-23 07:15:08 UTC just now
     ✓
     Post the card “approval needed” done 1 s

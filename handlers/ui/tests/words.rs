@@ -121,7 +121,7 @@ fn whose_turn_it_waits_for() {
     To do: Read endpoint diabetes in ml-prod (who serves, where files go)
     Done: observe candidate → 2 files (1.6 KB)
     Done: observe target → serves now: diabetes 1, deployment champion-v1
-    All 2 gates have passed; asked for approval until 2026-11-26 07:15:06 UTC
+    Both gates have passed; asked for approval until 2026-11-26 07:15:06 UTC
     To do: Post the card “approval needed”
     ");
 }
@@ -218,7 +218,7 @@ fn every_fact_is_a_line() {
     Done: observe target → serves now: diabetes 1, deployment champion-v1
     To do: Take the turn at the target
     Done: take turn
-    All 2 gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
+    Both gates have passed; asked for approval until 2026-11-26 07:15:04 UTC
     To do: Post the card “approval needed”
     Done: notify
     Ada Approver approved: “Better on every metric.”

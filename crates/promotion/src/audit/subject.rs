@@ -41,7 +41,10 @@ impl Audited for Promotion {
     fn opens_again(fact: &Fact) -> bool {
         matches!(
             fact,
-            Fact::Reopened { .. } | Fact::Replayed { .. } | Fact::Reviewed { .. }
+            Fact::Reopened { .. }
+                | Fact::Replayed { .. }
+                | Fact::Reviewed { .. }
+                | Fact::Denied { .. }
         )
     }
 }

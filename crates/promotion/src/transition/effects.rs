@@ -20,6 +20,12 @@ const ENDPOINT_GONE: &str = "EndpointNotFound";
 /// How long to leave alone what refused for good but must not be given up.
 const STUBBORN: Seconds = Seconds(300);
 
+/// How often a question is tried in minutes: about two hours.
+const PATIENT: u32 = 24;
+
+/// And how often after that.
+const HOURLY: Seconds = Seconds(60 * 60);
+
 /// The facts that a report makes. An outcome that nobody waits for any more makes none; what is not done when its time
 /// is over is given up here, once it was asked for, and never because something else was.
 pub(super) fn performed(
@@ -72,7 +78,7 @@ pub(super) fn performed(
         }],
         Report::Retry(failure) => vec![Fact::Retrying {
             key,
-            at: entry.retry_at(&failure, now),
+            at: p.asks_again_at(entry, entry.retry_at(&failure, now), now),
             failure,
         }],
         Report::Failed(failure) if failure.code == ENDPOINT_GONE && goes_back(p) => {
@@ -87,7 +93,7 @@ pub(super) fn performed(
         }
         Report::Failed(failure) => vec![Fact::Retrying {
             key,
-            at: STUBBORN.after(now),
+            at: p.asks_again_at(entry, STUBBORN.after(now), now),
             failure,
         }],
     }
@@ -165,12 +171,30 @@ fn is_running(entry: &Entry, url: &str) -> bool {
 }
 
 impl Promotion {
+    /// When it is tried again: a question that its channel has not taken for hours, each hour, for its journal has an end.
+    fn asks_again_at(&self, entry: &Entry, usual: Timestamp, now: Timestamp) -> Timestamp {
+        if self.stays_until_answered(entry) && entry.failures >= PATIENT {
+            HOURLY.after(now).max(usual)
+        } else {
+            usual
+        }
+    }
+
     /// Whether this puts the question that is open. It is posted again for as long as that is so, whatever the channel says and
     /// however long it takes: nobody would answer it otherwise, and the board says why. In another channel it is told besides.
     pub(crate) fn stays_until_answered(&self, entry: &Entry) -> bool {
         let open = matches!(self.stage, Stage::AwaitingApproval { .. });
-        let elsewhere = Notice::EscalatedElsewhere;
-        open && matches!(&entry.effect, Effect::Notify { notice } if *notice != elsewhere)
+        let Effect::Notify { notice } = &entry.effect else {
+            return false;
+        };
+        open && matches!(
+            notice,
+            Notice::ApprovalAsked
+                | Notice::Reminder
+                | Notice::Escalated
+                | Notice::Revoked
+                | Notice::OverrideWanted
+        )
     }
 }
 

@@ -138,7 +138,16 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 digest,
             },
         ) => reviewing::review(p, by, comment, attempt, &digest),
-        (_, Event::Denied { by, tried, why }) => Ok(reviewing::denied(p, by, tried, why)),
+        (
+            _,
+            Event::Denied {
+                by,
+                tried,
+                why,
+                attempt,
+                digest,
+            },
+        ) => Ok(reviewing::denied(p, by, tried, why, (attempt, &digest))),
 
         (
             Stage::Proposed

@@ -49,26 +49,43 @@ pub(super) fn review(
     if comment.trim().is_empty() {
         return Err(Refused::ReasonMissing { event: "review" });
     }
-    let mut facts = vec![Fact::Reviewed {
-        by: by.person,
-        comment,
-    }];
-    if let Stage::Closed { .. } = p.stage {
-        facts.push(Fact::Closed {
-            records: p.records + 1,
-        });
-    }
-    Ok(facts)
+    Ok(on_record(
+        p,
+        Fact::Reviewed {
+            by: by.person,
+            comment,
+        },
+    ))
 }
 
-/// Notes who tried and may not, while their answer would have counted for something.
-pub(super) fn denied(p: &Promotion, by: Person, tried: Tried, why: Denial) -> Vec<Fact> {
-    let is_open = matches!(p.stage, Stage::AwaitingApproval { .. } | Stage::Copying(_));
-    let question = p.stage.question().filter(|_| is_open);
-    match question {
+/// Notes who tried and may not, while their answer would have counted for something. What is outdated is nobody's fault.
+pub(super) fn denied(
+    p: &Promotion,
+    by: Person,
+    tried: Tried,
+    why: Denial,
+    (attempt, digest): (Attempt, &Digest),
+) -> Vec<Fact> {
+    let open = matches!(p.stage, Stage::AwaitingApproval { .. });
+    let counts = match tried {
+        Tried::Approve | Tried::Reject => open,
+        Tried::Override => open || matches!(p.stage, Stage::Copying(_)),
+        Tried::Review => p.is_overridden(),
+    };
+    let pinned = p.stage.pinned();
+    let is_asked = attempt == p.attempt && pinned.is_some_and(|pinned| pinned.digest == *digest);
+    match p.stage.question().filter(|_| counts && is_asked) {
         Some(question) if question.is_news(&by, tried, why) => {
-            vec![Fact::Denied { by, tried, why }]
+            on_record(p, Fact::Denied { by, tried, why })
         }
         Some(_) | None => vec![],
     }
+}
+
+/// A journal that has ended ends with its closing record, whatever is said about it later.
+fn on_record(p: &Promotion, fact: Fact) -> Vec<Fact> {
+    let closing = matches!(p.stage, Stage::Closed { .. }).then(|| Fact::Closed {
+        records: p.records + 1,
+    });
+    [fact].into_iter().chain(closing).collect()
 }

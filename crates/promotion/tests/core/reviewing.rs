@@ -56,11 +56,13 @@ fn review_as(
     story.tell(told)
 }
 
-fn denied(name: &str, tried: Tried, why: Denial) -> Event {
+fn denied(story: &Story, name: &str, tried: Tried, why: Denial) -> Event {
     Event::Denied {
         by: person(name),
         tried,
         why,
+        attempt: story.promotion.attempt(),
+        digest: digest(story),
     }
 }
 
@@ -124,10 +126,10 @@ fn who_may_not_and_tries_is_noted_once_for_each_thing_and_changes_nothing() {
     let mut story = asked();
     let before = (story.stage(), story.planned().len());
     let tries = [
-        denied("Eve", Tried::Approve, Denial::RoleMissing),
-        denied("Eve", Tried::Override, Denial::RoleMissing),
-        denied("Tina", Tried::Approve, Denial::OwnWork),
-        denied("Mallory", Tried::Reject, Denial::NotAMember),
+        denied(&story, "Eve", Tried::Approve, Denial::RoleMissing),
+        denied(&story, "Eve", Tried::Override, Denial::RoleMissing),
+        denied(&story, "Tina", Tried::Approve, Denial::OwnWork),
+        denied(&story, "Mallory", Tried::Reject, Denial::NotAMember),
     ];
     for again in [false, true] {
         for event in tries.clone() {
@@ -135,12 +137,17 @@ fn who_may_not_and_tries_is_noted_once_for_each_thing_and_changes_nothing() {
         }
     }
     assert_eq!((story.stage(), story.planned().len()), before);
+    // What is outdated is nobody's fault.
+    let mut outdated = denied(&story, "Dora", Tried::Approve, Denial::RoleMissing);
+    if let Event::Denied { digest, .. } = &mut outdated {
+        *digest = Digest::of(b"another question");
+    }
+    assert_eq!(story.tell(outdated), Ok(0));
     // Whoever tries under ever new names fills no journal.
     for number in 0..100 {
         let name = format!("Stranger {number}");
-        story
-            .tell(denied(&name, Tried::Approve, Denial::NotAMember))
-            .unwrap();
+        let tries = denied(&story, &name, Tried::Approve, Denial::NotAMember);
+        story.tell(tries).unwrap();
     }
     let noted = |fact: &&Fact| matches!(fact, Fact::Denied { .. });
     assert_eq!(story.facts().filter(noted).count(), 50);
@@ -149,9 +156,22 @@ fn who_may_not_and_tries_is_noted_once_for_each_thing_and_changes_nothing() {
     }
     story.ends("finished");
     // Nothing is asked any more, so nothing is on record of it.
-    assert_eq!(
-        story.tell(denied("Late", Tried::Approve, Denial::RoleMissing)),
-        Ok(0)
-    );
+    let late = denied(&story, "Late", Tried::Approve, Denial::RoleMissing);
+    assert_eq!(story.tell(late), Ok(0));
     story.keep("finished-with-strangers");
+}
+
+#[test]
+fn who_may_not_review_and_tries_is_noted_also_after_the_end() {
+    let mut story = asked();
+    for name in ["Ada", "Ben"] {
+        override_as(&mut story, name);
+    }
+    story.ends("finished");
+    let tries = denied(&story, "Ada", Tried::Review, Denial::OwnWork);
+    assert_eq!(story.tell(tries.clone()), Ok(2));
+    assert!(matches!(story.facts().last(), Some(Fact::Closed { .. })));
+    assert_eq!(story.tell(tries), Ok(0));
+    review_as(&mut story, "Cleo", vec![role()], "callers did wait").unwrap();
+    story.keep("finished-then-reviewed-in-vain");
 }

@@ -165,6 +165,9 @@ async fn attack_25_whatever_somebody_writes_stays_text() {
         let question = t.newest_question(&id);
         // Ada has answered the first time, and Ben has asked for it again.
         let form = t.answer_as(Who::Ada, &question, "reject", &long()).await;
+        form.refused(400, "2000 are kept");
+        let whole: String = long().chars().take(2000).collect();
+        let form = t.answer_as(Who::Ada, &question, "reject", &whole).await;
         form.taken();
         t.wait_until(&id, "rejected").await;
 
