@@ -1,8 +1,8 @@
 //! One fact of a journal as one line of a history.
 
 use promotion::{
-    Cause, Denial, EffectKey, Fact, Line, Notice, Person, Phase, RunAgain, TakenBack, Tried,
-    VoteKind,
+    Cause, Denial, EffectKey, Fact, Line, Notice, Person, Phase, Pinned, RunAgain, TakenBack,
+    Tried, VoteKind,
 };
 
 use super::effects::{effect, failure, outcome};
@@ -49,16 +49,7 @@ pub fn fact(line: &Line<Fact>) -> String {
             format!("Failed for good: {}: {}", kind(key), failure(what))
         }
         Fact::Dropped { key } => format!("Not wanted any more: {}", kind(key)),
-        Fact::Pinned { pinned } => format!(
-            "{} passed; asked for approval until {}",
-            match pinned.verdicts.len() {
-                0 => "No gate to pass; all".to_owned(),
-                1 => "The gate has".to_owned(),
-                2 => "Both gates have".to_owned(),
-                count => format!("All {count} gates have"),
-            },
-            utc(pinned.expires_at)
-        ),
+        Fact::Pinned { pinned } => asked(pinned),
         Fact::Voted { vote } => {
             let verb = match vote.kind {
                 VoteKind::Approve => "approved",
@@ -118,8 +109,22 @@ pub fn fact(line: &Line<Fact>) -> String {
     }
 }
 
+/// That people are asked, and until when.
+fn asked(pinned: &Pinned) -> String {
+    format!(
+        "{} passed; asked for approval until {}",
+        match pinned.verdicts.len() {
+            0 => "No gate to pass; all".to_owned(),
+            1 => "The gate has".to_owned(),
+            2 => "Both gates have".to_owned(),
+            count => format!("All {count} gates have"),
+        },
+        utc(pinned.expires_at)
+    )
+}
+
 /// What somebody tried.
-pub(crate) fn tried_to(tried: Tried) -> &'static str {
+fn tried_to(tried: Tried) -> &'static str {
     match tried {
         Tried::Approve => "approve",
         Tried::Reject => "reject",
