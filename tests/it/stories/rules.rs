@@ -138,11 +138,16 @@ async fn what_people_write_is_kept_up_to_a_length() {
     story(async |t| {
         let id = t.asked().await;
         let long = "no\u{202e}! ".repeat(2000);
-        t.reject_as(Who::Ada, &id, &long).await.taken();
+        let sent = t.reject_as(Who::Ada, &id, &long).await;
+        sent.refused(400, "10000 characters, and 2000 are kept");
+        t.quiet().await;
+        assert_eq!(t.stage(&id), "awaiting approval");
+        let most: String = long.chars().take(2000).collect();
+        t.reject_as(Who::Ada, &id, &most).await.taken();
         t.wait_until(&id, "rejected").await;
         let kept = &t.promotion(&id).stage().votes()[0].comment.clone();
         assert!(
-            kept.chars().count() <= 2001 && !kept.contains('\u{202e}'),
+            kept.chars().count() <= 2000 && !kept.contains('\u{202e}'),
             "{}",
             kept.len()
         );
