@@ -161,7 +161,7 @@ fn promotions(world: &World) -> BTreeMap<String, Ended> {
     ended
 }
 
-/// Headings of the cards whose question somebody answered, or whose answer somebody took back, before they could be told.
+/// Headings of the cards that were overtaken before they could be told: somebody answered, took their word back, or ended it.
 fn overtaken(world: &World) -> Vec<String> {
     let mut headings = Vec::new();
     for promotion in world.promotions() {
@@ -182,13 +182,16 @@ fn overtaken(world: &World) -> Vec<String> {
             };
             let settles = |line: &&Line<Fact>| matches!(&line.fact, Fact::Done { key: done, .. } | Fact::Dropped { key: done } if done == key);
             let mut until = lines[at..].iter().take_while(|line| !settles(line));
-            let answers = |line: &Line<Fact>| {
+            let overtakes = |line: &Line<Fact>| {
                 matches!(
                     line.fact,
-                    Fact::Voted { .. } | Fact::Overrode { .. } | Fact::Revoked { .. }
+                    Fact::Voted { .. }
+                        | Fact::Overrode { .. }
+                        | Fact::Revoked { .. }
+                        | Fact::Entered { .. }
                 )
             };
-            if until.any(answers) {
+            if until.any(overtakes) {
                 let (what, to) = (promotion.candidate(), &promotion.route().target.stage);
                 headings.push(format!("{} {} → {to}: {words}", what.model, what.version));
             }

@@ -1,7 +1,7 @@
 //! The approval page, for everybody who may open it.
 
 use insta::assert_snapshot;
-use promotion::{Event, PromotionId, VoteKind};
+use promotion::{Event, PromotionId, Question, VoteKind};
 
 use super::reading::{between, page as read};
 use super::story::Story;
@@ -241,4 +241,62 @@ fn a_refused_answer_is_told_and_not_refreshed_away() {
     assert!(html.contains(">what I wrote</textarea>"), "{html}");
     assert!(html.contains("This form is too old."), "{html}");
     assert!(!html.contains("data-refresh"), "{html}");
+}
+
+/// Sent by somebody whose sign-in was over: it comes back as what it was, never as an approval.
+#[test]
+fn what_nobody_signed_in_sent_comes_back_in_the_form_that_it_was_sent_by() {
+    let story = Story::settled(World::default());
+    for (into, comes_back) in [
+        ("override", true),
+        ("revoke", true),
+        ("review", true),
+        ("", false),
+    ] {
+        let html = approval_page(&ApprovalView {
+            stopped: None,
+            promotion: &story.promotion(),
+            asked: Asked::Current,
+            viewer: None,
+            csrf: None,
+            problem: Some("Your sign-in is over."),
+            comment: "the shop is down",
+            into,
+            again: Some("token"),
+            now: story.now,
+            links: &links(),
+        });
+        assert!(html.contains("the shop is down"), "{html}");
+        assert_eq!(
+            html.contains(&format!("value=\"{into}\"")),
+            comes_back,
+            "{html}"
+        );
+        assert_eq!(html.contains("value=\"approve\""), !comes_back, "{html}");
+    }
+}
+
+#[test]
+fn whoever_took_their_word_back_too_often_may_still_say_no() {
+    let mut story = Story::settled(World {
+        min_approvals: 2,
+        ..World::default()
+    });
+    for _ in 0..Question::MOST_TAKEN_BACK {
+        story.vote(&ada(), VoteKind::Approve, "").unwrap();
+        let revoke = Event::Revoke {
+            by: ada().person,
+            reason: "looked again".to_owned(),
+            attempt: story.attempt(),
+            digest: story.promotion().stage().pinned().unwrap().digest.clone(),
+            round: None,
+        };
+        story.happen(revoke).unwrap();
+    }
+    let html = page(&story, Some(&ada()));
+    assert!(html.contains("Somebody else has to."), "{html}");
+    assert!(
+        html.contains("value=\"reject\"") && !html.contains("value=\"approve\""),
+        "{html}"
+    );
 }

@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use super::super::clicks::refused;
+use super::super::people::Shown;
 use super::super::{Setup, Tester, Who};
 use super::traces::ANSWER_REFUSED;
 
@@ -119,6 +120,33 @@ async fn attack_21_where_the_directory_cannot_say_nobody_is_let_in_or_denied() {
             let no = t.approve_as(Who::Ben, &id).await;
             no.refused(403, "Model risk");
             t.press_as(Who::Ada, &post, "Approve", "").await;
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_question_counts_the_groups_that_it_was_asked_of_whatever_is_configured_since() {
+    by_group()
+        .story(async |t| {
+            let (id, _) = t.asked_in_channel().await;
+            let group = format!("{{ group: {RISK}, name: Model risk }}");
+            t.configure(&group, "{ role: Model.Approver }").await;
+            t.ada_is_in_many_groups(true);
+            let question = t.newest_question(&id);
+            // Where nobody can say, nobody is denied either: by the page that was open, and by a program.
+            let form = t.open_form(Who::Ada, &question).await.ok().unwrap();
+            t.graph_says(MEMBERS, 503, "ServiceUnavailable");
+            let unsure = "cannot be verified at the moment who you are";
+            let fields = [("decision", "approve"), ("comment", "")];
+            let sent = Shown::to(t.fill_in(&form, &question, &fields)).await;
+            sent.refused(503, unsure);
+            let page = t.see(Who::Ada, &question).await;
+            assert!(page.text.contains(unsure), "{}", page.text);
+            t.cloud.faults().clear();
+            let nobody = |fact: &promotion::Fact| matches!(fact, promotion::Fact::Denied { .. });
+            assert_eq!(t.recorded(&id, nobody), 0);
+            t.approve_as(Who::Ada, &id).await.taken();
             t.wait_until(&id, "live").await;
         })
         .await;
