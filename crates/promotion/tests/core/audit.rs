@@ -66,6 +66,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 72 records, attempts 1: finished
     promotion 73 records, attempts 1: finished
     promotion 74 records, attempts 1: finished
+    promotion 76 records, attempts 1: finished
     promotion 81 records, attempts 1: finished
     promotion 78 records, attempts 1: finished
     promotion 71 records, attempts 1: finished

@@ -39,7 +39,8 @@ fn a_question_is_posted_for_as_long_as_it_is_open_and_after_an_outage_once() {
                 let next = story.promotion.next_due(story.now);
                 assert!(next > Some(story.now), "it would spin");
             }
-            story.wait(300).deliver();
+            // After hours in vain it is tried each hour.
+            story.wait(3600).deliver();
             assert!(untold(&story).is_empty());
             assert_eq!(story.world.notices.len(), 1, "{:?}", story.world.notices);
             story.approve("Ada");
