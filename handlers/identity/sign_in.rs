@@ -117,6 +117,22 @@ impl From<DirectoryError> for NotSignedIn {
     }
 }
 
+impl NotSignedIn {
+    /// Whether signing in again, or waiting a moment, is all that it needs: then what was typed may be sent once more.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Expired | Self::Anonymous | Self::Unverifiable => true,
+            Self::NoPlatform
+            | Self::NoRegistration
+            | Self::Unreadable
+            | Self::NoToken
+            | Self::Nameless
+            | Self::NotBelieved(_)
+            | Self::NotAMember(_) => false,
+        }
+    }
+}
+
 impl Identity {
     /// Calls nothing yet.
     pub fn new(

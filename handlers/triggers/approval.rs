@@ -123,18 +123,7 @@ async fn nobody(app: &App, question: &Question, answer: &Answer, why: &NotSigned
     let (status, _) = page::not_signed_in(why);
     let sentence = ui::whole_sentence(&why.to_string());
     decision::log_unheard("page", &question.id, status, &sentence);
-    let again = match why {
-        NotSignedIn::Expired | NotSignedIn::Anonymous | NotSignedIn::Unverifiable => {
-            Some(answer.csrf.as_str()).filter(|csrf| !csrf.is_empty())
-        }
-        NotSignedIn::NoPlatform
-        | NotSignedIn::NoRegistration
-        | NotSignedIn::Unreadable
-        | NotSignedIn::NoToken
-        | NotSignedIn::Nameless
-        | NotSignedIn::NotBelieved(_)
-        | NotSignedIn::NotAMember(_) => None,
-    };
+    let again = (why.passes() && !answer.csrf.is_empty()).then_some(answer.csrf.as_str());
     let answered = Answered {
         problem: Some(&sentence),
         comment: &answer.comment,

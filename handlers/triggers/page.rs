@@ -103,18 +103,7 @@ pub(super) fn unsent(
     }
     let mut hidden = sent.hidden.clone();
     hidden.push(("csrf", sent.csrf.to_owned()));
-    let again = match why {
-        NotSignedIn::Expired | NotSignedIn::Anonymous | NotSignedIn::Unverifiable => {
-            Some(hidden.as_slice()).filter(|_| !sent.csrf.is_empty())
-        }
-        NotSignedIn::NoPlatform
-        | NotSignedIn::NoRegistration
-        | NotSignedIn::Unreadable
-        | NotSignedIn::NoToken
-        | NotSignedIn::Nameless
-        | NotSignedIn::NotBelieved(_)
-        | NotSignedIn::NotAMember(_) => None,
-    };
+    let again = (why.passes() && !sent.csrf.is_empty()).then_some(hidden.as_slice());
     let page = ui::unsent_page(&Unsent {
         why: &ui::whole_sentence(&why.to_string()),
         action: &sent.action,

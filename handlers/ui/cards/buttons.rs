@@ -8,9 +8,7 @@ use super::notices::{About, card};
 use crate::ui::links::Links;
 use crate::ui::messages::{ending, needs, stage_name};
 use crate::ui::moment::utc;
-
-/// How much may be typed.
-const COMMENT: u32 = 2000;
+use crate::ui::text::COMMENT;
 
 /// The card of a bot for `notice`: the same as a workflow's, with buttons where somebody is asked.
 pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Links) -> Value {

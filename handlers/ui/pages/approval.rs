@@ -13,7 +13,7 @@ use crate::ui::messages::{
     after_sign_in, asked, author, before_sign_in, candidate, cannot_start, champion, needs,
     refusal, stage_with_workspace, starts_later, trained_by, voted, wants_override,
 };
-use crate::ui::text::name;
+use crate::ui::text::{COMMENT, name};
 
 /// What the approval page shows.
 pub struct ApprovalView<'a> {
@@ -243,7 +243,7 @@ fn fields(csrf: Option<&str>, comment: &str, viewer: Option<&Viewer>, offered: O
         form method="post" {
             @if let Some(csrf) = csrf { input type="hidden" name="csrf" value=(csrf); }
             label for="comment" { "Comment" }
-            textarea #comment name="comment" rows="3" maxlength="2000"
+            textarea #comment name="comment" rows="3" maxlength=(COMMENT)
                 placeholder="Why? It is kept with your answer." { (comment) }
             div.buttons {
                 @if offered == Offered::Both { button.primary type="submit" name="decision" value="approve" { "Approve" } }

@@ -8,6 +8,7 @@ use promotion::{Event, Pinned, Promotion};
 
 use super::layout::Viewer;
 use crate::ui::messages::with_any;
+use crate::ui::text::COMMENT;
 
 /// What a page needs to offer them.
 pub(super) struct Others<'a> {
@@ -112,7 +113,6 @@ impl Others<'_> {
     }
 
     fn form(&self, decision: &str, label: &str, explained: &Markup) -> Markup {
-        let field = format!("reason-{decision}");
         let typed = if self.into == decision {
             self.comment
         } else {
@@ -123,10 +123,7 @@ impl Others<'_> {
                 summary { (label) }
                 form method="post" {
                     p.quiet { (explained) }
-                    @if let Some(csrf) = self.csrf { input type="hidden" name="csrf" value=(csrf); }
-                    label for=(field) { "Reason" }
-                    input type="text" id=(field) name="comment" value=(typed) required maxlength="2000" autocomplete="off";
-                    button.danger type="submit" name="decision" value=(decision) { (label) }
+                    (fields(decision, label, self.csrf, typed))
                 }
             }
         }
@@ -141,14 +138,17 @@ pub(super) fn again(decision: &str, csrf: &str, comment: &str) -> Markup {
         "review" => "Record my review of the override",
         _ => return html! {},
     };
+    html! { form method="post" { (fields(decision, label, Some(csrf), comment)) } }
+}
+
+/// What each of these forms sends: why, and which answer it is.
+fn fields(decision: &str, label: &str, csrf: Option<&str>, comment: &str) -> Markup {
     let field = format!("reason-{decision}");
     html! {
-        form method="post" {
-            input type="hidden" name="csrf" value=(csrf);
-            label for=(field) { "Reason" }
-            input type="text" id=(field) name="comment" value=(comment) required maxlength="2000" autocomplete="off";
-            button.danger type="submit" name="decision" value=(decision) { (label) }
-        }
+        @if let Some(csrf) = csrf { input type="hidden" name="csrf" value=(csrf); }
+        label for=(field) { "Reason" }
+        input type="text" id=(field) name="comment" value=(comment) required maxlength=(COMMENT) autocomplete="off";
+        button.danger type="submit" name="decision" value=(decision) { (label) }
     }
 }
 
