@@ -109,7 +109,7 @@ pub enum Frozen {
     /// It is to be written.
     Set(Freeze),
     /// It stood already, and is to be written with another end.
-    Prolonged(Freeze),
+    EndMoved(Freeze),
     /// It stands already, just so.
     Already(Freeze),
     /// So many stand that no more are taken.
@@ -205,7 +205,7 @@ impl Freezes {
                 return Frozen::Already(known.clone());
             }
             known.until = wanted.until;
-            return Frozen::Prolonged(known.clone());
+            return Frozen::EndMoved(known.clone());
         }
         self.tidy(now);
         if self.set.len() >= MOST {
@@ -354,7 +354,7 @@ mod tests {
         let again = all.freeze(said("b", None), at(2));
         assert!(matches!(again, Frozen::Already(known) if known.id == "a"));
         let longer = all.freeze(said("c", Some(50)), at(3));
-        assert!(matches!(longer, Frozen::Prolonged(known) if known.id == "a"));
+        assert!(matches!(longer, Frozen::EndMoved(known) if known.id == "a"));
         // Another person's is another one, and so is a new one once the first is over.
         all.freeze(freeze("d", "ben", Scope::Everything, None), at(4));
         all.freeze(said("e", None), at(60));

@@ -115,7 +115,7 @@ pub(super) async fn freeze(
     Ok(
         match app.engine.freeze(scope.clone(), by, reason, until).await? {
             Frozen::Set(freeze) => Ok((freeze, true)),
-            Frozen::Prolonged(freeze) | Frozen::Already(freeze) => Ok((freeze, false)),
+            Frozen::EndMoved(freeze) | Frozen::Already(freeze) => Ok((freeze, false)),
             Frozen::TooMany(most) => Err(NotDone {
                 status: StatusCode::CONFLICT,
                 code: "TooMany",

@@ -5,20 +5,25 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use promotion::{Cause, ModelVersion, Opening, Refused};
+use promotion::{Candidate, Cause, ModelVersion, Opening, PromotionId, Refused, Route};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::answer::{engine, error, json_only, not_heard, refused};
 use super::dry_run::{Mode, no_dry_run};
 use super::meant::{Meant, candidate};
 use super::write::read;
 use crate::app::App;
-use crate::engine::{Delivery, Expected, Opened};
+use crate::effects::Registered;
+use crate::engine::{Delivery, EngineError, Expected, Opened};
 use crate::identity::Sender;
 use crate::triggers::verb::{lacks_role, who_asks, whole_reason};
 use crate::ui::{REASON, capped};
+
+/// How long a workspace has to say whether it has the version.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is sent, for whoever sent something else.
 const EXAMPLE: &str = r#"{"model": "…", "version": "2", "reason": "…"}"#;
@@ -82,6 +87,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     let version = ModelVersion::new(wish.version.trim());
     let route = meant.one(app, &viewer, &version).await?.clone();
     let candidate = candidate(&route, &version);
+    is_registered(app, &route, &candidate).await?;
     let cause = Cause::Person {
         by: viewer.person,
         reason: capped(&wish.reason, REASON),
@@ -118,6 +124,40 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
             ),
         ),
     })
+}
+
+/// Refuses a version that its workspace does not have: opened, it would fail, and the event of its registration would find it
+/// ended. What is open goes on whatever the workspace says; where that says nothing, the promotion asks it again.
+async fn is_registered(app: &App, route: &Route, candidate: &Candidate) -> Result<(), Response> {
+    let Candidate {
+        workspace,
+        model,
+        version,
+    } = candidate;
+    let id = PromotionId::of(&route.name, workspace, model, version);
+    match app.engine.load_promotion(&id).await {
+        Ok(_) => return Ok(()),
+        Err(EngineError::Unknown(_)) => {}
+        Err(other) => return Err(engine(&other)),
+    }
+    let looked = app.engine.effects.is_registered(candidate);
+    let unsaid = match tokio::time::timeout(PATIENCE, looked).await {
+        Ok(Ok(Registered::Yes)) => return Ok(()),
+        Ok(Ok(Registered::No)) => {
+            let place = workspace.name();
+            let message = format!(
+                "There is no version `{version}` of `{model}` in {place}; start it once it is registered there."
+            );
+            return Err(error(StatusCode::NOT_FOUND, "UnknownVersion", &message));
+        }
+        Ok(Err(why)) => why.message,
+        Err(_) => format!("no answer in {} s", PATIENCE.as_secs()),
+    };
+    tracing::warn!(
+        promotion = id.as_str(),
+        "started without knowing whether it is registered: {unsaid}"
+    );
+    Ok(())
 }
 
 fn no_version(text: &str) -> String {

@@ -41,6 +41,12 @@ fn question(promotion: &Promotion) -> Option<Question> {
     drift.or_else(|| cannot_tell(promotion).map(|_| Question::CannotTell))
 }
 
+/// Whether whoever has it asked about again loses their vote by that.
+fn keeps_out_who_asks(promotion: &Promotion) -> bool {
+    let rule = &promotion.route().approval;
+    rule.prevent_self_review && rule.consent.is_of_people()
+}
+
 impl Verb {
     /// In the address.
     fn path(self) -> &'static str {
@@ -71,6 +77,10 @@ impl Verb {
             }
             (Self::Resume, Some(Question::CannotTell)) => {
                 "Goes on though it cannot be told whether the candidate is worse; what turns out worse still goes back."
+            }
+            (Self::Reopen, _) if keeps_out_who_asks(promotion) => {
+                "Starts the next attempt: new evidence, new approval, and not yours: whoever asks for it again does not count \
+                 among its approvers."
             }
             (
                 Self::Resume | Self::Abort | Self::RollBack | Self::Replay | Self::Reopen,

@@ -200,7 +200,7 @@ fn promotion_page_offers_what_is_possible() {
         .unwrap();
     assert_snapshot!(actions(&story, Some(&ada())), @"Actions / Nothing can be done about it by hand now.");
     story.run_to("rolled back");
-    assert_snapshot!(actions(&story, Some(&ada())), @"Actions / Reopen / Starts the next attempt: new evidence, new approval. / Reason / Reopen");
+    assert_snapshot!(actions(&story, Some(&ada())), @"Actions / Reopen / Starts the next attempt: new evidence, new approval, and not yours: whoever asks for it again does not count among its approvers. / Reason / Reopen");
 }
 
 #[test]

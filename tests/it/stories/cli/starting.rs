@@ -102,3 +102,17 @@ async fn where_several_routes_take_the_model_it_is_said_what_each_would_begin() 
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_version_that_is_not_registered_yet_is_not_begun_and_its_event_finds_nothing_ended() {
+    story(async |t| {
+        let id = promotion_of("2");
+        start(t, Who::Ada, &["--model", "diabetes"])
+            .await
+            .ended(3, "There is no version `2` of `diabetes` in ");
+        assert!(t.journal(&id).is_none());
+        t.cloud.register(ModelKind::Challenger).unwrap();
+        t.wait_until(&id, "awaiting approval").await;
+    })
+    .await;
+}

@@ -1,8 +1,9 @@
-//! The registered versions of a model, newest first: what the sweep asks a workspace for. Reading changes nothing.
+//! The registered versions of a model: what the sweep asks a workspace for, and a start of one of them. Reading changes
+//! nothing.
 
 use azure_api::ml::ProvisioningState;
 use jiff::Timestamp;
-use promotion::{Failure, ModelName, ModelVersion, WorkspaceId};
+use promotion::{Candidate, Failure, ModelName, ModelVersion, WorkspaceId};
 use url::Url;
 
 use super::perform::{Effects, workspace};
@@ -22,6 +23,15 @@ pub struct RegisteredVersion {
     pub version: ModelVersion,
     /// When it was registered, by its workspace's clock; absent where that does not say.
     pub created_at: Option<Timestamp>,
+}
+
+/// Whether a workspace has a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// It has.
+    Yes,
+    /// It has not.
+    No,
 }
 
 impl Effects {
@@ -55,5 +65,16 @@ impl Effects {
                 .collect(),
             next: page.next,
         })
+    }
+
+    /// Whether a version is registered.
+    pub async fn is_registered(&self, candidate: &Candidate) -> Result<Registered, Failure> {
+        let at = workspace(&candidate.workspace).map_err(not_done)?;
+        let (model, version) = (candidate.model.as_str(), candidate.version.as_str());
+        let found = self.ml.model_version(&at, model, version).await;
+        match found.map_err(|error| failure(&error))? {
+            Some(_) => Ok(Registered::Yes),
+            None => Ok(Registered::No),
+        }
     }
 }
