@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::approval::status;
-use super::verb::lacks_role;
+use super::verb::{lacks_role, may_not};
 use crate::app::App;
 use crate::config::{Config, length_of_time};
 use crate::engine::EngineError;
@@ -97,7 +97,7 @@ pub(super) async fn freeze(
     let ScopeWish(scope) = &wish.scope;
     let config = &app.engine.config;
     let (parties, known) = (operators_of(config, scope), is_known(config, scope));
-    if let Some(why) = lacks_role(&parties, viewer) {
+    if let Some(why) = may_not(&parties, viewer, "freeze") {
         return Ok(Err(why.into()));
     }
     if !known {
@@ -137,11 +137,11 @@ pub(super) async fn lift(
         // Whoever may lift nothing learns of nothing.
         let all = app.engine.config.operators();
         return Ok(Err(
-            lacks_role(&all, viewer).map_or_else(|| no_such(id), NotDone::from)
+            may_not(&all, viewer, "unfreeze").map_or_else(|| no_such(id), NotDone::from)
         ));
     };
     let parties = operators_of(&app.engine.config, &known.scope);
-    if let Some(why) = lacks_role(&parties, viewer) {
+    if let Some(why) = may_not(&parties, viewer, "unfreeze") {
         return Ok(Err(why.into()));
     }
     let reason = capped(&wish.reason, REASON);

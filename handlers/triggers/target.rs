@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use promotion::Refused;
 use serde::Deserialize;
 
-use super::verb::{self, NotHeard, lacks_role};
+use super::verb::{self, NotHeard, may_not};
 use crate::app::App;
 use crate::config::ConfiguredTarget;
 use crate::engine::EngineError;
@@ -94,7 +94,7 @@ pub(super) async fn tell(
     viewer: &Viewer,
     wish: &TargetWish,
 ) -> Result<Told, EngineError> {
-    if let Some(why) = lacks_role(&target.operators(), viewer) {
+    if let Some(why) = may_not(&target.operators(), viewer, verb.name()) {
         return Ok(Err(why));
     }
     let reason = capped(&wish.reason, REASON);

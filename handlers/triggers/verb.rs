@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::engine::{EngineError, Verdict};
 use crate::identity::{CrossSite, NotSignedIn, Sender, check_origin};
 use crate::state::JournalName;
-use crate::ui::{COMMENT, Kept, REASON, Viewer, capped};
+use crate::ui::{self, COMMENT, Kept, REASON, Viewer, capped};
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,4 +245,16 @@ pub(super) fn lacks_role(parties: &[Party], viewer: &Viewer) -> Option<Refused> 
         needed: parties.to_vec(),
         held: viewer.held.roles.clone(),
     })
+}
+
+/// The same of whoever wants to do something now, with a line in the log: no journal has it.
+pub(super) fn may_not(parties: &[Party], viewer: &Viewer, verb: &'static str) -> Option<Refused> {
+    let refused = lacks_role(parties, viewer)?;
+    tracing::warn!(
+        person = viewer.person.id.as_str(),
+        verb,
+        why = ui::refusal(&refused),
+        "an order was refused"
+    );
+    Some(refused)
 }

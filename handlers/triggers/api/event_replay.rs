@@ -17,8 +17,11 @@ use crate::engine::{EngineError, Opened, Place};
 use crate::identity::Sender;
 use crate::state::KeptEvent;
 use crate::triggers::ml_event::{Followed, Follows, Notification, Occasion, Part, named_in, take};
-use crate::triggers::verb::{lacks_role, who_asks, whole_reason};
+use crate::triggers::verb::{may_not, who_asks, whole_reason};
 use crate::ui::{self, REASON, Viewer, capped};
+
+/// What a refusal of it is logged as.
+const VERB: &str = "replay-event";
 
 /// Runs a kept event again, or tells what would come of it.
 pub async fn replay_event(
@@ -86,7 +89,7 @@ async fn operator(app: &App, headers: &HeaderMap) -> Result<Viewer, Response> {
     let viewer = who_asks(app, headers, Sender::Json)
         .await
         .map_err(|why| not_heard(&why))?;
-    match lacks_role(&app.engine.config.operators(), &viewer) {
+    match may_not(&app.engine.config.operators(), &viewer, VERB) {
         Some(why) => Err(refused(&why)),
         None => Ok(viewer),
     }
@@ -99,7 +102,7 @@ fn may_operate(app: &App, notification: &Notification, viewer: &Viewer) -> Resul
     let lacking = parts
         .iter()
         .flat_map(|part| part.operators(config))
-        .find_map(|roles| lacks_role(&roles, viewer));
+        .find_map(|roles| may_not(&roles, viewer, VERB));
     lacking.map_or(Ok(()), |why| Err(refused(&why)))
 }
 

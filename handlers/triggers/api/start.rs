@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::effects::Registered;
 use crate::engine::{Delivery, EngineError, Expected, Opened};
 use crate::identity::Sender;
-use crate::triggers::verb::{lacks_role, who_asks, whole_reason};
+use crate::triggers::verb::{may_not, who_asks, whole_reason};
 use crate::ui::{REASON, capped};
 
 /// How long a workspace has to say whether it has the version.
@@ -70,7 +70,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
     let config = &app.engine.config;
     let (route, model) = (wish.route.as_deref(), wish.model.as_deref());
     let meant = Meant::find(config, &viewer, route, model)?;
-    if let Some(why) = lacks_role(&meant.operators(), &viewer) {
+    if let Some(why) = may_not(&meant.operators(), &viewer, "start") {
         return Err(refused(&why));
     }
     if wish.reason.trim().is_empty() {

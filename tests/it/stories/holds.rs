@@ -34,7 +34,7 @@ impl Tester {
         .await;
     }
 
-    async fn tell_target(&self, who: Who, verb: &str, wish: &Value) -> Shown {
+    pub(super) async fn tell_target(&self, who: Who, verb: &str, wish: &Value) -> Shown {
         let path = format!("/api/v1/targets/{}/{verb}", example_target_id());
         self.post_json(who, &path, wish).await
     }

@@ -10,14 +10,14 @@ use super::{Setup, Tester, Who, story};
 
 impl Tester {
     /// The key of today's one event, as a list shows it.
-    async fn event_key(&self) -> String {
+    pub(super) async fn event_key(&self) -> String {
         let list = self.see(Who::Sam, "/api/v1/events").await.json();
         let events = list["value"].as_array().unwrap();
         assert_eq!(events.len(), 1, "{list}");
         events[0]["key"].as_str().unwrap().to_owned()
     }
 
-    async fn replay_event(&self, who: Who, key: &str, wish: &Value) -> Shown {
+    pub(super) async fn replay_event(&self, who: Who, key: &str, wish: &Value) -> Shown {
         let path = format!("/api/v1/events/{key}/replay");
         self.post_json(who, &path, wish).await
     }

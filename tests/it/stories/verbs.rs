@@ -170,3 +170,34 @@ async fn a_missing_reason_has_one_name() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_orders_what_they_may_not_is_in_the_log() {
+    story(async |t| {
+        t.asked().await;
+        let key = t.event_key().await;
+        let why = json!({"reason": "let me"});
+        let freeze = json!({"scope": {"stage": "prod"}, "reason": "let me"});
+        let start = json!({"model": "diabetes", "version": "2", "reason": "let me"});
+        let orders = [
+            ("freeze", t.freeze_as(Who::Sam, &freeze).await),
+            ("unfreeze", t.lift_as(Who::Sam, "0123", "let me").await),
+            ("hold", t.tell_target(Who::Sam, "hold", &why).await),
+            ("unhold", t.tell_target(Who::Sam, "unhold", &why).await),
+            (
+                "start",
+                t.post_json(Who::Sam, "/api/v1/promotions", &start).await,
+            ),
+            ("replay-event", t.replay_event(Who::Sam, &key, &why).await),
+        ];
+        t.logged_times("an order was refused", orders.len()).await;
+        let lines = t.logged("an order was refused");
+        for ((verb, answer), line) in orders.into_iter().zip(lines) {
+            answer.refused(403, "Model.Approver");
+            assert_eq!(line["verb"], verb);
+            assert_eq!(line["person"], Who::Sam.object_id());
+            assert!(line["why"].as_str().unwrap().contains("Model.Approver"));
+        }
+    })
+    .await;
+}

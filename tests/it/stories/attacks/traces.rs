@@ -138,7 +138,7 @@ impl Tester {
     }
 
     /// The log's lines with this message, oldest first.
-    pub(super) fn logged(&self, message: &str) -> Vec<Value> {
+    pub(in crate::stories) fn logged(&self, message: &str) -> Vec<Value> {
         let lines = self.lines.lock().unwrap();
         let read = |line: &String| serde_json::from_str::<Value>(line).ok();
         let all = lines.iter().filter_map(read);
@@ -146,7 +146,7 @@ impl Tester {
     }
 
     /// The newest line with this message, once there are so many.
-    pub(super) async fn logged_times(&self, message: &str, times: usize) -> Value {
+    pub(in crate::stories) async fn logged_times(&self, message: &str, times: usize) -> Value {
         let started = Instant::now();
         loop {
             let lines = self.logged(message);
