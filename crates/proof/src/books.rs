@@ -2,6 +2,7 @@
 
 use cloud_sim::BlobView;
 use jiff::Timestamp;
+use liftlock::state::{Freeze, Freezes};
 use percent_encoding::percent_decode_str;
 use promotion::{Aggregate as _, Chain, Fact, Intake, IntakeFact, Line, Promotion, PromotionId};
 
@@ -69,6 +70,18 @@ impl World {
     /// Names of blobs of the container `state`.
     pub(crate) fn state(&self, prefix: &str) -> Vec<BlobView> {
         self.cloud.blobs().list(ACCOUNT, "state", prefix)
+    }
+
+    /// The freezes that nobody has lifted.
+    pub(crate) fn freezes(&self) -> Result<Vec<Freeze>, String> {
+        let blobs = self.cloud.blobs();
+        let Some(bytes) = blobs.get(ACCOUNT, "state", "control/freezes.json") else {
+            return Ok(Vec::new());
+        };
+        let read = serde_json::from_slice(&bytes);
+        let freezes: Freezes =
+            read.map_err(|error| format!("the freezes are unreadable: {error}"))?;
+        Ok(freezes.set)
     }
 
     /// Which open journals are due by then.

@@ -2,7 +2,7 @@
 
 use cloud_sim::{EventSchema, ServingFault};
 use jiff::{SignedDuration, Timestamp};
-use promotion::{Aggregate as _, Lease, PlannedStep, PromotionId, Stage};
+use promotion::{Aggregate as _, Entry, FROZEN, Lease, PlannedStep, PromotionId, Stage};
 use serde_json::json;
 
 use crate::mishap::Mishap;
@@ -15,6 +15,8 @@ use crate::world::{Delivered, World};
 const MOST_STEPS: usize = 2000;
 /// How often versions are looked for that no event told of.
 const RECONCILED_EVERY: SignedDuration = SignedDuration::from_mins(15);
+/// Where freezes are set.
+const FREEZES: &str = "/api/v1/freezes";
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// A question is open for three days, a way back for one.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -243,11 +245,22 @@ impl<'s> Play<'s> {
                 Stage::Shifting { rollout, .. } => rollout.unsure().is_some(),
                 _ => false,
             }),
+            When::Frozen => self.is_frozen(),
             When::LetGo => self.newest_is(|stage| match stage {
                 Stage::Live { rollout, .. } => rollout.lease == Lease::Free,
                 _ => false,
             }),
         }
+    }
+
+    /// Whether the newest promotion waits for a freeze to be lifted.
+    fn is_frozen(&self) -> bool {
+        let newest = self.newest().and_then(|id| self.world.promotion(&id));
+        let waits = |entry: &Entry| {
+            let trouble = entry.trouble.as_ref();
+            trouble.is_some_and(|trouble| trouble.code == FROZEN)
+        };
+        newest.is_some_and(|promotion| promotion.ledger().undone().iter().any(waits))
     }
 
     fn newest_is(&self, so: impl Fn(&Stage) -> bool) -> bool {
@@ -307,6 +320,8 @@ impl<'s> Play<'s> {
             What::Reject(who) => return self.answer(who, "reject").await,
             What::Revoke(who) => return self.answer(who, "revoke").await,
             What::Override(who) => return self.answer(who, "override").await,
+            What::Freeze(who) => return Ok(self.freeze(who).await),
+            What::Lift(who) => return self.lift(who).await,
             What::Say(who, verb) => return self.say(who, verb).await,
             What::Resume(who) => return self.resume(who).await,
             What::Callers(callers) => cloud.set_callers(f64::from(callers)),
@@ -380,6 +395,24 @@ impl<'s> Play<'s> {
             .world
             .send_json(who, &path, &json!({"reason": "the story says so"}))
             .await)
+    }
+
+    async fn freeze(&mut self, who: Who) -> Done {
+        let wish = json!({"scope": {"stage": "prod"}, "reason": "the story says so"});
+        self.world.send_json(who, FREEZES, &wish).await
+    }
+
+    /// Each that stands; whoever does not know whether it was done finds it gone.
+    async fn lift(&mut self, who: Who) -> Result<Done, String> {
+        for freeze in self.world.freezes()? {
+            let path = format!("{FREEZES}/{}/lift", freeze.id);
+            let why = json!({"reason": "the story says so"});
+            match self.world.send_json(who, &path, &why).await {
+                Done::Taken => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Done::Taken)
     }
 
     /// Ends what the newest promotion waits for.

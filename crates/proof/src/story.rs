@@ -44,6 +44,8 @@ pub(crate) enum When {
     Paused(i64),
     /// When people are asked whether it goes on, for nobody can tell.
     Unsure,
+    /// When what it wants to do next waits for a freeze to be lifted.
+    Frozen,
     /// When it is live and others may change the target again.
     LetGo,
 }
@@ -79,6 +81,10 @@ pub(crate) enum What {
     Revoke(Who),
     /// A person wants the newest question's quorum overridden.
     Override(Who),
+    /// A person freezes production.
+    Freeze(Who),
+    /// A person lifts every freeze that stands.
+    Lift(Who),
     /// A person says a verb.
     Say(Who, &'static str),
     /// A person ends what the newest promotion waits for.
@@ -109,6 +115,8 @@ impl What {
             | Self::Reject(_)
             | Self::Revoke(_)
             | Self::Override(_)
+            | Self::Freeze(_)
+            | Self::Lift(_)
             | Self::Say(..)
             | Self::Resume(_)
             | Self::ReplayEvent(_)
@@ -481,6 +489,19 @@ pub(crate) const STORIES: &[Story] = &[
         changes: &[],
         acts: &[act(When::Now, What::JobThatFails(ModelKind::Challenger))],
         ending: None,
+    },
+    Story {
+        name: "frozen",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            act(When::Stage("awaiting approval"), What::Freeze(Who::Ada)),
+            APPROVE,
+            act(When::Frozen, What::Lift(Who::Ben)),
+            act(When::Stage("shifting"), What::Freeze(Who::Ben)),
+            act(When::Frozen, What::Lift(Who::Ada)),
+        ],
+        ending: Some("finished"),
     },
     crate::custom_code::STORY,
 ];
