@@ -9,8 +9,8 @@ use azure_api::ml::{
     EndpointBody, OnlineEndpoint, OperationState, ProvisioningState, Submitted, WorkspaceRef,
 };
 use promotion::{
-    DeploymentName, EffectState, EndpointName, Entry, Expected, Failure, Mirror, Outcome, Report,
-    Serving, Traffic, WorkspaceId,
+    DeploymentName, ENDPOINT_BUSY, EffectState, EndpointName, Entry, Expected, Failure, Mirror,
+    Outcome, Report, Serving, Traffic, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
@@ -85,7 +85,9 @@ impl Effects {
                 | ProvisioningState::Failed
                 | ProvisioningState::Canceled,
             ) => {}
-            Some(_) | None => return Ok(Report::StillRunning),
+            Some(_) | None if entry.begun => return Ok(Report::StillRunning),
+            // Nothing was sent: when it may be, whether it may is asked anew.
+            Some(_) | None => return Ok(Report::Waiting(busy(name))),
         }
         if let Some(ended) = operation {
             return Ok(Report::Retry(not_as_wanted(&ended, &reads)));
@@ -148,6 +150,11 @@ fn body(endpoint: &OnlineEndpoint, wanted: &Traffic, mirror: Option<&Mirror>) ->
         u32::from(mirror.percent),
     );
     body.with_mirror(&copied)
+}
+
+fn busy(endpoint: &EndpointName) -> Failure {
+    let message = format!("another change of endpoint `{endpoint}` is under way");
+    Failure::new(ENDPOINT_BUSY, message)
 }
 
 /// A deployment that is not there, once a second look has found the endpoint and not the deployment.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Aggregate, Decision, EffectKey, Entry, FROZEN, Failure, Intake, OUTSIDE_WINDOW, Promotion,
-    Report,
+    Aggregate, Decision, ENDPOINT_BUSY, EffectKey, Entry, FROZEN, Failure, Intake, OUTSIDE_WINDOW,
+    Promotion, Report,
 };
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -246,7 +246,7 @@ fn is_not_stuck(report: &Report) -> bool {
         Report::Submitted { .. } | Report::StillRunning | Report::Cleared => true,
         Report::Waiting(why) => matches!(
             why.code.as_str(),
-            NOT_ITS_TURN | TARGET_HELD | FROZEN | OUTSIDE_WINDOW
+            NOT_ITS_TURN | TARGET_HELD | FROZEN | OUTSIDE_WINDOW | ENDPOINT_BUSY
         ),
         Report::Done(_) | Report::Failed(_) | Report::Retry(_) => false,
     }

@@ -94,6 +94,10 @@ impl Rollout {
                 if let Some(write) = &mut self.traffic {
                     write.settled = true;
                     write.at = line.at;
+                    let ours = &self.permit.pinned().plan.deployment;
+                    if write.traffic.of(ours) > 0 {
+                        self.served_since.get_or_insert(line.at);
+                    }
                 }
             }
             Outcome::DeploymentMissing {
@@ -111,6 +115,7 @@ impl Rollout {
                     mirror: self.permit.pinned().plan.mirrored(0),
                     at: line.at,
                     settled: true,
+                    instead_of: None,
                 });
             }
             Outcome::TrafficSeen {

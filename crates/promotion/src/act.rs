@@ -19,6 +19,9 @@ pub const OUTSIDE_WINDOW: &str = "OutsideWindow";
 /// What a report says of an act that was not begun, for nobody could tell at the moment whether it may.
 pub const CLEARANCE_UNKNOWN: &str = "State";
 
+/// What a report says of a change of traffic that was not sent, for another one of its endpoint is under way: nothing has begun.
+pub const ENDPOINT_BUSY: &str = "EndpointBusy";
+
 impl Promotion {
     /// Whether performing this now would begin an act: the copy, or a step that gives the candidate more traffic or copies
     /// of requests. What has begun goes on.
@@ -38,11 +41,22 @@ impl Promotion {
                 },
             ) => {
                 let plan = &rollout.permit.pinned().plan;
+                let share = traffic.of(&plan.deployment);
+                // Somebody has given it less meanwhile: that is not taken back past a freeze.
+                if rollout
+                    .shows_instead()
+                    .is_some_and(|shown| share > shown.of(&plan.deployment))
+                {
+                    return true;
+                }
                 match plan.steps.get(*step) {
                     Some(PlannedStep::SetTraffic(wanted)) => {
-                        traffic == wanted && wanted.of(&plan.deployment) > share_before(plan, *step)
+                        traffic == wanted && share > share_before(plan, *step)
                     }
-                    Some(PlannedStep::Mirror(percent)) => *percent > 0 && mirror.is_some(),
+                    Some(PlannedStep::Mirror(percent)) => {
+                        let copied = mirror.as_ref().map(|mirror| mirror.percent);
+                        *percent > 0 && copied == Some(*percent)
+                    }
                     // In these, and behind the last step, traffic is only set right.
                     Some(
                         PlannedStep::Pause(_)
@@ -60,11 +74,19 @@ impl Promotion {
 }
 
 impl Promotion {
-    /// Whether this has waited for clearance, so that voters and files, on which it rests, were looked at long ago.
+    /// Whether this has waited for clearance, so that voters and files, on which it rests, were looked at long ago. Once the
+    /// candidate serves, nobody is asked after again.
     pub fn looks_again_before(&self, entry: &Entry) -> bool {
-        let copies = matches!(entry.effect, Effect::CopyFiles { .. });
-        let copying = matches!(self.stage, Stage::Copying(_));
-        copying && copies && !entry.begun && entry.has_waited
+        if entry.begun || !entry.has_waited {
+            return false;
+        }
+        match (&self.stage, &entry.effect) {
+            (Stage::Copying(_), Effect::CopyFiles { .. }) => true,
+            (Stage::Shifting { rollout, .. }, Effect::SetTraffic { .. }) => {
+                !rollout.has_served() && self.begins_an_act(entry)
+            }
+            _ => false,
+        }
     }
 }
 

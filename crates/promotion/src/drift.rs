@@ -164,6 +164,34 @@ impl Rollout {
         write.is_some_and(|write| write.settled && write.traffic.of(ours) > 0)
     }
 
+    /// Whether the candidate has answered callers.
+    pub(crate) fn has_served(&self) -> bool {
+        self.served_since.is_some()
+    }
+
+    /// Time has passed, or somebody else has been at the endpoint: until the candidate serves, voters and files are looked at
+    /// again before it gets anything.
+    pub(crate) fn look_again(&mut self) {
+        if !self.has_served() {
+            self.voters = None;
+            self.landed_seen = None;
+        }
+    }
+
+    /// What the endpoint shows where the last write is to set it right.
+    pub(crate) fn shows_instead(&self) -> Option<&Traffic> {
+        let write = self.traffic.as_ref().filter(|write| !write.settled)?;
+        write.instead_of.as_ref()
+    }
+
+    /// What was found on the endpoint that nobody has put right yet; not where a late call of our own has made it.
+    pub(crate) fn found_instead(&self) -> Option<Traffic> {
+        match (&self.drifted, &self.verified) {
+            (Some(drifted), _) => (!drifted.ours).then(|| drifted.drift.traffic.clone()),
+            (None, found) => found.clone(),
+        }
+    }
+
     /// What somebody else has changed and nobody has dealt with yet.
     pub fn drifted(&self) -> Option<&Drifted> {
         self.drifted.as_deref().filter(|drifted| !drifted.ours)
@@ -278,6 +306,7 @@ impl Rollout {
         if !self.candidate_serves() {
             self.way_back_proof = None;
         }
+        self.look_again();
         if let Some(write) = self.traffic.take() {
             self.earlier_writes.push(TrafficWrite { at, ..write });
         }
@@ -286,6 +315,7 @@ impl Rollout {
             mirror: drift.expected.mirror.clone(),
             at,
             settled: false,
+            instead_of: None,
         });
     }
 

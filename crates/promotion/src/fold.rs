@@ -223,11 +223,13 @@ impl Promotion {
             Effect::SetTraffic {
                 traffic, mirror, ..
             } => {
+                let instead_of = rollout.found_instead();
                 rollout.note_write(TrafficWrite {
                     traffic: traffic.clone(),
                     mirror: mirror.clone(),
                     at: line.at,
                     settled: false,
+                    instead_of,
                 });
                 rollout.drifted = None;
                 rollout.verified = None;
@@ -254,13 +256,17 @@ impl Promotion {
         }
     }
 
-    /// Before a copy that has waited for clearance is tried, everything that it rests on is looked at again.
+    /// Before what has waited for clearance is tried, everything that it rests on is looked at again.
     fn look_again(&mut self, dropped: &EffectKey) {
         let entry = self.ledger.get(dropped);
         let stale = entry.is_some_and(|entry| self.looks_again_before(entry));
-        if let (Stage::Copying(copy), true) = (&mut self.stage, stale) {
-            copy.voters = None;
-            copy.source_seen = None;
+        match &mut self.stage {
+            Stage::Copying(copy) if stale => {
+                copy.voters = None;
+                copy.source_seen = None;
+            }
+            Stage::Shifting { rollout, .. } if stale => rollout.look_again(),
+            _ => {}
         }
     }
 
@@ -430,6 +436,7 @@ impl Promotion {
                     Answer::Drift => rollout.accept_drift(line.at),
                     Answer::Unsure => rollout.accept_unsure(line.at),
                 }
+                rollout.look_again();
                 Ok(())
             }
             _ => Err(line.misplaced()),
@@ -474,6 +481,7 @@ impl Promotion {
             ) if step == *done => {
                 rollout.verified = None;
                 rollout.load = None;
+                rollout.look_again();
                 rollout.begin_watching(step + 1, line.at);
                 Stage::Shifting {
                     rollout,

@@ -62,7 +62,7 @@ mod watch;
 mod way_back;
 mod what_if;
 
-pub use act::{CLEARANCE_UNKNOWN, FROZEN, OUTSIDE_WINDOW};
+pub use act::{CLEARANCE_UNKNOWN, ENDPOINT_BUSY, FROZEN, OUTSIDE_WINDOW};
 pub use approval_rule::{ApprovalRule, Consent, Escalation, Requirement};
 pub use asset::{
     AssetVersion, CodeFile, CodeSpec, EnvironmentDefinition, EnvironmentSpec, InferenceConfig,

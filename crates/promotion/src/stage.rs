@@ -153,7 +153,7 @@ pub struct Rollout {
     pub(crate) target_seen: Option<(Landing, Champion)>,
     /// Whether the endpoint is there.
     pub(crate) endpoint_ready: bool,
-    /// The destination's files as they were found in this phase: before the deployment, and before traffic moves.
+    /// The destination's files as they were found: before the deployment, and again before each step until the candidate serves.
     pub(crate) landed_seen: Option<Manifest>,
     /// The candidate's deployment.
     pub deployment: Deployed,
@@ -161,7 +161,7 @@ pub struct Rollout {
     pub(crate) created_at: Option<Timestamp>,
     /// When it was found gone, or given up.
     pub(crate) gone_at: Option<Timestamp>,
-    /// What the voters still hold, once it was asked before the first traffic.
+    /// What the voters still hold, asked again before each step that gives the candidate traffic or requests, until it serves.
     pub(crate) voters: Option<Vec<Relied>>,
     /// What it answered.
     pub smoke: Option<SmokeReply>,
@@ -171,6 +171,8 @@ pub struct Rollout {
     pub load: Option<LoadReply>,
     /// The last traffic written, and when.
     pub traffic: Option<TrafficWrite>,
+    /// Since when it has answered callers, as the endpoint has read back.
+    pub(crate) served_since: Option<Timestamp>,
     /// Whether any ever was, though its endpoint may be gone since.
     pub(crate) had_traffic: bool,
     /// What the traffic read once no delayed call could land.
@@ -216,6 +218,8 @@ pub struct TrafficWrite {
     pub at: Timestamp,
     /// Whether it has read back.
     pub settled: bool,
+    /// What the endpoint was found to show where it should have shown something else: this sets it right.
+    pub(crate) instead_of: Option<Traffic>,
 }
 
 /// Whether others are kept off the target.
@@ -461,6 +465,7 @@ impl Rollout {
             jobs: Vec::new(),
             load: None,
             traffic: None,
+            served_since: None,
             had_traffic: false,
             verified: None,
             copied: 0,

@@ -495,8 +495,8 @@ pub(crate) const STORIES: &[Story] = &[
         changes: &[],
         acts: &[
             REGISTER,
-            act(When::Stage("awaiting approval"), What::Freeze(Who::Ada)),
             APPROVE,
+            act(When::Now, What::Freeze(Who::Ada)),
             act(When::Frozen, What::Lift(Who::Ben)),
             act(When::Stage("shifting"), What::Freeze(Who::Ben)),
             act(When::Frozen, What::Lift(Who::Ada)),

@@ -69,8 +69,9 @@ fn to(p: &Promotion, rollout: &Rollout, step: usize, wanted: &Traffic, mirrored:
     if let Some(facts) = proving::next(p, rollout, wanted) {
         return facts;
     }
-    // Once the candidate has traffic, what moves is what was agreed to.
-    if rollout.traffic.is_none() {
+    // Once the candidate serves, what moves is what was agreed to.
+    let ours = &rollout.permit.pinned().plan.deployment;
+    if !rollout.has_served() && (wanted.of(ours) > 0 || mirrored > 0) {
         match asking_after::before(p, &rollout.permit, rollout.voters.as_ref()) {
             None => {}
             Some(Before::Asking(facts)) => return facts,

@@ -89,7 +89,7 @@ fn both_deployments_score_the_sample_and_then_the_default_switches() {
     story.ends("finished");
     let deployments = [story.deployment().to_string(), champion().to_string()];
     assert_eq!(tested(&story), deployments);
-    insta::assert_snapshot!(story.planned().join(" "), @"observe-candidate observe-target take-turn notify notify see-voters observe-manifest copy-files observe-manifest register-model take-lease observe-target observe-manifest create-deployment test-job test-job observe-manifest prove-way-back see-voters set-traffic verify-traffic notify release-lease take-lease delete-deployment release-lease");
+    insta::assert_snapshot!(story.planned().join(" "), @"observe-candidate observe-target take-turn notify notify see-voters observe-manifest copy-files observe-manifest register-model take-lease observe-target observe-manifest create-deployment test-job test-job observe-manifest observe-manifest prove-way-back see-voters set-traffic verify-traffic notify release-lease take-lease delete-deployment release-lease");
     story.keep("finished-in-batch");
 }
 

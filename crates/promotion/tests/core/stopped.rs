@@ -4,7 +4,7 @@ use promotion::*;
 
 use crate::sample::{failure, route};
 use crate::story::Story;
-use crate::world::World;
+use crate::world::{World, champion};
 
 fn by_halves() -> Story {
     let mut route = route();
@@ -30,6 +30,42 @@ fn until_the_copy(story: &mut Story) {
         }
         story.due();
     }
+}
+
+/// Performs one effect after another until one of this kind is to be.
+fn until_planned(story: &mut Story, kind: &str) -> Entry {
+    for _ in 0..200 {
+        story.due();
+        let ready: Vec<Entry> = story.promotion.ledger().ready(story.now).cloned().collect();
+        if let Some(found) = ready.iter().find(|entry| entry.effect.kind() == kind) {
+            return found.clone();
+        }
+        match ready.first() {
+            Some(entry) => perform(story, entry),
+            None => story.now = story.promotion.next_due(story.now).unwrap(),
+        }
+    }
+    panic!("never {kind}: {:?}", story.planned());
+}
+
+/// It is performed.
+fn perform(story: &mut Story, entry: &Entry) {
+    story.world.now = story.now;
+    let report = story.world.perform(&entry.effect);
+    story.report(&entry.key, report);
+}
+
+/// Goes on past the next change of traffic.
+fn past_a_step(story: &mut Story) {
+    let step = until_planned(story, "set-traffic");
+    perform(story, &step);
+}
+
+/// How often each of these was looked at.
+fn looks(story: &Story) -> [usize; 2] {
+    let planned = story.planned();
+    ["see-voters", "observe-manifest"]
+        .map(|kind| planned.iter().filter(|one| **one == kind).count())
 }
 
 fn frozen() -> Report {
@@ -174,6 +210,144 @@ fn a_copy_that_has_waited_is_looked_at_again_before_it_begins() {
     story.report(&copy.key, Report::Cleared);
     until_the_copy_is_planned_again(&mut story);
     assert_eq!(looked(&story), before.map(|count| count + 2));
+    story.ends("finished");
+}
+
+#[test]
+fn a_step_that_found_the_endpoint_busy_has_not_begun() {
+    let mut story = by_halves();
+    for _ in 0..2 {
+        let step = until_planned(&mut story, "set-traffic");
+        let busy = Report::Waiting(Failure::new(ENDPOINT_BUSY, "somebody changes it"));
+        story.report(&step.key, busy);
+        // When it is free, it may be frozen.
+        let step = story.undone("set-traffic");
+        assert!(story.promotion.begins_an_act(&step));
+        story.report(&step.key, frozen());
+        let step = story.undone("set-traffic");
+        assert!(story.promotion.begins_an_act(&step));
+        perform(&mut story, &step);
+    }
+    // Accepted by Azure, it has.
+    let step = until_planned(&mut story, "set-traffic");
+    story.report(&step.key, Report::StillRunning);
+    assert!(!story.promotion.begins_an_act(&story.undone("set-traffic")));
+}
+
+#[test]
+fn voters_and_files_are_looked_at_before_each_step_until_the_candidate_serves() {
+    let mut story = by_halves();
+    until_planned(&mut story, "set-traffic");
+    let at_the_mirror = looks(&story);
+    past_a_step(&mut story);
+    until_planned(&mut story, "set-traffic");
+    let at_ten = looks(&story);
+    assert_eq!(at_ten, at_the_mirror.map(|count| count + 1));
+    past_a_step(&mut story);
+    until_planned(&mut story, "set-traffic");
+    assert_eq!(looks(&story), at_ten, "the candidate serves");
+    story.ends("finished");
+}
+
+#[test]
+fn whoever_lost_the_role_while_requests_were_copied_counts_no_more_before_the_first_percent() {
+    let mut story = by_halves();
+    past_a_step(&mut story);
+    let asked = until_planned(&mut story, "see-voters");
+    let Effect::SeeVoters { relied } = &asked.effect else {
+        panic!()
+    };
+    let relied = relied.iter().map(|one| Relied {
+        person: one.person.clone(),
+        standing: vec![],
+    });
+    let relied = relied.collect();
+    story.report(&asked.key, Report::Done(Outcome::VotersSeen { relied }));
+    story.ends("voided");
+    assert_eq!(story.world.traffic, story.before);
+}
+
+#[test]
+fn a_first_step_that_has_waited_is_looked_at_again_before_it_is_made() {
+    let mut story = by_halves();
+    let step = until_planned(&mut story, "set-traffic");
+    assert_eq!(
+        story.report(&step.key, Report::Cleared),
+        0,
+        "it never waited"
+    );
+    story.report(&step.key, frozen());
+    assert!(
+        story
+            .promotion
+            .looks_again_before(&story.undone("set-traffic"))
+    );
+    let before = looks(&story);
+    story
+        .wait(20 * 24 * 3600)
+        .report(&step.key, Report::Cleared);
+    let again = until_planned(&mut story, "set-traffic");
+    assert_ne!(again.key, step.key);
+    assert_eq!(looks(&story), before.map(|count| count + 1));
+    // Once it serves, nothing is looked at again.
+    past_a_step(&mut story);
+    past_a_step(&mut story);
+    let later = until_planned(&mut story, "set-traffic");
+    story.report(&later.key, frozen());
+    assert!(
+        !story
+            .promotion
+            .looks_again_before(&story.undone("set-traffic"))
+    );
+    story.ends("finished");
+}
+
+#[test]
+fn what_others_have_taken_from_the_candidate_is_not_given_back_past_a_freeze() {
+    for (ours, is_an_act) in [(0, true), (30, false)] {
+        let mut route = route();
+        route.rollout.on_drift = OnDrift::Restore;
+        let mut story = Story::on(route, World::new());
+        story.until("awaiting approval").approve("Ada");
+        past_a_step(&mut story);
+        assert_eq!(story.world.traffic.of(&story.deployment()), 10);
+        let shares = [(story.deployment(), ours), (champion(), 100 - ours)];
+        let shares = shares.into_iter().filter(|(_, share)| *share > 0);
+        story.world.traffic = Traffic::new(shares);
+        let step = until_planned(&mut story, "set-traffic");
+        perform(&mut story, &step);
+        let restores = until_planned(&mut story, "set-traffic");
+        assert_eq!(
+            told(&story, &restores.effect),
+            "set-traffic 10 %, 0 % copied"
+        );
+        assert_eq!(
+            story.promotion.begins_an_act(&restores),
+            is_an_act,
+            "{ours}"
+        );
+        story.ends("finished");
+    }
+}
+
+#[test]
+fn setting_right_in_a_step_that_copies_requests_waits_for_nothing() {
+    let mut route = route();
+    route.rollout.steps = vec![Step::Mirror(20), Step::SetWeight(100)];
+    route.rollout.on_drift = OnDrift::Restore;
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    let mirror = until_planned(&mut story, "set-traffic");
+    assert!(story.promotion.begins_an_act(&mirror));
+    let other = DeploymentName::new("by-hand");
+    story.world.traffic = Traffic::new([(other, 40), (champion(), 60)]);
+    perform(&mut story, &mirror);
+    let restores = until_planned(&mut story, "set-traffic");
+    assert_eq!(
+        told(&story, &restores.effect),
+        "set-traffic 0 %, 0 % copied"
+    );
+    assert!(!story.promotion.begins_an_act(&restores));
     story.ends("finished");
 }
 
