@@ -4,9 +4,7 @@
 //! now; what cannot be read is no clearance. Whoever goes back or tidies up asks nobody.
 
 use jiff::Timestamp;
-use promotion::{
-    CLEARANCE_UNKNOWN, Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route,
-};
+use promotion::{CLEARANCE_UNKNOWN, Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report};
 
 use super::freezes::text;
 use super::runtime::{Engine, EngineError};
@@ -30,11 +28,21 @@ pub enum Clearance {
 }
 
 impl Engine {
-    /// Whether a promotion on this route may act now. A freeze is told before a closed window: a person has set it.
-    pub async fn may_act(&self, route: &Route, now: Timestamp) -> Result<Clearance, EngineError> {
+    /// Whether a promotion may act now. A freeze is told before a closed window: a person has set it. Two people may have
+    /// overridden windows, and the freezes that they knew of.
+    pub async fn may_act(
+        &self,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Clearance, EngineError> {
+        let (route, overridden) = (promotion.route(), promotion.overridden_since());
         let (freezes, _) = self.store.freezes.read().await?;
-        if let Some(freeze) = freezes.stopping(&route.target.stage, &route.model, now) {
+        let (stage, model) = (&route.target.stage, &route.model);
+        if let Some(freeze) = freezes.stopping(stage, model, overridden, now) {
             return Ok(Clearance::Frozen(freeze.clone()));
+        }
+        if overridden.is_some() {
+            return Ok(Clearance::Clear);
         }
         // A route that was taken out of the configuration has no windows any more.
         let Some(configured) = self.config.route(&route.name) else {
@@ -53,10 +61,10 @@ impl Engine {
         promotion: &Promotion,
         now: Timestamp,
     ) -> Result<Option<Failure>, EngineError> {
-        if !promotion.goes_forward() || promotion.goes_past_clearance() {
+        if !promotion.goes_forward() {
             return Ok(None);
         }
-        match self.may_act(promotion.route(), now).await {
+        match self.may_act(promotion, now).await {
             Ok(clearance) => Ok(clearance.obstacle()),
             Err(EngineError::Store(StoreError::Unreadable { .. })) => Ok(Some(unreadable())),
             Err(error) => Err(error),
@@ -76,7 +84,7 @@ impl Engine {
         if !promotion.begins_an_act(entry) {
             return None;
         }
-        match self.may_act(promotion.route(), now).await {
+        match self.may_act(promotion, now).await {
             Ok(clearance) => {
                 let cleared = || {
                     promotion

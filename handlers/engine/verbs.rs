@@ -66,7 +66,7 @@ impl Engine {
         promotion: &Promotion,
         now: Timestamp,
     ) -> Result<Option<Freeze>, EngineError> {
-        Ok(match self.may_act(promotion.route(), now).await? {
+        Ok(match self.may_act(promotion, now).await? {
             Clearance::Frozen(freeze) => Some(Freeze {
                 by: freeze.by,
                 reason: freeze.reason,

@@ -176,14 +176,17 @@ impl Freezes {
         gone
     }
 
-    /// The one that stops a promotion of `model` into `stage` for longest; nothing, where none does.
+    /// The one that stops a promotion of `model` into `stage` for longest; nothing, where none does. Those that stood already when
+    /// people overrode them stop it no more; one that was set later is news to them.
     pub fn stopping(
         &self,
         stage: &StageName,
         model: &ModelName,
+        overridden_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<&Freeze> {
-        let stopping = self.standing(now);
+        let known = |freeze: &&Freeze| overridden_since.is_none_or(|at| freeze.since > at);
+        let stopping = self.standing(now).filter(known);
         let stopping = stopping.filter(|freeze| freeze.scope.covers(stage, model));
         // The first of several that end at once: the sentence that people read stays the same.
         stopping.reduce(|longest, next| {
@@ -320,7 +323,7 @@ mod tests {
 
     fn stops(freezes: &Freezes, stage: &str, model: &str, now: i64) -> Option<String> {
         let (stage, model) = (StageName::new(stage), ModelName::new(model));
-        let found = freezes.stopping(&stage, &model, at(now));
+        let found = freezes.stopping(&stage, &model, None, at(now));
         found.map(|freeze| freeze.id.clone())
     }
 

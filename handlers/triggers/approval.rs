@@ -271,6 +271,7 @@ async fn render(
     Ok(ui::approval_page(&ApprovalView {
         stopped: stopped.as_ref(),
         asked: Asked::of(&promotion, question.attempt, &question.digest, now),
+        unreviewed: question.shown().unreviewed(&promotion),
         promotion: &promotion,
         viewer,
         csrf: csrf.as_deref(),

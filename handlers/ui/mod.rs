@@ -44,6 +44,6 @@ pub use pages::{
     PromotionView, SCRIPT, STYLE, Unsent, Viewer, approval_page, board_page, message_page,
     promotion_page, unsent_page,
 };
-pub use question::QuestionText;
+pub use question::{QuestionText, overrides_to_review};
 pub use text::clean;
 pub(crate) use text::{COMMENT, REASON, capped, sentence, whole_sentence};

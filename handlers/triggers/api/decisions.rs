@@ -79,6 +79,10 @@ async fn question(
         true => ui::starts_later(&why.message),
         false => ui::stopped_now(&why.message),
     });
+    let to_review = ui::overrides_to_review(promotion).into_iter();
+    let to_review = to_review.map(
+        |(attempt, digest, says)| json!({ "attempt": attempt, "digest": digest, "says": says }),
+    );
     let pinned = promotion.stage().pinned();
     let gates = pinned.map(|pinned| pinned.verdicts.iter().map(gate).collect::<Vec<_>>());
     Ok(json!({
@@ -103,6 +107,8 @@ async fn question(
         "answers": text.answers,
         "overrides": text.overrides,
         "review": text.review,
+        "toReview": to_review.collect::<Vec<_>>(),
+        "again": text.again,
         "stopped": stopped,
         "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),
     }))

@@ -70,7 +70,7 @@ pub(crate) use drift::{
 };
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::{remedy, way_back};
-pub(crate) use facts::{cause, taken_back};
+pub(crate) use facts::{cause, taken_back, taken_back_by};
 pub(crate) use freezes::{
     NEVER_STOPS, by_whom, cannot_start, frozen_scope, starts_later, stopped_now,
 };
@@ -78,8 +78,8 @@ pub(crate) use history::{told, took_back};
 pub(crate) use holds::{because, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
-    any_of, author, is_approved, overridden, person, short_person, trained_by, vote,
-    wants_override, with_any,
+    SAID_TO_BE_TRAINED_BY, any_of, asked_again, author, is_approved, overridden, person,
+    short_person, trained_by, unreviewed, vote, wants_override, with_any,
 };
 pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
 pub(crate) use quorums::{approved_by, needs, quorum, voted};

@@ -9,7 +9,9 @@ use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
 use super::verbs::Offer;
 use super::{chart, gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
-use crate::ui::messages::{HoldText, because, candidate, overridden, stage_name, stopped_now, why};
+use crate::ui::messages::{
+    HoldText, because, candidate, overridden, stage_name, stopped_now, unreviewed, why,
+};
 use crate::ui::text::name;
 
 /// What the page of one promotion shows.
@@ -63,6 +65,12 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
         (stepper::row(promotion))
         p.why { (why(promotion, view.now)) }
         @if let Some(said) = overridden(promotion) { p.notice.bad { (said) } }
+        @for owed in promotion.unreviewed() {
+            p.notice.bad {
+                (unreviewed(owed)) " "
+                a href=(Links::approval_path(promotion.id(), owed.attempt, &owed.permit.pinned().digest)) { "Review it" }
+            }
+        }
         @if let Some(stopped) = view.stopped { p.notice { (stopped_now(stopped)) } }
         (held(view))
         (open_question(view))

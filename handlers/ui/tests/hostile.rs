@@ -123,6 +123,7 @@ fn pages(story: &Story) -> [String; 2] {
         .pinned()
         .map_or("0", |pinned| pinned.digest.short(16));
     let approval = approval_page(&ApprovalView {
+        unreviewed: None,
         stopped: None,
         promotion: &promotion,
         asked: Asked::of(&promotion, story.attempt(), digest, story.now),

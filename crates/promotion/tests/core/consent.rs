@@ -255,7 +255,10 @@ fn a_route_that_asks_nobody_says_so_in_its_journal() {
         Fact::ApprovedAutomatically { gates } => Some(gates.clone()),
         _ => None,
     });
-    assert_eq!(gates, Some(vec!["rmse".to_owned(), "rmse".to_owned()]));
+    assert_eq!(
+        gates,
+        Some(vec!["metric rmse".to_owned(), "champion rmse".to_owned()])
+    );
     assert!(story.world.notices.contains(&Notice::ApprovedAutomatically));
     story.keep("finished-automatically");
 }
