@@ -163,7 +163,7 @@ async fn held_since(app: &App, promotion: &Promotion) -> Result<Option<HoldText>
     }
     let target = promotion.route().target_id();
     Ok(match app.engine.store.leases.look(&target).await? {
-        TargetBlob::Readable(target, _) => target.holds.last().map(hold_text),
+        TargetBlob::Readable(target, _) => target.newest().map(hold_text),
         TargetBlob::Absent | TargetBlob::Garbled(_) => None,
     })
 }

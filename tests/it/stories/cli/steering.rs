@@ -62,6 +62,9 @@ async fn a_target_is_held_by_name() {
         let board = t.liftlock(Who::Sam, &["status"]).await;
         assert!(board.done().contains("Held: prod/diabetes"), "{board:?}");
         t.liftlock(Who::Ben, &on("unhold", "diabetes")).await.done();
+        // Where nothing holds it nothing is sent: what is set in the meantime was seen by nobody.
+        let nothing = t.liftlock(Who::Sam, &on("unhold", "diabetes")).await;
+        assert_eq!(nothing.done(), "prod/diabetes is not held.\n");
     })
     .await;
 }
