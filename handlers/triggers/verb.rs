@@ -258,3 +258,25 @@ pub(super) fn may_not(parties: &[Party], viewer: &Viewer, verb: &'static str) ->
     );
     Some(refused)
 }
+
+/// An order beside the promotions whose write nobody answered: whether it was taken, nobody can say. A line in the log, for the
+/// one that says what was done is never written.
+pub(super) fn log_unsure(
+    verb: &'static str,
+    viewer: &Viewer,
+    on: &str,
+    reason: &str,
+    error: &EngineError,
+) {
+    match error {
+        EngineError::Store(_) => tracing::warn!(
+            person = viewer.person.id.as_str(),
+            verb,
+            on,
+            reason,
+            "an order may have been taken"
+        ),
+        // Nothing was written.
+        EngineError::Unknown(_) | EngineError::Contended(_) => {}
+    }
+}

@@ -201,3 +201,57 @@ async fn who_orders_what_they_may_not_is_in_the_log() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_stops_the_line_and_lets_it_go_on_is_in_the_log() {
+    story(async |t| {
+        let line = |message: &'static str| t.logged_times(message, 1);
+        let said =
+            |until: &str| json!({"scope": {"stage": "prod"}, "reason": "the fair", "until": until});
+        let (first, second) = ("2030-01-01T00:00:00Z", "2031-01-01T00:00:00Z");
+        let frozen = t.freeze_as(Who::Ada, &said(first)).await;
+        frozen.taken();
+        t.freeze_as(Who::Ada, &said(second)).await.taken();
+        // Said again nothing has changed, so nothing is told.
+        t.freeze_as(Who::Ada, &said(second)).await.taken();
+        let id = frozen.json()["id"].as_str().unwrap().to_owned();
+        t.lift_as(Who::Ben, &id, "it is over").await.taken();
+        let why = json!({"reason": "the year ends"});
+        t.tell_target(Who::Ada, "hold", &why).await.taken();
+        t.tell_target(Who::Ada, "hold", &why).await.taken();
+        let on = json!({"reason": "it has ended"});
+        t.tell_target(Who::Ben, "unhold", &on).await.taken();
+        t.tell_target(Who::Ben, "unhold", &on).await.taken();
+        let (ada, ben) = (Who::Ada.object_id(), Who::Ben.object_id());
+        let set = line("freeze set").await;
+        let moved = line("freeze's end moved").await;
+        let lifted = line("freeze lifted").await;
+        for line in [&set, &moved, &lifted] {
+            assert_eq!(
+                (&line["freeze"], &line["scope"]),
+                (&json!(id), &json!("stage:prod"))
+            );
+        }
+        let of = |line: &serde_json::Value, fields: &[&str]| -> Vec<String> {
+            fields
+                .iter()
+                .map(|field| line[*field].as_str().unwrap_or_default().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            of(&set, &["by", "reason", "until"]),
+            [&ada, "the fair", first]
+        );
+        let fields = ["by", "reason", "before", "until"];
+        assert_eq!(of(&moved, &fields), [&ada, "the fair", first, second]);
+        let fields = ["by", "reason", "set_by", "until"];
+        assert_eq!(of(&lifted, &fields), [&ben, "it is over", &ada, second]);
+        let fields = ["stage", "endpoint", "by", "reason", "lifted"];
+        let held = of(&line("target held").await, &fields);
+        assert_eq!(held, ["prod", "diabetes", &ada, "the year ends", ""]);
+        let released = of(&line("holds lifted").await, &fields);
+        let was = format!("{ada}: the year ends");
+        assert_eq!(released, ["prod", "diabetes", &ben, "it has ended", &was]);
+    })
+    .await;
+}
