@@ -331,6 +331,12 @@ pub(super) async fn render(
     refused: Option<&Refused<'_>>,
 ) -> Result<String, EngineError> {
     let (promotion, journal) = app.engine.load_promotion(id).await?;
+    let (viewer, unverifiable) = match verb::with_operators_groups(app, viewer, &promotion).await {
+        Ok(viewer) => (viewer, None),
+        // They are shown what they may see in any case, and why there may be no form.
+        Err(why) => (viewer.clone(), Some(ui::whole_sentence(&why.to_string()))),
+    };
+    let viewer = &viewer;
     let csrf = verb::token(app, viewer, &promotion).await?;
     let now = app.engine.time().await;
     let stopped = app.engine.stopped(&promotion, now).await?;
@@ -340,7 +346,9 @@ pub(super) async fn render(
         lines: &journal.lines,
         viewer: Some(viewer),
         csrf: Some(&csrf),
-        problem: refused.map(|refused| refused.sentence),
+        problem: refused
+            .map(|refused| refused.sentence)
+            .or(unverifiable.as_deref()),
         kept: refused.map(|refused| refused.kept),
         held: held_since(app, &promotion).await?.as_ref(),
         now,

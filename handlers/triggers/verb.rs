@@ -173,6 +173,23 @@ pub(super) async fn heard_about(
     Ok(viewer)
 }
 
+/// Somebody with what they hold of what this promotion's route asks of its operators: its groups may be others than those of
+/// today's configuration, and whoever may stop it must not be locked out by a change of that. Where nobody can say, nobody is
+/// let in, and nobody refused.
+pub(super) async fn with_operators_groups(
+    app: &App,
+    viewer: &Viewer,
+    promotion: &Promotion,
+) -> Result<Viewer, NotSignedIn> {
+    let operators = &promotion.route().operators;
+    if viewer.held.is_of_any(operators) {
+        // Nor does a directory that is away keep them from stopping it.
+        return Ok(viewer.clone());
+    }
+    let more = app.identity.with_groups_of(viewer, operators).await?;
+    Ok(more.unwrap_or_else(|| viewer.clone()))
+}
+
 /// Tells the promotion.
 pub(super) async fn tell(
     app: &App,
@@ -183,6 +200,8 @@ pub(super) async fn tell(
 ) -> Result<Verdict, NotHeard> {
     let name =
         JournalName::parse(id.as_str()).ok_or_else(|| EngineError::Unknown(id.to_string()))?;
+    let (promotion, _) = app.engine.load_promotion(id).await?;
+    let viewer = with_operators_groups(app, viewer, &promotion).await?;
     let by = || viewer.operator();
     let reason = capped(&wish.reason, REASON);
     let engine = &app.engine;
@@ -222,7 +241,6 @@ pub(super) async fn tell(
                 .await?
         }
         Verb::Reopen => {
-            let (promotion, _) = engine.load_promotion(id).await?;
             let name_of_route = &promotion.route().name;
             let Some(configured) = engine.config.route(name_of_route) else {
                 return Err(NotHeard::RouteGone(name_of_route.to_string()));

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::engine::Foreseen;
 use crate::identity::Sender;
 use crate::secrets::without_secrets;
-use crate::triggers::verb::{Wish, heard, lacks_role};
+use crate::triggers::verb::{NotHeard, Wish, heard, lacks_role, with_operators_groups};
 use crate::ui;
 
 /// Whoever may ask for the replay may ask what it would come to.
@@ -28,6 +28,10 @@ pub(super) async fn what_if(
     let (promotion, _) = match app.engine.load_promotion(id).await {
         Ok(found) => found,
         Err(why) => return engine(&why),
+    };
+    let viewer = match with_operators_groups(app, &viewer, &promotion).await {
+        Ok(viewer) => viewer,
+        Err(why) => return not_heard(&NotHeard::from(why)),
     };
     if let Some(why) = lacks_role(&promotion.route().operators, &viewer) {
         return refused(&why);
