@@ -340,7 +340,9 @@ pub(super) async fn render(
     let csrf = verb::token(app, viewer, &promotion).await?;
     let now = app.engine.time().await;
     let stopped = app.engine.stopped(&promotion, now).await?;
+    let configured = app.engine.config.route(&promotion.route().name);
     Ok(ui::promotion_page(&PromotionView {
+        configured: configured.map(|configured| &configured.route),
         stopped: stopped.as_ref().map(|why| why.message.as_str()),
         promotion: &promotion,
         lines: &journal.lines,

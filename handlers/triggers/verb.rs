@@ -1,7 +1,7 @@
 //! What a person may tell a promotion, by form or by JSON: abort, roll back, resume, reopen, replay.
 
 use axum::http::HeaderMap;
-use promotion::{Event, Party, PauseId, Promotion, PromotionId, Refused};
+use promotion::{Event, Party, PauseId, Promotion, PromotionId, Refused, RouteName};
 use serde::Deserialize;
 
 use super::approval::PurposeToken;
@@ -48,8 +48,8 @@ pub(super) enum NotHeard {
     FormStale,
     #[error("what you wrote has {has} characters, and {most} are kept; say it shorter")]
     TooLong { has: usize, most: usize },
-    #[error("the route `{0}` is not in liftlock.yaml any more, so this cannot be asked again")]
-    RouteGone(String),
+    #[error("{}", ui::route_gone(.0))]
+    RouteGone(RouteName),
     #[error(
         "say which pause is to end: `pause` of the promotion's answer, like `1.2` for step 2 of attempt 1"
     )]
@@ -243,7 +243,7 @@ pub(super) async fn tell(
         Verb::Reopen => {
             let name_of_route = &promotion.route().name;
             let Some(configured) = engine.config.route(name_of_route) else {
-                return Err(NotHeard::RouteGone(name_of_route.to_string()));
+                return Err(NotHeard::RouteGone(name_of_route.clone()));
             };
             let route = Box::new(configured.route.clone());
             engine

@@ -1,10 +1,18 @@
 //! Why something may not happen, to the person who asked for it.
 
-use promotion::{Question, Refused};
+use promotion::{Question, Refused, RouteName};
 
 use super::people::the_any_of;
 use crate::ui::moment::utc;
 use crate::ui::text::{capped, name};
+
+/// That it cannot be asked again by a route that is not configured any more; no sentence yet.
+pub fn route_gone(route: &RouteName) -> String {
+    format!(
+        "the route `{}` is not in liftlock.yaml any more, so this cannot be asked again",
+        name(route.as_str())
+    )
+}
 
 /// One sentence or two: what was asked, why not, what to do instead.
 pub fn refusal(refused: &Refused) -> String {

@@ -136,6 +136,7 @@ fn pages(story: &Story) -> [String; 2] {
         links: &links(),
     });
     let page = promotion_page(&PromotionView {
+        configured: Some(promotion.route()),
         stopped: None,
         promotion: &promotion,
         lines: &story.lines,
