@@ -3,6 +3,7 @@
 use cloud_sim::{Fault, ModelKind};
 use serde_json::json;
 
+use super::people::page_of;
 use super::tester::promotion_of;
 use super::{Who, story};
 
@@ -252,6 +253,49 @@ async fn who_stops_the_line_and_lets_it_go_on_is_in_the_log() {
         let released = of(&line("holds lifted").await, &fields);
         let was = format!("{ada}: the year ends");
         assert_eq!(released, ["prod", "diabetes", &ben, "it has ended", &was]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_door_says_so_where_nobody_can_say_whether_it_was_taken() {
+    story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        t.quiet().await;
+        // Pages with forms can be shown: their key is made.
+        t.see(Who::Ada, &page_of(&id)).await.taken();
+        let down = || Fault::Status {
+            status: axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            code: "ServerBusy".to_owned(),
+        };
+        for call in ["blob.append", "blob.put"] {
+            t.cloud.faults().add(call, down(), 100_000);
+        }
+        let unsure = "It may have been taken: look at how it stands before trying again.";
+        let why = json!({"reason": "it smells"});
+        let freeze = json!({"scope": {"stage": "prod"}, "reason": "it smells"});
+        let answers = [
+            t.tell_as(Who::Ada, &id, "abort", "it smells").await,
+            t.say_as(Who::Ada, &id, "abort", "it smells").await,
+            t.approve_as(Who::Ada, &id).await,
+            t.tell_target(Who::Ada, "hold", &why).await,
+            t.freeze_as(Who::Ada, &freeze).await,
+        ];
+        let click = t.press_as(Who::Ada, &post, "Approve", "").await;
+        t.cloud.faults().clear();
+        for answer in answers {
+            answer.refused(503, unsure);
+        }
+        let orders = ["hold", "freeze"].map(serde_json::Value::from);
+        let told = t.logged("an order may have been taken");
+        let told = told.iter().map(|line| &line["verb"]);
+        assert!(told.eq(&orders));
+        super::clicks::refused(
+            &click,
+            503,
+            "Liftlock cannot say whether this was taken. Open the promotion's page and look before trying again.",
+        );
+        assert_eq!(t.stage(&id), "awaiting approval");
     })
     .await;
 }
