@@ -49,6 +49,7 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         | Refused::AlreadyVoted
         | Refused::Superseded
         | Refused::Outranked { .. }
+        | Refused::AnotherAttempt { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
         | Refused::Frozen { .. }
@@ -81,6 +82,7 @@ pub(in crate::triggers) fn heard_status(why: &NotHeard) -> (StatusCode, &'static
         NotHeard::CrossSite(_) => (StatusCode::FORBIDDEN, "CrossSite"),
         NotHeard::FormStale => (StatusCode::FORBIDDEN, "FormStale"),
         NotHeard::TooLong { .. } => (StatusCode::BAD_REQUEST, "TooLong"),
+        NotHeard::BadAttempt => (StatusCode::BAD_REQUEST, "BadAttempt"),
         NotHeard::NoPause => (StatusCode::BAD_REQUEST, "NoPause"),
         NotHeard::RouteGone(_) => (StatusCode::CONFLICT, "RouteGone"),
         NotHeard::Engine(_) => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),

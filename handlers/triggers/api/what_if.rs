@@ -21,8 +21,8 @@ pub(super) async fn what_if(
     id: &PromotionId,
     wish: &Wish,
 ) -> Response {
-    let viewer = match heard(app, headers, Sender::Json, id, wish).await {
-        Ok(viewer) => viewer,
+    let (viewer, shown) = match heard(app, headers, Sender::Json, id, wish).await {
+        Ok(heard) => heard,
         Err(why) => return not_heard(&why),
     };
     let (promotion, _) = match app.engine.load_promotion(id).await {
@@ -42,7 +42,7 @@ pub(super) async fn what_if(
     };
     // The real one needs a reason; that there is none yet is no answer to what would happen.
     let reason = "to see what would happen".to_owned();
-    match app.engine.foresee(id, by, reason).await {
+    match app.engine.foresee(id, by, reason, shown).await {
         Ok(foreseen) => Json(answer(&foreseen)).into_response(),
         Err(why) => engine(&why),
     }

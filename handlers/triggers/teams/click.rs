@@ -62,9 +62,10 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
             let wish = verb::Wish {
                 reason: clicked.comment.clone(),
                 pause: pause.to_string(),
-                csrf: String::new(),
+                ..verb::Wish::default()
             };
-            verb::tell(app, &clicked.id, Verb::Resume, &viewer, &wish).await
+            // The pause names its attempt.
+            verb::tell(app, &clicked.id, Verb::Resume, &viewer, None, &wish).await
         }
         Wish::Refresh => Ok(Ok(Box::new(promotion))),
     };

@@ -43,6 +43,14 @@ pub fn refusal(refused: &Refused) -> String {
             "This approval is superseded: what it asked about has changed since. Open the newest card."
                 .to_owned()
         }
+        Refused::AnotherAttempt { shown, now } => format!(
+            "This was said of attempt {shown}, and attempt {now} is on{}. Look at it again, then say it anew.",
+            if shown < now {
+                ": it has been asked again since"
+            } else {
+                ""
+            }
+        ),
         Refused::Outranked { by } => format!(
             "This approval is closed: {} has taken this candidate's place. Decide about that one.",
             name(by.as_str())

@@ -200,19 +200,34 @@ impl Offer<'_> {
     /// What a POST would bring; nothing, where there is nothing to tell it of.
     fn event(&self, verb: Verb, by: Operator) -> Option<Event> {
         let reason = "asked whether it is possible".to_owned();
+        let attempt = Some(self.promotion.attempt());
         Some(match verb {
             Verb::Resume => Event::Resume {
                 by,
                 reason,
                 pause: self.promotion.pause()?,
+                attempt,
             },
-            Verb::Abort => Event::Abort { by, reason },
-            Verb::RollBack => Event::RollBack { by, reason },
-            Verb::Replay => Event::Replay { by, reason },
+            Verb::Abort => Event::Abort {
+                by,
+                reason,
+                attempt,
+            },
+            Verb::RollBack => Event::RollBack {
+                by,
+                reason,
+                attempt,
+            },
+            Verb::Replay => Event::Replay {
+                by,
+                reason,
+                attempt,
+            },
             Verb::Reopen => Event::Reopen {
                 by,
                 reason,
                 route: Box::new(self.configured?.clone()),
+                attempt,
             },
         })
     }

@@ -101,6 +101,7 @@ fn stories(text: &str) -> Vec<Story> {
         .happen(Event::Abort {
             by,
             reason: text.to_owned(),
+            attempt: None,
         })
         .unwrap();
     aborted.run();

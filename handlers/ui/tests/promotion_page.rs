@@ -202,6 +202,7 @@ fn promotion_page_offers_what_is_possible() {
         .happen(Event::RollBack {
             by,
             reason: "Complaints.".to_owned(),
+            attempt: None,
         })
         .unwrap();
     assert_snapshot!(actions(&story, Some(&ada())), @"Actions / Nothing can be done about it by hand now.");
@@ -261,6 +262,7 @@ fn promotion_page_after_a_second_attempt() {
         by: Story::operator(&ada()),
         reason: "The audit is done.".to_owned(),
         route: Box::new(story.world.route()),
+        attempt: None,
     };
     story.happen(reopen).unwrap();
     story.run();
@@ -340,7 +342,13 @@ fn promotion_page_after_a_second_attempt() {
 fn who_aborted_is_told_once() {
     let mut story = Story::approved(World::default());
     let (by, reason) = (Story::operator(&ben()), "Wrong data set.".to_owned());
-    story.happen(Event::Abort { by, reason }).unwrap();
+    story
+        .happen(Event::Abort {
+            by,
+            reason,
+            attempt: None,
+        })
+        .unwrap();
     story.run_to("aborted");
     let text = read(&page(&story, None));
     let people = between(&text, "People", "Actions");

@@ -3,7 +3,7 @@
 use cloud_sim::{Fault, ModelKind};
 use serde_json::json;
 
-use super::people::page_of;
+use super::people::{Shown, page_of};
 use super::tester::promotion_of;
 use super::{Who, story};
 
@@ -253,6 +253,54 @@ async fn who_stops_the_line_and_lets_it_go_on_is_in_the_log() {
         let released = of(&line("holds lifted").await, &fields);
         let was = format!("{ada}: the year ends");
         assert_eq!(released, ["prod", "diabetes", &ben, "it has ended", &was]);
+    })
+    .await;
+}
+
+/// Ada has a page open, Ben ends the attempt that it shows, and it is asked again.
+#[tokio::test]
+async fn what_is_said_of_one_attempt_ends_no_other() {
+    story(async |t| {
+        let id = t.asked().await;
+        let mut form = t.open_form(Who::Ada, &page_of(&id)).await.ok().unwrap();
+        t.say_as(Who::Ben, &id, "abort", "not now").await.taken();
+        t.wait_until(&id, "aborted").await;
+        t.say_as(Who::Ben, &id, "reopen", "now").await.taken();
+        t.wait_until(&id, "awaiting approval").await;
+        let abort = format!("/api/v1/promotions/{id}/abort");
+        let since =
+            "This was said of attempt 1, and attempt 2 is on: it has been asked again since.";
+        let fields = [("reason", "it smells")];
+        let late = Shown::to(t.fill_in(&form, &abort, &fields)).await;
+        late.refused(409, since);
+        assert!(late.text.contains("value=\"it smells\""), "{}", late.text);
+        // Nor does it count for the attempt that is on by being told so.
+        form.token = format!("2.{}", form.token.split_once('.').unwrap().1);
+        let forged = Shown::to(t.fill_in(&form, &abort, &fields)).await;
+        forged.refused(
+            403,
+            "This form was open for too long, or was shown to somebody else",
+        );
+        let of = |attempt: u32| json!({"reason": "it smells", "attempt": attempt});
+        t.post_json(Who::Ada, &abort, &of(1))
+            .await
+            .refused(409, since);
+        t.post_json(Who::Ada, &abort, &of(0))
+            .await
+            .refused(400, "counted from 1");
+        let what_if = format!("/api/v1/promotions/{id}/replay?dryRun=true");
+        let foreseen = t
+            .post_json(Who::Ada, &what_if, &json!({"attempt": 1}))
+            .await;
+        assert!(
+            foreseen.json()["replay"]["why"]
+                .as_str()
+                .unwrap()
+                .contains(since)
+        );
+        assert_eq!(t.stage(&id), "awaiting approval");
+        t.post_json(Who::Ada, &abort, &of(2)).await.taken();
+        t.wait_until(&id, "aborted").await;
     })
     .await;
 }
