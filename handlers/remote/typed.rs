@@ -37,6 +37,14 @@ pub(super) fn pause(text: &str) -> Result<String, String> {
     }
 }
 
+/// An attempt of a promotion.
+pub(super) fn attempt(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| {
+        "write its number, counted from 1, as `liftlock status ID` shows it".to_owned()
+    })
+}
+
 /// Why, as far as a reason is kept whole.
 pub(super) fn reason(text: &str) -> Result<String, String> {
     no_longer_than(REASON, text)

@@ -305,6 +305,7 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::AlreadyVoted
         | Refused::Superseded
         | Refused::Outranked { .. }
+        | Refused::AnotherAttempt { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
         | Refused::Frozen { .. }

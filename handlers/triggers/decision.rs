@@ -289,6 +289,7 @@ fn denial(refused: &Refused) -> Option<Denial> {
         | Refused::Expired { .. }
         | Refused::Superseded
         | Refused::Outranked { .. }
+        | Refused::AnotherAttempt { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
         | Refused::Frozen { .. }

@@ -31,9 +31,9 @@ pub use messages::{
     no_configuration, no_event, no_journal, no_plan, no_tests, no_text, not_exported, not_replayed,
     nothing_listed, other_release, outcome, outside_window, places_only, plan_heading,
     planned_call, progress, proof, proven_by, refusal, repair_forecast, repair_line, repair_tally,
-    rolled_back, route_has_changed, several_routes, so_often, stage_name, takes_too_long,
-    tells_too_much, tests_tally, turn_foreseen, turns_in_circles, unforeseen, unreadable,
-    unreadable_journal, unreadable_state, untold_metric, unwritten, verdict, waits_for,
+    rolled_back, route_gone, route_has_changed, several_routes, so_often, stage_name,
+    takes_too_long, tells_too_much, tests_tally, turn_foreseen, turns_in_circles, unforeseen,
+    unreadable, unreadable_journal, unreadable_state, untold_metric, unwritten, verdict, waits_for,
     was_never_opened, was_refused, why,
 };
 pub(crate) use messages::{

@@ -11,7 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answer::{engine, error, json_only, not_heard, refused};
+use super::answer::{engine, error, json_only, not_heard, refused, unsure};
 use super::dry_run::{Mode, no_dry_run};
 use super::meant::{Meant, candidate};
 use super::write::read;
@@ -104,7 +104,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
             Delivery::Once,
         )
         .await
-        .map_err(|why| engine(&why))?;
+        .map_err(|why| unsure(&why))?;
     let page = app.links.absolute(&app.links.promotion(&id));
     Ok(match opened {
         Opened::New => {

@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 const TRY_AGAIN: &str = "Liftlock cannot take this at the moment. Try again in a minute.";
 
+const MAY_BE_TAKEN: &str = "Liftlock cannot say whether this was taken. Open the promotion's page and look before trying again.";
+
 /// What becomes of a click.
 pub(super) async fn taken(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
     let answer = judged(app, bot, clicked).await;
@@ -41,7 +43,7 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
     }
     let promotion = match app.engine.load_promotion(&clicked.id).await {
         Ok((promotion, _)) => promotion,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(&error, TRY_AGAIN),
     };
     if let Err(answer) = is_on_its_card(app, clicked, &promotion).await {
         return answer;
@@ -60,16 +62,19 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
             let wish = verb::Wish {
                 reason: clicked.comment.clone(),
                 pause: pause.to_string(),
-                csrf: String::new(),
+                ..verb::Wish::default()
             };
-            verb::tell(app, &clicked.id, Verb::Resume, &viewer, &wish).await
+            // The pause names its attempt.
+            verb::tell(app, &clicked.id, Verb::Resume, &viewer, None, &wish).await
         }
         Wish::Refresh => Ok(Ok(Box::new(promotion))),
     };
     match heard {
         Ok(Ok(promotion)) => card(app, &promotion, &viewer),
         Ok(Err(refused)) => refusal(app, clicked, &viewer, &refused).await,
-        Err(NotHeard::Engine(error)) => failed(&error),
+        // Where others were faster all along, nothing was written.
+        Err(NotHeard::Engine(error @ EngineError::Contended(_))) => failed(&error, TRY_AGAIN),
+        Err(NotHeard::Engine(error)) => failed(&error, MAY_BE_TAKEN),
         Err(NotHeard::NotSignedIn(why)) => {
             tracing::warn!("nobody can say who clicks: {}", chain(&why));
             Answer::unverifiable()
@@ -240,11 +245,11 @@ async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refuse
     Answer::Refused(status, code, sentence)
 }
 
-fn failed(error: &EngineError) -> Answer {
+fn failed(error: &EngineError, message: &str) -> Answer {
     if let EngineError::Unknown(_) = error {
         let message = "There is no such promotion. Open the board to see those that there are.";
         return Answer::Refused(StatusCode::NOT_FOUND, "NotFound", message.to_owned());
     }
     tracing::warn!("a click in Teams could not be taken: {}", chain(error));
-    Answer::again(TRY_AGAIN)
+    Answer::again(message)
 }

@@ -42,7 +42,7 @@ pub use endings::{ending, ignored};
 pub use facts::fact;
 pub use freezes::{FREEZES_UNREADABLE, FreezeText, FrozenText, frozen, outside_window};
 pub use holds::{HoldText, held, rolled_back};
-pub use refusals::refusal;
+pub use refusals::{refusal, route_gone};
 pub use repairs::{Flaw, Mended, RepairTally, Trace, repair_forecast, repair_line, repair_tally};
 pub use replays::{
     another_reason, follows_no_more, follows_now, no_event, not_replayed, route_has_changed,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Fact, Line, Pinned, Promotion, Stage};
+use promotion::{Fact, Line, Pinned, Promotion, Route, Stage};
 
 use super::kept::Kept;
 use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
@@ -18,6 +18,8 @@ use crate::ui::text::name;
 pub struct PromotionView<'a> {
     /// The promotion as it is now.
     pub promotion: &'a Promotion,
+    /// Its route as configured now; absent: none of its name is any more.
+    pub configured: Option<&'a Route>,
     /// Its whole journal.
     pub lines: &'a [Line<Fact>],
     /// Who looks at it, if they are signed in.
@@ -146,6 +148,7 @@ fn open_question(view: &PromotionView<'_>) -> Markup {
 fn offer(view: &PromotionView<'_>) -> Markup {
     Offer {
         promotion: view.promotion,
+        configured: view.configured,
         viewer: view.viewer,
         csrf: view.csrf,
         kept: view.kept,

@@ -138,7 +138,13 @@ fn progress_is_told_between_the_notices() {
     ");
     let by = Story::operator(&ada());
     let reason = "slower".to_owned();
-    story.happen(Event::RollBack { by, reason }).unwrap();
+    story
+        .happen(Event::RollBack {
+            by,
+            reason,
+            attempt: None,
+        })
+        .unwrap();
     story.step_or_wait();
     assert_snapshot!(progress(&story).unwrap(), @"
     diabetes 2 → prod: rolling back

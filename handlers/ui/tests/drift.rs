@@ -78,6 +78,7 @@ fn people_are_told_what_is_not_as_it_was_and_who_changed_it() {
         by: Story::operator(&ben()),
         reason: "It was me.".to_owned(),
         pause: story.promotion().pause().unwrap(),
+        attempt: None,
     };
     story.happen(resume).unwrap();
     let said: Vec<String> = story.lines.iter().rev().map(fact).collect();

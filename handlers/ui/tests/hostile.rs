@@ -101,6 +101,7 @@ fn stories(text: &str) -> Vec<Story> {
         .happen(Event::Abort {
             by,
             reason: text.to_owned(),
+            attempt: None,
         })
         .unwrap();
     aborted.run();
@@ -137,6 +138,7 @@ fn pages(story: &Story) -> [String; 2] {
         links: &links(),
     });
     let page = promotion_page(&PromotionView {
+        configured: Some(promotion.route()),
         stopped: None,
         promotion: &promotion,
         lines: &story.lines,

@@ -396,6 +396,7 @@ fn whoever_had_it_go_on_before_anybody_was_asked_does_not_approve_it() {
             held: held(vec![role()]),
         },
         reason: "Azure is back".to_owned(),
+        attempt: None,
     };
     story.tell(again).unwrap();
     story.until("awaiting approval");
