@@ -27,7 +27,8 @@ pub(super) enum Woken {
 }
 
 impl Engine {
-    /// Sends the wake-up for the next look, unless one is on its way, and moves the marker on.
+    /// Sends the wake-up for the next look, unless one is on its way, and moves the marker on. It comes sooner where the card is
+    /// to be drawn again.
     pub(super) async fn schedule<A: Moves>(
         &self,
         name: &JournalName,
@@ -35,10 +36,13 @@ impl Engine {
         aggregate: &A,
         seen: Seen,
         progress: Progress,
+        redrawn: Option<Timestamp>,
     ) -> Result<(), EngineError> {
         let Seen { since, now, .. } = seen;
         let announced = marker.as_ref().and_then(|found| seen.outstanding(found));
-        let due = due(aggregate, now);
+        let own = due(aggregate, now);
+        let for_card = redrawn.map(whole_second).filter(|at| *at < own);
+        let due = for_card.unwrap_or(own);
         let due = announced.map_or(due, |until| due.min(until.lands_by()));
         let known = marker
             .as_ref()
@@ -51,6 +55,10 @@ impl Engine {
             since,
             idle: match progress {
                 Progress::Some => 0,
+                // It waits as it should; only its card is looked after.
+                Progress::None if for_card.is_some() => {
+                    marker.as_ref().map_or(0, |found| found.marker.idle)
+                }
                 Progress::None => marker.as_ref().map_or(0, |found| found.marker.idle + 1),
             },
             announced,
@@ -58,7 +66,7 @@ impl Engine {
         if !on_its_way {
             let at = (due > now).then_some(due);
             if let Err(error) = self.store.wake_ups.send(name, at).await {
-                unsent(name, &error);
+                unsent(name, &chain(&error));
                 next.due = now;
                 return self.leave_to_sweep(name, marker, known, &next).await;
             }
