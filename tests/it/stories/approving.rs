@@ -139,3 +139,20 @@ async fn a_vote_without_a_form_is_refused_as_well() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_fits_into_the_field_is_taken_though_a_form_sends_a_line_break_as_two_characters() {
+    story(async |t| {
+        let id = t.asked().await;
+        // 2000 characters, as the page's field counts them.
+        let typed = "x\r\n".repeat(1000);
+        t.reject_as(Who::Ada, &id, &format!("{typed}y"))
+            .await
+            .refused(400, "has 2001 characters, and 2000 are kept");
+        t.reject_as(Who::Ada, &id, &typed).await.taken();
+        t.wait_until(&id, "rejected").await;
+        let said = t.promotion(&id).stage().votes()[0].comment.clone();
+        assert!(said.ends_with("x x"), "{said}");
+    })
+    .await;
+}
