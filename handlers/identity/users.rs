@@ -64,8 +64,9 @@ impl UserTokens {
             client_id,
             authority,
         } = registration;
+        let (metadata, issuer) = (metadata(authority, tenant_id), issuer(authority, tenant_id));
         Self {
-            keys: KeyCache::new(azure, metadata(authority, tenant_id)),
+            keys: KeyCache::new(azure, metadata, issuer.into()),
             tenant: tenant_id.clone(),
             client_id: client_id.clone(),
             uri: format!("api://{client_id}"),
@@ -118,12 +119,23 @@ impl UserTokens {
     }
 }
 
-/// Where a tenant's metadata is.
+/// Where a tenant's metadata is: below the issuer's name, where every discovery looks for it.
 fn metadata(authority: &Url, tenant: &str) -> Url {
-    let mut url = authority.clone();
+    below(
+        &issuer(authority, tenant),
+        &[".well-known", "openid-configuration"],
+    )
+}
+
+/// As whom Entra signs the tenant's tokens.
+fn issuer(authority: &Url, tenant: &str) -> Url {
+    below(authority, &[tenant, "v2.0"])
+}
+
+fn below(url: &Url, segments: &[&str]) -> Url {
+    let mut url = url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty()
-            .extend([tenant, "v2.0", ".well-known", "openid-configuration"]);
+        path.pop_if_empty().extend(segments);
     }
     url
 }
