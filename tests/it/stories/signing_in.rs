@@ -89,7 +89,7 @@ async fn a_role_that_was_lost_is_missed_at_the_next_sign_in_and_a_guest_at_once(
         people.change(&Who::Ada.object_id(), |ada| ada.roles.clear());
         t.approve_as(Who::Ada, &id)
             .await
-            .refused(403, "Model.Approver");
+            .offers_no_form("Model.Approver");
         people.change(&Who::Ben.object_id(), |ben| ben.guest = true);
         let shown = t.approve_as(Who::Ben, &id).await;
         shown.refused(403, "guests decide nothing here");

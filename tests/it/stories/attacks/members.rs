@@ -135,7 +135,7 @@ async fn attack_08_a_member_without_the_role_is_told_so_and_nobody_else_sees_it(
         assert!(told.iter().all(|(person, _)| *person == sam), "{told:?}");
         // The page shows them no form, so that they could only make one up; a program is told the same.
         let page = t.approve_as(Who::Sam, &asked.id).await;
-        page.refused(403, "Model.Approver");
+        page.offers_no_form("Model.Approver");
         t.denied(&traces, &asked.id, 2).await;
         let made_up = OpenForm {
             token: "AAAA.99999999999.AAAA".to_owned(),
