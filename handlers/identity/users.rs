@@ -30,10 +30,21 @@ pub(super) struct User {
     pub(super) roles: Vec<Role>,
     /// Absent where the token does not say: there are too many, or none was asked for.
     pub(super) groups: Option<Vec<GroupId>>,
-    /// Whether it says that this is a guest of the tenant.
-    pub(super) guest: bool,
+    /// Whether it says that this is a member of the tenant.
+    pub(super) membership: Membership,
     /// When the token expires.
     pub(super) until: Timestamp,
+}
+
+/// What a token says of whether somebody is a member of the tenant or a guest in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Membership {
+    /// A member.
+    Said,
+    /// It hints at a guest, who may have become a member since, or does not say: a guest whose account is the tenant's own has no
+    /// `idp`, and `acct` comes only where the registration asks for it. (Both from memory of Microsoft's page on optional claims,
+    /// not verified.) The directory knows.
+    Unsaid,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +125,10 @@ impl UserTokens {
             roles: claims.roles.into_iter().map(Role).collect(),
             groups: groups.map(|groups| groups.iter().map(GroupId::new).collect()),
             until: Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX),
-            guest: claims.acct == Some(1) || claims.idp.is_some(),
+            membership: match (claims.acct, claims.idp) {
+                (Some(0), None) => Membership::Said,
+                (Some(_) | None, _) => Membership::Unsaid,
+            },
         })
     }
 }
