@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use promotion::PauseId;
 
-use crate::ui::{COMMENT, REASON};
+use crate::ui::{COMMENT, REASON, length};
 
 /// A moment, as the API takes it.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
@@ -56,7 +56,7 @@ pub(super) fn comment(text: &str) -> Result<String, String> {
 }
 
 fn no_longer_than(most: usize, text: &str) -> Result<String, String> {
-    let has = text.chars().count();
+    let has = length(text);
     if has > most {
         return Err(format!(
             "it has {has} characters, and {most} are kept; say it shorter"

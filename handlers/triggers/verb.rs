@@ -109,7 +109,7 @@ pub(super) fn whole_comment(text: &str) -> Result<(), NotHeard> {
 }
 
 fn no_longer_than(most: usize, text: &str) -> Result<(), NotHeard> {
-    let has = text.chars().count();
+    let has = ui::length(text);
     (has <= most)
         .then_some(())
         .ok_or(NotHeard::TooLong { has, most })

@@ -46,4 +46,4 @@ pub use pages::{
 };
 pub use question::{QuestionText, overrides_to_review};
 pub use text::clean;
-pub(crate) use text::{COMMENT, REASON, capped, sentence, whole_sentence};
+pub(crate) use text::{COMMENT, REASON, capped, length, whole_sentence};

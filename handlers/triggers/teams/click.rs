@@ -13,7 +13,7 @@ use crate::engine::{EngineError, Verdict};
 use crate::identity::DirectoryError;
 use crate::triggers::approval::status;
 use crate::triggers::decision::{self, Says};
-use crate::triggers::verb::{self, NotHeard, Verb};
+use crate::triggers::verb::{self, NotHeard, Verb, whole_comment, whole_reason};
 use crate::ui::{self, Viewer};
 
 /// Teams waits 15 s; what the directory has not said by then is said again at the next click.
@@ -52,6 +52,10 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
         Ok(viewer) => viewer,
         Err(answer) => return answer,
     };
+    // No field of ours takes more, and cut it may say something else.
+    if let Err(why) = whole(clicked) {
+        return not_heard(&why);
+    }
     let heard = match &clicked.wish {
         Wish::Approve(asked) => vote(app, clicked, &viewer, asked, VoteKind::Approve).await,
         Wish::Reject(_) | Wish::Resume(_) if clicked.comment.trim().is_empty() => {
@@ -79,11 +83,13 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
             tracing::warn!("nobody can say who clicks: {}", chain(&why));
             Answer::unverifiable()
         }
-        Err(other) => {
-            let message = ui::sentence(&other.to_string());
-            Answer::Refused(StatusCode::BAD_REQUEST, "BadRequest", message)
-        }
+        Err(other) => not_heard(&other),
     }
+}
+
+fn not_heard(why: &NotHeard) -> Answer {
+    let message = ui::whole_sentence(&why.to_string());
+    Answer::Refused(StatusCode::BAD_REQUEST, "BadRequest", message)
 }
 
 /// Somebody of whom nobody here vouches: told so, and on record.
@@ -184,6 +190,16 @@ async fn viewer(app: &App, clicked: &Clicked, promotion: &Promotion) -> Result<V
             Answer::unverifiable()
         }
     })
+}
+
+/// Whether what was typed is kept whole.
+fn whole(clicked: &Clicked) -> Result<(), NotHeard> {
+    match &clicked.wish {
+        Wish::Approve(_) | Wish::Reject(_) => whole_comment(&clicked.comment),
+        Wish::Resume(_) => whole_reason(&clicked.comment),
+        // Nothing that is typed goes with it.
+        Wish::Refresh => Ok(()),
+    }
 }
 
 async fn vote(

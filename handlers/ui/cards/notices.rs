@@ -140,8 +140,8 @@ impl About<'_> {
 
     /// Who has answered so far, and what.
     pub(super) fn answers(&self, card: Card) -> Card {
-        let votes = self.promotion.stage().votes();
-        votes.iter().fold(card, |card, one| card.text(&vote(one)))
+        let votes = self.promotion.stage().votes().iter().map(vote);
+        card.newest(&votes.collect::<Vec<_>>())
     }
 
     /// The ending in a sentence, and what to do about it.

@@ -88,7 +88,7 @@ async fn two_people_override_by_the_page_and_everybody_goes_on_seeing_it() {
             assert!(!stranger.text.contains("This is no approval."));
             let why = "the shop is down";
             let sent = t.answer_as(Who::Sam, &question, "override", why).await;
-            sent.refused(403, "Model.Approver");
+            sent.offers_no_form("Model.Approver");
             t.answer_as(Who::Ada, &question, "override", why)
                 .await
                 .taken();
@@ -264,7 +264,7 @@ async fn who_wants_an_override_is_told_to_whoever_may_be_the_second() {
             );
             // What was typed into one form stays there.
             let refused = t.answer_as(Who::Sam, &question, "override", "let me").await;
-            refused.refused(403, "Model.Approver");
+            refused.offers_no_form("Model.Approver");
             let refused = t
                 .answer_as(Who::Ada, &question, "override", "once more")
                 .await;
