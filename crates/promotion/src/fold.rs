@@ -2,27 +2,22 @@
 
 use std::mem;
 
-use jiff::Timestamp;
-
 use crate::answering::{answered, close_again, put_on_record};
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::drift::Found;
-use crate::effect::{Effect, EffectKey};
+use crate::effect::Effect;
 use crate::effect_rules::EffectClass;
 use crate::ending::Ending;
 use crate::entering::enter;
 use crate::ids::Attempt;
-use crate::ledger::{Entry, Failure, Ledger};
-use crate::notice::Notice;
+use crate::ledger::{Entry, Ledger};
 use crate::permit::{Basis, Permit};
-use crate::promotion::{Broken, Promotion, Reopening, Stuck, Unreviewed};
+use crate::promotion::{Broken, Promotion, Reopening, Unreviewed};
 use crate::question::Question;
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{
-    Copy, DISPUTES, Deployed, Findings, Lease, Previous, Rollout, Stage, TrafficWrite,
-};
+use crate::stage::{Copy, DISPUTES, Previous, Rollout, Stage};
 use crate::turn::Turn;
 
 /// What a person has answered while traffic moves.
@@ -234,115 +229,6 @@ impl Promotion {
         }
     }
 
-    /// Notes what an effect may have done from the moment it is planned.
-    fn expect_effect(&mut self, effect: &Effect, line: &Line<Fact>) {
-        let Some(rollout) = self.stage.rollout_mut() else {
-            return;
-        };
-        match effect {
-            Effect::TakeLease { .. } => rollout.lease = Lease::Asked,
-            Effect::CreateDeployment { .. } => {
-                rollout.deployment = Deployed::Asked;
-                rollout.created_at = Some(line.at);
-            }
-            Effect::SetTraffic {
-                traffic, mirror, ..
-            } => {
-                let instead_of = rollout.found_instead();
-                rollout.note_write(TrafficWrite {
-                    traffic: traffic.clone(),
-                    mirror: mirror.clone(),
-                    at: line.at,
-                    settled: false,
-                    instead_of,
-                });
-                rollout.drifted = None;
-                rollout.verified = None;
-                let ours = &rollout.permit.pinned().plan.deployment;
-                rollout.had_traffic |= traffic.of(ours) > 0;
-            }
-            _ => {}
-        }
-    }
-
-    /// Notes what is tried again for ever.
-    fn note_stuck(&mut self, effect: &Effect, failure: &Failure) {
-        if effect.must_be_done() {
-            let told = self.stuck.as_ref().is_some_and(|stuck| stuck.told);
-            self.stuck = Some(Box::new(Stuck {
-                kind: effect.kind(),
-                failure: failure.clone(),
-                told,
-            }));
-        }
-        // Nobody can tell whether a release that failed has happened.
-        if let (Some(rollout), Effect::ReleaseLease { .. }) = (self.stage.rollout_mut(), effect) {
-            rollout.lease = Lease::Asked;
-        }
-    }
-
-    /// Before what has waited for clearance is tried, everything that it rests on is looked at again.
-    fn look_again(&mut self, dropped: &EffectKey) {
-        let entry = self.ledger.get(dropped);
-        let stale = entry.is_some_and(|entry| self.looks_again_before(entry));
-        match &mut self.stage {
-            Stage::Copying(copy) if stale => {
-                copy.voters = None;
-                copy.source_seen = None;
-            }
-            Stage::Shifting { rollout, .. } if stale => rollout.look_again(),
-            _ => {}
-        }
-    }
-
-    fn note_told(&mut self, effect: &Effect, at: Timestamp) {
-        if let (Stage::Shifting { rollout, step, .. }, Effect::Notify { notice }) =
-            (&mut self.stage, effect)
-        {
-            match (notice, &mut rollout.unsure) {
-                (Notice::Inconclusive, Some(unsure)) if unsure.asked.is_none() => {
-                    unsure.asked = Some(at);
-                }
-                (Notice::Paused | Notice::Inconclusive, _) => {
-                    rollout.asked_to_resume = Some((*step, at));
-                }
-                (Notice::Drifted, _) => {
-                    if let Some(drifted) = &mut rollout.drifted {
-                        drifted.asked = Some(at);
-                    }
-                }
-                _ => {}
-            }
-        }
-        if let (Stage::AwaitingApproval { question, .. }, Effect::Notify { notice }) =
-            (&mut self.stage, effect)
-        {
-            question.note_told(*notice, at);
-        }
-        let about_that = matches!(
-            effect,
-            Effect::Notify {
-                notice: Notice::Stuck
-            }
-        );
-        if let (Some(stuck), true) = (&mut self.stuck, about_that) {
-            stuck.told = true;
-        }
-    }
-
-    /// Notes what is not asked for again, though it failed for good.
-    fn do_without(&mut self, effect: &Effect) {
-        match (&mut self.stage, effect) {
-            (Stage::Live { rollout, .. }, Effect::EndKeepPrevious { .. }) => {
-                rollout.predecessor_told = true;
-            }
-            (Stage::RollingBack { rollout, .. }, Effect::ObserveTarget { .. }) => {
-                rollout.verified = None;
-            }
-            _ => {}
-        }
-    }
-
     /// Whether a failure ends the phase. On the way back, and once live, it is tried again instead.
     pub fn goes_forward(&self) -> bool {
         match self.stage {
@@ -359,38 +245,6 @@ impl Promotion {
             | Stage::RollingBack { .. }
             | Stage::Finishing { .. }
             | Stage::Closed { .. } => false,
-        }
-    }
-
-    /// Whatever is recorded of an effect that changes the target: until then a call of it may have been sent, by whoever
-    /// tried it, and that may land late.
-    fn a_call_may_land(&mut self, line: &Line<Fact>) {
-        let entry = line.fact.effect_key().and_then(|key| self.ledger.get(key));
-        let Some((entry, rollout)) = entry.zip(self.stage.rollout_mut()) else {
-            return;
-        };
-        match (&entry.effect, &mut rollout.traffic) {
-            (Effect::SetTraffic { .. }, Some(write)) => write.at = line.at,
-            (Effect::CreateDeployment { .. }, _) => rollout.created_at = Some(line.at),
-            _ => {}
-        }
-    }
-
-    fn note_turn(&mut self, entry: &Entry, outcome: &Outcome) {
-        self.turn = match outcome {
-            Outcome::TurnTaken => Turn::Ours,
-            Outcome::TurnSuperseded { by } => Turn::Superseded { by: by.clone() },
-            Outcome::TurnRefused { by } => Turn::Refused { by: by.clone() },
-            Outcome::TurnHeld { reason } => Turn::Held {
-                reason: reason.clone(),
-            },
-            _ => return,
-        };
-        // Whoever had to wait, or could not tell who serves, is judged anew: it may be clear by now, and another.
-        if let (Turn::Ours, Stage::Gating(findings)) = (&self.turn, &mut self.stage)
-            && (entry.trouble.is_some() || findings.is_unclear())
-        {
-            **findings = Findings::default();
         }
     }
 

@@ -37,6 +37,7 @@ mod ledger;
 mod load_test;
 mod manifest;
 mod notice;
+mod noting;
 mod number;
 mod pause;
 mod people;

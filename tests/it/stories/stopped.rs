@@ -154,6 +154,28 @@ async fn what_is_frozen_after_an_override_was_not_overridden() {
 }
 
 #[tokio::test]
+async fn finding_the_endpoint_busy_begins_nothing_that_a_freeze_could_not_stop() {
+    by_halves()
+        .story(async |t| {
+            let id = t.asked().await;
+            t.approve_as(Who::Ada, &id).await.taken();
+            let tenth = ["diabetes:1 90", "diabetes:2 10"];
+            t.until_serving(&tenth).await;
+            t.until_stopped(&id, "is a pause of 10 minutes").await;
+            t.cloud.keep_busy("diabetes").unwrap();
+            t.until_stopped(&id, "another change of endpoint").await;
+            let freeze = t.frozen_by_ben(&json!({ "stage": "prod" })).await;
+            t.cloud.let_be("diabetes").unwrap();
+            t.until_stopped(&id, "stage prod is frozen since").await;
+            t.advance_clock(SignedDuration::from_hours(2)).await;
+            assert_eq!(t.serving(), tenth);
+            t.lift_as(Who::Ada, &freeze, "it has ended").await.taken();
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn what_turns_out_worse_goes_back_though_it_is_frozen() {
     Setup::configured("watched.yaml")
         .story(async |t| {

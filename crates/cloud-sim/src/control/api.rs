@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Cloud;
-use crate::arm::{JobFate, JobFault, OperationKind, Timings, WorkspaceId};
+use crate::arm::{JobFate, JobFault, OperationKind, ProvisioningState, Timings, WorkspaceId};
 use crate::eventgrid::{DeliveryReport, EventSchema, Order};
 use crate::monitor::ServingFault;
 use crate::seed::{self, ModelKind};
@@ -110,6 +110,16 @@ impl Cloud {
             .iter()
             .map(|(name, percent)| ((*name).to_owned(), *percent));
         verbs::move_traffic(self.world(), endpoint, &shares.collect())
+    }
+
+    /// Somebody begins to change a production endpoint in Azure's portal, and nobody else can until they let it be.
+    pub fn keep_busy(&self, endpoint: &str) -> Result<(), NotPossible> {
+        verbs::set_state(self.world(), endpoint, ProvisioningState::Updating)
+    }
+
+    /// They are done, and have changed nothing that counts.
+    pub fn let_be(&self, endpoint: &str) -> Result<(), NotPossible> {
+        verbs::set_state(self.world(), endpoint, ProvisioningState::Succeeded)
     }
 
     /// The next deployment operation ends `Failed` with this error.

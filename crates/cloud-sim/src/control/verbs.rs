@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::arm::{Created, Failure, JobFate, OperationKind, Person, Refusal, VersionSpec};
+use crate::arm::{
+    Created, Failure, JobFate, OperationKind, Person, ProvisioningState, Refusal, VersionSpec,
+};
 use crate::eventgrid::{Event, model_registered, run_completed};
 use crate::identity::Identity;
 use crate::scoring;
@@ -289,6 +291,16 @@ pub(crate) fn move_traffic(
     endpoint.spec.mirror.clear();
     endpoint.stamp.touch(now, &actor(&operator()));
     endpoint.note_traffic(now);
+    Ok(())
+}
+
+pub(crate) fn set_state(
+    world: &World,
+    endpoint: &str,
+    state: ProvisioningState,
+) -> Result<(), NotPossible> {
+    let mut estate = world.estate();
+    estate.workspaces[PROD].endpoint_mut(endpoint)?.state = state;
     Ok(())
 }
 
