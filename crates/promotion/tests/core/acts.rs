@@ -19,6 +19,22 @@ pub(crate) enum Act {
         who: usize,
         kind: VoteKind,
     },
+    /// Somebody takes their word back.
+    Revoke {
+        who: usize,
+    },
+    /// Somebody wants it overridden.
+    Override {
+        who: usize,
+    },
+    /// Somebody looks at an override afterwards.
+    Review {
+        who: usize,
+    },
+    /// Somebody has tried to answer who may not.
+    Denied {
+        who: usize,
+    },
     Abort,
     RollBack,
     Resume,
@@ -50,6 +66,14 @@ pub(crate) enum Answer {
     Failed,
     /// Something else than expected is found.
     Changed,
+    /// It is frozen, where that could hold it up.
+    Frozen,
+    /// Nobody can tell whether it may begin, where it has to be asked.
+    Unknown,
+    /// It may begin after all.
+    Cleared,
+    /// Of those on whose word it rests one holds nothing any more.
+    OneHasLeft,
     /// An outcome that belongs to another effect.
     Misfit,
 }
@@ -66,6 +90,10 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(Answer::Failed),
         1 => Just(Answer::Changed),
         1 => Just(Answer::Misfit),
+        3 => Just(Answer::Frozen),
+        1 => Just(Answer::Unknown),
+        2 => Just(Answer::Cleared),
+        2 => Just(Answer::OneHasLeft),
     ];
     let wait = prop_oneof![
         20 => 0..20i64,
@@ -87,6 +115,10 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
         40 => (0..4usize, answer).prop_map(|(pick, answer)| Act::Perform { pick, answer }),
         2 => (0..64usize).prop_map(|pick| Act::Late { pick }),
         10 => (0..4usize, kind).prop_map(|(who, kind)| Act::Vote { who, kind }),
+        2 => (0..4usize).prop_map(|who| Act::Revoke { who }),
+        5 => (0..4usize).prop_map(|who| Act::Override { who }),
+        4 => (0..4usize).prop_map(|who| Act::Review { who }),
+        1 => (0..4usize).prop_map(|who| Act::Denied { who }),
         1 => Just(Act::Abort),
         3 => Just(Act::RollBack),
         3 => Just(Act::Resume),

@@ -32,6 +32,8 @@ fn every_kind_of_effect_may_answer_every_kind_of_delay() {
         "delete-deployment",
         "end-keep-previous",
         "notify",
+        "see-voters",
+        "prove-way-back",
     ];
     let submitted = Report::Submitted {
         operation: "https://op/1".to_owned(),

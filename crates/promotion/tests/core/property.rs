@@ -17,8 +17,12 @@ use crate::watching;
 use crate::world::{US, World, job_reply, predecessor, smoke_reply};
 
 /// Where a run begins, so that the late stages are met as often as the early ones.
-const STARTS: [&str; 6] = [
+const STARTS: [&str; 9] = [
     "proposed",
+    // Where people change their minds.
+    "awaiting approval",
+    "awaiting approval",
+    "awaiting approval",
     "copying",
     "waiting for target",
     "deploying",
@@ -45,7 +49,11 @@ impl Run {
         // Some bring code and environment along.
         let mut route = if shape % 3 == 2 { with_code() } else { route() };
         let stage = STARTS[start];
-        route.approval.min_approvals = if stage == "proposed" { shape % 3 } else { 1 };
+        route.approval.min_approvals = if start < 4 { 1 + shape % 3 } else { 1 };
+        route.approval.overriders = vec![Party::Role(glass())];
+        if shape == 5 && stage != "awaiting approval" {
+            route.approval.consent = Consent::Automatic;
+        }
         if shape > 6 {
             route.rollout.keep_previous = Seconds(0);
             route.rollout.steps = vec![Step::Pause(Seconds(1)), Step::SetWeight(100)];
@@ -98,6 +106,28 @@ impl Run {
             Act::Perform { pick, answer } => self.perform(*pick, *answer),
             Act::Late { pick } => self.late(*pick),
             Act::Vote { who, kind } => self.vote(*who, *kind),
+            Act::Revoke { who } => self.answer_as(*who, |by, reason, of| Event::Revoke {
+                by: by.person,
+                reason,
+                attempt: of.0,
+                digest: of.1,
+                round: None,
+            }),
+            Act::Override { who } => self.answer_as(*who, |by, reason, of| Event::Override {
+                by,
+                reason,
+                attempt: of.0,
+                digest: of.1,
+                round: None,
+            }),
+            Act::Review { who } => self.review(*who),
+            Act::Denied { who } => self.answer_as(*who, |by, _, of| Event::Denied {
+                by: by.person,
+                tried: Tried::Approve,
+                why: Denial::NotAMember,
+                attempt: of.0,
+                digest: of.1,
+            }),
             Act::Abort => self.abort(),
             Act::RollBack => self.verb(|by, reason, _| Event::RollBack {
                 by,
@@ -204,7 +234,14 @@ impl Run {
             return;
         };
         self.story.world.now = self.story.now;
-        let report = Box::new(self.answer(&entry.effect, answer));
+        let acts = self.story.promotion.begins_an_act(entry);
+        let waited = self.story.promotion.looks_again_before(entry);
+        let report = Box::new(match answer {
+            Answer::Frozen if acts => Report::Waiting(failure(FROZEN)),
+            Answer::Unknown if acts => Report::Retry(failure(CLEARANCE_UNKNOWN)),
+            Answer::Cleared if waited => Report::Cleared,
+            _ => self.answer(&entry.effect, answer),
+        });
         let key = entry.key.clone();
         self.tell(Event::Performed { key, report });
     }
@@ -236,7 +273,16 @@ impl Run {
                 Report::Done(Outcome::TurnRefused { by: newer() })
             }
             Answer::Misfit if observed => Report::Done(Outcome::Notified),
-            Answer::Done | Answer::Changed | Answer::Misfit => world.perform(effect),
+            Answer::OneHasLeft if matches!(effect, Effect::SeeVoters { .. }) => {
+                one_has_left(effect)
+            }
+            Answer::Done
+            | Answer::Changed
+            | Answer::Misfit
+            | Answer::Frozen
+            | Answer::Unknown
+            | Answer::Cleared
+            | Answer::OneHasLeft => world.perform(effect),
         }
     }
 
@@ -263,12 +309,9 @@ impl Run {
     fn vote(&mut self, who: usize, kind: VoteKind) {
         let pinned = self.story.promotion.stage().pinned();
         let digest = pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone());
-        let voter = Voter {
-            person: person(["Ada", "Ben", "Cleo", "Tina"][who]),
-            held: held(vec![role()]),
-        };
+        let voter = somebody(who);
         let attempt = self.story.promotion.attempt();
-        let comment = String::new();
+        let comment = "as agreed".to_owned();
         self.tell(Event::Vote {
             voter,
             kind,
@@ -278,6 +321,32 @@ impl Run {
             frozen: None,
             click: None,
             round: None,
+        });
+    }
+
+    fn answer_as(
+        &mut self,
+        who: usize,
+        event: impl FnOnce(Voter, String, (Attempt, Digest)) -> Event,
+    ) {
+        let pinned = self.story.promotion.stage().pinned();
+        let digest = pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone());
+        let of = (self.story.promotion.attempt(), digest);
+        self.tell(event(somebody(who), "because".to_owned(), of));
+    }
+
+    /// Of the override that has waited longest, as far as there is one.
+    fn review(&mut self, who: usize) {
+        let owed = self.story.promotion.unreviewed().first();
+        let owed = owed.map(|one| (one.attempt, one.permit.pinned().digest.clone()));
+        self.answer_as(who, |by, comment, now| {
+            let (attempt, digest) = owed.unwrap_or(now);
+            Event::Review {
+                by,
+                comment,
+                attempt,
+                digest,
+            }
         });
     }
 
@@ -319,8 +388,13 @@ impl Run {
 
     fn check(&self) {
         let promotion = &self.story.promotion;
-        if let Stage::AwaitingApproval { .. } = promotion.stage() {
+        // Taken back from a failure, its turn is taken again first.
+        let asks = matches!(promotion.stage(), Stage::AwaitingApproval { .. });
+        if asks && promotion.has_turn() {
             assert_eq!(self.story.world.turn.as_deref(), Some(US), "out of turn");
+        }
+        if let Some(permit) = promotion.stage().permit() {
+            check_permit(permit);
         }
         let due = promotion.next_due(self.story.now);
         assert_eq!(due.is_none(), promotion.is_closed());
@@ -329,6 +403,29 @@ impl Run {
             let rollout = promotion.stage().rollout();
             assert!(rollout.is_none_or(|rollout| rollout.lease == Lease::Free));
         }
+    }
+
+    /// What its journal has met of all that people may say and that may hold it up.
+    fn heard(&self) -> Vec<&'static str> {
+        let what = |fact: &Fact| match fact {
+            Fact::Voted { vote } if vote.kind == VoteKind::Approve => Some("approved"),
+            Fact::Voted { .. } => Some("rejected"),
+            Fact::Revoked { .. } => Some("revoked"),
+            Fact::Overrode { .. } => Some("overridden"),
+            Fact::Reviewed { .. } => Some("reviewed"),
+            Fact::Denied { .. } => Some("denied"),
+            Fact::Waiting { reason, .. } if reason.code == FROZEN => Some("froze"),
+            Fact::Dropped { key } if key.as_str().ends_with("copy-files") => Some("looked again"),
+            Fact::Done { outcome, .. } => match &**outcome {
+                Outcome::VotersSeen { relied } => {
+                    let lost = relied.iter().any(|one| one.standing.is_empty());
+                    lost.then_some("lost")
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        self.story.facts().filter_map(what).collect()
     }
 
     /// From here on the world behaves: it comes to an end, in bounded time, with a clean target.
@@ -371,6 +468,45 @@ impl Run {
     }
 }
 
+/// Whoever it rests on, there are enough of them, and nobody judges their own work.
+fn check_permit(permit: &Permit) {
+    let (quorum, question) = (&permit.pinned().quorum, permit.question());
+    match permit.basis() {
+        Basis::Approved => assert!(quorum.is_reached(permit.votes())),
+        Basis::Overridden => assert!(question.is_overridden()),
+        Basis::Automatic => assert!(question.automatic.is_some()),
+    }
+    let votes = permit.votes().iter().map(|vote| &vote.person);
+    let overrides = question.overrides.iter().map(|one| &one.person);
+    for person in votes.chain(overrides) {
+        assert_ne!(person.name, "Tina", "she has trained it");
+    }
+    let votes = permit.votes().iter();
+    assert!(votes.into_iter().all(|vote| vote.kind == VoteKind::Approve));
+}
+
+fn glass() -> Role {
+    Role("Break.Glass".to_owned())
+}
+
+/// Who may approve, override and review; the last one has trained it.
+fn somebody(who: usize) -> Voter {
+    Voter {
+        person: person(["Ada", "Ben", "Cleo", "Tina"][who]),
+        held: held(vec![role(), glass()]),
+    }
+}
+
+/// Whoever is asked after first holds nothing any more.
+fn one_has_left(effect: &Effect) -> Report {
+    let Effect::SeeVoters { relied } = effect else {
+        unreachable!("it was asked which one it is")
+    };
+    let mut relied = relied.clone();
+    relied[0].standing.clear();
+    Report::Done(Outcome::VotersSeen { relied })
+}
+
 fn newer() -> PromotionId {
     PromotionId::new("diabetes-3.diabetes-to-prod-0123456789")
 }
@@ -403,6 +539,7 @@ fn changed(effect: &Effect) -> Option<Report> {
 
 fn holds(served_before: bool, cases: u32) {
     let (ran, acted) = (Cell::new(0), Cell::new(0));
+    let heard = std::cell::RefCell::new(std::collections::BTreeMap::<&str, u32>::new());
     let endings = std::cell::RefCell::new(std::collections::BTreeMap::<&str, u32>::new());
     let config = Config {
         cases,
@@ -420,13 +557,28 @@ fn holds(served_before: bool, cases: u32) {
                     run.act(act);
                 }
                 run.comes_to_an_end();
+                for what in run.heard() {
+                    *heard.borrow_mut().entry(what).or_default() += 1;
+                }
                 *endings.borrow_mut().entry(run.story.stage()).or_default() += 1;
                 Ok(())
             },
         )
         .unwrap();
+    // What is never met is not shown.
+    let heard = heard.into_inner();
+    for what in [
+        "approved",
+        "rejected",
+        "revoked",
+        "overridden",
+        "froze",
+        "lost",
+    ] {
+        assert!(heard.contains_key(what), "{what} never came: {heard:?}");
+    }
     println!(
-        "{} sequences of {} acts, a champion before: {served_before}; they ended {:?}",
+        "{} sequences of {} acts, a champion before: {served_before}; they met {heard:?} and ended {:?}",
         ran.get(),
         acted.get(),
         endings.into_inner()
@@ -451,7 +603,7 @@ fn left_alone(story: &Story) -> bool {
 
 #[test]
 fn a_measurement_that_is_put_off_past_its_deadline_is_not_due_at_once() {
-    let mut run = Run::new(true, 7, 4);
+    let mut run = Run::new(true, 7, 7);
     for act in &[
         Act::Perform {
             pick: 0,

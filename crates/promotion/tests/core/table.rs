@@ -41,6 +41,11 @@ fn events(story: &Story) -> Vec<Event> {
     let other = PromotionId::new("diabetes-3.other-0");
     let pinned = story.promotion.stage().pinned();
     let reason = || "because".to_owned();
+    let digest = || pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone());
+    let overrider = || Voter {
+        person: person("Odile"),
+        held: held(vec![role()]),
+    };
     let key = story.promotion.ledger().undone().first().map_or_else(
         || serde_json::from_str("\"1.99.nothing\"").unwrap(),
         |entry| entry.key.clone(),
@@ -59,10 +64,37 @@ fn events(story: &Story) -> Vec<Event> {
             kind: VoteKind::Approve,
             comment: String::new(),
             attempt: Attempt::FIRST,
-            digest: pinned.map_or(Digest::of(b""), |pinned| pinned.digest.clone()),
+            digest: digest(),
             frozen: None,
             click: None,
             round: None,
+        },
+        Event::Revoke {
+            by: person("Ada"),
+            reason: reason(),
+            attempt: Attempt::FIRST,
+            digest: digest(),
+            round: None,
+        },
+        Event::Override {
+            by: overrider(),
+            reason: reason(),
+            attempt: Attempt::FIRST,
+            digest: digest(),
+            round: None,
+        },
+        Event::Review {
+            by: overrider(),
+            comment: reason(),
+            attempt: Attempt::FIRST,
+            digest: digest(),
+        },
+        Event::Denied {
+            by: person("Dora"),
+            tried: Tried::Approve,
+            why: Denial::RoleMissing,
+            attempt: Attempt::FIRST,
+            digest: digest(),
         },
         Event::Abort {
             by: by.clone(),
