@@ -84,7 +84,7 @@ pub(crate) use people::{
 pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
 pub(crate) use quorums::{approved_by, needs, quorum, voted};
 pub(crate) use subjects::{
-    NOTHING_SERVES_YET, WAITING, champion, deployment, on_compute, route, stage_with_workspace,
-    steps, traffic,
+    NOTHING_SERVES_YET, WAITING, champion, deployment, no_version, on_compute, route,
+    stage_with_workspace, steps, traffic,
 };
 pub(crate) use why::{cause_of, stuck};

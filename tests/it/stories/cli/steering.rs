@@ -164,9 +164,24 @@ async fn a_slip_is_told_in_the_words_of_what_was_typed() {
                 "which is over already; name a moment to come",
             ),
             (
+                [&freeze[..], &["--until", ""], &reason].concat(),
+                2,
+                "'--until <TIME>': write a moment with its offset",
+            ),
+            (
                 [&freeze[..], &["--for", "4x"], &reason].concat(),
-                1,
-                "It is to last `4x`, which is no length of time: write `10m`, `1h` or `2d`.",
+                2,
+                "'--for <LENGTH>': it is no length of time: write `10m`, `1h` or `2d`",
+            ),
+            (
+                [&freeze[..], &["--for", "30s"], &reason].concat(),
+                2,
+                "it is less than 1m: write at least `1m`",
+            ),
+            (
+                [&["freeze", "--everything", "--for", ""], &reason[..]].concat(),
+                2,
+                "'--for <LENGTH>': it is empty; write a length of time like 4h",
             ),
             (
                 [&freeze[..], &["--reason", &long]].concat(),
@@ -194,8 +209,8 @@ async fn a_slip_is_told_in_the_words_of_what_was_typed() {
                     &reason[..],
                 ]
                 .concat(),
-                1,
-                "`../x` is no version of a model",
+                2,
+                "'--version <VERSION>': `../x` is no version of a model",
             ),
             (
                 vec!["status", "--closed", "nov"],
