@@ -12,8 +12,8 @@ use super::freezes::text;
 use super::runtime::{Engine, EngineError};
 use crate::causes::chain;
 use crate::effects::Subject;
-use crate::state::{Freeze, StoreError};
-use crate::ui;
+use crate::state::{Freeze, Freezes, StoreError};
+use crate::ui::{self, FreezeText};
 
 /// Whether a promotion may act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,17 +33,21 @@ impl Engine {
     /// Whether a promotion on this route may act now. A freeze is told before a closed window: a person has set it.
     pub async fn may_act(&self, route: &Route, now: Timestamp) -> Result<Clearance, EngineError> {
         let (freezes, _) = self.store.freezes.read().await?;
+        Ok(self.clearance(route, &freezes, now))
+    }
+
+    fn clearance(&self, route: &Route, freezes: &Freezes, now: Timestamp) -> Clearance {
         if let Some(freeze) = freezes.stopping(&route.target.stage, &route.model, now) {
-            return Ok(Clearance::Frozen(freeze.clone()));
+            return Clearance::Frozen(freeze.clone());
         }
         // A route that was taken out of the configuration has no windows any more.
         let Some(configured) = self.config.route(&route.name) else {
-            return Ok(Clearance::Clear);
+            return Clearance::Clear;
         };
-        Ok(match configured.windows.opens_at(now) {
+        match configured.windows.opens_at(now) {
             Some(opens_at) if opens_at <= now => Clearance::Clear,
             opens_at => Clearance::Closed { opens_at },
-        })
+        }
     }
 
     /// What stands against the next act of a promotion that is on its way, as the end of a sentence; for pages, which are
@@ -56,10 +60,23 @@ impl Engine {
         if !promotion.goes_forward() || promotion.goes_past_clearance() {
             return Ok(None);
         }
-        match self.may_act(promotion.route(), now).await {
-            Ok(clearance) => Ok(clearance.obstacle()),
-            Err(EngineError::Store(StoreError::Unreadable { .. })) => Ok(Some(unreadable())),
-            Err(error) => Err(error),
+        let route = promotion.route();
+        match self.store.freezes.read().await {
+            Ok((freezes, _)) => Ok(match self.clearance(route, &freezes, now) {
+                Clearance::Frozen(longest) => {
+                    let (stage, model) = (&route.target.stage, &route.model);
+                    let standing = freezes.standing(now);
+                    let all = standing.filter(|freeze| freeze.scope.covers(stage, model));
+                    let others: Vec<FreezeText> = all
+                        .filter(|freeze| freeze.id != longest.id)
+                        .map(text)
+                        .collect();
+                    Some(Failure::new(FROZEN, ui::frozen(&text(&longest), &others)))
+                }
+                other => other.obstacle(),
+            }),
+            Err(StoreError::Unreadable { .. }) => Ok(Some(unreadable())),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -108,7 +125,7 @@ impl Clearance {
     pub fn obstacle(&self) -> Option<Failure> {
         match self {
             Self::Clear => None,
-            Self::Frozen(freeze) => Some(Failure::new(FROZEN, ui::frozen(&text(freeze)))),
+            Self::Frozen(freeze) => Some(Failure::new(FROZEN, ui::frozen(&text(freeze), &[]))),
             Self::Closed { opens_at } => {
                 Some(Failure::new(OUTSIDE_WINDOW, ui::outside_window(*opens_at)))
             }

@@ -117,7 +117,7 @@ mod tests {
             ("  ", "it is empty"),
             ("3x", "it is no length of time: write `10m`, `1h` or `2d`"),
             ("30s", "it is less than 1m: write at least `1m`"),
-            ("90", "it has no unit: write `90d`, `90h` or `90m`"),
+            ("90", "it has no unit: write `90d`, `90h`, `90m` or `90s`"),
         ] {
             let said = length(bad).unwrap_err();
             assert!(said.starts_with(told), "{bad}: {said}");

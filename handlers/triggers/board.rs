@@ -334,7 +334,9 @@ pub(super) async fn render(
     let csrf = verb::token(app, viewer, &promotion).await?;
     let now = app.engine.time().await;
     let stopped = app.engine.stopped(&promotion, now).await?;
+    let held_ahead = app.engine.hold_ahead(&promotion).await?;
     Ok(ui::promotion_page(&PromotionView {
+        held_ahead: held_ahead.as_deref(),
         stopped: stopped.as_ref().map(|why| why.message.as_str()),
         promotion: &promotion,
         lines: &journal.lines,

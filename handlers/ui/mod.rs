@@ -37,8 +37,8 @@ pub use messages::{
     was_never_opened, was_refused, why,
 };
 pub(crate) use messages::{
-    answered_badly, cannot_start, decided, is_gone, is_unhealthy, no_version, starts_later,
-    stopped_now,
+    answered_badly, cannot_start, decided, held_ahead, is_gone, is_unhealthy, no_version,
+    overridden, starts_later, stopped_now,
 };
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, Kept,

@@ -79,6 +79,7 @@ async fn question(
         true => ui::starts_later(&why.message),
         false => ui::stopped_now(&why.message),
     });
+    let held = app.engine.hold_ahead(promotion).await?;
     let pinned = promotion.stage().pinned();
     let gates = pinned.map(|pinned| pinned.verdicts.iter().map(gate).collect::<Vec<_>>());
     Ok(json!({
@@ -104,6 +105,7 @@ async fn question(
         "overrides": text.overrides,
         "review": text.review,
         "stopped": stopped,
+        "held": held,
         "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),
     }))
 }

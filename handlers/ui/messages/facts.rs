@@ -136,7 +136,7 @@ fn tried_to(tried: Tried) -> &'static str {
 /// Why it does not count.
 fn denial(why: Denial) -> &'static str {
     match why {
-        Denial::RoleMissing => "none of what they hold is asked for",
+        Denial::RoleMissing => "they hold none of the roles or groups that are asked",
         Denial::OwnWork => "it is their own work",
         Denial::NotAMember => {
             "they came from outside this tenant, as a guest, or by a disabled account"

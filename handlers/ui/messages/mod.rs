@@ -75,7 +75,7 @@ pub(crate) use freezes::{
     NEVER_STOPS, by_whom, cannot_start, frozen_scope, starts_later, stopped_now,
 };
 pub(crate) use history::{told, took_back};
-pub(crate) use holds::{because, held_from_now_on};
+pub(crate) use holds::{because, held_ahead, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
     any_of, author, is_approved, overridden, person, short_person, trained_by, vote,

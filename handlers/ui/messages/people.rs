@@ -1,6 +1,6 @@
 //! People: by name for reading, by object id for certainty.
 
-use promotion::{Author, Override, Party, Person, Promotion, Quorum, Vote, VoteKind};
+use promotion::{Author, Override, Party, Person, Promotion, Quorum, Stage, Vote, VoteKind};
 
 use crate::ui::moment::utc;
 use crate::ui::text::{name, quoted};
@@ -68,8 +68,8 @@ fn told(parties: &[Party], role: &str, group: &str) -> String {
     let (mut roles, mut groups) = (Vec::new(), Vec::new());
     for party in parties {
         match party {
-            Party::Role(role) => roles.push(name(&role.0)),
-            Party::Group(group) => groups.push(name(group.shown())),
+            Party::Role(role) => named(&mut roles, name(&role.0)),
+            Party::Group(group) => named(&mut groups, name(group.shown())),
         }
     }
     match (roles.as_slice(), groups.as_slice()) {
@@ -81,6 +81,13 @@ fn told(parties: &[Party], role: &str, group: &str) -> String {
             roles.join(" or "),
             groups.join(" or ")
         ),
+    }
+}
+
+/// Who may approve and may override as well is named once.
+fn named(names: &mut Vec<String>, one: String) {
+    if !names.contains(&one) {
+        names.push(one);
     }
 }
 
@@ -110,14 +117,16 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
     })
 }
 
-/// `Ada Approver wants it overridden since … UTC: “callers wait”`.
-pub(crate) fn wants_override(one: &Override) -> String {
+/// `Ada Approver wants it overridden since … UTC: “callers wait”`, as long as that is asked; what came of it, afterwards.
+pub(crate) fn wants_override(promotion: &Promotion, one: &Override) -> String {
     let why = quoted(&one.reason).map_or_else(String::new, |said| format!(": {said}"));
-    format!(
-        "{} wants it overridden since {}{why}",
-        short_person(&one.person),
-        utc(one.at)
-    )
+    let wants = match promotion.stage() {
+        Stage::AwaitingApproval { .. } => "wants it overridden since",
+        _ if promotion.is_overridden() => "overrode it at",
+        _ => "wanted it overridden at",
+    };
+    let person = short_person(&one.person);
+    format!("{person} {wants} {}{why}", utc(one.at))
 }
 
 /// Whether enough people agreed, so that an override was about freezes and windows only.

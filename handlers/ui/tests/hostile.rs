@@ -123,6 +123,7 @@ fn pages(story: &Story) -> [String; 2] {
         .pinned()
         .map_or("0", |pinned| pinned.digest.short(16));
     let approval = approval_page(&ApprovalView {
+        held: None,
         stopped: None,
         promotion: &promotion,
         asked: Asked::of(&promotion, story.attempt(), digest, story.now),
@@ -136,6 +137,7 @@ fn pages(story: &Story) -> [String; 2] {
         links: &links(),
     });
     let page = promotion_page(&PromotionView {
+        held_ahead: None,
         stopped: None,
         promotion: &promotion,
         lines: &story.lines,

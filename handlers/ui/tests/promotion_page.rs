@@ -11,6 +11,7 @@ use crate::ui::{PromotionView, Viewer, promotion_page};
 /// As this viewer sees it.
 pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
     promotion_page(&PromotionView {
+        held_ahead: None,
         stopped: None,
         promotion: &story.promotion(),
         lines: &story.lines,
@@ -217,7 +218,17 @@ fn promotion_page_after_a_second_attempt() {
     };
     story.happen(reopen).unwrap();
     story.run();
-    let text = read(&page(&story, None));
+    let html = page(&story, None);
+    let (_, folded) = html
+        .split_once(r#"<details class="attempts" id="attempt-1"><summary>"#)
+        .unwrap();
+    let (first, second) = folded.split_once("</details><ol").unwrap();
+    assert!(
+        first.contains("Not before the audit.") && !first.contains("The audit is done."),
+        "{first}"
+    );
+    assert!(second.contains("The audit is done."), "{second}");
+    let text = read(&html);
     assert_snapshot!(between(&text, "People", "Actions"), @"
     People
     Trained by
@@ -232,6 +243,7 @@ fn promotion_page_after_a_second_attempt() {
     ");
     assert_snapshot!(between(&text, "Timeline\n", "Plan"), @"
     Timeline
+    Attempt 1, 11 lines: Rejected by Ben Approver: “Not before the audit.”
     ◆
     Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
     2026-11-23 07:15:02 UTC 7 seconds ago

@@ -1,5 +1,7 @@
 //! What asks is looked at and answered.
 
+use promotion::PromotionId;
+
 use super::terminal::Ran;
 use crate::stories::{Setup, Tester, Who, story};
 
@@ -90,6 +92,21 @@ impl Tester {
     }
 }
 
+impl Tester {
+    /// On every short view of it.
+    async fn says_overridden(&self, id: &PromotionId, badge: &str, sentence: &str) {
+        let board = self.liftlock(Who::Sam, &["status"]).await;
+        let badge = format!("live, OVERRIDDEN, {badge} ");
+        assert!(board.done().contains(&badge), "{board:?}");
+        for view in ["status", "why"] {
+            let shown = self.liftlock(Who::Sam, &[view, id.as_str()]).await;
+            let words = "OVERRIDDEN by Ada Approver and Ben Approver, not approved";
+            let said = shown.done().contains(words) && shown.out.contains(sentence);
+            assert!(said, "{shown:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_override_is_reviewed_from_the_command_line() {
     let overriding = Setup::default()
@@ -128,6 +145,8 @@ async fn an_override_is_reviewed_from_the_command_line() {
                     .done();
             }
             t.wait_until(&id, "live").await;
+            t.says_overridden(&id, "not reviewed", "somebody else has to review it")
+                .await;
             t.liftlock(Who::Ben, &say("review", "we were right"))
                 .await
                 .ended(1, "overrode it");
@@ -138,6 +157,8 @@ async fn an_override_is_reviewed_from_the_command_line() {
             t.liftlock(Who::Sam, &say("review", "once more"))
                 .await
                 .ended(4, "already reviewed by Sam Stranger");
+            t.says_overridden(&id, "reviewed", "reviewed by Sam Stranger")
+                .await;
             let review = t.promotion(&id).review().unwrap().clone();
             assert_eq!(review.comment, "they were right");
         })
