@@ -12,10 +12,8 @@ use crate::ui::{
     HoldText, SCRIPT, STYLE, Unsent, board_page, message_page, unsent_page,
 };
 
-#[test]
-fn board() {
-    let now = "2026-11-23T07:30:00Z".parse().unwrap();
-    let row = |version: &str, stage: &str, waits_for: &str| BoardRow {
+fn row(version: &str, stage: &str, waits_for: &str) -> BoardRow {
+    BoardRow {
         id: PromotionId::new(format!("diabetes-{version}.diabetes-to-prod-0123456789")),
         model: "diabetes".to_owned(),
         version: version.to_owned(),
@@ -29,7 +27,12 @@ fn board() {
         due: "2026-11-23T07:31:00Z".parse().ok(),
         since: "2026-11-23T07:15:02Z".parse().ok(),
         stuck: 0,
-    };
+    }
+}
+
+#[test]
+fn board() {
+    let now = "2026-11-23T07:30:00Z".parse().unwrap();
     let open = [
         BoardRow {
             stuck: 9,
@@ -85,6 +88,30 @@ fn board() {
     As of 2026-11-23 07:30:00 UTC.
     Reload to see what has changed.
     ");
+    let empty = BoardView {
+        open: &[],
+        closed: &[],
+        events: &[],
+        more_closed: None,
+        ..view
+    };
+    assert_snapshot!(read(&board_page(&empty)), @"
+    Board
+    Open
+    Nothing is under way.
+    Register a model version in a source stage, or complete a training job: its promotion shows here.
+    Recently closed
+    Nothing is closed yet: promotions that ended, well or not, are listed here.
+    Recent events
+    No event has come in yet. Check that the workspaces' Event Grid subscriptions point here.
+    As of 2026-11-23 07:30:00 UTC.
+    Reload to see what has changed.
+    ");
+}
+
+#[test]
+fn what_asks_says_on_the_board_that_it_is_frozen() {
+    let now = "2026-11-23T07:30:00Z".parse().unwrap();
     let standing = [
         FrozenText::Everything,
         FrozenText::Model(ModelName::new("iris")),
@@ -106,30 +133,28 @@ fn board() {
     };
     let page = read(&board_page(&BoardView {
         frozen: &frozen,
-        ..view
-    }));
-    assert_snapshot!(between(&page, "diabetes 3", "Recently"), @"
-    diabetes 3 | ◆ awaiting approval | 1 approval with role Model.Approver! frozen: everything | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
-    diabetes 2 | ● copying | trouble: the account is busy! no progress for 9 looks | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
-    ");
-    let empty = BoardView {
-        open: &[],
+        held: &[],
+        csrf: None,
+        problem: None,
+        kept: None,
+        open: &[
+            row(
+                "3",
+                "awaiting approval",
+                "1 approval with role Model.Approver",
+            ),
+            row("2", "copying", "its files"),
+        ],
         closed: &[],
         events: &[],
         more_closed: None,
-        ..view
-    };
-    assert_snapshot!(read(&board_page(&empty)), @"
-    Board
-    Open
-    Nothing is under way.
-    Register a model version in a source stage, or complete a training job: its promotion shows here.
-    Recently closed
-    Nothing is closed yet: promotions that ended, well or not, are listed here.
-    Recent events
-    No event has come in yet. Check that the workspaces' Event Grid subscriptions point here.
-    As of 2026-11-23 07:30:00 UTC.
-    Reload to see what has changed.
+        viewer: None,
+        now,
+        links: &links(),
+    }));
+    assert_snapshot!(between(&page, "diabetes 3", "Recently"), @"
+    diabetes 3 | ◆ awaiting approval | 1 approval with role Model.Approver! frozen: everything | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
+    diabetes 2 | ● copying | its files | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
     ");
 }
 
