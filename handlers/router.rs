@@ -1,8 +1,8 @@
 //! Which path leads to which trigger. Enveloped functions arrive at `/<function>`, HTTP functions at their own path.
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -70,7 +70,19 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
             panicked(panic.as_ref())
         }))
+        .layer(from_fn(unkept))
         .with_state(app)
+}
+
+/// What the API says is about now and for whoever asked: no cache keeps it.
+async fn unkept(request: Request, next: Next) -> Response {
+    let of_api = request.uri().path().starts_with("/api/v1");
+    let mut answer = next.run(request).await;
+    if of_api {
+        let no_store = HeaderValue::from_static("no-store");
+        answer.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    }
+    answer
 }
 
 /// A body beyond its limit, in a sentence instead of the framework's words.

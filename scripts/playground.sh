@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Microsoft's Agents Playground as the Teams of the demo: scripts/playground.sh runs the decisions in it, `open [persona]` stays.
+# Microsoft's Agents Playground as the Teams of the demo: scripts/playground.sh clicks in a card of its own, with `decisions` an
+# approver and whoever trained the model decide in it as well, and `open [persona]` stays.
 # It is Microsoft's pre-release software under a licence of its own (evaluation and feedback only), so it is no dependency of
 # this repository: whoever runs this script installs it, below .cache.
 # shellcheck source=scripts/lib.sh

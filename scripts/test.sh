@@ -146,7 +146,7 @@ playground() {
         skip playground "BROWSER=skip"
         return
     fi
-    CHROMIUM=$browser run playground timeout 900 scripts/playground.sh || status=$?
+    CHROMIUM=$browser run playground timeout 900 scripts/playground.sh decisions || status=$?
     if [ "$status" -eq 77 ]; then
         skip playground "$(sed -n 's/^skipped: //p' "$results/playground.log")"
         return

@@ -6,7 +6,7 @@
 use azure_api::Error;
 use azure_api::blob::{Container, ETag};
 use azure_api::copy::{self, CopyJob, CopyProgress, DEFAULT_BLOCK_BYTES, SourceAuth};
-use promotion::{BlobPlace, Failure, FileEntry, Manifest, Outcome, Report};
+use promotion::{BlobPlace, Failure, FileEntry, Manifest, Outcome, Report, SOURCE_CHANGED};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -107,6 +107,13 @@ impl File<'_> {
 /// A source that has changed, and a destination that holds something else, do not mend by waiting.
 fn refused(error: &Error, file: &FileEntry) -> Report {
     match error {
+        Error::PreconditionFailed(_) if error.code() == Some("SourceConditionNotMet") => {
+            let message = format!(
+                "`{}` of the candidate changed while it was copied, after the gates had judged it",
+                file.path
+            );
+            Report::Failed(Failure::new(SOURCE_CHANGED, message))
+        }
         Error::PreconditionFailed(_) | Error::Conflict(_) => {
             let said = failure(error);
             let message = format!(

@@ -48,5 +48,6 @@ pub(crate) use load_test::{Figures, reply as load_reply};
 pub(crate) use measure::too_early;
 pub(crate) use measurement::{Found, measurement};
 pub use perform::{Effects, Performed, Subject};
+pub use progress::Shown;
 pub use registered_versions::{Registered, RegisteredVersion, VersionPage};
 pub(crate) use smoke_test::reply;

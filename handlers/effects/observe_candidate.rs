@@ -157,6 +157,11 @@ impl Origin {
                 .filter(|by| version.system.created_by.as_deref() != Some(*by))
                 .map(|text| capped(text, 80)),
             run_changed_by: self.record.as_ref().and_then(run_changed_by),
+            claimed_by: match self.author() {
+                Author::Unknown => None,
+                _ if self.proven => None,
+                claimed => Some(claimed),
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! How far a promotion is, on the bot's card, between two notices.
 //!
-//! No record plans it: the card is drawn from the promotion alone and changed in place, and what is lost is drawn again at
-//! the next turn. Whatever goes wrong here stops nothing.
+//! No record plans it: the card is drawn from the promotion alone and changed in place. Whatever goes wrong here stops nothing;
+//! where it may go better later, whoever asked for it is told so, and comes again.
 
 use azure_api::NotPosted;
 use promotion::Digest;
@@ -17,19 +17,28 @@ use crate::ui;
 /// A turn waits so long for Teams, and no longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Whether the card says how far the promotion is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// It does, or there is nothing to show, or no further try would help.
+    Settled,
+    /// It says something older, and a later try may change that.
+    Behind,
+}
+
 impl Effects {
     /// Changes the card for everybody, where it shows something else.
-    pub async fn show_progress(&self, subject: Subject<'_>) {
+    pub async fn show_progress(&self, subject: Subject<'_>) -> Shown {
         let (Subject::Promotion(promotion), Channel::Bot(connector, bot)) =
             (subject, &self.channel)
         else {
-            return;
+            return Shown::Settled;
         };
         if !self.settings.identity.listens_to(&bot.app_id) {
-            return;
+            return Shown::Settled;
         }
         let Some(card) = ui::progress_card(promotion, &self.links) else {
-            return;
+            return Shown::Settled;
         };
         let shown = drawing(&card);
         let drawn = async {
@@ -40,7 +49,7 @@ impl Effects {
                     && place.progress.as_ref() != Some(&shown)
             });
             let Some(place) = place else {
-                return Ok(());
+                return Ok(None);
             };
             let (conversation, activity) = (&place.conversation, &place.activity);
             let changed = connector.update(conversation, activity, &card).await;
@@ -57,17 +66,19 @@ impl Effects {
             };
             let kept = self.cards.put(promotion.id(), &place).await;
             kept.map_err(|error| chain(&error))?;
-            said.map_or(Ok(()), Err)
+            Ok(said)
         };
-        let why = match tokio::time::timeout(PATIENCE, drawn).await {
-            Ok(Ok(())) => return,
-            Ok(Err(why)) => why,
-            Err(_) => "it took too long".to_owned(),
+        let (shown, why) = match tokio::time::timeout(PATIENCE, drawn).await {
+            Ok(Ok(None)) => return Shown::Settled,
+            Ok(Ok(Some(said))) => (Shown::Settled, said),
+            Ok(Err(why)) => (Shown::Behind, why),
+            Err(_) => (Shown::Behind, "it took too long".to_owned()),
         };
         tracing::warn!(
             promotion = promotion.id().as_str(),
             "the card in the channel does not show how far it is: {why}"
         );
+        shown
     }
 }
 

@@ -1,6 +1,6 @@
 //! `advance`: one journal moves as far as it can at this moment.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use promotion::{
     Aggregate, Decision, ENDPOINT_BUSY, EffectKey, Entry, FROZEN, Failure, Intake, OUTSIDE_WINDOW,
     Promotion, Report,
@@ -14,7 +14,7 @@ use super::runtime::{Engine, EngineError};
 use super::subject::Moves;
 use super::turns::NOT_ITS_TURN;
 use crate::causes::chain;
-use crate::effects::Performed;
+use crate::effects::{Performed, Shown};
 use crate::state::{Append, Found, Journal, JournalName, StoreError};
 
 /// After this long a delivery begins nothing more; its wake-up brings it back at once.
@@ -26,6 +26,12 @@ const ONE_EFFECT: Duration = Duration::from_secs(150);
 
 /// How often a stale writer decides again before it leaves the field to whoever is faster.
 const RACES: u32 = 20;
+
+/// How soon a card is drawn again that could not be changed; then after twice as long since the last record, and so on.
+const REDRAWN: SignedDuration = SignedDuration::from_mins(1);
+
+/// So long after the last record nobody draws it again for its own sake: it is left to the next turn.
+const DRAWN_WITHIN: SignedDuration = SignedDuration::from_hours(12);
 
 /// How a delivery went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,12 +97,14 @@ impl Engine {
         };
         let progress = self.turn::<A>(&mut journal).await?;
         let aggregate = Self::replay::<A>(name, &journal)?;
-        self.effects.show_progress(aggregate.subject()).await;
+        let shown = self.effects.show_progress(aggregate.subject()).await;
         let seen = self.seen::<A>(&journal).await;
         if aggregate.is_closed() {
             return self.finish_closing(name, marker, &aggregate, seen).await;
         }
-        self.schedule(name, marker, &aggregate, seen, progress)
+        let last = journal.lines.last().map_or(seen.now, |line| line.at);
+        let redrawn = redrawn_at(shown, last, seen.now);
+        self.schedule(name, marker, &aggregate, seen, progress, redrawn)
             .await
     }
 
@@ -249,6 +257,15 @@ fn is_not_stuck(report: &Report) -> bool {
             NOT_ITS_TURN | TARGET_HELD | FROZEN | OUTSIDE_WINDOW | ENDPOINT_BUSY
         ),
         Report::Done(_) | Report::Failed(_) | Report::Retry(_) => false,
+    }
+}
+
+/// When the card is to be drawn again; it shows nothing but the journal, so what counts is how long that stands.
+fn redrawn_at(shown: Shown, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let stands = now.duration_since(last);
+    match shown {
+        Shown::Behind if stands < DRAWN_WITHIN => Some(now + stands.max(REDRAWN)),
+        Shown::Behind | Shown::Settled => None,
     }
 }
 

@@ -30,15 +30,31 @@ pub enum Clearance {
 }
 
 impl Engine {
-    /// Whether a promotion on this route may act now. A freeze is told before a closed window: a person has set it.
-    pub async fn may_act(&self, route: &Route, now: Timestamp) -> Result<Clearance, EngineError> {
+    /// Whether a promotion may act now. A freeze is told before a closed window: a person has set it. Two people may have
+    /// overridden windows, and the freezes that they knew of.
+    pub async fn may_act(
+        &self,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Clearance, EngineError> {
+        let (route, overridden) = (promotion.route(), promotion.overridden_since());
         let (freezes, _) = self.store.freezes.read().await?;
-        Ok(self.clearance(route, &freezes, now))
+        Ok(self.clearance(route, &freezes, overridden, now))
     }
 
-    fn clearance(&self, route: &Route, freezes: &Freezes, now: Timestamp) -> Clearance {
-        if let Some(freeze) = freezes.stopping(&route.target.stage, &route.model, now) {
+    fn clearance(
+        &self,
+        route: &Route,
+        freezes: &Freezes,
+        overridden: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Clearance {
+        let (stage, model) = (&route.target.stage, &route.model);
+        if let Some(freeze) = freezes.stopping(stage, model, overridden, now) {
             return Clearance::Frozen(freeze.clone());
+        }
+        if overridden.is_some() {
+            return Clearance::Clear;
         }
         // A route that was taken out of the configuration has no windows any more.
         let Some(configured) = self.config.route(&route.name) else {
@@ -57,20 +73,20 @@ impl Engine {
         promotion: &Promotion,
         now: Timestamp,
     ) -> Result<Option<Failure>, EngineError> {
-        if !promotion.goes_forward() || promotion.goes_past_clearance() {
+        if !promotion.goes_forward() {
             return Ok(None);
         }
-        let route = promotion.route();
+        let (route, overridden) = (promotion.route(), promotion.overridden_since());
         match self.store.freezes.read().await {
-            Ok((freezes, _)) => Ok(match self.clearance(route, &freezes, now) {
+            Ok((freezes, _)) => Ok(match self.clearance(route, &freezes, overridden, now) {
                 Clearance::Frozen(longest) => {
-                    let (stage, model) = (&route.target.stage, &route.model);
-                    let standing = freezes.standing(now);
-                    let all = standing.filter(|freeze| freeze.scope.covers(stage, model));
-                    let others: Vec<FreezeText> = all
-                        .filter(|freeze| freeze.id != longest.id)
-                        .map(text)
-                        .collect();
+                    let counts = |freeze: &&Freeze| {
+                        freeze.id != longest.id
+                            && freeze.scope.covers(&route.target.stage, &route.model)
+                            && overridden.is_none_or(|at| freeze.since > at)
+                    };
+                    let others: Vec<FreezeText> =
+                        freezes.standing(now).filter(counts).map(text).collect();
                     Some(Failure::new(FROZEN, ui::frozen(&text(&longest), &others)))
                 }
                 other => other.obstacle(),
@@ -93,7 +109,7 @@ impl Engine {
         if !promotion.begins_an_act(entry) {
             return None;
         }
-        match self.may_act(promotion.route(), now).await {
+        match self.may_act(promotion, now).await {
             Ok(clearance) => {
                 let cleared = || {
                     promotion

@@ -42,7 +42,7 @@ impl Engine {
         };
         self.change_freezes(&|freezes| {
             let frozen = freezes.freeze(wanted.clone(), now);
-            let changed = matches!(frozen, Frozen::Set(_) | Frozen::EndMoved(_));
+            let changed = matches!(frozen, Frozen::Set(_) | Frozen::EndMoved { .. });
             (frozen, changed)
         })
         .await

@@ -130,7 +130,7 @@ pub fn hold_of(
 
 /// Why this promotion has to wait, if the target is held. Told is the newest hold; all of them are on the board.
 pub(super) fn held(promotion: &Promotion, target: &Target) -> Option<Failure> {
-    let newest = target.holds.last()?;
+    let newest = target.newest()?;
     let endpoint = &promotion.route().rollout.endpoint.name;
     Some(Failure::new(TARGET_HELD, ui::held(endpoint, &text(newest))))
 }

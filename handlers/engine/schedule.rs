@@ -4,6 +4,8 @@
 //! that was read before the journal. So a wake-up that is lost, and a crash between the two, are found by the sweep.
 
 use jiff::{SignedDuration, Timestamp};
+use std::fmt::Display;
+use std::time::Duration;
 
 use super::advance::Progress;
 use super::announcing::Seen;
@@ -15,8 +17,18 @@ use crate::state::{Found, JournalName, Marked, Marker, StoreError};
 /// Wake-ups are scheduled in whole seconds; a message may come this much before its time by our clock.
 const SKEW: SignedDuration = SignedDuration::from_secs(1);
 
+/// What became of a wake-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// The queue has it.
+    Sent,
+    /// It may not have it: only a marker that is due brings the next look.
+    Unknown,
+}
+
 impl Engine {
-    /// Sends the wake-up for the next look, unless one is on its way, and moves the marker on.
+    /// Sends the wake-up for the next look, unless one is on its way, and moves the marker on. It comes sooner where the card is
+    /// to be drawn again.
     pub(super) async fn schedule<A: Moves>(
         &self,
         name: &JournalName,
@@ -24,10 +36,13 @@ impl Engine {
         aggregate: &A,
         seen: Seen,
         progress: Progress,
+        redrawn: Option<Timestamp>,
     ) -> Result<(), EngineError> {
         let Seen { since, now, .. } = seen;
         let announced = marker.as_ref().and_then(|found| seen.outstanding(found));
-        let due = due(aggregate, now);
+        let own = due(aggregate, now);
+        let for_card = redrawn.map(whole_second).filter(|at| *at < own);
+        let due = for_card.unwrap_or(own);
         let due = announced.map_or(due, |until| due.min(until.lands_by()));
         let known = marker
             .as_ref()
@@ -40,6 +55,10 @@ impl Engine {
             since,
             idle: match progress {
                 Progress::Some => 0,
+                // It waits as it should; only its card is looked after.
+                Progress::None if for_card.is_some() => {
+                    marker.as_ref().map_or(0, |found| found.marker.idle)
+                }
                 Progress::None => marker.as_ref().map_or(0, |found| found.marker.idle + 1),
             },
             announced,
@@ -47,7 +66,7 @@ impl Engine {
         if !on_its_way {
             let at = (due > now).then_some(due);
             if let Err(error) = self.store.wake_ups.send(name, at).await {
-                unsent(name, &error);
+                unsent(name, &chain(&error));
                 next.due = now;
                 return self.leave_to_sweep(name, marker, known, &next).await;
             }
@@ -84,15 +103,26 @@ impl Engine {
     /// Wakes a journal now. Where that fails, the sweep does it: by a marker that is due.
     pub(super) async fn wake(&self, name: &JournalName) -> Result<(), StoreError> {
         let sent = self.store.wake_ups.send(name, None).await;
-        sent.inspect_err(|error| unsent(name, error))
+        sent.inspect_err(|error| unsent(name, &chain(error)))
+    }
+
+    /// The same for somebody who waits for an answer, for so long and no longer.
+    pub(super) async fn wake_within(&self, patience: Duration, name: &JournalName) -> Woken {
+        match tokio::time::timeout(patience, self.wake(name)).await {
+            Ok(Ok(())) => Woken::Sent,
+            Ok(Err(_)) => Woken::Unknown,
+            Err(_) => {
+                unsent(name, &format_args!("no answer within {patience:?}"));
+                Woken::Unknown
+            }
+        }
     }
 }
 
-fn unsent(name: &JournalName, error: &StoreError) {
+fn unsent(name: &JournalName, why: &dyn Display) {
     tracing::warn!(
         promotion = name.as_str(),
-        "wake-up not sent, the sweep will: {}",
-        chain(error)
+        "wake-up not sent, the sweep will: {why}"
     );
 }
 

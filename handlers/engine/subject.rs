@@ -39,8 +39,9 @@ impl Moves for Promotion {
             from: self.route().source.stage.to_string(),
             to: self.route().target.stage.to_string(),
             waits_for: ui::waits_for(self),
-            overridden: self.is_overridden(),
-            reviewed: self.review().is_some(),
+            overridden: self.is_overridden() || !self.unreviewed().is_empty(),
+            reviewed: (self.review().is_some() || !self.is_overridden())
+                && self.unreviewed().is_empty(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::clearance::Clearance;
 use super::runtime::{Engine, EngineError};
+use super::schedule::Woken;
 use crate::clock;
 use crate::state::{Append, Journal, JournalName};
 
@@ -18,6 +19,9 @@ const AT_ONCE: u32 = 3;
 
 /// The longest pause between two tries.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long whoever told something waits for the queue. The marker is due, so where this is too short the sweep does it.
+const WAKE: Duration = Duration::from_millis(300);
 
 /// Whether an event has to know of freezes.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +70,7 @@ impl Engine {
         promotion: &Promotion,
         now: Timestamp,
     ) -> Result<Option<Freeze>, EngineError> {
-        Ok(match self.may_act(promotion.route(), now).await? {
+        Ok(match self.may_act(promotion, now).await? {
             Clearance::Frozen(freeze) => Some(Freeze {
                 by: freeze.by,
                 reason: freeze.reason,
@@ -85,7 +89,7 @@ impl Engine {
     ) -> Result<Verdict, EngineError> {
         self.store.ready().await?;
         let started = Instant::now();
-        let _turn = self.tellers.turn(name).await;
+        let turn = self.tellers.turn(name).await;
         let mut journal = self.load::<Fact>(name).await?;
         let mut given_up = false;
         for round in 0.. {
@@ -118,6 +122,8 @@ impl Engine {
             };
             match written {
                 Append::Written => {
+                    // It is on record: what the queue takes to hear of it makes nobody else wait.
+                    drop(turn);
                     return Ok(Ok(Box::new(self.told(name, &journal, &promotion).await?)));
                 }
                 // What was written last may be the answer: a loser hears that, and not that others write.
@@ -143,7 +149,7 @@ impl Engine {
             // An `advance` that met the closed journal may have taken the marker away before the append.
             self.mark_due(name, &after, seen).await?;
         }
-        if self.wake(name).await.is_err() {
+        if self.wake_within(WAKE, name).await == Woken::Unknown {
             // An `advance` that met the marker but not the append may have moved it on.
             self.mark_due(name, &after, seen).await?;
         }

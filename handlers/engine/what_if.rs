@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use promotion::{
-    Aggregate as _, Concurrency, Event, Failure, Meeting, Operator, Outcome, Promotion,
+    Aggregate as _, Attempt, Concurrency, Event, Failure, Meeting, Operator, Outcome, Promotion,
     PromotionId, Refused, Seen, WhatIf, meet, what_if,
 };
 
@@ -43,10 +43,16 @@ impl Engine {
         id: &PromotionId,
         by: Operator,
         reason: String,
+        attempt: Option<Attempt>,
     ) -> Result<Foreseen, EngineError> {
         let (promotion, journal) = self.load_promotion(id).await?;
         let at = self.now(&journal).await;
-        let replay = promotion.decide(Event::Replay { by, reason }, at);
+        let event = Event::Replay {
+            by,
+            reason,
+            attempt,
+        };
+        let replay = promotion.decide(event, at);
         let replay = replay.map(|_| ());
         let today = self.judge_today(&promotion, at).await;
         let asks = match (&replay, &today) {

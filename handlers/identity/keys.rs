@@ -1,7 +1,8 @@
 //! A signer's public keys, as it publishes them: fetched when first needed, and again for a key that is not known.
 //!
-//! The invariant: no key is used that was read more than a day ago. Of many who need them at once one fetches; an unknown
-//! key makes nobody fetch more often than once a minute; and whoever names a known key waits for nobody.
+//! The invariant: no key is used that was read more than a day ago, and none takes the place of a good one that comes from no
+//! set of this signer's. Of many who need them at once one fetches; an unknown key makes nobody fetch more often than once a
+//! minute; and whoever names a known key waits for nobody, but where it is old a second, once a minute one of them.
 
 use azure_api::openid::{OpenId, SigningKey};
 use azure_api::{Azure, Error, Url};
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::causes::chain;
+use crate::ui::capped;
 
 /// Keys older than this sign nobody in.
 const OLDEST: SignedDuration = SignedDuration::from_hours(24);
@@ -20,6 +22,10 @@ const REFRESH: SignedDuration = SignedDuration::from_hours(12);
 const INTERVAL: SignedDuration = SignedDuration::from_secs(60);
 /// How long a fetch may take, both documents together.
 const FETCH: Duration = Duration::from_secs(5);
+/// How long it may take where whoever waits for it has a key that still counts.
+const REFETCH: Duration = Duration::from_secs(1);
+/// As much of a foreign issuer as the log shows.
+const SHOWN: usize = 200;
 
 /// A key, and whose tokens it signs.
 #[derive(Debug, Clone)]
@@ -44,11 +50,27 @@ pub(super) struct KeySet {
     pub(super) keys: Vec<SigningKey>,
 }
 
+/// Why what was fetched is not kept.
+#[derive(Debug, thiserror::Error)]
+enum Unfit {
+    #[error(transparent)]
+    Unread(#[from] Error),
+    #[error(
+        "the metadata is of the issuer `{}`, not of `{expected}`",
+        capped(named, SHOWN)
+    )]
+    Issuer { named: String, expected: String },
+    #[error("no key is published that signs")]
+    NoKeys,
+}
+
 /// The keys of one signer.
 #[derive(Debug)]
 pub(super) struct KeyCache {
     openid: OpenId,
     metadata: Url,
+    /// As whom it signs.
+    issuer: String,
     held: Mutex<Held>,
     /// Held by whoever fetches.
     gate: tokio::sync::Mutex<()>,
@@ -70,11 +92,12 @@ struct Fetched {
 }
 
 impl KeyCache {
-    /// Of the signer whose metadata is at this address. Fetches nothing yet.
-    pub(super) fn new(azure: &Azure, metadata: Url) -> Self {
+    /// Of the signer of this name, whose metadata is at this address. Fetches nothing yet.
+    pub(super) fn new(azure: &Azure, metadata: Url, issuer: String) -> Self {
         Self {
             openid: azure.within(FETCH).openid(),
             metadata,
+            issuer,
             held: Mutex::default(),
             gate: tokio::sync::Mutex::default(),
             ended: AtomicU64::new(0),
@@ -91,7 +114,7 @@ impl KeyCache {
                 if let Ok(_gate) = self.gate.try_lock()
                     && self.may_fetch(now)
                 {
-                    self.fetch(now).await;
+                    self.fetch(now, REFETCH).await;
                     return self.after_fetch(kid, now);
                 }
                 return Ok(signed);
@@ -101,7 +124,7 @@ impl KeyCache {
         let _gate = self.gate.lock().await;
         // Somebody may have fetched while this one waited, and that answer is this one's as well.
         if self.ended.load(Ordering::SeqCst) == ended && self.may_fetch(now) {
-            self.fetch(now).await;
+            self.fetch(now, FETCH).await;
         }
         self.after_fetch(kid, now)
     }
@@ -149,8 +172,8 @@ impl KeyCache {
                 .is_none_or(|tried| now.duration_since(tried).abs() >= INTERVAL)
     }
 
-    async fn fetch(&self, now: Timestamp) {
-        let answer = tokio::time::timeout(FETCH, self.ask()).await;
+    async fn fetch(&self, now: Timestamp, patience: Duration) {
+        let answer = tokio::time::timeout(patience, self.ask()).await;
         let mut held = self.held();
         held.tried = Some(now);
         match answer {
@@ -165,15 +188,25 @@ impl KeyCache {
                 self.metadata,
                 chain(&error)
             ),
-            Err(_) => tracing::warn!("keys of {}: no answer within {FETCH:?}", self.metadata),
+            Err(_) => tracing::warn!("keys of {}: no answer within {patience:?}", self.metadata),
         }
         drop(held);
         self.ended.fetch_add(1, Ordering::SeqCst);
     }
 
-    async fn ask(&self) -> Result<KeySet, Error> {
+    /// What the signer publishes now; nothing that would shut everybody out or let others in.
+    async fn ask(&self) -> Result<KeySet, Unfit> {
         let metadata = self.openid.metadata(&self.metadata).await?;
+        if metadata.issuer != self.issuer {
+            return Err(Unfit::Issuer {
+                named: metadata.issuer,
+                expected: self.issuer.clone(),
+            });
+        }
         let keys = self.openid.keys(&metadata.keys).await?;
+        if keys.is_empty() {
+            return Err(Unfit::NoKeys);
+        }
         Ok(KeySet {
             issuer: metadata.issuer,
             keys,
@@ -218,12 +251,10 @@ mod tests {
                 transport: Transport::Http,
             });
             let tenant = Identity::TENANT_ID;
-            let metadata = format!(
-                "{}/login/{tenant}/v2.0/.well-known/openid-configuration",
-                cloud.url()
-            );
+            let issuer = format!("{}/login/{tenant}/v2.0", cloud.url());
+            let metadata = format!("{issuer}/.well-known/openid-configuration");
             Self {
-                cache: KeyCache::new(&azure, metadata.parse().unwrap()),
+                cache: KeyCache::new(&azure, metadata.parse().unwrap(), issuer),
                 cloud,
                 start: "2026-11-23T07:00:00Z".parse().unwrap(),
             }
@@ -286,6 +317,33 @@ mod tests {
         keys.roll_entra(&[KeyName::Next], KeyName::Next);
         assert_eq!(world.asked(CURRENT, 11 * 60).await, Ok(()));
         assert_eq!(world.asked(CURRENT, 13 * 60).await, Err(NoKey::Unknown));
+    }
+
+    #[tokio::test]
+    async fn a_set_without_keys_or_of_another_signer_takes_the_place_of_none() {
+        let mut world = World::new().await;
+        assert_eq!(world.asked(CURRENT, 0).await, Ok(()));
+        let keys = world.cloud.identity().key_sets();
+        keys.roll_entra(&[], KeyName::Current);
+        assert_eq!(world.asked(CURRENT, 13 * 60).await, Ok(()));
+        keys.roll_entra(&[KeyName::Next], KeyName::Next);
+        world.cache.issuer = "https://login.example/v2.0".to_owned();
+        let later = 13 * 60 + 2;
+        assert_eq!(world.asked(NEXT, later).await, Err(NoKey::Unknown));
+        assert_eq!(world.asked(CURRENT, later + 2).await, Ok(()));
+        assert_eq!(world.fetches(), 4, "each of them was looked at");
+    }
+
+    #[tokio::test]
+    async fn whoever_names_an_old_key_waits_for_a_second_at_most() {
+        let world = World::new().await;
+        assert_eq!(world.asked(CURRENT, 0).await, Ok(()));
+        let delay = FETCH;
+        let faults = world.cloud.faults();
+        faults.add("login.keys", Fault::Delay { delay }, 1000);
+        let started = std::time::Instant::now();
+        assert_eq!(world.asked(CURRENT, 13 * 60).await, Ok(()));
+        assert!(started.elapsed() < 2 * REFETCH, "{:?}", started.elapsed());
     }
 
     #[tokio::test]

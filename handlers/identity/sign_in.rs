@@ -15,7 +15,7 @@ use super::directory::{Directory, DirectoryError};
 use super::jwt::Refused;
 use super::names::Names;
 use super::principal::named;
-use super::users::{User, UserTokens};
+use super::users::{Membership, User, UserTokens};
 use crate::causes::chain;
 use crate::clock::wall_now;
 use crate::settings::{IdentitySettings, SignIn};
@@ -261,15 +261,13 @@ impl Identity {
 
     /// What somebody is called: by their token, or else by the directory.
     async fn names(&self, user: &User) -> Result<Names, NotSignedIn> {
-        match &user.names {
-            Some(names) => {
-                // The token only hints at it.
-                if user.guest {
-                    self.directory.member(&user.id).await?;
-                }
+        match (&user.names, user.membership) {
+            (Some(names), Membership::Said) => Ok(names.clone()),
+            (Some(names), Membership::Unsaid) => {
+                self.directory.held(&user.id, &[], &[]).await?;
                 Ok(names.clone())
             }
-            None => self.directory.member(&user.id).await.map_err(|why| {
+            (None, _) => self.directory.member(&user.id).await.map_err(|why| {
                 if why.is_certain() {
                     return why.into();
                 }

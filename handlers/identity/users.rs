@@ -30,10 +30,21 @@ pub(super) struct User {
     pub(super) roles: Vec<Role>,
     /// Absent where the token does not say: there are too many, or none was asked for.
     pub(super) groups: Option<Vec<GroupId>>,
-    /// Whether it says that this is a guest of the tenant.
-    pub(super) guest: bool,
+    /// Whether it says that this is a member of the tenant.
+    pub(super) membership: Membership,
     /// When the token expires.
     pub(super) until: Timestamp,
+}
+
+/// What a token says of whether somebody is a member of the tenant or a guest in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Membership {
+    /// A member.
+    Said,
+    /// It hints at a guest, who may have become a member since, or does not say: a guest whose account is the tenant's own has no
+    /// `idp`, and `acct` comes only where the registration asks for it. (Both from memory of Microsoft's page on optional claims,
+    /// not verified.) The directory knows.
+    Unsaid,
 }
 
 #[derive(Deserialize)]
@@ -64,8 +75,9 @@ impl UserTokens {
             client_id,
             authority,
         } = registration;
+        let (metadata, issuer) = (metadata(authority, tenant_id), issuer(authority, tenant_id));
         Self {
-            keys: KeyCache::new(azure, metadata(authority, tenant_id)),
+            keys: KeyCache::new(azure, metadata, issuer.into()),
             tenant: tenant_id.clone(),
             client_id: client_id.clone(),
             uri: format!("api://{client_id}"),
@@ -113,17 +125,31 @@ impl UserTokens {
             roles: claims.roles.into_iter().map(Role).collect(),
             groups: groups.map(|groups| groups.iter().map(GroupId::new).collect()),
             until: Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX),
-            guest: claims.acct == Some(1) || claims.idp.is_some(),
+            membership: match (claims.acct, claims.idp) {
+                (Some(0), None) => Membership::Said,
+                (Some(_) | None, _) => Membership::Unsaid,
+            },
         })
     }
 }
 
-/// Where a tenant's metadata is.
+/// Where a tenant's metadata is: below the issuer's name, where every discovery looks for it.
 fn metadata(authority: &Url, tenant: &str) -> Url {
-    let mut url = authority.clone();
+    below(
+        &issuer(authority, tenant),
+        &[".well-known", "openid-configuration"],
+    )
+}
+
+/// As whom Entra signs the tenant's tokens.
+fn issuer(authority: &Url, tenant: &str) -> Url {
+    below(authority, &[tenant, "v2.0"])
+}
+
+fn below(url: &Url, segments: &[&str]) -> Url {
+    let mut url = url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty()
-            .extend([tenant, "v2.0", ".well-known", "openid-configuration"]);
+        path.pop_if_empty().extend(segments);
     }
     url
 }

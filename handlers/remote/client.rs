@@ -147,7 +147,7 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use axum::Router;
     use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -157,14 +157,14 @@ mod tests {
     use tokio::net::TcpListener;
 
     /// Serves until the test's runtime ends.
-    async fn serve(router: Router) -> String {
+    pub(in crate::remote) async fn serve(router: Router) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}")
     }
 
-    fn client(app: &str) -> Client {
+    pub(in crate::remote) fn client(app: &str) -> Client {
         drop(rustls::crypto::ring::default_provider().install_default());
         let token = BearerToken::new("secret".to_owned());
         Client::new(AppAddress::parse(app).unwrap(), token).unwrap()

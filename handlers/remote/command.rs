@@ -191,6 +191,9 @@ pub struct Verb {
     /// Why; kept in the journal, up to 500 characters.
     #[arg(long, value_parser = typed::reason)]
     pub reason: String,
+    /// Only of this attempt, like 1. Without it: the one that is on now.
+    #[arg(long, value_parser = typed::attempt)]
+    pub attempt: Option<u32>,
     #[command(flatten)]
     pub at: Connection,
 }
@@ -227,6 +230,9 @@ pub struct Replay {
     /// Only say what would happen today.
     #[arg(long)]
     pub dry_run: bool,
+    /// Only of this attempt, like 1. Without it: the one that is on now.
+    #[arg(long, value_parser = typed::attempt)]
+    pub attempt: Option<u32>,
     #[command(flatten)]
     pub at: Connection,
 }

@@ -96,7 +96,10 @@ struct Answer<'a> {
 impl Answer<'_> {
     async fn give(&self, client: &Client, ask: &mut Ask<'_>) -> Result<Done, NotDone> {
         let path = ["promotions", self.promotion, "decisions"];
-        let question = client.get(&path, &[]).await?;
+        let mut question = client.get(&path, &[]).await?;
+        if self.decision == Decision::Review {
+            self.to_review(&mut question);
+        }
         self.settle(&question, ask)?;
         let body = json!({
             "decision": self.decision.word(),
@@ -107,6 +110,21 @@ impl Answer<'_> {
         let json = client.post(&path, &[], &body).await?;
         let text = about(&json);
         Ok(Done { json, text })
+    }
+
+    /// Reviewed is what somebody says that they have seen, else the oldest override that waits for it.
+    fn to_review(&self, question: &mut Value) {
+        let waiting = question["toReview"].as_array().cloned().unwrap_or_default();
+        let seen = self.shown.digest.as_deref().map(str::trim);
+        let is_meant = |one: &&Value| {
+            let digest = one["digest"].as_str().unwrap_or_default();
+            seen.is_none_or(|seen| digest.starts_with(seen))
+        };
+        if let Some(one) = waiting.iter().find(is_meant) {
+            for field in ["attempt", "digest", "says"] {
+                question[field] = one[field].clone();
+            }
+        }
     }
 
     /// Whether exactly this is to be answered.
@@ -197,8 +215,9 @@ fn shown(question: &Value) -> String {
     let review = said("Review", review.into_iter().collect());
     // Last, so that it stands right above what is asked.
     let against = line(&question["held"]) + &line(&question["stopped"]);
+    let again = line(&question["again"]);
     format!(
-        "{heading}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}{against}",
+        "{heading}{again}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}{against}",
         text(&question["says"])
     )
 }

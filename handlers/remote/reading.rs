@@ -221,6 +221,17 @@ mod tests {
     }
 
     #[test]
+    fn a_list_says_what_is_overridden_and_whether_that_is_reviewed() {
+        let stage = |overridden: bool, reviewed: bool| {
+            row(&json!({ "stage": "live", "overridden": overridden, "reviewed": reviewed }))[2]
+                .clone()
+        };
+        assert_eq!(stage(false, false), "live");
+        assert_eq!(stage(true, false), "live, OVERRIDDEN, not reviewed");
+        assert_eq!(stage(true, true), "live, OVERRIDDEN, reviewed");
+    }
+
+    #[test]
     fn a_time_is_shown_to_the_minute() {
         assert_eq!(minute("2026-11-23T07:00:12.5Z"), "2026-11-23 07:00");
         for other in ["", "–", "2026-11-23T07:00:12+01:00", "äöüäöüäöüäöüäöüä"] {

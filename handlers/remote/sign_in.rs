@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How a command signs in.
 #[derive(Debug)]
 pub(super) enum Credential {
-    /// A token that was issued elsewhere, as in a pipeline.
+    /// A person's token that was issued elsewhere.
     Token(BearerToken),
     /// Whoever is signed in here, at an app of this audience.
     Developer { scope: String },

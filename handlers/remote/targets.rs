@@ -20,19 +20,25 @@ pub(super) async fn hold(client: &Client, asked: &OnTarget) -> Result<Done, NotD
     })
 }
 
-/// Lifts what stood when it was looked, and nothing that was set since.
+/// Lifts what stood when it was looked, and nothing that was set since: where nothing stood, there is nothing to lift.
 pub(super) async fn unhold(client: &Client, asked: &OnTarget) -> Result<Done, NotDone> {
     let target = found(client, &asked.target).await?;
-    let newest = target["holds"].as_array().and_then(|holds| {
-        let since = holds.iter().filter_map(|hold| hold["since"].as_str());
-        since
-            .filter_map(|since| since.parse::<Timestamp>().ok())
-            .max()
-    });
-    let mut body = json!({ "reason": asked.reason });
-    if let Some(newest) = newest {
-        body["seen"] = json!(newest);
+    let holds = target["holds"].as_array().map_or(&[][..], Vec::as_slice);
+    if holds.is_empty() {
+        return Ok(Done {
+            text: format!("{} is not held.\n", name(&target)),
+            json: target,
+        });
     }
+    let since = holds.iter().filter_map(|hold| hold["since"].as_str());
+    let newest = since.filter_map(|since| since.parse::<Timestamp>().ok());
+    let newest = newest.max().ok_or_else(|| {
+        NotDone::could_not_run(format!(
+            "The app does not say since when {} is held, so nothing was lifted; is this the program of an older release?",
+            name(&target)
+        ))
+    })?;
+    let body = json!({ "reason": asked.reason, "seen": newest });
     let json = said(client, &target, "unhold", &body).await?;
     let name = name(&json);
     Ok(Done {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use promotion::{ModelVersion, PauseId};
 
 use crate::config::length_of_time;
-use crate::ui::{COMMENT, REASON, no_version};
+use crate::ui::{COMMENT, REASON, length as characters, no_version};
 
 /// A moment, as the API takes it.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
@@ -62,6 +62,14 @@ pub(super) fn pause(text: &str) -> Result<String, String> {
     }
 }
 
+/// An attempt of a promotion.
+pub(super) fn attempt(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| {
+        "write its number, counted from 1, as `liftlock status ID` shows it".to_owned()
+    })
+}
+
 /// Why, as far as a reason is kept whole.
 pub(super) fn reason(text: &str) -> Result<String, String> {
     no_longer_than(REASON, text)
@@ -73,7 +81,7 @@ pub(super) fn comment(text: &str) -> Result<String, String> {
 }
 
 fn no_longer_than(most: usize, text: &str) -> Result<String, String> {
-    let has = text.chars().count();
+    let has = characters(text);
     if has > most {
         return Err(format!(
             "it has {has} characters, and {most} are kept; say it shorter"

@@ -109,7 +109,12 @@ pub enum Frozen {
     /// It is to be written.
     Set(Freeze),
     /// It stood already, and is to be written with another end.
-    EndMoved(Freeze),
+    EndMoved {
+        /// As it stands from now on.
+        freeze: Freeze,
+        /// Until when it was to stand; absent: until somebody lifted it.
+        before: Option<Timestamp>,
+    },
     /// It stands already, just so.
     Already(Freeze),
     /// So many stand that no more are taken.
@@ -176,14 +181,17 @@ impl Freezes {
         gone
     }
 
-    /// The one that stops a promotion of `model` into `stage` for longest; nothing, where none does.
+    /// The one that stops a promotion of `model` into `stage` for longest; nothing, where none does. Those that stood already when
+    /// people overrode them stop it no more; one that was set later is news to them.
     pub fn stopping(
         &self,
         stage: &StageName,
         model: &ModelName,
+        overridden_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<&Freeze> {
-        let stopping = self.standing(now);
+        let known = |freeze: &&Freeze| overridden_since.is_none_or(|at| freeze.since > at);
+        let stopping = self.standing(now).filter(known);
         let stopping = stopping.filter(|freeze| freeze.scope.covers(stage, model));
         // The first of several that end at once: the sentence that people read stays the same.
         stopping.reduce(|longest, next| {
@@ -204,8 +212,9 @@ impl Freezes {
             if known.until == wanted.until {
                 return Frozen::Already(known.clone());
             }
-            known.until = wanted.until;
-            return Frozen::EndMoved(known.clone());
+            let before = std::mem::replace(&mut known.until, wanted.until);
+            let freeze = known.clone();
+            return Frozen::EndMoved { freeze, before };
         }
         self.tidy(now);
         if self.set.len() >= MOST {
@@ -320,7 +329,7 @@ mod tests {
 
     fn stops(freezes: &Freezes, stage: &str, model: &str, now: i64) -> Option<String> {
         let (stage, model) = (StageName::new(stage), ModelName::new(model));
-        let found = freezes.stopping(&stage, &model, at(now));
+        let found = freezes.stopping(&stage, &model, None, at(now));
         found.map(|freeze| freeze.id.clone())
     }
 
@@ -354,7 +363,7 @@ mod tests {
         let again = all.freeze(said("b", None), at(2));
         assert!(matches!(again, Frozen::Already(known) if known.id == "a"));
         let longer = all.freeze(said("c", Some(50)), at(3));
-        assert!(matches!(longer, Frozen::EndMoved(known) if known.id == "a"));
+        assert!(matches!(longer, Frozen::EndMoved { freeze, before: None } if freeze.id == "a"));
         // Another person's is another one, and so is a new one once the first is over.
         all.freeze(freeze("d", "ben", Scope::Everything, None), at(4));
         all.freeze(said("e", None), at(60));

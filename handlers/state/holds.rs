@@ -1,10 +1,11 @@
 //! Holds: why nothing is promoted to a target, who lifted what stood there, and when.
 //!
 //! The invariant: what a promotion holds is held once. It stays known after it was lifted, so that a repeat of the effect
-//! that set it changes nothing. Holds live in the target's blob, so they change only by a conditional write over what was
-//! read.
+//! that set it changes nothing. Each stands since later than those before it, so that whoever names the newest that they were
+//! shown lifts none that was set after. Holds live in the target's blob, so they change only by a conditional write over what
+//! was read.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use promotion::{Attempt, Person, PromotionId};
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +75,7 @@ pub enum Change {
 
 impl Target {
     /// Sets a hold, unless this promotion or this person holds the target already, or that promotion's hold was lifted.
-    pub fn hold(&mut self, hold: Hold) -> Change {
+    pub fn hold(&mut self, mut hold: Hold) -> Change {
         let known = match &hold.by {
             HeldBy::Rollback { .. } => {
                 let lifted = self.lifted.iter().map(|lifted| &lifted.hold);
@@ -86,8 +87,18 @@ impl Target {
         if known {
             return Change::None;
         }
+        if let Some(newest) = self.newest() {
+            // A rollback's began before it was set; by its own time it would pass for one that was seen.
+            let after = newest.since.checked_add(SignedDuration::from_nanos(1));
+            hold.since = hold.since.max(after.unwrap_or(Timestamp::MAX));
+        }
         self.holds.push(hold);
         Change::Made
+    }
+
+    /// The hold that stands since last, wherever an older release put it in the list.
+    pub fn newest(&self) -> Option<&Hold> {
+        self.holds.iter().max_by_key(|hold| hold.since)
     }
 
     /// Lifts all that stands; only if the newest of them is the one that was `seen`, where somebody says which that was.
@@ -98,7 +109,7 @@ impl Target {
         seen: Option<Timestamp>,
         at: Timestamp,
     ) -> Change {
-        let Some(newest) = self.holds.last() else {
+        let Some(newest) = self.newest() else {
             return Change::None;
         };
         if seen.is_some_and(|seen| seen != newest.since) {
@@ -196,6 +207,29 @@ mod tests {
         assert_eq!(lift(&mut target, 1), Change::Overtaken);
         assert_eq!(target.holds.len(), 2);
         assert_eq!(lift(&mut target, 2), Change::Made);
+    }
+
+    #[test]
+    fn a_hold_that_began_before_the_newest_is_not_taken_for_one_that_was_seen() {
+        let mut target = Target::default();
+        target.hold(by_hand(5));
+        let seen = target.newest().unwrap().since;
+        assert_eq!(target.hold(rolled_back("m-1", 3)), Change::Made);
+        let lift = |target: &mut Target, seen| target.lift(&ada(), "why", Some(seen), at(9));
+        assert_eq!(lift(&mut target, seen), Change::Overtaken);
+        let seen = target.newest().unwrap().since;
+        assert_eq!(lift(&mut target, seen), Change::Made);
+    }
+
+    #[test]
+    fn what_an_older_release_has_put_out_of_order_is_lifted_by_the_newest() {
+        let mut target = Target {
+            holds: vec![by_hand(5), rolled_back("m-1", 3)],
+            ..Target::default()
+        };
+        let lift = |target: &mut Target, seen| target.lift(&ada(), "why", Some(at(seen)), at(9));
+        assert_eq!(lift(&mut target, 3), Change::Overtaken);
+        assert_eq!(lift(&mut target, 5), Change::Made);
     }
 
     #[test]

@@ -276,6 +276,7 @@ async fn render(
         held: held.as_deref(),
         stopped: stopped.as_ref(),
         asked: Asked::of(&promotion, question.attempt, &question.digest, now),
+        unreviewed: question.shown().unreviewed(&promotion),
         promotion: &promotion,
         viewer,
         csrf: csrf.as_deref(),
@@ -309,6 +310,7 @@ pub(super) fn status(refused: &Refused) -> StatusCode {
         | Refused::AlreadyVoted
         | Refused::Superseded
         | Refused::Outranked { .. }
+        | Refused::AnotherAttempt { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
         | Refused::Frozen { .. }

@@ -163,7 +163,7 @@ async fn held_since(app: &App, promotion: &Promotion) -> Result<Option<HoldText>
     }
     let target = promotion.route().target_id();
     Ok(match app.engine.store.leases.look(&target).await? {
-        TargetBlob::Readable(target, _) => target.holds.last().map(hold_text),
+        TargetBlob::Readable(target, _) => target.newest().map(hold_text),
         TargetBlob::Absent | TargetBlob::Garbled(_) => None,
     })
 }
@@ -331,18 +331,28 @@ pub(super) async fn render(
     refused: Option<&Refused<'_>>,
 ) -> Result<String, EngineError> {
     let (promotion, journal) = app.engine.load_promotion(id).await?;
+    let (viewer, unverifiable) = match verb::with_operators_groups(app, viewer, &promotion).await {
+        Ok(viewer) => (viewer, None),
+        // They are shown what they may see in any case, and why there may be no form.
+        Err(why) => (viewer.clone(), Some(ui::whole_sentence(&why.to_string()))),
+    };
+    let viewer = &viewer;
     let csrf = verb::token(app, viewer, &promotion).await?;
     let now = app.engine.time().await;
     let stopped = app.engine.stopped(&promotion, now).await?;
     let held_ahead = app.engine.hold_ahead(&promotion).await?;
+    let configured = app.engine.config.route(&promotion.route().name);
     Ok(ui::promotion_page(&PromotionView {
         held_ahead: held_ahead.as_deref(),
+        configured: configured.map(|configured| &configured.route),
         stopped: stopped.as_ref().map(|why| why.message.as_str()),
         promotion: &promotion,
         lines: &journal.lines,
         viewer: Some(viewer),
         csrf: Some(&csrf),
-        problem: refused.map(|refused| refused.sentence),
+        problem: refused
+            .map(|refused| refused.sentence)
+            .or(unverifiable.as_deref()),
         kept: refused.map(|refused| refused.kept),
         held: held_since(app, &promotion).await?.as_ref(),
         now,

@@ -7,7 +7,7 @@
 use axum::http::StatusCode;
 use promotion::{
     Attempt, ClickId, Denial, Digest, Event, Freeze, Person, PersonId, Promotion, PromotionId,
-    Refused, Tried, VoteKind,
+    Refused, Tried, Unreviewed, VoteKind,
 };
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -75,13 +75,30 @@ pub(super) struct Answer<'a> {
 }
 
 impl Question {
-    /// The digest that is asked about, if what was sent is its beginning; else one that never is.
-    fn asked_of(&self, promotion: &Promotion) -> Digest {
-        let pinned = promotion.stage().pinned().map(|pinned| &pinned.digest);
-        match pinned.filter(|digest| begins_with(digest, &self.digest)) {
-            Some(digest) => digest.clone(),
-            None => Digest::of(self.digest.as_bytes()),
+    /// The attempt and the digest that are meant: of what is asked, or of an override that nobody has looked at; else a digest
+    /// that never is asked.
+    fn meant(&self, promotion: &Promotion) -> (Attempt, Digest) {
+        let now = promotion.attempt();
+        let pinned = promotion.stage().pinned();
+        match pinned.filter(|pinned| begins_with(&pinned.digest, &self.digest)) {
+            Some(pinned) => (self.attempt.unwrap_or(now), pinned.digest.clone()),
+            None => match self.unreviewed(promotion) {
+                Some(owed) => (owed.attempt, owed.permit.pinned().digest.clone()),
+                None => (
+                    self.attempt.unwrap_or(now),
+                    Digest::of(self.digest.as_bytes()),
+                ),
+            },
         }
+    }
+
+    /// The override of an earlier attempt that is meant, where nobody has looked at it yet.
+    pub(super) fn unreviewed<'p>(&self, promotion: &'p Promotion) -> Option<&'p Unreviewed> {
+        let mut owed = promotion.unreviewed().iter();
+        owed.find(|one| {
+            self.attempt.is_none_or(|attempt| attempt == one.attempt)
+                && begins_with(&one.permit.pinned().digest, &self.digest)
+        })
     }
 }
 
@@ -165,8 +182,11 @@ pub(super) async fn with_its_groups(
     viewer: Viewer,
     promotion: &Promotion,
 ) -> Result<Viewer, NotSignedIn> {
-    let pinned = promotion.stage().pinned();
-    let parties = pinned.map_or_else(Vec::new, |pinned| pinned.quorum.parties_of_interest());
+    let owed = promotion.unreviewed().iter().map(|one| one.permit.pinned());
+    let pinned = promotion.stage().pinned().into_iter().chain(owed);
+    let parties: Vec<_> = pinned
+        .flat_map(|pinned| pinned.quorum.parties_of_interest())
+        .collect();
     let more = app.identity.with_groups_of(&viewer, &parties).await?;
     Ok(more.unwrap_or(viewer))
 }
@@ -182,8 +202,7 @@ async fn tell(
     let event = |promotion: &Promotion, frozen: Option<Freeze>| {
         let voter = viewer.voter();
         let comment = capped(answer.comment, COMMENT);
-        let attempt = question.attempt.unwrap_or_else(|| promotion.attempt());
-        let digest = question.asked_of(promotion);
+        let (attempt, digest) = question.meant(promotion);
         let round = answer.round;
         match answer.says {
             Says::Vote(kind) => Event::Vote {
@@ -238,12 +257,15 @@ pub(super) async fn note_denied(
     let Some(name) = JournalName::parse(question.id.as_str()) else {
         return;
     };
-    let event = |promotion: &Promotion| Event::Denied {
-        by: by.clone(),
-        tried,
-        why,
-        attempt: question.attempt.unwrap_or_else(|| promotion.attempt()),
-        digest: question.asked_of(promotion),
+    let event = |promotion: &Promotion| {
+        let (attempt, digest) = question.meant(promotion);
+        Event::Denied {
+            by: by.clone(),
+            tried,
+            why,
+            attempt,
+            digest,
+        }
     };
     let problem = match tokio::time::timeout(NOTED_WITHIN, app.engine.tell(&name, &event)).await {
         Ok(Ok(_)) => return,
@@ -260,12 +282,14 @@ pub(super) async fn note_denied(
 fn denial(refused: &Refused) -> Option<Denial> {
     match refused {
         Refused::RoleMissing { .. } => Some(Denial::RoleMissing),
-        Refused::OwnWork | Refused::OwnOverride => Some(Denial::OwnWork),
+        Refused::OwnWork => Some(Denial::OwnWork),
+        Refused::OwnOverride => Some(Denial::OwnOverride),
         Refused::NotNow { .. }
         | Refused::AlreadyVoted
         | Refused::Expired { .. }
         | Refused::Superseded
         | Refused::Outranked { .. }
+        | Refused::AnotherAttempt { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
         | Refused::Frozen { .. }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::approval::status;
-use super::verb::{lacks_role, may_not};
+use super::verb::{lacks_role, log_unsure, may_not};
 use crate::app::App;
 use crate::config::{Config, length_of_time};
 use crate::engine::EngineError;
@@ -112,17 +112,26 @@ pub(super) async fn freeze(
         Err(why) => return Ok(Err(why)),
     };
     let by = viewer.person.clone();
-    Ok(
-        match app.engine.freeze(scope.clone(), by, reason, until).await? {
-            Frozen::Set(freeze) => Ok((freeze, true)),
-            Frozen::EndMoved(freeze) | Frozen::Already(freeze) => Ok((freeze, false)),
-            Frozen::TooMany(most) => Err(NotDone {
-                status: StatusCode::CONFLICT,
-                code: "TooMany",
-                sentence: format!("There are {most} freezes already; lift some of them first."),
-            }),
-        },
-    )
+    let frozen = app.engine.freeze(scope.clone(), by, reason.clone(), until);
+    let frozen = frozen.await.inspect_err(|error| {
+        log_unsure("freeze", viewer, &in_forms(scope), &reason, error);
+    })?;
+    Ok(match frozen {
+        Frozen::Set(freeze) => {
+            log_set(&freeze);
+            Ok((freeze, true))
+        }
+        Frozen::EndMoved { freeze, before } => {
+            log_moved(&freeze, before);
+            Ok((freeze, false))
+        }
+        Frozen::Already(freeze) => Ok((freeze, false)),
+        Frozen::TooMany(most) => Err(NotDone {
+            status: StatusCode::CONFLICT,
+            code: "TooMany",
+            sentence: format!("There are {most} freezes already; lift some of them first."),
+        }),
+    })
 }
 
 /// Lifts.
@@ -149,10 +158,61 @@ pub(super) async fn lift(
         return Ok(Err(Refused::ReasonMissing { event: "lift" }.into()));
     }
     let by = viewer.person.clone();
-    Ok(match app.engine.lift_freeze(id, by, reason).await? {
-        Thawed::Lifted(past) | Thawed::Already(past) => Ok(past),
+    let thawed = app.engine.lift_freeze(id, by, reason.clone()).await;
+    let thawed = thawed.inspect_err(|error| {
+        log_unsure("unfreeze", viewer, id, &reason, error);
+    })?;
+    Ok(match thawed {
+        Thawed::Lifted(past) => {
+            log_lifted(&past);
+            Ok(past)
+        }
+        Thawed::Already(past) => Ok(past),
         Thawed::Unknown => Err(no_such(id)),
     })
+}
+
+/// Set, moved and lifted are each a line of the log: the blob keeps only what stands, and for a while what stood.
+fn log_set(freeze: &Freeze) {
+    tracing::info!(
+        freeze = freeze.id,
+        scope = in_forms(&freeze.scope),
+        by = freeze.by.id.as_str(),
+        reason = freeze.reason,
+        until = until(freeze.until),
+        "freeze set"
+    );
+}
+
+/// Only whoever has set it moves its end.
+fn log_moved(freeze: &Freeze, before: Option<Timestamp>) {
+    tracing::info!(
+        freeze = freeze.id,
+        scope = in_forms(&freeze.scope),
+        by = freeze.by.id.as_str(),
+        reason = freeze.reason,
+        before = until(before),
+        until = until(freeze.until),
+        "freeze's end moved"
+    );
+}
+
+fn log_lifted(past: &PastFreeze) {
+    let freeze = &past.freeze;
+    let lifting = past.lifted.as_ref();
+    tracing::info!(
+        freeze = freeze.id,
+        scope = in_forms(&freeze.scope),
+        by = lifting.map(|lifting| lifting.by.id.as_str()),
+        reason = lifting.map(|lifting| lifting.reason.as_str()),
+        set_by = freeze.by.id.as_str(),
+        until = until(freeze.until),
+        "freeze lifted"
+    );
+}
+
+fn until(end: Option<Timestamp>) -> String {
+    end.map_or_else(|| "lifted".to_owned(), |end| end.to_string())
 }
 
 /// Who may freeze this and lift that: the operators of any route that it covers; where none is configured any more, those

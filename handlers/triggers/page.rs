@@ -132,6 +132,9 @@ pub(super) enum Asked {
     ToChange,
 }
 
+/// A write was tried and nobody can say how it went: to say no more than "try again" would have people do it twice.
+pub(super) const MAY_BE_TAKEN: &str = "The state cannot be read or written at the moment. It may have been taken: look at how it stands before trying again.";
+
 /// A page that says to whoever looks what went wrong.
 pub(super) fn problem(
     app: &App,
@@ -154,10 +157,7 @@ pub(super) fn problem(
     }
     let text = match asked {
         Asked::ToSee => "The state cannot be read at the moment. Try again in a minute.",
-        Asked::ToChange => {
-            "The state cannot be read or written at the moment. It may have been taken: look at the promotion's page \
-             before trying again."
-        }
+        Asked::ToChange => MAY_BE_TAKEN,
     };
     page(StatusCode::SERVICE_UNAVAILABLE, "Not available", text)
 }

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use promotion::Refused;
 use serde::Deserialize;
 
-use super::verb::{self, NotHeard, may_not};
+use super::verb::{self, NotHeard, log_unsure, may_not};
 use crate::app::App;
 use crate::config::ConfiguredTarget;
 use crate::engine::EngineError;
 use crate::identity::Sender;
-use crate::state::{Change, Target};
+use crate::state::{Change, HeldBy, Lifted, Target};
 use crate::ui::{Kept, REASON, Viewer, capped};
 
 /// What the board's forms are for.
@@ -104,8 +104,56 @@ pub(super) async fn tell(
     let by = &viewer.person;
     let engine = &app.engine;
     let told = match verb {
-        TargetVerb::Hold => engine.hold(&target.id, by.clone(), reason).await?,
-        TargetVerb::Unhold => engine.unhold(&target.id, by, &reason, wish.seen).await?,
+        TargetVerb::Hold => engine.hold(&target.id, by.clone(), reason.clone()).await,
+        TargetVerb::Unhold => engine.unhold(&target.id, by, &reason, wish.seen).await,
     };
+    let told = told.inspect_err(|error| {
+        log_unsure(verb.name(), viewer, target.id.as_str(), &reason, error);
+    })?;
+    if let (Change::Made, now) = &told {
+        log_done(target, verb, viewer, &reason, now);
+    }
     Ok(Ok(told))
+}
+
+/// Each is a line of the log: the blob keeps what stands, and of what was lifted only the newest.
+fn log_done(
+    target: &ConfiguredTarget<'_>,
+    verb: TargetVerb,
+    viewer: &Viewer,
+    reason: &str,
+    now: &Target,
+) {
+    let (id, by) = (target.id.as_str(), viewer.person.id.as_str());
+    let (stage, endpoint) = (target.stage().as_str(), target.endpoint().as_str());
+    match verb {
+        TargetVerb::Hold => {
+            tracing::info!(target_id = id, stage, endpoint, by, reason, "target held");
+        }
+        TargetVerb::Unhold => {
+            tracing::info!(
+                target_id = id,
+                stage,
+                endpoint,
+                by,
+                reason,
+                lifted = lifted_last(&now.lifted),
+                "holds lifted"
+            );
+        }
+    }
+}
+
+/// What was lifted at once, each with who had set it.
+fn lifted_last(lifted: &[Lifted]) -> String {
+    let at = lifted.last().map(|last| last.at);
+    let at_once = lifted.iter().filter(|one| Some(one.at) == at);
+    let each = at_once.map(|one| {
+        let set_by = match &one.hold.by {
+            HeldBy::Rollback { promotion, .. } => promotion.as_str(),
+            HeldBy::Person { person } => person.id.as_str(),
+        };
+        format!("{set_by}: {}", one.hold.reason)
+    });
+    each.collect::<Vec<_>>().join("; ")
 }

@@ -1,7 +1,7 @@
 //! What a person may tell a promotion, by form or by JSON: abort, roll back, resume, reopen, replay.
 
 use axum::http::HeaderMap;
-use promotion::{Event, Party, PauseId, Promotion, PromotionId, Refused};
+use promotion::{Attempt, Event, Party, PauseId, Promotion, PromotionId, Refused, RouteName};
 use serde::Deserialize;
 
 use super::approval::PurposeToken;
@@ -30,7 +30,10 @@ pub(super) struct Wish {
     /// To resume: which pause, as the page and the API show it.
     #[serde(default)]
     pub(super) pause: String,
-    /// In forms only.
+    /// By programs: which attempt, as the API shows it; absent: the one that is on.
+    #[serde(default)]
+    pub(super) attempt: Option<u32>,
+    /// In forms only: the attempt that it was shown for, and the token that vouches for it.
     #[serde(default)]
     pub(super) csrf: String,
 }
@@ -48,12 +51,14 @@ pub(super) enum NotHeard {
     FormStale,
     #[error("what you wrote has {has} characters, and {most} are kept; say it shorter")]
     TooLong { has: usize, most: usize },
-    #[error("the route `{0}` is not in liftlock.yaml any more, so this cannot be asked again")]
-    RouteGone(String),
+    #[error("{}", ui::route_gone(.0))]
+    RouteGone(RouteName),
     #[error(
         "say which pause is to end: `pause` of the promotion's answer, like `1.2` for step 2 of attempt 1"
     )]
     NoPause,
+    #[error("`attempt` is the attempt's number, counted from 1")]
+    BadAttempt,
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
@@ -104,19 +109,22 @@ pub(super) fn whole_comment(text: &str) -> Result<(), NotHeard> {
 }
 
 fn no_longer_than(most: usize, text: &str) -> Result<(), NotHeard> {
-    let has = text.chars().count();
+    let has = ui::length(text);
     (has <= most)
         .then_some(())
         .ok_or(NotHeard::TooLong { has, most })
 }
 
-/// The token for the forms on a promotion's page.
+/// The token for the forms on a promotion's page, with the attempt that they are shown for: whoever sends one says it of no
+/// other.
 pub(super) async fn token(
     app: &App,
     viewer: &Viewer,
     promotion: &Promotion,
 ) -> Result<String, EngineError> {
-    token_for(app, viewer, purpose(promotion.id())).await
+    let attempt = promotion.attempt();
+    let token = token_for(app, viewer, purpose(promotion.id(), attempt)).await?;
+    Ok(format!("{attempt}.{token}"))
 }
 
 /// The token for forms of this purpose.
@@ -128,8 +136,8 @@ pub(super) async fn token_for(
     PurposeToken { viewer, purpose }.issue(app).await
 }
 
-fn purpose(id: &PromotionId) -> String {
-    format!("verbs {id}")
+fn purpose(id: &PromotionId, attempt: Attempt) -> String {
+    format!("verbs {id} {attempt}")
 }
 
 /// Who asks, if they are signed in and no foreign page asks in their name.
@@ -142,16 +150,33 @@ pub(super) async fn who_asks(
     Ok(app.identity.viewer(headers).await?)
 }
 
-/// Who asks, if they may be heard at all: signed in, from a page of ours, by a form that was shown to them.
+/// Who asks, if they may be heard at all: signed in, from a page of ours, by a form that was shown to them; and of which
+/// attempt they say it, where they say that.
 pub(super) async fn heard(
     app: &App,
     headers: &HeaderMap,
     sender: Sender,
     id: &PromotionId,
     wish: &Wish,
-) -> Result<Viewer, NotHeard> {
-    let viewer = heard_about(app, headers, sender, purpose(id), &wish.csrf).await?;
-    whole_reason(&wish.reason).map(|()| viewer)
+) -> Result<(Viewer, Option<Attempt>), NotHeard> {
+    let viewer = who_asks(app, headers, sender).await?;
+    let attempt = match sender {
+        Sender::Form => {
+            let shown = wish.csrf.split_once('.').and_then(|(attempt, token)| {
+                let attempt = Attempt::new(attempt.parse().ok()?);
+                Some((attempt, token))
+            });
+            let (attempt, token) = shown.ok_or(NotHeard::FormStale)?;
+            shown_to(app, &viewer, purpose(id, attempt), token).await?;
+            Some(attempt)
+        }
+        Sender::Json => match wish.attempt {
+            Some(0) => return Err(NotHeard::BadAttempt),
+            attempt => attempt.map(Attempt::new),
+        },
+    };
+    whole_reason(&wish.reason)?;
+    Ok((viewer, attempt))
 }
 
 /// The same by a form of this purpose.
@@ -164,25 +189,48 @@ pub(super) async fn heard_about(
 ) -> Result<Viewer, NotHeard> {
     let viewer = who_asks(app, headers, sender).await?;
     if sender == Sender::Form {
-        let viewer = &viewer;
-        let token = PurposeToken { viewer, purpose };
-        if !token.accepts(app, csrf).await? {
-            return Err(NotHeard::FormStale);
-        }
+        shown_to(app, &viewer, purpose, csrf).await?;
     }
     Ok(viewer)
 }
 
-/// Tells the promotion.
+/// That a form of this purpose was shown to them lately.
+async fn shown_to(app: &App, viewer: &Viewer, purpose: String, csrf: &str) -> Result<(), NotHeard> {
+    let token = PurposeToken { viewer, purpose };
+    let counts = token.accepts(app, csrf).await?;
+    counts.then_some(()).ok_or(NotHeard::FormStale)
+}
+
+/// Somebody with what they hold of what this promotion's route asks of its operators: its groups may be others than those of
+/// today's configuration, and whoever may stop it must not be locked out by a change of that. Where nobody can say, nobody is
+/// let in, and nobody refused.
+pub(super) async fn with_operators_groups(
+    app: &App,
+    viewer: &Viewer,
+    promotion: &Promotion,
+) -> Result<Viewer, NotSignedIn> {
+    let operators = &promotion.route().operators;
+    if viewer.held.is_of_any(operators) {
+        // Nor does a directory that is away keep them from stopping it.
+        return Ok(viewer.clone());
+    }
+    let more = app.identity.with_groups_of(viewer, operators).await?;
+    Ok(more.unwrap_or_else(|| viewer.clone()))
+}
+
+/// Tells the promotion, of the attempt that they were shown.
 pub(super) async fn tell(
     app: &App,
     id: &PromotionId,
     verb: Verb,
     viewer: &Viewer,
+    attempt: Option<Attempt>,
     wish: &Wish,
 ) -> Result<Verdict, NotHeard> {
     let name =
         JournalName::parse(id.as_str()).ok_or_else(|| EngineError::Unknown(id.to_string()))?;
+    let (promotion, _) = app.engine.load_promotion(id).await?;
+    let viewer = with_operators_groups(app, viewer, &promotion).await?;
     let by = || viewer.operator();
     let reason = capped(&wish.reason, REASON);
     let engine = &app.engine;
@@ -192,6 +240,7 @@ pub(super) async fn tell(
                 .tell(&name, &|_| Event::Abort {
                     by: by(),
                     reason: reason.clone(),
+                    attempt,
                 })
                 .await?
         }
@@ -200,6 +249,7 @@ pub(super) async fn tell(
                 .tell(&name, &|_| Event::Replay {
                     by: by(),
                     reason: reason.clone(),
+                    attempt,
                 })
                 .await?
         }
@@ -209,6 +259,7 @@ pub(super) async fn tell(
                 .tell(&name, &|_| Event::Resume {
                     by: by(),
                     reason: reason.clone(),
+                    attempt,
                     pause,
                 })
                 .await?
@@ -218,20 +269,21 @@ pub(super) async fn tell(
                 .roll_back(id, &|_| Event::RollBack {
                     by: by(),
                     reason: reason.clone(),
+                    attempt,
                 })
                 .await?
         }
         Verb::Reopen => {
-            let (promotion, _) = engine.load_promotion(id).await?;
             let name_of_route = &promotion.route().name;
             let Some(configured) = engine.config.route(name_of_route) else {
-                return Err(NotHeard::RouteGone(name_of_route.to_string()));
+                return Err(NotHeard::RouteGone(name_of_route.clone()));
             };
             let route = Box::new(configured.route.clone());
             engine
                 .tell(&name, &|_| Event::Reopen {
                     by: by(),
                     reason: reason.clone(),
+                    attempt,
                     route: route.clone(),
                 })
                 .await?
@@ -257,4 +309,26 @@ pub(super) fn may_not(parties: &[Party], viewer: &Viewer, verb: &'static str) ->
         "an order was refused"
     );
     Some(refused)
+}
+
+/// An order beside the promotions whose write nobody answered: whether it was taken, nobody can say. A line in the log, for the
+/// one that says what was done is never written.
+pub(super) fn log_unsure(
+    verb: &'static str,
+    viewer: &Viewer,
+    on: &str,
+    reason: &str,
+    error: &EngineError,
+) {
+    match error {
+        EngineError::Store(_) => tracing::warn!(
+            person = viewer.person.id.as_str(),
+            verb,
+            on,
+            reason,
+            "an order may have been taken"
+        ),
+        // Nothing was written.
+        EngineError::Unknown(_) | EngineError::Contended(_) => {}
+    }
 }

@@ -31,20 +31,20 @@ pub use messages::{
     no_configuration, no_event, no_journal, no_plan, no_tests, no_text, not_exported, not_replayed,
     nothing_listed, other_release, outcome, outside_window, places_only, plan_heading,
     planned_call, progress, proof, proven_by, refusal, repair_forecast, repair_line, repair_tally,
-    rolled_back, route_has_changed, several_routes, so_often, stage_name, takes_too_long,
-    tells_too_much, tests_tally, turn_foreseen, turns_in_circles, unforeseen, unreadable,
-    unreadable_journal, unreadable_state, untold_metric, unwritten, verdict, waits_for,
+    rolled_back, route_gone, route_has_changed, several_routes, so_often, stage_name,
+    takes_too_long, tells_too_much, tests_tally, turn_foreseen, turns_in_circles, unforeseen,
+    unreadable, unreadable_journal, unreadable_state, untold_metric, unwritten, verdict, waits_for,
     was_never_opened, was_refused, why,
 };
 pub(crate) use messages::{
     answered_badly, cannot_start, decided, held_ahead, is_gone, is_unhealthy, no_version,
-    overridden, starts_later, stopped_now,
+    overrides_told, starts_later, stopped_now,
 };
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, Kept,
     PromotionView, SCRIPT, STYLE, Unsent, Viewer, approval_page, board_page, message_page,
     promotion_page, unsent_page,
 };
-pub use question::QuestionText;
+pub use question::{QuestionText, overrides_to_review};
 pub use text::clean;
-pub(crate) use text::{COMMENT, REASON, capped, sentence, whole_sentence};
+pub(crate) use text::{COMMENT, REASON, capped, length, sentence, whole_sentence};

@@ -1,11 +1,12 @@
 //! What an approval asks, in sentences for the command line and for programs: what the approval page shows, without markup.
 
 use jiff::Timestamp;
-use promotion::{Promotion, Review};
+use promotion::{Attempt, Digest, Promotion, Review};
 
 use super::asked::Asked;
 use super::messages::{
-    asked, author, champion, needs, person, planned_step, served, stage_name, vote, wants_override,
+    asked, asked_again, author, champion, needs, overridden, person, planned_step, served,
+    stage_name, unreviewed, vote, wants_override,
 };
 use super::moment::utc;
 use super::text::quoted;
@@ -33,6 +34,8 @@ pub struct QuestionText {
     pub overrides: Vec<String>,
     /// What somebody found who looked at an override afterwards.
     pub review: Option<String>,
+    /// How it came to be asked once more, where this is not the first attempt.
+    pub again: Option<String>,
 }
 
 impl QuestionText {
@@ -70,8 +73,19 @@ impl QuestionText {
                 .map(|one| wants_override(promotion, one))
                 .collect(),
             review: promotion.review().map(reviewed),
+            again: asked_again(promotion),
         }
     }
+}
+
+/// Overrides that somebody has to look at: of this attempt, and of earlier ones.
+pub fn overrides_to_review(promotion: &Promotion) -> Vec<(Attempt, &Digest, String)> {
+    let earlier = promotion.unreviewed().iter();
+    let earlier = earlier.map(|one| (one.attempt, &one.permit.pinned().digest, unreviewed(one)));
+    let now = overridden(promotion).filter(|_| promotion.review().is_none());
+    let now = now.zip(promotion.stage().pinned());
+    let now = now.map(|(said, pinned)| (promotion.attempt(), &pinned.digest, said));
+    earlier.chain(now).collect()
 }
 
 fn reviewed(review: &Review) -> String {

@@ -12,6 +12,11 @@ pub(crate) const COMMENT: usize = 2000;
 /// What the reason of a verb, a hold or a freeze may hold.
 pub(crate) const REASON: usize = 500;
 
+/// How many characters somebody has typed, as the field counted them: a form sends each line break as two.
+pub(crate) fn length(text: &str) -> usize {
+    text.chars().count() - text.matches("\r\n").count()
+}
+
 /// One line of what came from outside, capped at what a comment may hold: for whoever stores it.
 pub fn clean(text: &str) -> String {
     capped(text, COMMENT)
@@ -158,6 +163,14 @@ mod unit {
         assert_eq!(capped("abcdefg", 6), "abcde…");
         let padded = format!("a{}b", " ".repeat(100));
         assert_eq!(capped(&padded, 6), "a…");
+    }
+
+    #[test]
+    fn a_line_break_counts_once_however_it_is_sent() {
+        assert_eq!(length("a\r\nb\nc\rd"), 7);
+        let sent = "line\r\n".repeat(400);
+        assert_eq!(length(&sent), 2000);
+        assert!(!capped(&sent, 2000).ends_with('…'));
     }
 
     #[test]

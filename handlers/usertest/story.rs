@@ -276,10 +276,23 @@ impl<'t> Story<'t> {
         };
         let reason = act.reason.clone();
         let event = match act.verb {
-            Verb::Abort => Event::Abort { by, reason },
-            Verb::RollBack => Event::RollBack { by, reason },
+            Verb::Abort => Event::Abort {
+                by,
+                reason,
+                attempt: None,
+            },
+            Verb::RollBack => Event::RollBack {
+                by,
+                reason,
+                attempt: None,
+            },
             Verb::Resume => match self.promotion.pause() {
-                Some(pause) => Event::Resume { by, reason, pause },
+                Some(pause) => Event::Resume {
+                    by,
+                    reason,
+                    pause,
+                    attempt: None,
+                },
                 None => return false,
             },
         };

@@ -398,6 +398,7 @@ fn source(test: &UserTest, run: &RunId, place: BlobPlace) -> SourceModel {
             registered_by: test.candidate.registered_by.clone(),
             changed_by: None,
             run_changed_by: None,
+            claimed_by: None,
         },
     }
 }

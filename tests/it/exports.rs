@@ -327,6 +327,7 @@ fn other_words_are_another_layout() {
     layout 2: beb27de2675ec499 format-4 finished-after-a-load-test
     layout 2: 4577496eabe83490 format-4 finished-after-a-mirror
     layout 2: 6f0cf2d003b7e13c format-4 finished-after-a-word-taken-back
+    layout 2: 3d62448e462f33e2 format-4 finished-after-a-word-taken-back-from-a-failure
     layout 2: 0753c1b6ea15c209 format-4 finished-after-callers-requests
     layout 2: 02573c6cdb29da72 format-4 finished-after-drift
     layout 2: ec638f48a3debff0 format-4 finished-after-drift-that-was-put-back
@@ -353,6 +354,7 @@ fn other_words_are_another_layout() {
     layout 2: 859dfe91e5b81623 format-4 refused
     layout 2: 6c3222064fdb0276 format-4 refused-by-a-hold
     layout 2: b5450b88059c0339 format-4 rejected
+    layout 2: 0f17819945026150 format-4 rejected-after-overrides
     layout 2: d2fb703d80f80c53 format-4 rolled-back
     layout 2: 3c26090db90f9457 format-4 rolled-back-and-held
     layout 2: b6bb0c484c55f101 format-4 rolled-back-by-a-load-test

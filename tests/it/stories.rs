@@ -29,6 +29,7 @@ mod jobs;
 mod journals;
 mod keeping;
 mod kubernetes;
+mod left_open;
 mod loading;
 mod looking;
 mod lost_targets;

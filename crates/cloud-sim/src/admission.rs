@@ -153,6 +153,11 @@ async fn meet(
             next.run(request).await;
             silence(line)
         }
+        Some(Fault::LateAnswer { delay }) => {
+            let answer = next.run(request).await;
+            tokio::time::sleep(delay).await;
+            answer
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Fault {
     Reset,
     /// Everything is done, then the connection dies.
     LostAnswer,
+    /// Everything is done, then the answer waits, in real time.
+    LateAnswer { delay: Duration },
 }
 
 /// A fault and the calls that it waits for.
@@ -102,6 +104,7 @@ enum Kind {
     Delay,
     Reset,
     LostAnswer,
+    LateAnswer,
 }
 
 async fn add(State(world): State<Arc<World>>, Json(wish): Json<Wish>) -> Response {
@@ -124,15 +127,16 @@ async fn clear(State(world): State<Arc<World>>) -> StatusCode {
 fn fault_of(wish: &Wish) -> Result<Fault, &'static str> {
     match wish.kind {
         Kind::Status => status_fault(wish),
-        Kind::Delay => {
-            let milliseconds = wish.milliseconds.ok_or("a delay needs milliseconds\n")?;
-            Ok(Fault::Delay {
-                delay: Duration::from_millis(milliseconds),
-            })
-        }
+        Kind::Delay => delay_of(wish).map(|delay| Fault::Delay { delay }),
+        Kind::LateAnswer => delay_of(wish).map(|delay| Fault::LateAnswer { delay }),
         Kind::Reset => Ok(Fault::Reset),
         Kind::LostAnswer => Ok(Fault::LostAnswer),
     }
+}
+
+fn delay_of(wish: &Wish) -> Result<Duration, &'static str> {
+    let milliseconds = wish.milliseconds.ok_or("a delay needs milliseconds\n")?;
+    Ok(Duration::from_millis(milliseconds))
 }
 
 fn status_fault(wish: &Wish) -> Result<Fault, &'static str> {

@@ -38,7 +38,7 @@ pub use control::{
 };
 pub use eventgrid::{DeliveryReport, DeliveryState, EventSchema};
 pub use faults::{Fault, Faults, Rule};
-pub use graph::{Directory, Person};
+pub use graph::{Directory, Kind, Person};
 pub use identity::{
     BotKey, Caller, Identity, KeyName, KeySets, Refusal, SignIns, Signature, jws, jws_of_text,
 };

@@ -87,7 +87,7 @@ fn welcome(world: &World, settings: &Path, cards: Cards) {
     );
     println!();
     println!(
-        "  Command line, in another shell: source {}; then `liftlock_as ada status` asks the app as Ada (or tina, ben, sam),",
+        "  Command line, in another shell: source {}; then `liftlock_as ada status` asks the app as Ada (or tina, ben, cleo, sam),",
         settings.display()
     );
     println!(

@@ -47,7 +47,7 @@ impl Copy {
         match (effect, outcome) {
             (_, Outcome::Copied) => self.copied = true,
             (_, Outcome::VotersSeen { relied }) => {
-                if self.permit.is_carried_by_approvals(relied) {
+                if self.permit.is_carried_without_override(relied) {
                     self.permit.fall_back(relied);
                 }
                 self.voters = Some(relied.clone());
@@ -146,7 +146,7 @@ impl Rollout {
             }
             Outcome::KeepPreviousEnded => self.predecessor_told = true,
             Outcome::VotersSeen { relied } => {
-                if self.permit.is_carried_by_approvals(relied) {
+                if self.permit.is_carried_without_override(relied) {
                     self.permit.lapse();
                 }
                 self.voters = Some(relied.clone());

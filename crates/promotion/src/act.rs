@@ -5,7 +5,6 @@
 
 use crate::effect::Effect;
 use crate::ledger::{EffectState, Entry, Failure};
-use crate::permit::Permit;
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::Promotion;
 use crate::stage::Stage;
@@ -22,6 +21,9 @@ pub const CLEARANCE_UNKNOWN: &str = "State";
 /// What a report says of a change of traffic that was not sent, for another one of its endpoint is under way: nothing has begun.
 pub const ENDPOINT_BUSY: &str = "EndpointBusy";
 
+/// What a report says of a file that is not any more what was judged: copied, it would be another model.
+pub const SOURCE_CHANGED: &str = "SourceChanged";
+
 impl Promotion {
     /// Whether performing this now would begin an act: the copy, or a step that gives the candidate more traffic or copies
     /// of requests. What has begun goes on.
@@ -31,8 +33,6 @@ impl Promotion {
             return false;
         }
         match (&self.stage, &entry.effect) {
-            // Two people have overridden freezes and windows.
-            (stage, _) if overridden(stage) => false,
             (Stage::Copying(_), Effect::CopyFiles { .. }) => true,
             (
                 Stage::Shifting { rollout, step, .. },
@@ -110,10 +110,6 @@ impl Entry {
         let trouble = self.trouble.as_ref();
         trouble.is_some_and(Failure::is_lack_of_clearance)
     }
-}
-
-fn overridden(stage: &Stage) -> bool {
-    stage.permit().is_some_and(Permit::goes_past_clearance)
 }
 
 /// The candidate's share before this step.

@@ -3,7 +3,7 @@
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::people::Person;
-use crate::question::{Review, TakenBack};
+use crate::question::{Review, TakenBack, Withdrawal};
 use crate::record::Fact;
 use crate::stage::Stage;
 
@@ -28,6 +28,11 @@ pub(crate) fn answered(before: Stage, line: &Line<Fact>) -> Result<Stage, Corrup
             let (pinned, votes, question) = copy.permit.asked_again();
             (Box::new(pinned), votes, Box::new(question))
         }
+        // Nothing was copied: whoever has it go on asks people again.
+        (Stage::Closed { ending, before }, Fact::Revoked { .. }) => {
+            let before = Box::new(answered(*before, line)?);
+            return Ok(Stage::Finishing { ending, before });
+        }
         _ => return Err(line.misplaced()),
     };
     match &line.fact {
@@ -35,19 +40,27 @@ pub(crate) fn answered(before: Stage, line: &Line<Fact>) -> Result<Stage, Corrup
             question.heard.extend(vote.click.clone());
             votes.push(vote.clone());
         }
-        Fact::Revoked { by, .. } => {
+        Fact::Revoked { by, reason } => {
             let theirs = |person: &Person| person == by;
             let before = (votes.len(), question.overrides.len());
             votes.retain(|vote| !theirs(&vote.person));
             question.overrides.retain(|one| !theirs(&one.person));
             question.taken_back.push(by.clone());
-            question.review = None;
             let after = (votes.len(), question.overrides.len());
-            question.last_taken_back = Some(match (before.0 > after.0, before.1 > after.1) {
+            let what = match (before.0 > after.0, before.1 > after.1) {
                 (true, true) => TakenBack::Both,
                 (true, false) => TakenBack::Approval,
                 (false, true) => TakenBack::Override,
                 (false, false) => return Err(line.misplaced()),
+            };
+            // It was about an override that is none any more.
+            if what != TakenBack::Approval {
+                question.review = None;
+            }
+            question.last_taken_back = Some(Withdrawal {
+                what,
+                by: by.clone(),
+                reason: reason.clone(),
             });
         }
         Fact::Overrode { by } => question.overrides.push(by.clone()),
@@ -65,7 +78,7 @@ pub(crate) fn put_on_record(stage: &mut Stage, line: &Line<Fact>) -> Result<(), 
     let question = stage.question_mut().ok_or_else(|| line.misplaced())?;
     match &line.fact {
         Fact::Denied { by, tried, why } => question.denied.push((by.id.clone(), *tried, *why)),
-        Fact::Reviewed { by, comment } => {
+        Fact::Reviewed { by, comment, .. } => {
             question.review = Some(Review {
                 person: by.clone(),
                 comment: comment.clone(),
@@ -74,12 +87,16 @@ pub(crate) fn put_on_record(stage: &mut Stage, line: &Line<Fact>) -> Result<(), 
         }
         _ => return Err(line.misplaced()),
     }
-    // Whatever ended is closed again by the record behind this one: a journal that has ended ends with that.
+    close_again(stage);
+    Ok(())
+}
+
+/// Whatever ended is closed again by the record behind this one: a journal that has ended ends with that.
+pub(crate) fn close_again(stage: &mut Stage) {
     if let Stage::Closed { ending, before } = stage {
         *stage = Stage::Finishing {
             ending: ending.clone(),
             before: before.clone(),
         };
     }
-    Ok(())
 }

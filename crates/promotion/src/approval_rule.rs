@@ -57,7 +57,6 @@ pub enum Consent {
 
 impl Consent {
     /// Whether people are asked.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
     pub fn is_of_people(&self) -> bool {
         *self == Self::People
     }

@@ -48,6 +48,9 @@ pub struct Lineage {
     /// Who changed the run's record last, where that is somebody else than who ran it: numbers that gates judge stand there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_changed_by: Option<Author>,
+    /// Who ran the job that the version names, where nothing proves that its files came from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<Author>,
 }
 
 /// Who trained a model.

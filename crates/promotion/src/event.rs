@@ -99,6 +99,8 @@ pub enum Event {
         by: Operator,
         /// Why.
         reason: String,
+        /// The attempt that they were shown; absent where what they say it by does not say.
+        attempt: Option<Attempt>,
     },
     /// A person takes it back.
     RollBack {
@@ -106,6 +108,8 @@ pub enum Event {
         by: Operator,
         /// Why.
         reason: String,
+        /// The attempt that they were shown; absent where what they say it by does not say.
+        attempt: Option<Attempt>,
     },
     /// A person ends a pause.
     Resume {
@@ -115,6 +119,8 @@ pub enum Event {
         reason: String,
         /// The pause that they were shown.
         pause: PauseId,
+        /// The attempt that they were shown; absent where what they say it by does not say.
+        attempt: Option<Attempt>,
     },
     /// A person asks again.
     Reopen {
@@ -124,6 +130,8 @@ pub enum Event {
         reason: String,
         /// The route as configured now.
         route: Box<Route>,
+        /// The attempt that they were shown; absent where what they say it by does not say.
+        attempt: Option<Attempt>,
     },
     /// A person lets it go on after a failure.
     Replay {
@@ -131,6 +139,8 @@ pub enum Event {
         by: Operator,
         /// Why.
         reason: String,
+        /// The attempt that they were shown; absent where what they say it by does not say.
+        attempt: Option<Attempt>,
     },
     /// A newer promotion went live on the same target.
     Overtaken {

@@ -4,7 +4,7 @@ use std::mem;
 
 use jiff::Timestamp;
 
-use crate::answering::{answered, put_on_record};
+use crate::answering::{answered, close_again, put_on_record};
 use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::drift::Found;
@@ -15,7 +15,8 @@ use crate::entering::enter;
 use crate::ids::Attempt;
 use crate::ledger::{Entry, Failure, Ledger};
 use crate::notice::Notice;
-use crate::promotion::{Broken, Promotion, Stuck};
+use crate::permit::{Basis, Permit};
+use crate::promotion::{Broken, Promotion, Reopening, Stuck, Unreviewed};
 use crate::question::Question;
 use crate::record::Fact;
 use crate::report::Outcome;
@@ -57,6 +58,8 @@ impl Promotion {
             requested_by: cause.person().cloned(),
             replayed_by: vec![],
             attempt: Attempt::FIRST,
+            reopened: None,
+            unreviewed: vec![],
             stage: Stage::Proposed,
             ledger: Ledger::default(),
             turn: Turn::Open,
@@ -73,8 +76,13 @@ impl Promotion {
         self.a_call_may_land(line);
         match &line.fact {
             Fact::Opened { .. } => return Err(line.misplaced()),
-            Fact::Reopened { by, route, .. } => {
-                self.reopen(line, route)?;
+            Fact::Reopened { by, route, reason } => {
+                let after = self.reopen(line, route)?;
+                self.reopened = Some(Box::new(Reopening {
+                    by: by.clone(),
+                    reason: reason.clone(),
+                    after,
+                }));
                 self.requested_by = Some(by.clone());
                 self.replayed_by.clear();
             }
@@ -133,6 +141,13 @@ impl Promotion {
             | Fact::Revoked { .. }
             | Fact::Overrode { .. }
             | Fact::ApprovedAutomatically { .. } => self.step(line)?,
+            Fact::Reviewed {
+                attempt: Some(attempt),
+                ..
+            } if *attempt != self.attempt => {
+                self.unreviewed.retain(|one| one.attempt != *attempt);
+                close_again(&mut self.stage);
+            }
             Fact::Denied { .. } | Fact::Reviewed { .. } => put_on_record(&mut self.stage, line)?,
             Fact::WentOnUnsure { .. } => self.absorb_answer(Answer::Unsure, line)?,
             Fact::WentOnDrifted { .. } => self.absorb_answer(Answer::Drift, line)?,
@@ -154,10 +169,20 @@ impl Promotion {
         &mut self,
         line: &Line<Fact>,
         route: &crate::route::Route,
-    ) -> Result<(), CorruptJournal> {
-        let Stage::Closed { .. } = self.stage else {
+    ) -> Result<Ending, CorruptJournal> {
+        let Stage::Closed { ending, before } = &self.stage else {
             return Err(line.misplaced());
         };
+        let ended = ending.as_ref().clone();
+        let owes = |permit: &&Permit| {
+            permit.basis() == Basis::Overridden && permit.question().review.is_none()
+        };
+        if let Some(permit) = before.permit().filter(owes) {
+            self.unreviewed.push(Unreviewed {
+                attempt: self.attempt,
+                permit: Box::new(permit.clone()),
+            });
+        }
         self.attempt = self.attempt.next();
         route.clone_into(&mut self.route);
         self.stage = Stage::Proposed;
@@ -165,7 +190,7 @@ impl Promotion {
         self.turn = Turn::Open;
         self.broken = None;
         self.stuck = None;
-        Ok(())
+        Ok(ended)
     }
 
     /// Goes on where it failed; what was observed before is observed again, what was copied is looked for again, and the

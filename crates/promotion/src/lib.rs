@@ -62,7 +62,7 @@ mod watch;
 mod way_back;
 mod what_if;
 
-pub use act::{CLEARANCE_UNKNOWN, ENDPOINT_BUSY, FROZEN, OUTSIDE_WINDOW};
+pub use act::{CLEARANCE_UNKNOWN, ENDPOINT_BUSY, FROZEN, OUTSIDE_WINDOW, SOURCE_CHANGED};
 pub use approval_rule::{ApprovalRule, Consent, Escalation, Requirement};
 pub use asset::{
     AssetVersion, CodeFile, CodeSpec, EnvironmentDefinition, EnvironmentSpec, InferenceConfig,
@@ -101,8 +101,8 @@ pub use people::{Group, Held, Operator, Party, Person, Role, Voter};
 pub use permit::{Basis, Permit, Pinned, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use planned_calls::{PlannedCall, PlannedCalls, Progress, Wait};
-pub use promotion::{Aggregate, Decision, Opening, Promotion};
-pub use question::{Denial, Override, Question, Review, TakenBack, Tried};
+pub use promotion::{Aggregate, Decision, Opening, Promotion, Reopening, Unreviewed};
+pub use question::{Denial, Override, Question, Review, TakenBack, Tried, Withdrawal};
 pub use quorum::Quorum;
 pub use record::{Cause, Fact, Phase, RunAgain};
 pub use refused::Refused;

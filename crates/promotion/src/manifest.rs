@@ -67,6 +67,16 @@ impl Manifest {
         shape(self) == shape(other)
     }
 
+    /// The first path in a copy of it that is not its own: another file, or one of another size.
+    pub fn stranger_in<'a>(&self, copy: &'a Self) -> Option<&'a str> {
+        let known = |file: &FileEntry| {
+            let same = |own: &FileEntry| (&own.path, own.size) == (&file.path, file.size);
+            self.0.iter().any(same)
+        };
+        let stranger = copy.0.iter().find(|file| !known(file));
+        stranger.map(|file| file.path.as_str())
+    }
+
     /// The first path that differs, for a person to look at.
     pub fn first_difference<'a>(&'a self, other: &'a Self) -> Option<&'a str> {
         let differs = |file: &&FileEntry, there: &Self| !there.0.contains(file);

@@ -197,19 +197,24 @@ impl Permit {
         }
     }
 
-    /// Whether it goes past freezes and windows.
-    pub(crate) fn goes_past_clearance(&self) -> bool {
-        self.basis == Basis::Overridden && !self.lapsed
+    /// Since when it goes past windows, and past the freezes that stood then: two people have overridden what they knew of.
+    pub(crate) fn overridden_since(&self) -> Option<jiff::Timestamp> {
+        let counts = self.basis == Basis::Overridden && !self.lapsed;
+        let last = self.question.overrides.iter().map(|one| one.at).max();
+        last.filter(|_| counts)
     }
 
-    /// Those who have overridden it are too few by now, and nothing was done yet: it rests on its approvals again.
+    /// Those who have overridden it are too few by now, and nothing was done yet: it rests again on what it rested on before.
     pub(crate) fn fall_back(&mut self, still: &[Relied]) {
         let overriders = &self.pinned.quorum.overriders;
         let left = |one: &Override| !holds(still, &one.person, overriders).is_empty();
         self.question.overrides.retain(left);
         // It was about an override that is none any more.
         self.question.review = None;
-        self.basis = Basis::Approved;
+        self.basis = match self.question.automatic {
+            Some(_) => Basis::Automatic,
+            None => Basis::Approved,
+        };
     }
 
     /// The same after something was done past freezes and windows: that stays said, and what comes next waits for them.

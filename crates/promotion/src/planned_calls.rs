@@ -201,6 +201,7 @@ impl Rehearsal {
         back.tell(Event::RollBack {
             by: operator(),
             reason: REHEARSAL.to_owned(),
+            attempt: None,
         });
         back
     }
@@ -322,6 +323,7 @@ impl Rehearsal {
                 by: operator(),
                 reason: REHEARSAL.to_owned(),
                 pause,
+                attempt: None,
             }),
             (
                 Wait::UntilResumed { .. }

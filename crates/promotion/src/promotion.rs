@@ -12,6 +12,7 @@ use crate::chain::Line;
 use crate::corrupt::CorruptJournal;
 use crate::digest::Digest;
 use crate::effect::{Effect, EffectKey};
+use crate::ending::Ending;
 use crate::event::Event;
 use crate::ids::{Attempt, PromotionId};
 use crate::ledger::{Failure, Ledger};
@@ -41,6 +42,10 @@ pub struct Promotion {
     /// Who had this attempt go on after a failure before anybody was asked about it: they have asked for it as well.
     pub(crate) replayed_by: Vec<Person>,
     pub(crate) attempt: Attempt,
+    /// How it came to this attempt.
+    pub(crate) reopened: Option<Box<Reopening>>,
+    /// What earlier attempts owe.
+    pub(crate) unreviewed: Vec<Unreviewed>,
     pub(crate) stage: Stage,
     pub(crate) ledger: Ledger,
     /// Whether it may ask about the target, and change it.
@@ -54,6 +59,37 @@ pub struct Promotion {
     pub(crate) records: u64,
     pub(crate) opened_at: Timestamp,
     pub(crate) last_at: Timestamp,
+}
+
+/// How an attempt came about that is not the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reopening {
+    /// Who asked again.
+    pub by: Person,
+    /// Why.
+    pub reason: String,
+    /// How the attempt before had ended.
+    pub after: Ending,
+}
+
+/// An override of an earlier attempt that nobody has looked at afterwards: asking again forgets none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unreviewed {
+    /// Which attempt.
+    pub attempt: Attempt,
+    /// What it went past, and who overrode it.
+    pub permit: Box<Permit>,
+}
+
+/// Who asked for what people are asked about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AskedFor<'a> {
+    /// Who opened the promotion.
+    pub(crate) opened: Option<&'a Person>,
+    /// Who asked for this attempt.
+    pub(crate) this_attempt: Option<&'a Person>,
+    /// Who had it go on.
+    pub(crate) replayed: &'a [Person],
 }
 
 /// An effect that failed for good.
@@ -205,9 +241,13 @@ impl Promotion {
         &self.cause
     }
 
-    /// Who asked for this attempt: who opened or reopened it, and who had it go on before anybody was asked about it.
-    pub(crate) fn asked_for_by(&self) -> (Option<&Person>, &[Person]) {
-        (self.requested_by.as_ref(), &self.replayed_by)
+    /// Who asked for it: who opened it, who reopened it last, and who had this attempt go on before anybody was asked about it.
+    pub(crate) fn asked_for_by(&self) -> AskedFor<'_> {
+        AskedFor {
+            opened: self.cause.person(),
+            this_attempt: self.requested_by.as_ref(),
+            replayed: &self.replayed_by,
+        }
     }
 
     /// Which try this is.
@@ -255,10 +295,19 @@ impl Promotion {
         permit.is_some_and(|permit| permit.basis() == Basis::Overridden)
     }
 
-    /// Whether no freeze and no window holds it up: two people have overridden them, and still count.
-    pub fn goes_past_clearance(&self) -> bool {
-        let permit = self.stage.permit();
-        permit.is_some_and(Permit::goes_past_clearance)
+    /// Since when no window holds it up, and no freeze that stood then: two people have overridden them, and still count.
+    pub fn overridden_since(&self) -> Option<Timestamp> {
+        self.stage.permit().and_then(Permit::overridden_since)
+    }
+
+    /// Overrides of earlier attempts that nobody has looked at afterwards.
+    pub fn unreviewed(&self) -> &[Unreviewed] {
+        &self.unreviewed
+    }
+
+    /// Who asked for it again, why, and how it had ended; nothing in the first attempt.
+    pub fn reopened(&self) -> Option<&Reopening> {
+        self.reopened.as_deref()
     }
 
     /// What somebody found who looked at the override afterwards.

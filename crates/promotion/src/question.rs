@@ -40,8 +40,19 @@ pub struct Question {
     pub(crate) denied: Vec<(PersonId, Tried, Denial)>,
     /// What somebody found who looked at an override afterwards.
     pub review: Option<Review>,
-    /// What the last of them had said.
-    pub last_taken_back: Option<TakenBack>,
+    /// The last of them.
+    pub last_taken_back: Option<Withdrawal>,
+}
+
+/// Somebody's word, taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Withdrawal {
+    /// What they had said.
+    pub what: TakenBack,
+    /// Who.
+    pub by: Person,
+    /// Why, in their words.
+    pub reason: String,
 }
 
 /// What somebody has taken back.
@@ -102,6 +113,8 @@ pub enum Denial {
     RoleMissing,
     /// It is their own work.
     OwnWork,
+    /// They have overridden it themselves.
+    OwnOverride,
     /// They came from outside this tenant, are a guest in it, or their account is disabled.
     NotAMember,
 }
@@ -151,7 +164,8 @@ impl Question {
     /// Whether somebody who took an approval back has not given another one.
     pub fn misses_what_was_taken_back(&self, votes: &[Vote]) -> bool {
         let agrees = |person: &Person| votes.iter().any(|vote| vote.person == *person);
-        self.last_taken_back != Some(TakenBack::Override)
+        let last = self.last_taken_back.as_ref();
+        last.is_none_or(|last| last.what != TakenBack::Override)
             && self.taken_back.iter().any(|person| !agrees(person))
     }
 

@@ -9,6 +9,7 @@ use crate::approval_rule::{ApprovalRule, Escalation, Requirement};
 use crate::candidate::{Author, SourceModel};
 use crate::people::{Held, Party, Person, Voter};
 use crate::permit::{Vote, VoteKind};
+use crate::promotion::AskedFor;
 
 /// How many distinct people must agree, and who may not be among them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,12 @@ pub struct Quorum {
     /// Who asked for the promotion: may not approve it either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<Person>,
+    /// Who opened it by hand, where somebody else has asked for it again since: they asked for it all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_by: Option<Person>,
+    /// Who ran the job that the version names, where nothing proves that its files came from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<Person>,
     /// Who had it go on after a failure, before anybody was asked: may not approve it either.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replayed_by: Vec<Person>,
@@ -47,11 +54,7 @@ impl Quorum {
     /// Where nobody can be told to be the author, one more pair of eyes is needed.
     const WHEN_AUTHOR_UNKNOWN: u32 = 2;
 
-    pub(crate) fn new(
-        rule: &ApprovalRule,
-        source: &SourceModel,
-        (requested_by, replayed_by): (Option<&Person>, &[Person]),
-    ) -> Self {
+    pub(crate) fn new(rule: &ApprovalRule, source: &SourceModel, asked_for: AskedFor<'_>) -> Self {
         let required = rule.required.iter().map(|one| one.approvals).sum();
         let mut quorum = Self {
             approvals: rule.min_approvals.max(required),
@@ -60,6 +63,8 @@ impl Quorum {
             excluded_names: vec![],
             required: rule.required.clone(),
             requested_by: None,
+            opened_by: None,
+            claimed_by: None,
             replayed_by: vec![],
             run_changed_by: None,
             escalation: rule.escalation.clone(),
@@ -67,8 +72,12 @@ impl Quorum {
         };
         if rule.prevent_self_review {
             let lineage = &source.lineage;
-            quorum.requested_by = requested_by.cloned();
-            quorum.replayed_by = replayed_by.to_vec();
+            quorum.requested_by = asked_for.this_attempt.cloned();
+            quorum.opened_by = asked_for
+                .opened
+                .filter(|by| asked_for.this_attempt != Some(*by))
+                .cloned();
+            quorum.replayed_by = asked_for.replayed.to_vec();
             let names = lineage.registered_by.iter().chain(&lineage.changed_by);
             for name in names {
                 quorum.exclude_name(name);
@@ -77,6 +86,14 @@ impl Quorum {
             match &lineage.run_changed_by {
                 Some(Author::Person { person }) => {
                     quorum.run_changed_by = Some(person.clone());
+                    quorum.exclude_name(&person.name);
+                }
+                Some(Author::NameOnly { name }) => quorum.exclude_name(name),
+                Some(Author::Unknown) | None => {}
+            }
+            match &lineage.claimed_by {
+                Some(Author::Person { person }) => {
+                    quorum.claimed_by = Some(person.clone());
                     quorum.exclude_name(&person.name);
                 }
                 Some(Author::NameOnly { name }) => quorum.exclude_name(name),
@@ -113,6 +130,8 @@ impl Quorum {
         let same_name = |name: &String| theirs.contains(&plain(name));
         self.excluded.as_ref() == Some(person)
             || self.requested_by.as_ref() == Some(person)
+            || self.opened_by.as_ref() == Some(person)
+            || self.claimed_by.as_ref() == Some(person)
             || self.replayed_by.contains(person)
             || self.run_changed_by.as_ref() == Some(person)
             || self.excluded_names.iter().any(same_name)

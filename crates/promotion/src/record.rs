@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::candidate::Candidate;
 use crate::effect::{Effect, EffectKey};
 use crate::ending::{Ending, WayBackCause};
-use crate::ids::{IntakeId, PromotionId};
+use crate::ids::{Attempt, IntakeId, PromotionId};
 use crate::ledger::Failure;
 use crate::people::Person;
 use crate::permit::{Pinned, Vote};
@@ -153,7 +153,7 @@ pub enum Fact {
         /// Records of this journal before this one: what an audit must find.
         records: u64,
     },
-    /// A person took their approval back before anything was copied.
+    /// A person took their approval, or their wish to override, back before anything was copied.
     Revoked {
         /// Who.
         by: Person,
@@ -167,10 +167,10 @@ pub enum Fact {
     },
     /// The route asks nobody: its gates stand for people.
     ApprovedAutomatically {
-        /// The gates that have passed, by name.
+        /// The gates that have passed: kind and metric of each, `champion rmse`; in journals of older releases the metric alone.
         gates: Vec<String>,
     },
-    /// Somebody who may not answer tried to. Each of them is noted once for each thing that they try.
+    /// Somebody who may not answer tried to: noted once for each person, thing and reason, 50 times an attempt at most.
     Denied {
         /// Who.
         by: Person,
@@ -185,6 +185,9 @@ pub enum Fact {
         by: Person,
         /// What they found.
         comment: String,
+        /// Of which attempt; absent: of the one that is on its way, or has ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<Attempt>,
     },
 }
 

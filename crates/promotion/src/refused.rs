@@ -1,6 +1,6 @@
 //! Why something may not happen. Each names what was asked and what to do instead.
 
-use crate::ids::PromotionId;
+use crate::ids::{Attempt, PromotionId};
 use crate::people::{Party, Role};
 use crate::question::Question;
 
@@ -46,6 +46,17 @@ pub enum Refused {
         "this approval is superseded: what it asked about has changed since; open the newest card"
     )]
     Superseded,
+    /// A verb that was meant for another attempt.
+    #[error(
+        "this was said of attempt {shown}, and attempt {now} is on{}; look at it again, then say it anew",
+        if shown < now { ": it has been asked again since" } else { "" }
+    )]
+    AnotherAttempt {
+        /// The one that they were shown.
+        shown: Attempt,
+        /// The one that is on.
+        now: Attempt,
+    },
     /// The question is closed: another candidate took this one's place.
     #[error(
         "this approval is closed: {by} has taken this candidate's place; decide about that one"

@@ -74,7 +74,7 @@ impl Permit {
             Basis::Automatic => None,
             Basis::Overridden => {
                 let gone = self.overriders(still, Holding::Nothing).next()?;
-                let enough = self.override_holds(still) || self.approvals_hold(still);
+                let enough = self.override_holds(still) || self.holds_without_override(still);
                 (!enough).then(|| gone.person.clone())
             }
             Basis::Approved => {
@@ -88,10 +88,15 @@ impl Permit {
         }
     }
 
-    /// Whether too few are left of those who have overridden it, and enough of those who have approved it.
-    pub(crate) fn is_carried_by_approvals(&self, still: &[Relied]) -> bool {
+    /// Whether too few are left of those who have overridden it, and it needs none of them.
+    pub(crate) fn is_carried_without_override(&self, still: &[Relied]) -> bool {
         let overridden = self.basis() == Basis::Overridden;
-        overridden && !self.override_holds(still) && self.approvals_hold(still)
+        overridden && !self.override_holds(still) && self.holds_without_override(still)
+    }
+
+    /// Whether enough are left of those who have approved it, or its route asks nobody.
+    fn holds_without_override(&self, still: &[Relied]) -> bool {
+        self.question().automatic.is_some() || self.approvals_hold(still)
     }
 
     /// Whether two distinct people are left of those who have overridden it.

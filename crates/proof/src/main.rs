@@ -4,6 +4,7 @@
 //! `part.rs` for how every part goes, `play.rs` for how a story is played, `carrier.rs` for what may happen to a call, and
 //! at the part's own file.
 
+mod acting;
 mod batch;
 mod books;
 mod carrier;
@@ -28,6 +29,7 @@ mod process;
 mod reference;
 mod report;
 mod setting;
+mod stories;
 mod story;
 mod twin;
 mod visible;
@@ -40,7 +42,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::part::prove;
-use crate::story::{STORIES, Story};
+use crate::stories::STORIES;
+use crate::story::Story;
 
 /// Proves that nothing is lost and nothing happens twice. Exits with 1 if something does.
 #[derive(Parser)]

@@ -11,7 +11,7 @@ use crate::causes::chain;
 use crate::engine::EngineError;
 use crate::secrets::without_secrets;
 use crate::triggers::approval::status;
-use crate::triggers::page::{for_good, not_signed_in};
+use crate::triggers::page::{MAY_BE_TAKEN, for_good, not_signed_in};
 use crate::triggers::verb::NotHeard;
 use crate::ui;
 
@@ -49,6 +49,7 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
         | Refused::AlreadyVoted
         | Refused::Superseded
         | Refused::Outranked { .. }
+        | Refused::AnotherAttempt { .. }
         | Refused::Decided { .. }
         | Refused::Overtaken { .. }
         | Refused::Frozen { .. }
@@ -68,7 +69,8 @@ pub(super) fn refused_saying(refused: &Refused, sentence: &str) -> Response {
 pub(super) fn not_heard(why: &NotHeard) -> Response {
     let (status, code) = heard_status(why);
     match why {
-        NotHeard::Engine(cause) => engine(cause),
+        // By JSON nothing is asked of the store before the promotion is told.
+        NotHeard::Engine(cause) => unsure(cause),
         why => error(status, code, &ui::whole_sentence(&why.to_string())),
     }
 }
@@ -80,13 +82,27 @@ pub(in crate::triggers) fn heard_status(why: &NotHeard) -> (StatusCode, &'static
         NotHeard::CrossSite(_) => (StatusCode::FORBIDDEN, "CrossSite"),
         NotHeard::FormStale => (StatusCode::FORBIDDEN, "FormStale"),
         NotHeard::TooLong { .. } => (StatusCode::BAD_REQUEST, "TooLong"),
+        NotHeard::BadAttempt => (StatusCode::BAD_REQUEST, "BadAttempt"),
         NotHeard::NoPause => (StatusCode::BAD_REQUEST, "NoPause"),
         NotHeard::RouteGone(_) => (StatusCode::CONFLICT, "RouteGone"),
         NotHeard::Engine(_) => (StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
     }
 }
 
+/// Something could not be read, and nothing was to be changed.
 pub(super) fn engine(why: &EngineError) -> Response {
+    failed(
+        why,
+        "The state cannot be read at the moment. Try again in a minute.",
+    )
+}
+
+/// Something went wrong where a change was tried, so it may have been made.
+pub(super) fn unsure(why: &EngineError) -> Response {
+    failed(why, MAY_BE_TAKEN)
+}
+
+fn failed(why: &EngineError, passing: &str) -> Response {
     match why {
         EngineError::Unknown(name) => error(
             StatusCode::NOT_FOUND,
@@ -102,11 +118,7 @@ pub(super) fn engine(why: &EngineError) -> Response {
             tracing::error!("request failed: {}", chain(why));
             match for_good(why) {
                 Some(text) => error(StatusCode::INTERNAL_SERVER_ERROR, "StateUnreadable", &text),
-                None => error(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "Unavailable",
-                    "The state cannot be read or written at the moment. Try again in a minute.",
-                ),
+                None => error(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", passing),
             }
         }
     }
@@ -134,7 +146,7 @@ pub(super) fn promotion(app: &App, promotion: &Promotion, now: jiff::Timestamp) 
         "why": ui::why(promotion, now),
         "overridden": promotion.is_overridden(),
         "reviewed": promotion.is_overridden() && promotion.review().is_some(),
-        "override": ui::overridden(promotion),
+        "override": ui::overrides_told(promotion),
         "openedAt": promotion.opened_at(),
         "lastAt": promotion.last_at(),
         "approval": approval,

@@ -80,6 +80,10 @@ async fn question(
         false => ui::stopped_now(&why.message),
     });
     let held = app.engine.hold_ahead(promotion).await?;
+    let to_review = ui::overrides_to_review(promotion).into_iter();
+    let to_review = to_review.map(
+        |(attempt, digest, says)| json!({ "attempt": attempt, "digest": digest, "says": says }),
+    );
     let pinned = promotion.stage().pinned();
     let gates = pinned.map(|pinned| pinned.verdicts.iter().map(gate).collect::<Vec<_>>());
     Ok(json!({
@@ -104,6 +108,8 @@ async fn question(
         "answers": text.answers,
         "overrides": text.overrides,
         "review": text.review,
+        "toReview": to_review.collect::<Vec<_>>(),
+        "again": text.again,
         "stopped": stopped,
         "held": held,
         "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),

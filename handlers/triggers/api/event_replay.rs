@@ -9,7 +9,7 @@ use promotion::{Aggregate as _, Refused, RunAgain};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use super::answer::{engine, error, json_only, not_heard, refused};
+use super::answer::{engine, error, json_only, not_heard, refused, unsure};
 use super::dry_run::Mode;
 use super::write::wished;
 use crate::app::App;
@@ -64,7 +64,10 @@ async fn replayed(
     }
     may_operate(app, &notification, &viewer)?;
     match mode {
-        Mode::DryRun => would_follow(app, &kept, &notification).await,
+        Mode::DryRun => {
+            let follows = would_follow(app, &kept, &notification).await;
+            follows.map_err(|why| engine(&why))
+        }
         Mode::Real => {
             let asked = RunAgain {
                 by: viewer.person,
@@ -78,10 +81,10 @@ async fn replayed(
                 "event run again"
             );
             let followed = take(app, &notification, &Occasion::RunAgain(asked)).await;
-            followed.map(|followed| done(app, &kept, &notification, &followed))
+            let answer = followed.map(|followed| done(app, &kept, &notification, &followed));
+            answer.map_err(|why| unsure(&why))
         }
     }
-    .map_err(|why| engine(&why))
 }
 
 /// Whoever operates some route: which ones the event takes is not known before it is read.

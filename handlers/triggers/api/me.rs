@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use promotion::Group;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub async fn me(
     }
     let groups = app.engine.config.named_groups();
     let body = Json(told(&signed_in, &groups));
-    ([(header::CACHE_CONTROL, "no-store")], body).into_response()
+    body.into_response()
 }
 
 /// Of groups those alone that routes name: about others nobody was asked.

@@ -178,7 +178,7 @@ async fn explained(app: &App, promotion: &Promotion) -> Result<Value, EngineErro
         "id": promotion.id(),
         "stage": ui::stage_name(promotion),
         "why": ui::why(promotion, now),
-        "override": ui::overridden(promotion),
+        "override": ui::overrides_told(promotion),
         "stopped": stopped,
         "held": held,
     }))

@@ -9,21 +9,16 @@ use promotion::{Candidate, Cause, ModelVersion, Opening, PromotionId, Refused, R
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::answer::{engine, error, json_only, not_heard, refused};
+use super::answer::{engine, error, json_only, not_heard, refused, unsure};
 use super::dry_run::{Mode, no_dry_run};
 use super::meant::{Meant, candidate};
 use super::write::read;
 use crate::app::App;
-use crate::effects::Registered;
-use crate::engine::{Delivery, EngineError, Expected, Opened};
+use crate::engine::{Delivery, EngineError, Expected, Opened, Registered};
 use crate::identity::Sender;
 use crate::triggers::verb::{may_not, who_asks, whole_reason};
 use crate::ui::{REASON, capped, no_version, whole_sentence};
-
-/// How long a workspace has to say whether it has the version.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is sent, for whoever sent something else.
 const EXAMPLE: &str = r#"{"model": "…", "version": "2", "reason": "…"}"#;
@@ -100,7 +95,7 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
             Delivery::Once,
         )
         .await
-        .map_err(|why| engine(&why))?;
+        .map_err(|why| unsure(&why))?;
     let page = app.links.absolute(&app.links.promotion(&id));
     Ok(match opened {
         Opened::New => {
@@ -136,18 +131,16 @@ async fn is_registered(app: &App, route: &Route, candidate: &Candidate) -> Resul
         Err(EngineError::Unknown(_)) => {}
         Err(other) => return Err(engine(&other)),
     }
-    let looked = app.engine.effects.is_registered(candidate);
-    let unsaid = match tokio::time::timeout(PATIENCE, looked).await {
-        Ok(Ok(Registered::Yes)) => return Ok(()),
-        Ok(Ok(Registered::No)) => {
+    let unsaid = match app.engine.is_registered(candidate).await {
+        Ok(Registered::Yes) => return Ok(()),
+        Ok(Registered::No) => {
             let place = workspace.name();
             let message = format!(
                 "There is no version `{version}` of `{model}` in {place}; start it once it is registered there."
             );
             return Err(error(StatusCode::NOT_FOUND, "UnknownVersion", &message));
         }
-        Ok(Err(why)) => why.message,
-        Err(_) => format!("no answer in {} s", PATIENCE.as_secs()),
+        Err(why) => why.message,
     };
     tracing::warn!(
         promotion = id.as_str(),

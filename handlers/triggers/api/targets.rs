@@ -114,7 +114,7 @@ async fn by_json(
         Ok(Ok((Change::Overtaken, _))) => error(StatusCode::CONFLICT, "Overtaken", OVERTAKEN),
         Ok(Ok((Change::Made | Change::None, now))) => Json(row(&target, &now)).into_response(),
         Ok(Err(why)) => refused(&why),
-        Err(why) => answer::engine(&why),
+        Err(why) => answer::unsure(&why),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::engine::Foreseen;
 use crate::identity::Sender;
 use crate::secrets::without_secrets;
-use crate::triggers::verb::{Wish, heard, lacks_role};
+use crate::triggers::verb::{NotHeard, Wish, heard, lacks_role, with_operators_groups};
 use crate::ui;
 
 /// Whoever may ask for the replay may ask what it would come to.
@@ -21,13 +21,17 @@ pub(super) async fn what_if(
     id: &PromotionId,
     wish: &Wish,
 ) -> Response {
-    let viewer = match heard(app, headers, Sender::Json, id, wish).await {
-        Ok(viewer) => viewer,
+    let (viewer, shown) = match heard(app, headers, Sender::Json, id, wish).await {
+        Ok(heard) => heard,
         Err(why) => return not_heard(&why),
     };
     let (promotion, _) = match app.engine.load_promotion(id).await {
         Ok(found) => found,
         Err(why) => return engine(&why),
+    };
+    let viewer = match with_operators_groups(app, &viewer, &promotion).await {
+        Ok(viewer) => viewer,
+        Err(why) => return not_heard(&NotHeard::from(why)),
     };
     if let Some(why) = lacks_role(&promotion.route().operators, &viewer) {
         return refused(&why);
@@ -38,7 +42,7 @@ pub(super) async fn what_if(
     };
     // The real one needs a reason; that there is none yet is no answer to what would happen.
     let reason = "to see what would happen".to_owned();
-    match app.engine.foresee(id, by, reason).await {
+    match app.engine.foresee(id, by, reason, shown).await {
         Ok(foreseen) => Json(answer(&foreseen)).into_response(),
         Err(why) => engine(&why),
     }

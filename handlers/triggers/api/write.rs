@@ -136,14 +136,14 @@ async fn by_json(
     verb: Verb,
     wish: &Wish,
 ) -> Response {
-    let viewer = match heard(app, headers, Sender::Json, id, wish).await {
-        Ok(viewer) => viewer,
+    let (viewer, shown) = match heard(app, headers, Sender::Json, id, wish).await {
+        Ok(heard) => heard,
         Err(why) => {
             decision::log_unheard("api", id, heard_status(&why).0, &why.to_string());
             return not_heard(&why);
         }
     };
-    match tell(app, id, verb, &viewer, wish).await {
+    match tell(app, id, verb, &viewer, shown, wish).await {
         Ok(Ok(promotion)) => {
             let now = app.engine.time().await;
             (
@@ -187,7 +187,7 @@ async fn by_form(
         }
     };
     let told = match heard(app, headers, Sender::Form, id, wish).await {
-        Ok(viewer) => tell(app, id, verb, &viewer, wish).await,
+        Ok((viewer, shown)) => tell(app, id, verb, &viewer, shown, wish).await,
         Err(why) => Err(why),
     };
     let (status, sentence) = match told {

@@ -13,13 +13,15 @@ use crate::engine::{EngineError, Verdict};
 use crate::identity::DirectoryError;
 use crate::triggers::approval::status;
 use crate::triggers::decision::{self, Says};
-use crate::triggers::verb::{self, NotHeard, Verb};
+use crate::triggers::verb::{self, NotHeard, Verb, whole_comment, whole_reason};
 use crate::ui::{self, Viewer};
 
 /// Teams waits 15 s; what the directory has not said by then is said again at the next click.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const TRY_AGAIN: &str = "Liftlock cannot take this at the moment. Try again in a minute.";
+
+const MAY_BE_TAKEN: &str = "Liftlock cannot say whether this was taken. Open the promotion's page and look before trying again.";
 
 /// What becomes of a click.
 pub(super) async fn taken(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
@@ -41,7 +43,7 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
     }
     let promotion = match app.engine.load_promotion(&clicked.id).await {
         Ok((promotion, _)) => promotion,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(&error, TRY_AGAIN),
     };
     if let Err(answer) = is_on_its_card(app, clicked, &promotion).await {
         return answer;
@@ -50,6 +52,10 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
         Ok(viewer) => viewer,
         Err(answer) => return answer,
     };
+    // No field of ours takes more, and cut it may say something else.
+    if let Err(why) = whole(clicked) {
+        return not_heard(&why);
+    }
     let heard = match &clicked.wish {
         Wish::Approve(asked) => vote(app, clicked, &viewer, asked, VoteKind::Approve).await,
         Wish::Reject(_) | Wish::Resume(_) if clicked.comment.trim().is_empty() => {
@@ -60,25 +66,30 @@ async fn judged(app: &App, bot: &TeamsBot, clicked: &Clicked) -> Answer {
             let wish = verb::Wish {
                 reason: clicked.comment.clone(),
                 pause: pause.to_string(),
-                csrf: String::new(),
+                ..verb::Wish::default()
             };
-            verb::tell(app, &clicked.id, Verb::Resume, &viewer, &wish).await
+            // The pause names its attempt.
+            verb::tell(app, &clicked.id, Verb::Resume, &viewer, None, &wish).await
         }
         Wish::Refresh => Ok(Ok(Box::new(promotion))),
     };
     match heard {
         Ok(Ok(promotion)) => card(app, &promotion, &viewer),
         Ok(Err(refused)) => refusal(app, clicked, &viewer, &refused).await,
-        Err(NotHeard::Engine(error)) => failed(&error),
+        // Where others were faster all along, nothing was written.
+        Err(NotHeard::Engine(error @ EngineError::Contended(_))) => failed(&error, TRY_AGAIN),
+        Err(NotHeard::Engine(error)) => failed(&error, MAY_BE_TAKEN),
         Err(NotHeard::NotSignedIn(why)) => {
             tracing::warn!("nobody can say who clicks: {}", chain(&why));
             Answer::unverifiable()
         }
-        Err(other) => {
-            let message = ui::sentence(&other.to_string());
-            Answer::Refused(StatusCode::BAD_REQUEST, "BadRequest", message)
-        }
+        Err(other) => not_heard(&other),
     }
+}
+
+fn not_heard(why: &NotHeard) -> Answer {
+    let message = ui::whole_sentence(&why.to_string());
+    Answer::Refused(StatusCode::BAD_REQUEST, "BadRequest", message)
 }
 
 /// Somebody of whom nobody here vouches: told so, and on record.
@@ -181,6 +192,16 @@ async fn viewer(app: &App, clicked: &Clicked, promotion: &Promotion) -> Result<V
     })
 }
 
+/// Whether what was typed is kept whole.
+fn whole(clicked: &Clicked) -> Result<(), NotHeard> {
+    match &clicked.wish {
+        Wish::Approve(_) | Wish::Reject(_) => whole_comment(&clicked.comment),
+        Wish::Resume(_) => whole_reason(&clicked.comment),
+        // Nothing that is typed goes with it.
+        Wish::Refresh => Ok(()),
+    }
+}
+
 async fn vote(
     app: &App,
     clicked: &Clicked,
@@ -240,11 +261,11 @@ async fn refusal(app: &App, clicked: &Clicked, viewer: &Viewer, refused: &Refuse
     Answer::Refused(status, code, sentence)
 }
 
-fn failed(error: &EngineError) -> Answer {
+fn failed(error: &EngineError, message: &str) -> Answer {
     if let EngineError::Unknown(_) = error {
         let message = "There is no such promotion. Open the board to see those that there are.";
         return Answer::Refused(StatusCode::NOT_FOUND, "NotFound", message.to_owned());
     }
     tracing::warn!("a click in Teams could not be taken: {}", chain(error));
-    Answer::again(TRY_AGAIN)
+    Answer::again(message)
 }

@@ -8,7 +8,7 @@ use super::notices::{About, card};
 use crate::ui::links::Links;
 use crate::ui::messages::{ending, needs, stage_name};
 use crate::ui::moment::utc;
-use crate::ui::text::COMMENT;
+use crate::ui::text::{COMMENT, REASON};
 
 /// The card of a bot for `notice`: the same as a workflow's, with buttons where somebody is asked.
 pub fn bot_card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Links) -> Value {
@@ -75,7 +75,7 @@ pub(super) fn decide(promotion: &Promotion, links: &Links) -> Vec<Value> {
     let page = links.approval(promotion.id(), attempt, &pinned.digest);
     let data = json!({ "promotion": promotion.id(), "attempt": attempt, "digest": pinned.digest });
     vec![
-        comment("Comment; to reject, the reason"),
+        comment("Comment; to reject, the reason", COMMENT),
         json!({ "type": "ActionSet", "actions": [
             button("Approve", "approval.approve", "positive", &data, &page),
             button("Reject", "approval.reject", "destructive", &data, &page),
@@ -94,15 +94,15 @@ fn resume(promotion: &Promotion, links: &Links) -> Vec<Value> {
     let page = links.absolute(&links.promotion(promotion.id()));
     let data = json!({ "promotion": promotion.id(), "pause": pause.to_string() });
     vec![
-        comment("Why it may go on"),
+        comment("Why it may go on", REASON),
         json!({ "type": "ActionSet", "actions": [
             button("Resume", "rollout.resume", "positive", &data, &page),
         ] }),
     ]
 }
 
-fn comment(label: &str) -> Value {
-    json!({ "type": "Input.Text", "id": "comment", "label": label, "isMultiline": true, "maxLength": COMMENT })
+fn comment(label: &str, most: usize) -> Value {
+    json!({ "type": "Input.Text", "id": "comment", "label": label, "isMultiline": true, "maxLength": most })
 }
 
 /// Where the host knows no `Action.Execute`, it opens the page.

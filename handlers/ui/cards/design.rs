@@ -11,6 +11,9 @@ pub(super) const BUDGET: usize = 20_000;
 /// Gates shown on a card; the page shows all.
 const GATES: usize = 10;
 
+/// Bytes for what people have answered, of which the page shows all: the question has to fit beside it.
+const ANSWERS: usize = BUDGET / 4;
+
 /// How a card looks before it is read.
 #[derive(Clone, Copy)]
 pub(super) enum Tone {
@@ -62,10 +65,25 @@ impl Card {
 
     /// A paragraph.
     pub(super) fn text(mut self, text: &str) -> Self {
-        self.body.push(
-            json!({ "type": "TextBlock", "wrap": true, "text": markdown(text, 2 * SENTENCE) }),
-        );
+        self.body.push(paragraph(text));
         self
+    }
+
+    /// A paragraph for each of these, oldest first; where they are too long together, for the newest of them.
+    pub(super) fn newest(self, texts: &[String]) -> Self {
+        let mut left = ANSWERS;
+        let fits = |text: &&String| {
+            let bytes = paragraph(text).to_string().len();
+            left = left.saturating_sub(bytes);
+            left > 0
+        };
+        let shown = texts.iter().rev().take_while(fits).count();
+        let (older, newest) = texts.split_at(texts.len() - shown);
+        let card = newest.iter().fold(self, |card, text| card.text(text));
+        if older.is_empty() {
+            return card;
+        }
+        card.text(&format!("And {} more on the page.", older.len()))
     }
 
     /// Names and values.
@@ -134,6 +152,10 @@ impl Card {
             "actions": self.actions,
         })
     }
+}
+
+fn paragraph(text: &str) -> Value {
+    json!({ "type": "TextBlock", "wrap": true, "text": markdown(text, 2 * SENTENCE) })
 }
 
 fn gate(verdict: &VerdictText) -> Value {

@@ -12,9 +12,9 @@ use crate::ui::figures::counted;
 use crate::ui::links::Links;
 use crate::ui::messages::any_of;
 use crate::ui::messages::{
-    VerdictText, author, candidate, cannot_tell, cause_of, champion, deployment, drift_question,
-    ending, held_from_now_on, needs, overridden, remedy, route, served_by, stage_with_workspace,
-    steps, stuck, taken_back, traffic, verdict, vote,
+    VerdictText, asked_again, author, candidate, cannot_tell, cause_of, champion, deployment,
+    drift_question, ending, held_from_now_on, needs, overridden, remedy, route, served_by,
+    stage_with_workspace, steps, stuck, taken_back, taken_back_by, traffic, verdict, vote,
 };
 use crate::ui::moment::utc;
 use crate::ui::text::{NAME, capped, name};
@@ -59,12 +59,14 @@ pub fn card(notice: Notice, promotion: &Promotion, record: &Digest, links: &Link
         }
         Notice::Revoked => {
             let question = promotion.stage().question();
-            let said = question.and_then(|question| question.last_taken_back);
-            asking(
-                &about,
-                Tone::Warning,
-                taken_back(said.unwrap_or(TakenBack::Approval)),
-            )
+            let last = question.and_then(|question| question.last_taken_back.as_ref());
+            let what = last.map_or(TakenBack::Approval, |last| last.what);
+            let card = about.begin(Tone::Warning, taken_back(what));
+            let card = match last {
+                Some(last) => card.text(&taken_back_by(last.what, &last.by, &last.reason)),
+                None => card,
+            };
+            self::question(&about, card)
         }
         Notice::OverrideWanted => overriding::wanted(&about),
         Notice::Overridden => overriding::overridden(&about),
@@ -138,8 +140,8 @@ impl About<'_> {
 
     /// Who has answered so far, and what.
     pub(super) fn answers(&self, card: Card) -> Card {
-        let votes = self.promotion.stage().votes();
-        votes.iter().fold(card, |card, one| card.text(&vote(one)))
+        let votes = self.promotion.stage().votes().iter().map(vote);
+        card.newest(&votes.collect::<Vec<_>>())
     }
 
     /// The ending in a sentence, and what to do about it.
@@ -171,6 +173,10 @@ pub(super) fn asking(about: &About<'_>, tone: Tone, what: &str) -> Value {
 
 /// What people are asked, below what the card begins with.
 pub(super) fn question(about: &About<'_>, card: Card) -> Value {
+    let card = match asked_again(about.promotion) {
+        Some(said) => card.text(&said),
+        None => card,
+    };
     let card = about.answers(card);
     let Some(pinned) = about.pinned() else {
         return about.end(card);

@@ -75,7 +75,17 @@ pub fn fact(line: &Line<Fact>) -> String {
             tried_to(*tried),
             denial(*why)
         ),
-        Fact::Reviewed { by, comment } => said("Override reviewed", &short_person(by), comment),
+        Fact::Reviewed {
+            by,
+            comment,
+            attempt,
+        } => {
+            let what = match attempt {
+                None => "Override reviewed".to_owned(),
+                Some(attempt) => format!("Override of attempt {attempt} reviewed"),
+            };
+            said(&what, &short_person(by), comment)
+        }
         Fact::Entered {
             phase: Phase::Live { until },
         } if *until <= line.at => "Live, without a way back".to_owned(),
@@ -138,6 +148,7 @@ fn denial(why: Denial) -> &'static str {
     match why {
         Denial::RoleMissing => "they hold none of the roles or groups that are asked",
         Denial::OwnWork => "it is their own work",
+        Denial::OwnOverride => "they overrode it themselves",
         Denial::NotAMember => {
             "they came from outside this tenant, as a guest, or by a disabled account"
         }

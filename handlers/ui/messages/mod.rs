@@ -42,7 +42,7 @@ pub use endings::{ending, ignored};
 pub use facts::fact;
 pub use freezes::{FREEZES_UNREADABLE, FreezeText, FrozenText, frozen, outside_window};
 pub use holds::{HoldText, held, rolled_back};
-pub use refusals::refusal;
+pub use refusals::{refusal, route_gone};
 pub use repairs::{Flaw, Mended, RepairTally, Trace, repair_forecast, repair_line, repair_tally};
 pub use replays::{
     another_reason, follows_no_more, follows_now, no_event, not_replayed, route_has_changed,
@@ -70,7 +70,7 @@ pub(crate) use drift::{
 };
 pub(crate) use effects::{failure, in_the_way, machines};
 pub(crate) use endings::{remedy, way_back};
-pub(crate) use facts::{cause, taken_back};
+pub(crate) use facts::{cause, taken_back, taken_back_by};
 pub(crate) use freezes::{
     NEVER_STOPS, by_whom, cannot_start, frozen_scope, starts_later, stopped_now,
 };
@@ -78,8 +78,8 @@ pub(crate) use history::{told, took_back};
 pub(crate) use holds::{because, held_ahead, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
-    any_of, author, is_approved, overridden, person, short_person, trained_by, vote,
-    wants_override, with_any,
+    SAID_TO_BE_TRAINED_BY, any_of, asked_again, author, is_approved, overridden, overrides_told,
+    person, short_person, trained_by, unreviewed, vote, wants_override, with_any,
 };
 pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
 pub(crate) use quorums::{approved_by, needs, quorum, voted};

@@ -1,7 +1,11 @@
 //! People: by name for reading, by object id for certainty.
 
-use promotion::{Author, Override, Party, Person, Promotion, Quorum, Stage, Vote, VoteKind};
+use promotion::{
+    Author, Override, Party, Person, Promotion, Quorum, Reopening, Stage, Unreviewed, Vote,
+    VoteKind,
+};
 
+use super::endings::ending;
 use crate::ui::moment::utc;
 use crate::ui::text::{name, quoted};
 
@@ -115,6 +119,38 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
             quoted(&review.comment).map_or_else(|| ".".to_owned(), |said| format!(": {said}"))
         ),
     })
+}
+
+/// Who an unproven version names as whoever ran its job.
+pub(crate) const SAID_TO_BE_TRAINED_BY: &str = "Said to be trained by";
+
+/// An override of an earlier attempt that nobody has looked at: what came after it changes nothing about that.
+pub(crate) fn unreviewed(one: &Unreviewed) -> String {
+    let by = one.permit.question().overrides.iter();
+    let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
+    format!(
+        "Attempt {} was OVERRIDDEN by {}, and nobody has reviewed that: somebody else has to.",
+        one.attempt,
+        names.join(" and ")
+    )
+}
+
+/// How it came to be asked once more; nothing in the first attempt.
+pub(crate) fn asked_again(promotion: &Promotion) -> Option<String> {
+    let Reopening { by, reason, after } = promotion.reopened()?;
+    let said = quoted(reason).map_or_else(|| ".".to_owned(), |said| format!(": {said}"));
+    Some(format!(
+        "The attempt before this one ended. {} {} asked for it again{said}",
+        ending(after),
+        short_person(by)
+    ))
+}
+
+/// Every override of it that there is something to say about: this attempt's, and those of earlier ones that nobody has reviewed.
+pub(crate) fn overrides_told(promotion: &Promotion) -> Option<String> {
+    let owed = promotion.unreviewed().iter().map(unreviewed);
+    let told: Vec<String> = overridden(promotion).into_iter().chain(owed).collect();
+    (!told.is_empty()).then(|| told.join(" "))
 }
 
 /// `Ada Approver wants it overridden since … UTC: “callers wait”`, as long as that is asked; what came of it, afterwards.

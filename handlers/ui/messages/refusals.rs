@@ -1,10 +1,18 @@
 //! Why something may not happen, to the person who asked for it.
 
-use promotion::{Question, Refused};
+use promotion::{Question, Refused, RouteName};
 
 use super::people::the_any_of;
 use crate::ui::moment::utc;
 use crate::ui::text::{capped, name};
+
+/// That it cannot be asked again by a route that is not configured any more; no sentence yet.
+pub fn route_gone(route: &RouteName) -> String {
+    format!(
+        "the route `{}` is not in liftlock.yaml any more, so this cannot be asked again",
+        name(route.as_str())
+    )
+}
 
 /// One sentence or two: what was asked, why not, what to do instead.
 pub fn refusal(refused: &Refused) -> String {
@@ -39,6 +47,14 @@ pub fn refusal(refused: &Refused) -> String {
             "This approval is superseded: what it asked about has changed since. Open the newest card."
                 .to_owned()
         }
+        Refused::AnotherAttempt { shown, now } => format!(
+            "This was said of attempt {shown}, and attempt {now} is on{}. Look at it again, then say it anew.",
+            if shown < now {
+                ": it has been asked again since"
+            } else {
+                ""
+            }
+        ),
         Refused::Outranked { by } => format!(
             "This approval is closed: {} has taken this candidate's place. Decide about that one.",
             name(by.as_str())

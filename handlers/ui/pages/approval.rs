@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, Stage, VoteKind};
+use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, Stage, Unreviewed, VoteKind};
 
 use super::layout::{Frame, Refresh, Reviewed, Viewer, badge, moment, overridden_badge, problem};
 use super::other_answers::{self, Others};
@@ -10,8 +10,9 @@ use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
-    after_sign_in, asked, author, before_sign_in, candidate, cannot_start, champion, needs,
-    overridden, refusal, stage_with_workspace, starts_later, trained_by, voted, wants_override,
+    SAID_TO_BE_TRAINED_BY, after_sign_in, asked, asked_again, author, before_sign_in, candidate,
+    cannot_start, champion, needs, overridden, refusal, stage_with_workspace, starts_later,
+    trained_by, unreviewed, voted, wants_override,
 };
 use crate::ui::text::{COMMENT, name};
 
@@ -21,6 +22,8 @@ pub struct ApprovalView<'a> {
     pub promotion: &'a Promotion,
     /// Whether the address still asks something: [`Asked::of`].
     pub asked: Asked,
+    /// The override of an earlier attempt that it is about, where nobody has looked at that yet.
+    pub unreviewed: Option<&'a Unreviewed>,
     /// Who looks at it, if they are signed in.
     pub viewer: Option<&'a Viewer>,
     /// The form's token.
@@ -147,6 +150,10 @@ fn question(view: &ApprovalView<'_>) -> Markup {
             }
             p { (asked(view.asked, view.promotion, view.now)) }
             @if view.asked == Asked::Superseded { (current(view)) }
+            @if view.viewer.is_some() && view.asked == Asked::Current && let Some(said) = asked_again(view.promotion) {
+                p.notice { (said) }
+            }
+            @if let (Some(owed), Some(viewer)) = (view.unreviewed, view.viewer) { (review(view, owed, viewer)) }
             @if view.asked == Asked::Current && let Some(stopped) = view.stopped {
                 p.notice {
                     @if stopped.code == FROZEN { (cannot_start(&stopped.message)) } @else { (starts_later(&stopped.message)) }
@@ -204,11 +211,31 @@ fn overrides(view: &ApprovalView<'_>) -> Markup {
     }
 }
 
+/// What an earlier attempt still owes, however it went on since.
+fn review(view: &ApprovalView<'_>, owed: &Unreviewed, viewer: &Viewer) -> Markup {
+    let pinned = owed.permit.pinned();
+    let others = Others {
+        promotion: view.promotion,
+        attempt: owed.attempt,
+        pinned,
+        viewer,
+        csrf: view.csrf,
+        comment: view.comment,
+        into: view.into,
+        now: view.now,
+    };
+    html! {
+        p.notice.bad { (unreviewed(owed)) }
+        (others.render())
+    }
+}
+
 /// Also once it is decided: what was agreed to may be taken back for a while.
 fn others(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
     match (view.asked, view.viewer) {
         (Asked::Current | Asked::Decided, Some(viewer)) => Others {
             promotion: view.promotion,
+            attempt: view.promotion.attempt(),
             pinned,
             viewer,
             csrf: view.csrf,
@@ -298,6 +325,7 @@ fn facts(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
             dt { "Trained by" } dd { (author(&lineage.trained_by, &pinned.quorum)) }
             @if let Some(by) = &lineage.registered_by { dt { "Registered by" } dd { (name(by)) } }
             @if let Some(by) = &lineage.run_changed_by { dt { "Run changed by" } dd { (trained_by(by)) } }
+            @if let Some(by) = &lineage.claimed_by { dt { (SAID_TO_BE_TRAINED_BY) } dd { (trained_by(by)) } }
             @if let Some(run) = &lineage.run {
                 dt { "Job" }
                 dd {

@@ -203,7 +203,7 @@ fn open_row(view: &BoardView<'_>, row: &BoardRow) -> Markup {
 
 /// Of what asks: whoever would answer it cannot approve now. What has begun says by itself what it waits for.
 fn frozen(view: &BoardView<'_>, row: &BoardRow) -> Markup {
-    let asks = row.stage == "awaiting approval" && !row.overridden;
+    let asks = row.stage == "awaiting approval";
     let standing = view.frozen.standing.as_deref().unwrap_or_default();
     let covers = |freeze: &&freezes::FreezeRow| freeze.text.frozen.covers(&row.to, &row.model);
     let covering: Vec<_> = standing.iter().filter(covers).collect();

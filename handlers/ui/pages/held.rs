@@ -57,7 +57,7 @@ fn form(view: &BoardView<'_>, id: &TargetId, row: &HeldRow) -> Markup {
             summary { "Lift the hold" }
             form method="post" action=(view.links.target_verb(id, "unhold")) {
                 p.quiet { "Whoever waits for this endpoint goes on within half a minute." }
-                @if let Some(newest) = row.holds.last() { input type="hidden" name="seen" value=(newest.since); }
+                @if let Some(newest) = row.holds.iter().map(|hold| hold.since).max() { input type="hidden" name="seen" value=(newest); }
                 @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
                 (kept::reason(&field, kept))
                 button type="submit" { "Lift the hold" }

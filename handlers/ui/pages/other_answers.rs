@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, Pinned, Promotion};
+use promotion::{Attempt, Event, Pinned, Promotion};
 
 use super::layout::Viewer;
 use crate::ui::messages::with_any;
@@ -13,6 +13,8 @@ use crate::ui::text::COMMENT;
 /// What a page needs to offer them.
 pub(super) struct Others<'a> {
     pub(super) promotion: &'a Promotion,
+    /// Which attempt they are about: an earlier one may still owe a review.
+    pub(super) attempt: Attempt,
     pub(super) pinned: &'a Pinned,
     pub(super) viewer: &'a Viewer,
     pub(super) csrf: Option<&'a str>,
@@ -46,7 +48,7 @@ impl Others<'_> {
                     (self.form("override", "Override the quorum", &html! {
                         strong { "This is no approval." }
                         @if self.overrides() == 1 { " You are the second person: " } @else { " With a second person " (with_any(&self.pinned.quorum.overriders)) " " }
-                        "it goes past the quorum, freezes and windows; its gates, its digest and the separation of duties still \
+                        "it goes past the quorum, windows and the freezes that stand now; its gates, its digest and the separation of duties still \
                          hold. Everybody in the channel is told, and somebody has to review why."
                     }))
                 }
@@ -87,7 +89,7 @@ impl Others<'_> {
         Event::Revoke {
             by: self.viewer.person.clone(),
             reason: REASON.to_owned(),
-            attempt: self.promotion.attempt(),
+            attempt: self.attempt,
             digest: self.pinned.digest.clone(),
             round: None,
         }
@@ -97,7 +99,7 @@ impl Others<'_> {
         Event::Override {
             by: self.viewer.voter(),
             reason: REASON.to_owned(),
-            attempt: self.promotion.attempt(),
+            attempt: self.attempt,
             digest: self.pinned.digest.clone(),
             round: None,
         }
@@ -107,7 +109,7 @@ impl Others<'_> {
         Event::Review {
             by: self.viewer.voter(),
             comment: REASON.to_owned(),
-            attempt: self.promotion.attempt(),
+            attempt: self.attempt,
             digest: self.pinned.digest.clone(),
         }
     }

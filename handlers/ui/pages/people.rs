@@ -8,7 +8,7 @@ use promotion::{
 };
 
 use super::layout::moment;
-use crate::ui::messages::{author, cause, took_back, trained_by};
+use crate::ui::messages::{SAID_TO_BE_TRAINED_BY, author, cause, took_back, trained_by};
 use crate::ui::text::{COMMENT, capped, name};
 
 /// Where the candidate came from: pinned, or as last seen by this journal.
@@ -47,6 +47,7 @@ pub(super) fn list(promotion: &Promotion, lines: &[Line<Fact>], now: Timestamp) 
                 }
                 @if let Some(by) = &source.lineage.registered_by { dt { "Registered by" } dd { (name(by)) } }
                 @if let Some(by) = &source.lineage.run_changed_by { dt { "Run changed by" } dd { (trained_by(by)) } }
+                @if let Some(by) = &source.lineage.claimed_by { dt { (SAID_TO_BE_TRAINED_BY) } dd { (trained_by(by)) } }
             }
             dt { "Opened" }
             dd { (cause(promotion.cause())) ", " (moment(promotion.opened_at(), now)) }
@@ -119,7 +120,7 @@ fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
     let (verb, by, reason) = match &line.fact {
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
-        Fact::Reviewed { by, comment } => ("reviewed the override", by, comment),
+        Fact::Reviewed { by, comment, .. } => ("reviewed the override", by, comment),
         Fact::Revoked { by, reason } => {
             let verb = match took_back(&lines[..index], by) {
                 TakenBack::Approval => "took the approval back",

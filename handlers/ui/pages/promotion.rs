@@ -2,20 +2,24 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Fact, Line, Pinned, Promotion, Stage};
+use promotion::{Fact, Line, Pinned, Promotion, Route, Stage};
 
 use super::kept::Kept;
 use super::layout::{Frame, Refresh, Reviewed, Viewer, badge, moment, overridden_badge, problem};
 use super::verbs::Offer;
 use super::{chart, gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
-use crate::ui::messages::{HoldText, because, candidate, overridden, stage_name, stopped_now, why};
+use crate::ui::messages::{
+    HoldText, because, candidate, overridden, stage_name, stopped_now, unreviewed, why,
+};
 use crate::ui::text::name;
 
 /// What the page of one promotion shows.
 pub struct PromotionView<'a> {
     /// The promotion as it is now.
     pub promotion: &'a Promotion,
+    /// Its route as configured now; absent: none of its name is any more.
+    pub configured: Option<&'a Route>,
     /// Its whole journal.
     pub lines: &'a [Line<Fact>],
     /// Who looks at it, if they are signed in.
@@ -65,6 +69,12 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
         (stepper::row(promotion))
         p.why { (why(promotion, view.now)) }
         @if let Some(said) = overridden(promotion) { p.notice.bad { (said) } }
+        @for owed in promotion.unreviewed() {
+            p.notice.bad {
+                (unreviewed(owed)) " "
+                a href=(Links::approval_path(promotion.id(), owed.attempt, &owed.permit.pinned().digest)) { "Review it" }
+            }
+        }
         @if let Some(stopped) = view.stopped { p.notice { (stopped_now(stopped)) } }
         @if let Some(held) = view.held_ahead { p.notice { (held) } }
         (held(view))
@@ -142,6 +152,7 @@ fn open_question(view: &PromotionView<'_>) -> Markup {
 fn offer(view: &PromotionView<'_>) -> Markup {
     Offer {
         promotion: view.promotion,
+        configured: view.configured,
         viewer: view.viewer,
         csrf: view.csrf,
         kept: view.kept,

@@ -5,12 +5,15 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, Held, Operator, Person, PersonId, Promotion, Refused};
+use promotion::{
+    Aggregate as _, Event, Held, Operator, Party, Person, PersonId, Promotion, Refused, Route,
+};
 
 use super::kept::{self, Kept};
 use super::layout::Viewer;
 use crate::ui::links::Links;
-use crate::ui::messages::{cannot_tell, drift_question, refusal};
+use crate::ui::messages::{cannot_tell, drift_question, refusal, route_gone};
+use crate::ui::text::whole_sentence;
 
 /// A verb of the API.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,9 +44,9 @@ fn question(promotion: &Promotion) -> Option<Question> {
     drift.or_else(|| cannot_tell(promotion).map(|_| Question::CannotTell))
 }
 
-/// Whether whoever has it asked about again loses their vote by that.
-fn keeps_out_who_asks(promotion: &Promotion) -> bool {
-    let rule = &promotion.route().approval;
+/// Whether whoever has it asked about again by this route loses their vote by that.
+fn keeps_out_who_asks(route: &Route) -> bool {
+    let rule = &route.approval;
     rule.prevent_self_review && rule.consent.is_of_people()
 }
 
@@ -69,26 +72,6 @@ impl Verb {
         }
     }
 
-    /// Resuming does another thing for each question.
-    fn explained_for(self, promotion: &Promotion) -> &'static str {
-        match (self, question(promotion)) {
-            (Self::Resume, Some(Question::Drift)) => {
-                "Sets the traffic again as it was, over what somebody else has changed, and goes on."
-            }
-            (Self::Resume, Some(Question::CannotTell)) => {
-                "Goes on though it cannot be told whether the candidate is worse; what turns out worse still goes back."
-            }
-            (Self::Reopen, _) if keeps_out_who_asks(promotion) => {
-                "Starts the next attempt: new evidence, new approval, and not yours: whoever asks for it again does not count \
-                 among its approvers."
-            }
-            (
-                Self::Resume | Self::Abort | Self::RollBack | Self::Replay | Self::Reopen,
-                Some(Question::Drift | Question::CannotTell) | None,
-            ) => self.explained(),
-        }
-    }
-
     fn explained(self) -> &'static str {
         match self {
             Self::Resume => "Ends the pause that the rollout is in: the next step follows.",
@@ -102,40 +85,13 @@ impl Verb {
     fn is_dangerous(self) -> bool {
         matches!(self, Self::Abort | Self::RollBack)
     }
-
-    /// What a POST would bring; nothing, where there is nothing to tell it of.
-    fn event(self, promotion: &Promotion, by: Operator) -> Option<Event> {
-        let reason = "asked whether it is possible".to_owned();
-        Some(match self {
-            Self::Resume => Event::Resume {
-                by,
-                reason,
-                pause: promotion.pause()?,
-            },
-            Self::Abort => Event::Abort { by, reason },
-            Self::RollBack => Event::RollBack { by, reason },
-            Self::Replay => Event::Replay { by, reason },
-            Self::Reopen => Event::Reopen {
-                by,
-                reason,
-                route: Box::new(promotion.route().clone()),
-            },
-        })
-    }
-
-    fn is_possible(self, promotion: &Promotion, by: Operator, now: Timestamp) -> bool {
-        let event = self.event(promotion, by);
-        event.is_some_and(|event| promotion.decide(event, now).is_ok())
-    }
-
-    fn refused(self, promotion: &Promotion, by: Operator, now: Timestamp) -> Option<Refused> {
-        promotion.decide(self.event(promotion, by)?, now).err()
-    }
 }
 
 /// What a page needs to offer verbs.
 pub(super) struct Offer<'a> {
     pub(super) promotion: &'a Promotion,
+    /// The route that it would be asked again by; absent: none of its name is configured any more.
+    pub(super) configured: Option<&'a Route>,
     pub(super) viewer: Option<&'a Viewer>,
     pub(super) csrf: Option<&'a str>,
     pub(super) kept: Option<&'a Kept<'a>>,
@@ -144,11 +100,11 @@ pub(super) struct Offer<'a> {
 }
 
 impl Offer<'_> {
-    /// A form for each verb that is possible now; a sentence where this viewer may not.
+    /// A form for each verb that is possible now and that this viewer may use; a sentence where they may not.
     pub(super) fn render(&self) -> Markup {
         let possible: Vec<Verb> = VERBS
             .into_iter()
-            .filter(|verb| verb.is_possible(self.promotion, self.anybody_allowed(), self.now))
+            .filter(|verb| self.is_possible(*verb))
             .collect();
         html! {
             section #actions aria-labelledby="act" {
@@ -157,6 +113,9 @@ impl Offer<'_> {
                     ([], _) => p.quiet { "Nothing can be done about it by hand now." },
                     (verbs, None) => (self.before_sign_in(verbs)),
                     (verbs, Some(viewer)) => (self.forms(verbs, viewer)),
+                }
+                @if self.promotion.is_closed() && self.configured.is_none() {
+                    p.notice { (whole_sentence(&route_gone(&self.promotion.route().name))) }
                 }
             }
         }
@@ -172,13 +131,27 @@ impl Offer<'_> {
     }
 
     fn forms(&self, verbs: &[Verb], viewer: &Viewer) -> Markup {
-        let refused = verbs
-            .iter()
-            .find_map(|verb| verb.refused(self.promotion, viewer.operator(), self.now));
+        let mut forms = Vec::new();
+        let mut refusals: Vec<(String, Vec<&str>)> = Vec::new();
+        for verb in verbs {
+            let Some(refused) = self.refused(*verb, viewer.operator()) else {
+                forms.push(*verb);
+                continue;
+            };
+            let sentence = refusal(&refused);
+            match refusals.iter_mut().find(|(said, _)| *said == sentence) {
+                Some((_, labels)) => labels.push(verb.label()),
+                None => refusals.push((sentence, vec![verb.label()])),
+            }
+        }
+        // One sentence about everything needs no names.
+        let named = !forms.is_empty() || refusals.len() > 1;
         html! {
-            @match refused {
-                Some(refused) => p.notice { (refusal(&refused)) },
-                None => div.verbs { @for verb in verbs { (self.form(*verb)) } },
+            @if !forms.is_empty() {
+                div.verbs { @for verb in forms { (self.form(verb)) } }
+            }
+            @for (sentence, labels) in refusals {
+                p.notice { @if named { (labels.join(", ")) ": " } (sentence) }
             }
         }
     }
@@ -192,7 +165,7 @@ impl Offer<'_> {
             details id=(form) open[kept.is_some()] {
                 summary { (verb.label()) }
                 form method="post" action=(action) {
-                    p.quiet { (verb.explained_for(self.promotion)) }
+                    p.quiet { (self.explained(verb)) }
                     @if let (Verb::Resume, Some(pause)) = (verb, self.promotion.pause()) {
                         input type="hidden" name="pause" value=(pause.to_string());
                     }
@@ -204,14 +177,88 @@ impl Offer<'_> {
         }
     }
 
+    /// Resuming does another thing for each question, and reopening by each route.
+    fn explained(&self, verb: Verb) -> &'static str {
+        match (verb, question(self.promotion)) {
+            (Verb::Resume, Some(Question::Drift)) => {
+                "Sets the traffic again as it was, over what somebody else has changed, and goes on."
+            }
+            (Verb::Resume, Some(Question::CannotTell)) => {
+                "Goes on though it cannot be told whether the candidate is worse; what turns out worse still goes back."
+            }
+            (Verb::Reopen, _) if self.configured.is_some_and(keeps_out_who_asks) => {
+                "Starts the next attempt: new evidence, new approval, and not yours: whoever asks for it again does not count \
+                 among its approvers."
+            }
+            (
+                Verb::Resume | Verb::Abort | Verb::RollBack | Verb::Replay | Verb::Reopen,
+                Some(Question::Drift | Question::CannotTell) | None,
+            ) => verb.explained(),
+        }
+    }
+
+    /// What a POST would bring; nothing, where there is nothing to tell it of.
+    fn event(&self, verb: Verb, by: Operator) -> Option<Event> {
+        let reason = "asked whether it is possible".to_owned();
+        let attempt = Some(self.promotion.attempt());
+        Some(match verb {
+            Verb::Resume => Event::Resume {
+                by,
+                reason,
+                pause: self.promotion.pause()?,
+                attempt,
+            },
+            Verb::Abort => Event::Abort {
+                by,
+                reason,
+                attempt,
+            },
+            Verb::RollBack => Event::RollBack {
+                by,
+                reason,
+                attempt,
+            },
+            Verb::Replay => Event::Replay {
+                by,
+                reason,
+                attempt,
+            },
+            Verb::Reopen => Event::Reopen {
+                by,
+                reason,
+                route: Box::new(self.configured?.clone()),
+                attempt,
+            },
+        })
+    }
+
+    /// Whether it is for whoever may.
+    fn is_possible(&self, verb: Verb) -> bool {
+        let event = self.event(verb, self.anybody_allowed(verb));
+        event.is_some_and(|event| self.promotion.decide(event, self.now).is_ok())
+    }
+
+    fn refused(&self, verb: Verb, by: Operator) -> Option<Refused> {
+        self.promotion.decide(self.event(verb, by)?, self.now).err()
+    }
+
+    /// Whose word counts: who operates the route that it is judged by.
+    fn operators(&self, verb: Verb) -> &[Party] {
+        let route = self.promotion.route();
+        match verb {
+            Verb::Resume | Verb::Abort | Verb::RollBack | Verb::Replay => &route.operators,
+            Verb::Reopen => &self.configured.unwrap_or(route).operators,
+        }
+    }
+
     /// Somebody with every role that the route asks for.
-    fn anybody_allowed(&self) -> Operator {
+    fn anybody_allowed(&self, verb: Verb) -> Operator {
         Operator {
             person: Person {
                 id: PersonId::new("anybody"),
                 name: "anybody".to_owned(),
             },
-            held: Held::all(&self.promotion.route().operators),
+            held: Held::all(self.operators(verb)),
         }
     }
 }

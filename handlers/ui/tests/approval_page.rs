@@ -17,6 +17,7 @@ pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
         .map_or("0", |pinned| pinned.digest.short(16));
     approval_page(&ApprovalView {
         held: None,
+        unreviewed: None,
         stopped: None,
         promotion: &promotion,
         asked: Asked::of(&promotion, story.attempt(), digest, story.now),
@@ -186,6 +187,7 @@ fn approval_page_after_the_question() {
     assert_eq!(old, Asked::Superseded);
     let superseded = approval_page(&ApprovalView {
         held: None,
+        unreviewed: None,
         stopped: None,
         promotion: &promotion,
         asked: old,
@@ -237,6 +239,7 @@ fn a_refused_answer_is_told_and_not_refreshed_away() {
     let story = Story::settled(World::default());
     let html = approval_page(&ApprovalView {
         held: None,
+        unreviewed: None,
         stopped: None,
         promotion: &story.promotion(),
         asked: Asked::Current,
@@ -266,6 +269,7 @@ fn what_nobody_signed_in_sent_comes_back_in_the_form_that_it_was_sent_by() {
     ] {
         let html = approval_page(&ApprovalView {
             held: None,
+            unreviewed: None,
             stopped: None,
             promotion: &story.promotion(),
             asked: Asked::Current,

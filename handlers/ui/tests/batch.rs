@@ -54,6 +54,7 @@ fn every_call_of_its_plan() {
     POST a job to deployment champion-v1 of endpoint diabetes in ml-prod: score azureml://datastores/workspaceblobstore/paths/samples/diabetes.csv
     GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
     Wait for 10 minutes; a person may end this pause earlier
+    GET the list of blobs in stprod/azureml-blobstore/liftlock/diabetes/2/891c48f2cfce94da12c64994c4bb8c30
     GET the deployments of endpoint diabetes in ml-prod that would serve again: 100 % champion-v1
     PUT endpoint diabetes in ml-prod: default deployment ll-diabetes-2-9931af96-1
     Wait for 2 minutes, until no delayed call of ours can land any more
@@ -122,7 +123,7 @@ fn why_it_is_where_it_is() {
     waits for: its test job
     shifting: The candidate is not the default yet. Step 1 of 2 is a pause of 10 minutes, until 2026-11-23 07:25:17 UTC (in 10 minutes).
     waits for: a pause of 10 minutes to pass
-    live: Deployment ll-diabetes-2-9931af96-1 was made the default. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:21 UTC (in 24 hours), then it is deleted.
+    live: Deployment ll-diabetes-2-9931af96-1 was made the default. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:22 UTC (in 24 hours), then it is deleted.
     ");
 }
 

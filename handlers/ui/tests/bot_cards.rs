@@ -1,7 +1,7 @@
 //! What a bot's cards have beside a workflow's: buttons.
 
 use insta::assert_snapshot;
-use promotion::{Event, Notice, Promotion, Step, VoteKind};
+use promotion::{Event, Notice, PersonId, Promotion, Step, VoteKind};
 
 use super::reading::card as read;
 use super::story::Story;
@@ -54,6 +54,63 @@ fn a_pause_can_be_ended() {
     [Resume] rollout.resume {"pause":"1.2","promotion":"diabetes-2.diabetes-to-prod-4d6ec7970a"}, else [Resume on the page] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     "#);
     assert_eq!(buttons(Notice::Live, &story.promotion()), "");
+    // As much as is kept.
+    let asks = |card: serde_json::Value| card.to_string().contains("\"maxLength\":500");
+    let promotion = story.promotion();
+    assert!(asks(bot_card(
+        Notice::Paused,
+        &promotion,
+        &record(),
+        &links()
+    )));
+    let asked = Story::settled(World::default()).promotion();
+    assert!(!asks(bot_card(
+        Notice::ApprovalAsked,
+        &asked,
+        &record(),
+        &links()
+    )));
+}
+
+#[test]
+fn many_long_answers_leave_room_for_the_question() {
+    let world = World {
+        min_approvals: 40,
+        ..World::default()
+    };
+    let mut story = Story::settled(world);
+    let many: Vec<Viewer> = (0..30)
+        .map(|number| {
+            let mut by = ada();
+            by.person.id = PersonId::new(format!("00000000-0000-4000-8000-0000000001{number:02}"));
+            by.person.name = format!("Person {number}");
+            by.held.names = vec![by.person.name.clone()];
+            by
+        })
+        .collect();
+    for by in &many {
+        let long = format!("{} {}", by.person.name, "*_`{}".repeat(390));
+        story.vote(by, VoteKind::Approve, &long).unwrap();
+    }
+    let promotion = story.promotion();
+    for card in [
+        progress_card(&promotion, &links()).unwrap(),
+        state_card(&promotion, &many[29].person.id, &links()),
+        state_card(&promotion, &ben().person.id, &links()),
+        bot_card(Notice::Reminder, &promotion, &record(), &links()),
+    ] {
+        let text = read(&card);
+        for words in [
+            "Needs: 40 approvals",
+            "Expires: ",
+            "Person 29",
+            " more on the page",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(!text.contains("Person 0 "), "{text}");
+        assert!(card.to_string().len() <= 20_000, "{text}");
+    }
 }
 
 #[test]
@@ -138,7 +195,13 @@ fn progress_is_told_between_the_notices() {
     ");
     let by = Story::operator(&ada());
     let reason = "slower".to_owned();
-    story.happen(Event::RollBack { by, reason }).unwrap();
+    story
+        .happen(Event::RollBack {
+            by,
+            reason,
+            attempt: None,
+        })
+        .unwrap();
     story.step_or_wait();
     assert_snapshot!(progress(&story).unwrap(), @"
     diabetes 2 → prod: rolling back

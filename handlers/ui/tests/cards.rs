@@ -223,6 +223,7 @@ fn aborted() {
     let abort = Event::Abort {
         by: Story::operator(&ada()),
         reason: "Wrong data set.".to_owned(),
+        attempt: None,
     };
     story.happen(abort).unwrap();
     assert_snapshot!(told(Notice::Aborted, &story), @"
@@ -281,6 +282,7 @@ fn rolled_back_by_hand() {
     let roll_back = Event::RollBack {
         by: Story::operator(&ben()),
         reason: "Complaints from the clinic.".to_owned(),
+        attempt: None,
     };
     story.happen(roll_back).unwrap();
     story.run_to("rolled back");

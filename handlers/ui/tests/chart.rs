@@ -325,6 +325,7 @@ fn a_rollout_that_is_measured_beside_its_steps() {
     let roll_back = Event::RollBack {
         by: Story::operator(&ada()),
         reason: "Complaints.".to_owned(),
+        attempt: None,
     };
     story.now = Seconds(36_000).after(story.now);
     story.happen(roll_back).unwrap();

@@ -70,7 +70,7 @@ fn people_are_told_what_is_not_as_it_was_and_who_changed_it() {
     Somebody else has changed the endpoint: its traffic is 100 % blue instead of 100 % champion-v1; deployment champion-v1 serves diabetes:7 now; by Azure's account it was last changed by Olaf \*Ops\* at 2026-11-23 07:00:00 UTC. Resuming sets the traffic again as it was and goes on with the deployments as they are now.
     The rollout waits until somebody resumes it, or takes it back.
     Decided by: role Model.Approver
-    Goes back at: 2026-11-30 07:15:20 UTC
+    Goes back at: 2026-11-30 07:15:21 UTC
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest fcbc4674b1bc · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     "#);
@@ -78,6 +78,7 @@ fn people_are_told_what_is_not_as_it_was_and_who_changed_it() {
         by: Story::operator(&ben()),
         reason: "It was me.".to_owned(),
         pause: story.promotion().pause().unwrap(),
+        attempt: None,
     };
     story.happen(resume).unwrap();
     let said: Vec<String> = story.lines.iter().rev().map(fact).collect();

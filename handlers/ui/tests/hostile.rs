@@ -101,6 +101,7 @@ fn stories(text: &str) -> Vec<Story> {
         .happen(Event::Abort {
             by,
             reason: text.to_owned(),
+            attempt: None,
         })
         .unwrap();
     aborted.run();
@@ -124,6 +125,7 @@ fn pages(story: &Story) -> [String; 2] {
         .map_or("0", |pinned| pinned.digest.short(16));
     let approval = approval_page(&ApprovalView {
         held: None,
+        unreviewed: None,
         stopped: None,
         promotion: &promotion,
         asked: Asked::of(&promotion, story.attempt(), digest, story.now),
@@ -138,6 +140,7 @@ fn pages(story: &Story) -> [String; 2] {
     });
     let page = promotion_page(&PromotionView {
         held_ahead: None,
+        configured: Some(promotion.route()),
         stopped: None,
         promotion: &promotion,
         lines: &story.lines,

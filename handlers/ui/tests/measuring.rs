@@ -121,6 +121,7 @@ impl Measuring {
     pub(super) fn page(&self) -> String {
         promotion_page(&PromotionView {
             held_ahead: None,
+            configured: Some(self.promotion.route()),
             stopped: None,
             promotion: &self.promotion,
             lines: &self.lines,

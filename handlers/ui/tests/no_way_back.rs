@@ -19,6 +19,7 @@ fn taken_back(faults: Vec<(&'static str, Report)>) -> Story {
     let roll_back = Event::RollBack {
         by: Story::operator(&ben()),
         reason: "Complaints from the clinic.".to_owned(),
+        attempt: None,
     };
     story.happen(roll_back).unwrap();
     story

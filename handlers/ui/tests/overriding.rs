@@ -159,7 +159,7 @@ fn a_route_that_asks_nobody_says_which_gates_stand_for_people() {
     assert_snapshot!(told(&story, Notice::ApprovedAutomatically), @"
     diabetes 2 → prod: approved by its route
     From dev (ml-dev) to prod (ml-prod)
-    The route asks nobody: what passes its gates (rmse, rmse) goes on. It is copied, registered and rolled out as soon as no freeze or window stands against it.
+    The route asks nobody: what passes its gates (metric rmse, champion rmse) goes on. It is copied, registered and rolled out as soon as no freeze or window stands against it.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest 1b655f7ed5bd · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");

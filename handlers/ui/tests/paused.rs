@@ -51,6 +51,7 @@ fn a_pause_until_somebody_resumes_it() {
         by: Story::operator(&ben()),
         reason: "It looks well.".to_owned(),
         pause: story.promotion().pause().unwrap(),
+        attempt: None,
     };
     story.happen(resume).unwrap();
     let last = story.lines.iter().rev().map(crate::ui::fact);

@@ -1,17 +1,23 @@
 //! The page of one promotion, on its way and after.
 
 use insta::assert_snapshot;
-use promotion::{Event, VoteKind};
+use promotion::{Event, Party, Report, Role, Route, VoteKind};
 
 use super::reading::{between, page as read};
 use super::story::Story;
-use super::world::{World, ada, ben, links, viewer};
+use super::world::{World, ada, ben, failure, links, viewer};
 use crate::ui::{PromotionView, Viewer, promotion_page};
 
 /// As this viewer sees it.
 pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
+    page_where(story, viewer, Some(&story.world.route()))
+}
+
+/// The same where its route is configured so now, or not any more.
+fn page_where(story: &Story, viewer: Option<&Viewer>, configured: Option<&Route>) -> String {
     promotion_page(&PromotionView {
         held_ahead: None,
+        configured,
         stopped: None,
         promotion: &story.promotion(),
         lines: &story.lines,
@@ -197,11 +203,53 @@ fn promotion_page_offers_what_is_possible() {
         .happen(Event::RollBack {
             by,
             reason: "Complaints.".to_owned(),
+            attempt: None,
         })
         .unwrap();
     assert_snapshot!(actions(&story, Some(&ada())), @"Actions / Nothing can be done about it by hand now.");
     story.run_to("rolled back");
     assert_snapshot!(actions(&story, Some(&ada())), @"Actions / Reopen / Starts the next attempt: new evidence, new approval, and not yours: whoever asks for it again does not count among its approvers. / Reason / Reopen");
+}
+
+#[test]
+fn promotion_page_offers_to_reopen_as_the_route_is_configured_now() {
+    let actions = |story: &Story, viewer: &Viewer, configured: Option<&Route>| {
+        let html = page_where(story, Some(viewer), configured);
+        between(&read(&html), "Actions", "Timeline").replace('\n', " / ")
+    };
+    let mut story = Story::settled(World::default());
+    story.vote(&ben(), VoteKind::Reject, "No.").unwrap();
+    story.run();
+    let others = Route {
+        operators: vec![Party::Role(Role("Model.Operator".to_owned()))],
+        ..story.world.route()
+    };
+    let olga = viewer("e", "Olga Operator", Some("Model.Operator"));
+    assert_snapshot!(actions(&story, &ada(), Some(&others)), @"Actions / This needs the role Model.Operator; your roles: Model.Approver.");
+    assert_snapshot!(actions(&story, &olga, Some(&others)), @"Actions / Reopen / Starts the next attempt: new evidence, new approval, and not yours: whoever asks for it again does not count among its approvers. / Reason / Reopen");
+    assert_snapshot!(actions(&story, &ada(), None), @"Actions / Nothing can be done about it by hand now. / The route `diabetes-to-prod` is not in liftlock.yaml any more, so this cannot be asked again.");
+}
+
+#[test]
+fn promotion_page_refuses_one_verb_and_offers_another() {
+    let actions = |story: &Story, viewer: &Viewer, configured: &Route| {
+        let html = page_where(story, Some(viewer), Some(configured));
+        between(&read(&html), "Actions", "Timeline").replace('\n', " / ")
+    };
+    let mut story = Story::settled(World {
+        faults: vec![("copy-files", Report::Failed(failure("no such account")))],
+        ..World::default()
+    });
+    story.vote(&ada(), VoteKind::Approve, "").unwrap();
+    story.run();
+    let others = Route {
+        operators: vec![Party::Role(Role("Model.Operator".to_owned()))],
+        ..story.world.route()
+    };
+    let sam = viewer("d", "Sam Stranger", None);
+    assert_snapshot!(actions(&story, &ada(), &others), @"Actions / Replay / Goes on where it failed, within this attempt and with its approval. / Reason / Replay / Reopen: This needs the role Model.Operator; your roles: Model.Approver.");
+    assert_snapshot!(actions(&story, &sam, &others), @"Actions / Replay: This needs the role Model.Approver; your roles: none. / Reopen: This needs the role Model.Operator; your roles: none.");
+    assert_snapshot!(actions(&story, &sam, &story.world.route()), @"Actions / This needs the role Model.Approver; your roles: none.");
 }
 
 #[test]
@@ -215,6 +263,7 @@ fn promotion_page_after_a_second_attempt() {
         by: Story::operator(&ada()),
         reason: "The audit is done.".to_owned(),
         route: Box::new(story.world.route()),
+        attempt: None,
     };
     story.happen(reopen).unwrap();
     story.run();
@@ -305,7 +354,13 @@ fn promotion_page_after_a_second_attempt() {
 fn who_aborted_is_told_once() {
     let mut story = Story::approved(World::default());
     let (by, reason) = (Story::operator(&ben()), "Wrong data set.".to_owned());
-    story.happen(Event::Abort { by, reason }).unwrap();
+    story
+        .happen(Event::Abort {
+            by,
+            reason,
+            attempt: None,
+        })
+        .unwrap();
     story.run_to("aborted");
     let text = read(&page(&story, None));
     let people = between(&text, "People", "Actions");

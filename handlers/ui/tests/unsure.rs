@@ -57,6 +57,7 @@ fn one_question_names_both_that_cannot_tell() {
         by: Story::operator(&ben()),
         reason: "It is a Sunday.".to_owned(),
         pause: story.promotion().pause().unwrap(),
+        attempt: None,
     };
     story.happen(resume).unwrap();
     let said: Vec<String> = story.lines.iter().rev().map(crate::ui::fact).collect();

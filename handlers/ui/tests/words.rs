@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 use promotion::{
-    Aggregate as _, Event, Failure, GateSpec, Outcome, Party, PromotionId, Refused, Report, Role,
-    Source, VoteKind,
+    Aggregate as _, Attempt, Event, Failure, GateSpec, Outcome, Party, PromotionId, Refused,
+    Report, Role, Source, VoteKind,
 };
 
 use super::story::Story;
@@ -303,6 +303,14 @@ fn refusals_name_what_was_asked_and_what_to_do() {
         Refused::AlreadyVoted,
         Refused::Expired { at },
         Refused::Superseded,
+        Refused::AnotherAttempt {
+            shown: Attempt::FIRST,
+            now: Attempt::new(2),
+        },
+        Refused::AnotherAttempt {
+            shown: Attempt::new(2),
+            now: Attempt::FIRST,
+        },
         Refused::Outranked {
             by: PromotionId::new("diabetes-3.r-0"),
         },
@@ -333,6 +341,8 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     You have already voted on this approval; more approvals have to come from other people.
     This approval expired at 2026-11-26 07:15:02 UTC. Reopen the promotion to ask again.
     This approval is superseded: what it asked about has changed since. Open the newest card.
+    This was said of attempt 1, and attempt 2 is on: it has been asked again since. Look at it again, then say it anew.
+    This was said of attempt 2, and attempt 1 is on. Look at it again, then say it anew.
     This approval is closed: diabetes-3.r-0 has taken this candidate's place. Decide about that one.
     This approval is already decided: the promotion is copying.
     Roll back is not possible: diabetes-3.r-0 has replaced this candidate since; roll that one back.
@@ -348,7 +358,13 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     let mut live = Story::approved(World::default());
     live.run_to("live");
     let (by, reason) = (Story::operator(&ada()), "because".to_owned());
-    let refused = live.happen(Event::Abort { by, reason }).unwrap_err();
+    let refused = live
+        .happen(Event::Abort {
+            by,
+            reason,
+            attempt: None,
+        })
+        .unwrap_err();
     assert_snapshot!(refusal(&refused), @"“abort” is not possible while the promotion is live; use roll back.");
 }
 

@@ -362,6 +362,7 @@ impl World {
                     registered_by: self.registered_by.clone(),
                     changed_by: None,
                     run_changed_by: None,
+                    claimed_by: None,
                 },
             },
             manifest: Manifest::new(self.files.clone()),

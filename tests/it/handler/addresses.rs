@@ -98,6 +98,39 @@ async fn what_is_no_address_and_no_method_is_said_in_json() {
 }
 
 #[tokio::test]
+async fn no_answer_of_the_api_is_kept_by_anybody() {
+    let handler = Handler::start().await;
+    let big = "x".repeat(65 * 1024);
+    for request in [
+        handler.get("/api/v1/promotions"),
+        handler
+            .get("/api/v1/promotions")
+            .header(FORWARDED, token(&handler.cloud)),
+        handler
+            .get("/api/v1/promotions/none-1.r-0")
+            .header(FORWARDED, token(&handler.cloud)),
+        handler
+            .get("/api/v1/me")
+            .header(FORWARDED, token(&handler.cloud)),
+        handler.get("/api/v1/nothing"),
+        handler.get("/api/v1"),
+        handler.post("/api/v1/events"),
+        handler.post("/api/v1/promotions").body(big),
+    ] {
+        let answer = request.send().await.unwrap();
+        let kept = answer.headers().get("cache-control");
+        let kept = kept.map(|value| value.to_str().unwrap());
+        assert_eq!(
+            kept,
+            Some("no-store"),
+            "{} {}",
+            answer.url(),
+            answer.status()
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_is_not_there_knows_who_asks_for_it() {
     let handler = Handler::start().await;
     for path in ["/api/approvals/nonsense", "/api/board/nonsense"] {

@@ -74,6 +74,14 @@ impl Handler {
             .await
     }
 
+    /// Neither the message behind a teller's record comes through, nor the marker that takes its place.
+    fn hangs_behind_its_record(&self) {
+        let delay = 20 * SLOW;
+        for call in ["servicebus.send", "blob.put"] {
+            self.cloud.faults().add(call, Fault::Delay { delay }, 1);
+        }
+    }
+
     /// Whether the sweep would wake the promotion.
     fn is_due(&self) -> bool {
         let markers = self.cloud.blobs().list("stliftlock", "state", "open/");
@@ -120,15 +128,12 @@ async fn what_is_told_by_one_that_dies_is_found_within_minutes() {
     let advanced = async {
         tokio::time::sleep(MEANWHILE).await;
         handler.advance().await;
-        let delay = 20 * SLOW;
-        handler
-            .cloud
-            .faults()
-            .add("servicebus.send", Fault::Delay { delay }, 1);
+        handler.hangs_behind_its_record();
     };
     let (told, ()) = tokio::join!(told, advanced);
     assert!(told.is_err(), "it was answered: {told:?}");
     let (cloud, port) = handler.kill();
+    cloud.faults().clear();
     let handler = Handler::start_in(cloud, port, &[]).await;
     assert!(!handler.is_due());
     handler.cloud.clock().advance(LANDED);
@@ -148,15 +153,12 @@ async fn what_is_told_by_one_that_dies_is_found_though_its_event_comes_again() {
         tokio::time::sleep(MEANWHILE).await;
         handler.deliver_again().await;
         handler.advance().await;
-        let delay = 20 * SLOW;
-        handler
-            .cloud
-            .faults()
-            .add("servicebus.send", Fault::Delay { delay }, 1);
+        handler.hangs_behind_its_record();
     };
     let (told, ()) = tokio::join!(told, meanwhile);
     assert!(told.is_err(), "it was answered: {told:?}");
     let (cloud, port) = handler.kill();
+    cloud.faults().clear();
     let handler = Handler::start_in(cloud, port, &[]).await;
     assert!(!handler.is_due());
     handler.cloud.clock().advance(LANDED);

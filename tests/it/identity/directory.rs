@@ -1,7 +1,7 @@
 //! What the directory says of people who bring no token: those who click in Teams, and those whose votes are counted.
 
 use axum::http::StatusCode;
-use cloud_sim::{Fault, Person};
+use cloud_sim::{Fault, Kind, Person};
 use liftlock::identity::{Account, DirectoryError};
 use promotion::{GroupId, PersonId, Role};
 
@@ -68,7 +68,7 @@ async fn guests_strangers_and_disabled_accounts_hold_nothing_for_certain() {
     };
     insta::assert_snapshot!(told("00000000-0000-4000-8000-0000000000aa").await, @"nobody in this tenant has the object id 00000000-0000-4000-8000-0000000000aa");
     insta::assert_snapshot!(told("../groups").await, @"nobody in this tenant has the object id ../groups");
-    people.change(ADA, |ada| ada.guest = true);
+    people.change(ADA, |ada| ada.kind = Kind::Guest);
     insta::assert_snapshot!(told(ADA).await, @"Ada Approver is a guest in this tenant; guests decide nothing here");
     people.put(Person {
         enabled: false,

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cloud_sim::{Fault, Identity as Ids, KeyName};
+use cloud_sim::{Fault, Identity as Ids, KeyName, Kind};
 use liftlock::identity::{NotSignedIn, Refused};
 use liftlock::settings::SignIn;
 use promotion::{GroupId, Role};
@@ -238,7 +238,10 @@ async fn a_token_that_says_both_groups_and_too_many_is_not_taken_at_its_word() {
 #[tokio::test]
 async fn a_guest_decides_nothing_and_an_account_elsewhere_is_looked_up() {
     let world = World::new().await;
-    world.cloud.directory().change(ADA, |ada| ada.guest = true);
+    world
+        .cloud
+        .directory()
+        .change(ADA, |ada| ada.kind = Kind::Guest);
     let token = world.cloud.id_token(ADA).unwrap();
     let refused = world.forwarded(&token).await.unwrap_err();
     insta::assert_snapshot!(refused, @"Ada Approver is a guest in this tenant; guests decide nothing here");
@@ -248,8 +251,24 @@ async fn a_guest_decides_nothing_and_an_account_elsewhere_is_looked_up() {
         Some(NotSignedIn::Unverifiable)
     );
     world.cloud.faults().clear();
+    // A guest whose account is of this tenant: the token says so or nothing, but never that it is a member.
+    let keys = world.cloud.identity().key_sets();
+    for silent in [false, true] {
+        keys.users_without_account(silent);
+        let people = world.cloud.directory();
+        people.change(ADA, |ada| ada.kind = Kind::InternalGuest);
+        let refused = world.forwarded(&world.cloud.id_token(ADA).unwrap()).await;
+        assert!(
+            matches!(refused, Err(NotSignedIn::NotAMember(_))),
+            "{refused:?}"
+        );
+    }
+    keys.users_without_account(false);
     // Converted to a member since; the old token still hints at a guest.
-    world.cloud.directory().change(ADA, |ada| ada.guest = false);
+    world
+        .cloud
+        .directory()
+        .change(ADA, |ada| ada.kind = Kind::Member);
     assert!(world.forwarded(&token).await.is_ok());
 }
 
@@ -279,7 +298,10 @@ async fn whoevers_token_does_not_say_a_name_is_named_by_the_directory_or_is_nobo
     world.cloud.faults().clear();
     world.cloud.directory().change(ADA, |ada| ada.name.clear());
     assert_eq!(ask().await.err(), Some(NotSignedIn::Nameless));
-    world.cloud.directory().change(ADA, |ada| ada.guest = true);
+    world
+        .cloud
+        .directory()
+        .change(ADA, |ada| ada.kind = Kind::Guest);
     assert!(matches!(ask().await, Err(NotSignedIn::NotAMember(_))));
 }
 

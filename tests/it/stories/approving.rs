@@ -28,10 +28,10 @@ async fn whoever_may_not_answer_is_told_why() {
         let id = t.asked().await;
         t.approve_as(Who::Sam, &id)
             .await
-            .refused(403, "Model.Approver");
+            .offers_no_form("Model.Approver");
         t.approve_as(Who::Tina, &id)
             .await
-            .refused(403, "Model.Approver");
+            .offers_no_form("Model.Approver");
         assert_eq!(t.stage(&id), "awaiting approval");
         assert!(t.promotion(&id).stage().votes().is_empty());
     })
@@ -46,7 +46,7 @@ async fn whoever_trained_it_does_not_judge_it() {
             let id = t.asked().await;
             t.approve_as(Who::Tina, &id)
                 .await
-                .refused(403, "somebody else has to judge it");
+                .offers_no_form("somebody else has to judge it");
             assert!(t.promotion(&id).stage().votes().is_empty());
         })
         .await;
@@ -98,7 +98,7 @@ async fn a_decided_question_is_not_decided_again() {
     story(async |t| {
         let id = t.asked().await;
         t.reject_as(Who::Ada, &id, "no").await.taken();
-        t.approve_as(Who::Ben, &id).await.refused(403, "decided");
+        t.approve_as(Who::Ben, &id).await.offers_no_form("decided");
         t.wait_until(&id, "rejected").await;
     })
     .await;
@@ -109,7 +109,7 @@ async fn a_question_expires() {
     story(async |t| {
         let id = t.asked().await;
         t.advance_clock(SignedDuration::from_hours(73)).await;
-        t.approve_as(Who::Ada, &id).await.refused(403, "expired");
+        t.approve_as(Who::Ada, &id).await.offers_no_form("expired");
         t.wait_until(&id, "expired").await;
         assert!(t.cards().last().unwrap().contains("expired"));
     })
@@ -136,6 +136,23 @@ async fn a_vote_without_a_form_is_refused_as_well() {
                 .refused(403, "shown to somebody else");
         }
         assert!(!t.promotion(&id).is_closed() && t.promotion(&id).stage().votes().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_fits_into_the_field_is_taken_though_a_form_sends_a_line_break_as_two_characters() {
+    story(async |t| {
+        let id = t.asked().await;
+        // 2000 characters, as the page's field counts them.
+        let typed = "x\r\n".repeat(1000);
+        t.reject_as(Who::Ada, &id, &format!("{typed}y"))
+            .await
+            .refused(400, "has 2001 characters, and 2000 are kept");
+        t.reject_as(Who::Ada, &id, &typed).await.taken();
+        t.wait_until(&id, "rejected").await;
+        let said = t.promotion(&id).stage().votes()[0].comment.clone();
+        assert!(said.ends_with("x x"), "{said}");
     })
     .await;
 }

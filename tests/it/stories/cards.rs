@@ -146,3 +146,55 @@ async fn progress_that_cannot_be_shown_is_told_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn progress_that_cannot_be_shown_for_now_is_shown_a_minute_later() {
+    let two = Setup::default().with("minApprovals: 1", "minApprovals: 2");
+    two.story(async |t| {
+        let (id, post) = t.asked_in_channel().await;
+        t.quiet().await;
+        let asked = t.shared(&post).len();
+        let faults = t.cloud.faults();
+        let busy = status(StatusCode::TOO_MANY_REQUESTS, "RateLimited");
+        faults.add("teams.activities.put", busy, 10_000);
+        t.approve_as(Who::Ada, &id).await.taken();
+        let words = "the card in the channel does not show how far it is";
+        t.until("it is told", async || t.times_logged(words) > 0)
+            .await;
+        t.quiet().await;
+        assert_eq!(t.shared(&post).len(), asked);
+        faults.clear();
+        t.advance_clock(jiff::SignedDuration::from_mins(2)).await;
+        let shown = t.shared(&post).pop().unwrap().to_string();
+        assert!(shown.contains("approved by 1 of 2"), "{shown}");
+        assert_eq!(t.shared(&post).len(), asked + 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_card_that_can_never_be_changed_is_not_tried_for_ever() {
+    let two = Setup::default().with("minApprovals: 1", "minApprovals: 2");
+    two.story(async |t| {
+        let (id, _) = t.asked_in_channel().await;
+        let away = status(StatusCode::BAD_GATEWAY, "BadGateway");
+        t.cloud.faults().add("teams.activities.put", away, 10_000);
+        t.approve_as(Who::Ada, &id).await.taken();
+        let words = "the card in the channel does not show how far it is";
+        for _ in 0..17 {
+            t.advance_clock(jiff::SignedDuration::from_hours(1)).await;
+        }
+        // After twice as long each time, for half a day; then it waits for the next reminder.
+        let told = t.times_logged(words);
+        assert!((3..15).contains(&told), "{told} times");
+        for _ in 0..5 {
+            t.advance_clock(jiff::SignedDuration::from_hours(1)).await;
+        }
+        assert_eq!(t.times_logged(words), told);
+        let listed = t.see(Who::Sam, "/api/v1/promotions").await.json();
+        let idle = &listed["value"][0]["wakeUpsWithoutProgress"];
+        assert!(idle.as_u64().is_some_and(|idle| idle < 3), "{listed}");
+        t.cloud.faults().clear();
+    })
+    .await;
+}

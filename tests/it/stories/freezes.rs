@@ -111,7 +111,7 @@ async fn the_board_freezes_and_lifts_by_its_forms() {
             ("for", ""),
         ];
         let by_sam = t.send_form(Who::Sam, BOARD, FREEZES, &wish).await;
-        by_sam.refused(403, "Nothing is under way");
+        by_sam.offers_no_form("Nothing is under way");
         t.send_form(Who::Ada, BOARD, FREEZES, &wish).await.taken();
         let board = t.see(Who::Sam, BOARD).await.sentence();
         for words in [
@@ -126,7 +126,7 @@ async fn the_board_freezes_and_lifts_by_its_forms() {
         let why = [("reason", "it has ended")];
         t.send_form(Who::Sam, BOARD, &lift, &why)
             .await
-            .refused(403, "by somebody with role");
+            .offers_no_form("by somebody with role");
         let forged = [
             ("scope", "everything".to_owned()),
             ("reason", "x".to_owned()),

@@ -230,7 +230,7 @@ async fn the_board_shows_what_is_held_and_its_form_lifts_that() {
             assert!(board.contains(words), "{board}");
         }
         let by_sam = t.unhold_as(Who::Sam, "let me").await;
-        by_sam.refused(403, "with role Model.Approver");
+        by_sam.offers_no_form("with role Model.Approver");
         let forged = [
             ("reason", "let me".to_owned()),
             ("csrf", "made up".to_owned()),

@@ -58,12 +58,13 @@ async fn what_is_overridden_is_not_said_to_be_held_up() {
         .story(async |t| {
             let id = t.asked().await;
             let question = t.newest_question(&id);
+            let freeze = serde_json::json!({ "scope": {}, "reason": "the year ends" });
+            t.freeze_as(Who::Ben, &freeze).await.taken();
+            t.advance_clock(jiff::SignedDuration::from_secs(1)).await;
             for who in [Who::Ada, Who::Ben] {
                 let sent = t.answer_as(who, &question, "override", "the shop is down");
                 sent.await.taken();
             }
-            let freeze = serde_json::json!({ "scope": {}, "reason": "the year ends" });
-            t.freeze_as(Who::Ben, &freeze).await.taken();
             let page = t.see(Who::Sam, &super::people::page_of(&id)).await.text;
             assert!(!page.contains("the year ends"), "{page}");
             t.wait_until(&id, "live").await;
@@ -87,7 +88,7 @@ async fn two_people_override_by_the_page_and_everybody_goes_on_seeing_it() {
             assert!(!stranger.text.contains("This is no approval."));
             let why = "the shop is down";
             let sent = t.answer_as(Who::Sam, &question, "override", why).await;
-            sent.refused(403, "Model.Approver");
+            sent.offers_no_form("Model.Approver");
             t.answer_as(Who::Ada, &question, "override", why)
                 .await
                 .taken();
@@ -200,6 +201,46 @@ async fn an_override_is_reviewed_by_a_third_person_also_long_after_the_end() {
 }
 
 #[tokio::test]
+async fn asking_again_forgets_no_override_and_tells_how_it_ended() {
+    let three = with_override().with_approver(Who::Sam);
+    three
+        .story(async |t| {
+            let id = t.asked().await;
+            let first = t.newest_question(&id);
+            for who in [Who::Ada, Who::Ben] {
+                let sent = t.answer_as(who, &first, "override", "the shop is down");
+                sent.await.taken();
+            }
+            t.wait_until(&id, "live").await;
+            t.say_as(Who::Ada, &id, "roll-back", "it smells").await.taken();
+            t.wait_until(&id, "rolled back").await;
+            t.lift_hold().await;
+            t.say_as(Who::Ada, &id, "reopen", "it was the sensor").await.taken();
+            t.wait_until(&id, "awaiting approval").await;
+            assert_eq!(badge(t).await, "not reviewed");
+            let page = t.see(Who::Tina, &super::people::page_of(&id)).await.sentence();
+            let owed = "Attempt 1 was OVERRIDDEN by Ada Approver and Ben Approver, and nobody has reviewed that";
+            assert!(page.contains(owed), "{page}");
+            // Whoever is asked reads what became of it, and who wants it again.
+            let asked = t.see(Who::Sam, &t.newest_question(&id)).await.sentence();
+            for words in ["Rolled back", "“it smells”", "Ada Approver asked for it again: “it was the sensor”"] {
+                assert!(asked.contains(words), "{words}: {asked}");
+            }
+            assert!(t.cards().last().unwrap().contains("asked for it again"));
+            // Its own page is where it is looked at, by none of the two.
+            let old = async |who| t.see(who, &first).await.text;
+            assert!(old(Who::Sam).await.contains("Record my review of the override"));
+            assert!(!old(Who::Ada).await.contains("Record my review of the override"));
+            let sent = t.answer_as(Who::Sam, &first, "review", "they were right").await;
+            sent.taken();
+            assert!(!old(Who::Sam).await.contains("Record my review of the override"));
+            let board = t.see(Who::Tina, BOARD).await.text;
+            assert!(!board.contains("OVERRIDDEN"), "{board}");
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn who_wants_an_override_is_told_to_whoever_may_be_the_second() {
     with_override()
         .story(async |t| {
@@ -223,7 +264,7 @@ async fn who_wants_an_override_is_told_to_whoever_may_be_the_second() {
             );
             // What was typed into one form stays there.
             let refused = t.answer_as(Who::Sam, &question, "override", "let me").await;
-            refused.refused(403, "Model.Approver");
+            refused.offers_no_form("Model.Approver");
             let refused = t
                 .answer_as(Who::Ada, &question, "override", "once more")
                 .await;

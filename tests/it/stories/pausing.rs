@@ -22,7 +22,7 @@ async fn a_person_resumes_it_from_the_promotions_page() {
             t.advance_clock(SignedDuration::from_hours(24)).await;
             assert_eq!(t.serving(), ["diabetes:1 90", "diabetes:2 10"]);
             let stranger = t.resume_as(Who::Sam, &id, "let me").await;
-            stranger.refused(403, "role");
+            stranger.offers_no_form("role");
             let unsaid = t.say_as(Who::Ada, &id, "resume", "which one?").await;
             unsaid.refused(400, "which pause");
             t.resume_as(Who::Ada, &id, "a day without complaints")

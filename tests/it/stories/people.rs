@@ -24,8 +24,18 @@ pub(super) enum Who {
 /// What was shown or answered.
 #[derive(Debug)]
 pub(super) struct Shown {
+    pub(super) sent: Sent,
     pub(super) status: StatusCode,
     pub(super) text: String,
+}
+
+/// Whether it is the answer to what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// It is.
+    Yes,
+    /// Nothing was sent: the page that this is has no form to send.
+    NoForm,
 }
 
 /// A form in a browser's window.
@@ -89,6 +99,7 @@ impl Shown {
     pub(super) async fn to(request: RequestBuilder) -> Shown {
         let response = request.send().await.unwrap();
         Shown {
+            sent: Sent::Yes,
             status: response.status(),
             text: response.text().await.unwrap(),
         }
@@ -98,14 +109,28 @@ impl Shown {
     #[track_caller]
     pub(super) fn taken(&self) {
         let good = self.status == StatusCode::SEE_OTHER || self.status.is_success();
-        assert!(good, "{} {}", self.status, self.sentence());
+        let good = good && self.sent == Sent::Yes;
+        assert!(good, "{:?} {} {}", self.sent, self.status, self.sentence());
     }
 
     /// It was refused with a status and a sentence that holds these words.
     #[track_caller]
     pub(super) fn refused(&self, status: u16, words: &str) {
+        assert_eq!(self.sent, Sent::Yes, "no form: {}", self.sentence());
         assert_eq!(self.status.as_u16(), status, "{}", self.sentence());
         assert!(self.sentence().contains(words), "{}", self.sentence());
+    }
+
+    /// Nothing could be sent: the page is shown, says these words, and has no form.
+    #[track_caller]
+    pub(super) fn offers_no_form(&self, words: &str) {
+        let said = self.sentence();
+        assert_eq!(
+            (self.sent, self.status),
+            (Sent::NoForm, StatusCode::OK),
+            "{said}"
+        );
+        assert!(said.contains(words), "{said}");
     }
 
     /// The page without its markup.
@@ -177,7 +202,7 @@ impl Tester {
             .await
     }
 
-    /// Answers an approval as its form would; without a form, as somebody who made one up.
+    /// Answers an approval by the form of its page; where that has none, nothing is sent.
     pub(super) async fn answer_as(
         &self,
         who: Who,
@@ -235,7 +260,7 @@ impl Tester {
         }
     }
 
-    /// Opens a page for its form; one that offers none is a refusal in the page's own words.
+    /// Opens a page for its form; else the page, which has none to send or is itself a refusal.
     pub(super) async fn open_form(&self, who: Who, page: &str) -> Result<OpenForm, Shown> {
         let cookie = self.sign_in(who).await;
         let shown = Shown::to(self.http.get(self.url(page)).header("cookie", &cookie)).await;
@@ -244,10 +269,11 @@ impl Tester {
                 token: token.to_owned(),
                 cookie,
             }),
-            None => Err(Shown {
-                status: StatusCode::FORBIDDEN,
-                text: shown.text,
+            None if shown.status.is_success() => Err(Shown {
+                sent: Sent::NoForm,
+                ..shown
             }),
+            None => Err(shown),
         }
     }
 

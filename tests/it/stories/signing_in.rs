@@ -1,6 +1,6 @@
 //! Who somebody is, from the sign-in to the vote: what expires, what is lost, and what nobody can say at the moment.
 
-use cloud_sim::Fault;
+use cloud_sim::{Fault, Kind};
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 
@@ -89,11 +89,11 @@ async fn a_role_that_was_lost_is_missed_at_the_next_sign_in_and_a_guest_at_once(
         people.change(&Who::Ada.object_id(), |ada| ada.roles.clear());
         t.approve_as(Who::Ada, &id)
             .await
-            .refused(403, "Model.Approver");
-        people.change(&Who::Ben.object_id(), |ben| ben.guest = true);
+            .offers_no_form("Model.Approver");
+        people.change(&Who::Ben.object_id(), |ben| ben.kind = Kind::Guest);
         let shown = t.approve_as(Who::Ben, &id).await;
         shown.refused(403, "guests decide nothing here");
-        people.change(&Who::Ben.object_id(), |ben| ben.guest = false);
+        people.change(&Who::Ben.object_id(), |ben| ben.kind = Kind::Member);
         t.approve_as(Who::Ben, &id).await.taken();
         t.wait_until(&id, "live").await;
     })
@@ -126,6 +126,56 @@ async fn whom_neither_the_token_nor_the_directory_names_does_not_answer() {
             .taken();
         let promotion = t.promotion(&id);
         assert_eq!(promotion.stage().votes()[0].person.name, "Ada Approver");
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guest_whose_account_is_the_tenants_own_is_known_by_the_directory_where_no_token_says_so()
+{
+    story(async |t| {
+        let id = t.asked().await;
+        let question = t.newest_question(&id);
+        let form = t.open_form(Who::Ben, &question).await.ok().unwrap();
+        t.cloud.identity().key_sets().users_without_account(true);
+        let people = t.cloud.directory();
+        people.change(&Who::Ben.object_id(), |ben| ben.kind = Kind::InternalGuest);
+        let claims = t.cloud.user_claims(&Who::Ben.object_id()).unwrap();
+        assert!(
+            claims["acct"].is_null() && claims["idp"].is_null(),
+            "{claims}"
+        );
+        let ben = OpenForm {
+            cookie: t.sign_in(Who::Ben).await,
+            token: form.token,
+        };
+        let fields = [("decision", "approve"), ("comment", "")];
+        let sent = Shown::to(t.fill_in(&ben, &question, &fields)).await;
+        sent.refused(403, "guests decide nothing here");
+        let path = format!("/api/v1/promotions/{id}/decisions");
+        let program = t.see(Who::Ben, &path).await;
+        program.refused(403, "guests decide nothing here");
+        // Of members it is asked once for a while, and without its word nobody is taken for one.
+        let asked = || t.cloud.calls().get("graph.user").copied().unwrap_or(0);
+        let before = asked();
+        for _ in 0..3 {
+            assert_eq!(t.see(Who::Ada, &question).await.status, StatusCode::OK);
+        }
+        assert_eq!(asked(), before + 1);
+        let down = Fault::Status {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: "Down".to_owned(),
+        };
+        t.cloud.faults().add("graph.user", down, 100);
+        let tina = t.see(Who::Tina, &question).await;
+        tina.refused(503, "cannot be verified at the moment who you are");
+        assert!(t.promotion(&id).stage().votes().is_empty());
+        // A token that says it needs no directory.
+        t.cloud.identity().key_sets().users_without_account(false);
+        assert_eq!(t.see(Who::Tina, &question).await.status, StatusCode::OK);
+        t.cloud.faults().clear();
+        t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "live").await;
     })
     .await;

@@ -124,6 +124,36 @@ async fn between_two_weights_it_stays_where_it_is() {
 }
 
 #[tokio::test]
+async fn what_is_frozen_after_an_override_was_not_overridden() {
+    let setup = by_halves().with(
+        "minApprovals: 1",
+        "minApprovals: 1\n      override: [{ role: Model.Approver }]",
+    );
+    setup
+        .story(async |t| {
+            let id = t.asked().await;
+            let known = t.frozen_by_ben(&json!({ "stage": "prod" })).await;
+            t.advance_clock(SignedDuration::from_secs(1)).await;
+            let question = t.newest_question(&id);
+            for who in [Who::Ada, Who::Ben] {
+                t.answer_as(who, &question, "override", "the shop is down")
+                    .await
+                    .taken();
+            }
+            let tenth = ["diabetes:1 90", "diabetes:2 10"];
+            t.until_serving(&tenth).await;
+            let incident = t.frozen_by_ben(&json!({ "model": "diabetes" })).await;
+            t.until_stopped(&id, "model diabetes is frozen since").await;
+            t.advance_clock(SignedDuration::from_hours(2)).await;
+            assert_eq!(t.serving(), tenth);
+            t.lift_as(Who::Ada, &incident, "it is over").await.taken();
+            t.wait_until(&id, "live").await;
+            assert_eq!(t.frozen().await[0]["id"], known.as_str());
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn what_turns_out_worse_goes_back_though_it_is_frozen() {
     Setup::configured("watched.yaml")
         .story(async |t| {

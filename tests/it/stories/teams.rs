@@ -109,6 +109,10 @@ async fn a_pause_is_ended_in_the_channel() {
             refused(&silent, 400, "no reason");
             let stranger = t.press_as(Who::Sam, &post, "Resume", "let me").await;
             refused(&stranger, 403, "role");
+            let long = t
+                .press_as(Who::Ada, &post, "Resume", &"x".repeat(501))
+                .await;
+            super::clicks::refused(&long, 400, "has 501 characters, and 500 are kept");
             let resumed = t.press_as(Who::Ada, &post, "Resume", "no complaints").await;
             assert!(resumed.card().is_some(), "{resumed:?}");
             t.wait_until(&id, "live").await;

@@ -76,7 +76,7 @@ async fn a_newer_version_takes_the_place_of_one_that_is_asked_about() {
         let late = t.fill_in(&window, &question, &[("decision", "approve")]);
         Shown::to(late).await.refused(409, second.as_str());
         let asked = t.answer_as(Who::Ben, &question, "approve", "").await;
-        asked.refused(403, "This approval is closed");
+        asked.offers_no_form("This approval is closed");
         t.approve_as(Who::Ada, &second).await.taken();
         t.wait_until(&second, "live").await;
         assert_eq!(t.serving(), ["diabetes:3 100"]);

@@ -101,7 +101,7 @@ async fn where_nobody_can_tell_a_person_decides() {
             .await;
             assert_eq!(t.serving(), ["diabetes:1 90", "diabetes:2 10"]);
             let stranger = t.resume_as(Who::Sam, &id, "let me").await;
-            stranger.refused(403, "role");
+            stranger.offers_no_form("role");
             t.cloud.set_callers(BUSY);
             t.resume_as(Who::Ada, &id, "it is a Sunday").await.taken();
             t.wait_until(&id, "live").await;

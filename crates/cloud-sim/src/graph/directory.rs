@@ -3,14 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Whose account it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A member's.
+    Member,
+    /// A guest's, of another tenant.
+    Guest,
+    /// A guest's, of this tenant: what it signs in with is kept here.
+    InternalGuest,
+}
+
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     pub object_id: String,
     pub name: String,
     pub user_name: String,
-    /// A guest of another tenant.
-    pub guest: bool,
+    /// Member or guest.
+    pub kind: Kind,
     /// Whether the account may be used.
     pub enabled: bool,
     /// App roles at Liftlock, by value: `Model.Approver`.
@@ -26,7 +37,7 @@ impl Person {
             object_id: object_id.to_owned(),
             name: name.to_owned(),
             user_name: user_name.to_owned(),
-            guest: false,
+            kind: Kind::Member,
             enabled: true,
             roles: Vec::new(),
             groups: Vec::new(),

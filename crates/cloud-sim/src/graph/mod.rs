@@ -6,5 +6,5 @@
 mod directory;
 mod routes;
 
-pub use directory::{Directory, Person};
+pub use directory::{Directory, Kind, Person};
 pub(crate) use routes::{PLANE, routes};

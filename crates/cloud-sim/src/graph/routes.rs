@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::directory::Person;
+use super::directory::{Kind, Person};
 use crate::admission::Plane;
 use crate::identity::{Identity, Refusal};
 use crate::world::World;
@@ -152,7 +152,10 @@ async fn user(
         "id": person.object_id,
         "displayName": person.name,
         "userPrincipalName": person.user_name,
-        "userType": if person.guest { "Guest" } else { "Member" },
+        "userType": match person.kind {
+            Kind::Member => "Member",
+            Kind::Guest | Kind::InternalGuest => "Guest",
+        },
         "accountEnabled": person.enabled,
     });
     // Graph gives `userType` and `accountEnabled` to whoever selects them only.

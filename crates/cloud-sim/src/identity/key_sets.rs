@@ -41,6 +41,7 @@ struct Held {
     signs: KeyName,
     until: Option<Timestamp>,
     nameless: bool,
+    no_account: bool,
     bot: Vec<BotKey>,
 }
 
@@ -51,6 +52,7 @@ impl Default for KeySets {
             signs: KeyName::Current,
             until: None,
             nameless: false,
+            no_account: false,
             bot: vec![BotKey::for_teams(KeyName::Current)],
         };
         Self {
@@ -83,6 +85,16 @@ impl KeySets {
 
     pub(super) fn nameless(&self) -> bool {
         self.held().nameless
+    }
+
+    /// People's tokens do not say whether somebody is a guest, as where the registration does not ask for the optional claim
+    /// `acct`; or they do again.
+    pub fn users_without_account(&self, without: bool) {
+        self.held().no_account = without;
+    }
+
+    pub(super) fn says_no_account(&self) -> bool {
+        self.held().no_account
     }
 
     /// The Bot Connector publishes these.

@@ -9,7 +9,7 @@ use super::documents::BOT_ISSUER;
 use super::{Identity, KeyName, Signature, jws};
 use crate::clock::wall_now;
 use crate::cloud::Cloud;
-use crate::graph::Person;
+use crate::graph::{Kind, Person};
 use crate::world::World;
 
 /// Entra's ID tokens live for an hour.
@@ -69,6 +69,9 @@ impl World {
         let until = until.unwrap_or_else(|| wall_now() + LIFETIME);
         let mut claims = claims(&person, &self.issuer());
         put_times(&mut claims, until - LIFETIME, until);
+        if self.identity.key_sets().says_no_account() {
+            claims.as_object_mut().map(|claims| claims.remove("acct"));
+        }
         if self.identity.key_sets().nameless() {
             // From memory of Microsoft's page on access tokens, not verified: both come with the scope `profile`.
             for name in ["name", "preferred_username"] {
@@ -181,9 +184,13 @@ fn claims(person: &Person, issuer: &str) -> Value {
     if !person.roles.is_empty() {
         claims["roles"] = json!(person.roles);
     }
-    if person.guest {
-        claims["acct"] = json!(1);
-        claims["idp"] = json!("https://sts.windows.net/00000000-0000-4000-8000-0000000000ee/");
+    match person.kind {
+        Kind::Member => claims["acct"] = json!(0),
+        Kind::Guest => {
+            claims["acct"] = json!(1);
+            claims["idp"] = json!("https://sts.windows.net/00000000-0000-4000-8000-0000000000ee/");
+        }
+        Kind::InternalGuest => claims["acct"] = json!(1),
     }
     if person.groups.len() > MOST_GROUPS {
         claims["_claim_names"] = json!({"groups": "src1"});

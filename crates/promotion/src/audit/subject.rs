@@ -45,6 +45,7 @@ impl Audited for Promotion {
                 | Fact::Replayed { .. }
                 | Fact::Reviewed { .. }
                 | Fact::Denied { .. }
+                | Fact::Revoked { .. }
         )
     }
 }

@@ -40,6 +40,15 @@ pub enum GateSpec {
 }
 
 impl GateSpec {
+    /// What it is called where several read one metric: `champion rmse`.
+    pub fn name(&self) -> String {
+        let kind = match self {
+            Self::Metric { .. } => "metric",
+            Self::Champion { .. } => "champion",
+        };
+        format!("{kind} {}", self.metric())
+    }
+
     /// The metric that it reads.
     pub fn metric(&self) -> &str {
         match self {

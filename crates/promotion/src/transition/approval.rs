@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::effects::ask_again;
-use super::{drop_unwanted, finish};
+use super::{drop_unwanted, finish, turn};
 use crate::click::ClickId;
 use crate::digest::Digest;
 use crate::effect::Effect;
@@ -154,6 +154,12 @@ pub(super) fn revoke(
     if reason.trim().is_empty() {
         return Err(Refused::ReasonMissing { event: "revoke" });
     }
+    if failed_before_a_copy(p) {
+        let closed = Fact::Closed {
+            records: p.records + 1,
+        };
+        return Ok(vec![Fact::Revoked { by, reason }, closed]);
+    }
     if p.stage.ending().is_some() {
         return Err(too_late(p, attempt, &digest));
     }
@@ -166,6 +172,29 @@ pub(super) fn revoke(
         notice: Notice::Revoked,
     }));
     Ok(facts)
+}
+
+/// Whether it has failed and nothing was copied: somebody may have it go on, on the word of whoever has agreed to it.
+fn failed_before_a_copy(p: &Promotion) -> bool {
+    let Stage::Closed { ending, before } = &p.stage else {
+        return false;
+    };
+    let untouched = match before.as_ref() {
+        Stage::Copying(copy) => !copy.copied && !copy.tried,
+        Stage::AwaitingApproval { .. } => true,
+        Stage::Proposed
+        | Stage::Gating(_)
+        | Stage::Registering { .. }
+        | Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_)
+        | Stage::Shifting { .. }
+        | Stage::Live { .. }
+        | Stage::RollingBack { .. }
+        | Stage::Finishing { .. }
+        | Stage::Closed { .. } => false,
+    };
+    untouched && matches!(**ending, Ending::Failed { .. })
 }
 
 /// The copy, where it is wanted and not done.
@@ -321,6 +350,10 @@ pub(super) fn next(
     }
     if now >= pinned.expires_at {
         return finish(p, Ending::Expired);
+    }
+    // One that goes on after a failure may find another one asked meanwhile.
+    if let Some(facts) = turn::take(p, p.route.concurrency) {
+        return facts;
     }
     let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     let told = |notice| ask_again(p, notice);

@@ -5,6 +5,8 @@ use super::{finish, once};
 use crate::effect::Effect;
 use crate::ending::{Ending, FailedAt};
 use crate::ledger::Failure;
+use crate::manifest::Manifest;
+use crate::permit::Pinned;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::stage::Copy;
@@ -54,18 +56,24 @@ pub(super) fn next(p: &Promotion, copy: &Copy) -> Vec<Fact> {
         Some(landed) if landed.same_files(&pinned.manifest) => vec![Fact::Entered {
             phase: Phase::Registering,
         }],
-        Some(_) => {
-            let message = format!(
-                "the files under `{}` are not those of the candidate",
-                pinned.plan.destination.prefix
-            );
-            finish(
-                p,
-                Ending::Failed {
-                    at: FailedAt::Copying,
-                    failure: Failure::new("CopyIncomplete", message),
-                },
-            )
-        }
+        Some(landed) => finish(p, not_all_of_it(pinned, landed)),
+    }
+}
+
+/// What has landed instead of the candidate: a part of it, which is made whole by whoever has it go on, or something that nobody
+/// has judged.
+fn not_all_of_it(pinned: &Pinned, landed: &Manifest) -> Ending {
+    let place = &pinned.plan.destination.prefix;
+    match pinned.manifest.stranger_in(landed) {
+        Some(path) => Ending::Voided {
+            detail: format!("`{path}` under `{place}` is not as the gates had judged it"),
+        },
+        None => Ending::Failed {
+            at: FailedAt::Copying,
+            failure: Failure::new(
+                "CopyIncomplete",
+                format!("not all of the candidate's files are under `{place}`"),
+            ),
+        },
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{finish, go_back};
+use crate::act::SOURCE_CHANGED;
 use crate::effect::{Effect, EffectKey};
 use crate::ending::{Ending, FailedAt, WayBackCause};
 use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
@@ -290,6 +291,12 @@ pub(super) fn conclude(p: &Promotion, broken: &Broken) -> Vec<Fact> {
         Stage::Proposed | Stage::Gating(_) | Stage::AwaitingApproval { .. } => {
             failed(FailedAt::Gating)
         }
+        Stage::Copying(_) if failure.code == SOURCE_CHANGED => finish(
+            p,
+            Ending::Voided {
+                detail: failure.message,
+            },
+        ),
         Stage::Copying(_) => failed(FailedAt::Copying),
         Stage::Registering { .. } => failed(FailedAt::Registering),
         Stage::WaitingForTarget(_) => failed(FailedAt::WaitingForTarget),

@@ -94,7 +94,7 @@ fn conclude(p: &Promotion, judgement: Judgement, champion: &Champion) -> Vec<Fac
                     let gates = pinned
                         .verdicts
                         .iter()
-                        .map(|verdict| verdict.gate.metric().to_owned())
+                        .map(|verdict| verdict.gate.name())
                         .collect();
                     vec![
                         Fact::Pinned { pinned },

@@ -149,6 +149,34 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
             },
         ) => Ok(reviewing::denied(p, by, tried, why, (attempt, &digest))),
 
+        // What was meant for one attempt never meets another, whatever it has come to.
+        (
+            _,
+            Event::Abort {
+                attempt: Some(shown),
+                ..
+            }
+            | Event::RollBack {
+                attempt: Some(shown),
+                ..
+            }
+            | Event::Resume {
+                attempt: Some(shown),
+                ..
+            }
+            | Event::Reopen {
+                attempt: Some(shown),
+                ..
+            }
+            | Event::Replay {
+                attempt: Some(shown),
+                ..
+            },
+        ) if shown != p.attempt => Err(Refused::AnotherAttempt {
+            shown,
+            now: p.attempt,
+        }),
+
         (
             Stage::Proposed
             | Stage::Gating(_)
@@ -159,7 +187,7 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
             | Stage::Deploying(_)
             | Stage::Testing(_)
             | Stage::Shifting { .. },
-            Event::Abort { by, reason },
+            Event::Abort { by, reason, .. },
         ) => verbs::abort(p, &by, reason),
         (Stage::Live { .. }, Event::Abort { .. }) => Err(not_now(p, name, "; use `roll back`")),
         (
@@ -175,7 +203,7 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
                 previous: Previous::Warm,
                 ..
             },
-            Event::RollBack { by, reason },
+            Event::RollBack { by, reason, .. },
         ) => verbs::roll_back(p, &by, reason),
         (
             Stage::Live {
@@ -201,9 +229,12 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
             Err(not_now(p, name, ": it is on its way back already"))
         }
 
-        (Stage::Shifting { .. }, Event::Resume { by, reason, pause }) => {
-            verbs::resume(p, &by, reason, &pause)
-        }
+        (
+            Stage::Shifting { .. },
+            Event::Resume {
+                by, reason, pause, ..
+            },
+        ) => verbs::resume(p, &by, reason, &pause),
         (
             Stage::Proposed
             | Stage::Gating(_)
@@ -220,10 +251,13 @@ pub(crate) fn respond(p: &Promotion, event: Event, now: Timestamp) -> Result<Vec
             Event::Resume { .. },
         ) => Err(not_now(p, name, ", only in a pause")),
 
-        (Stage::Closed { .. }, Event::Reopen { by, reason, route }) => {
-            verbs::reopen(p, &by, reason, route)
-        }
-        (Stage::Closed { ending, before }, Event::Replay { by, reason }) => {
+        (
+            Stage::Closed { .. },
+            Event::Reopen {
+                by, reason, route, ..
+            },
+        ) => verbs::reopen(p, &by, reason, route),
+        (Stage::Closed { ending, before }, Event::Replay { by, reason, .. }) => {
             verbs::replay(p, ending, before, &by, reason, now)
         }
         (

@@ -5,6 +5,7 @@ use super::not_now;
 use crate::digest::Digest;
 use crate::ids::Attempt;
 use crate::people::{Person, Voter};
+use crate::permit::Permit;
 use crate::promotion::Promotion;
 use crate::question::{Denial, Tried};
 use crate::record::Fact;
@@ -20,14 +21,20 @@ pub(super) fn review(
     attempt: Attempt,
     digest: &Digest,
 ) -> Result<Vec<Fact>, Refused> {
-    let permit = p.stage.permit().filter(|_| p.is_overridden());
-    let Some(permit) = permit else {
+    let now = p.stage.permit().filter(|_| p.is_overridden());
+    let now = now.map(|permit| (p.attempt, permit));
+    let earlier = p.unreviewed.iter();
+    let earlier = earlier.map(|owed| (owed.attempt, owed.permit.as_ref()));
+    let overridden: Vec<(Attempt, &Permit)> = now.into_iter().chain(earlier).collect();
+    if overridden.is_empty() {
         return Err(not_now(p, "review", ", only after an override"));
+    }
+    let meant =
+        |(of, permit): &&(Attempt, &Permit)| *of == attempt && permit.pinned().digest == *digest;
+    let Some((_, permit)) = overridden.iter().find(meant) else {
+        return Err(Refused::Superseded);
     };
     let (pinned, question) = (permit.pinned(), permit.question());
-    if attempt != p.attempt || *digest != pinned.digest {
-        return Err(Refused::Superseded);
-    }
     let needed = pinned.quorum.parties_of_interest();
     if !by.held.is_of_any(&needed) {
         return Err(Refused::RoleMissing {
@@ -54,6 +61,7 @@ pub(super) fn review(
         Fact::Reviewed {
             by: by.person,
             comment,
+            attempt: (attempt != p.attempt).then_some(attempt),
         },
     ))
 }

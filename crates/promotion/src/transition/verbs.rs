@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use super::{finish, go_back, not_now, shifting};
+use crate::effect::Effect;
 use crate::ending::{Ending, WayBackCause};
 use crate::ids::PromotionId;
+use crate::notice::Notice;
 use crate::pause::PauseId;
 use crate::people::{Operator, Party};
 use crate::promotion::Promotion;
@@ -82,10 +84,19 @@ pub(super) fn replay(
         Some(pinned) if now >= pinned.expires_at => Err(Refused::VotesExpired {
             at: pinned.expires_at,
         }),
-        _ => Ok(vec![Fact::Replayed {
-            by: by.person.clone(),
-            reason,
-        }]),
+        _ => {
+            let goes_on = Fact::Replayed {
+                by: by.person.clone(),
+                reason,
+            };
+            // Somebody's word is missing since it failed: people are asked again.
+            let asks = matches!(before, Stage::AwaitingApproval { .. }).then(|| {
+                p.plan(Effect::Notify {
+                    notice: Notice::Revoked,
+                })
+            });
+            Ok(std::iter::once(goes_on).chain(asks).collect())
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use promotion::*;
 
+use crate::sample::{operator, route};
 use crate::story::Story;
 
 const FORWARD: [&str; 6] = [
@@ -62,11 +63,16 @@ fn needs_a_role_and_a_reason() {
     let silent = story.tell(Event::Abort {
         by: by.clone(),
         reason,
+        attempt: None,
     });
     insta::assert_snapshot!(silent.unwrap_err(), @"`abort` needs a reason: it is kept for whoever asks later");
     by.held.roles = vec![Role("Reader".to_owned())];
     let reason = "because".to_owned();
-    let stranger = story.tell(Event::Abort { by, reason });
+    let stranger = story.tell(Event::Abort {
+        by,
+        reason,
+        attempt: None,
+    });
     insta::assert_snapshot!(stranger.unwrap_err(), @"this needs one of the roles `Model.Approver`, and you hold `Reader`");
 }
 
@@ -179,4 +185,59 @@ fn nothing_is_tried_again_after_an_abort() {
         story.world.behave();
         story.ends("aborted");
     }
+}
+
+#[test]
+fn what_was_said_of_one_attempt_never_meets_another() {
+    let said = |shown: u32| {
+        let (by, reason) = (operator(), "it smells".to_owned());
+        let (pause, attempt) = (PauseId::parse("1.2").unwrap(), Some(Attempt::new(shown)));
+        let (to, from) = ((by.clone(), reason.clone()), (by.clone(), reason.clone()));
+        let (again, on) = (to.clone(), from.clone());
+        [
+            Event::Abort {
+                by,
+                reason,
+                attempt,
+            },
+            Event::RollBack {
+                by: to.0,
+                reason: to.1,
+                attempt,
+            },
+            Event::Resume {
+                by: from.0,
+                reason: from.1,
+                pause,
+                attempt,
+            },
+            Event::Reopen {
+                by: again.0,
+                reason: again.1,
+                route: Box::new(route()),
+                attempt,
+            },
+            Event::Replay {
+                by: on.0,
+                reason: on.1,
+                attempt,
+            },
+        ]
+    };
+    let mut story = Story::begin();
+    story.step_to("awaiting approval").abort().unwrap();
+    story.ends("aborted");
+    story.reopen().unwrap();
+    story.step_to("awaiting approval");
+    for event in said(1) {
+        let refused = story.tell(event).unwrap_err();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused, @"this was said of attempt 1, and attempt 2 is on: it has been asked again since; look at it again, then say it anew");
+        }
+    }
+    let [abort, ..] = said(3);
+    insta::assert_snapshot!(story.tell(abort).unwrap_err(), @"this was said of attempt 3, and attempt 2 is on; look at it again, then say it anew");
+    let [abort, ..] = said(2);
+    story.tell(abort).unwrap();
+    story.ends("aborted");
 }

@@ -106,6 +106,56 @@ fn whoever_changed_its_run_last_is_refused_by_id_and_by_name() {
 }
 
 #[test]
+fn whoever_a_version_names_as_its_trainer_does_not_judge_it_though_nothing_proves_it() {
+    let mut world = World::new();
+    world.source.lineage.trained_by = Author::Unknown;
+    world.source.lineage.claimed_by = Some(Author::Person {
+        person: person("Ada"),
+    });
+    let mut story = asked(world, 1);
+    let mut renamed = person("Ada");
+    renamed.name = "A. Approver".to_owned();
+    let digest = story.promotion.stage().pinned().unwrap().digest.clone();
+    for who in [person("Ada"), renamed] {
+        let vote = story.ballot(who, VoteKind::Approve, Attempt::FIRST, digest.clone());
+        assert_eq!(vote, Err(Refused::OwnWork));
+    }
+    // Who trained it is unknown all the same.
+    story.approve("Ben");
+    assert_eq!(story.stage(), "awaiting approval");
+    story.approve("Cleo");
+    assert_eq!(story.stage(), "copying");
+}
+
+#[test]
+fn whoever_opened_it_by_hand_does_not_judge_it_once_somebody_else_has_asked_again() {
+    let cause = Cause::Person {
+        by: person("Ada"),
+        reason: "the event was lost".to_owned(),
+    };
+    let mut story = Story::opened(route(), World::new(), cause);
+    story.until("awaiting approval");
+    story.vote("Ben", VoteKind::Reject).unwrap();
+    story.ends("rejected").reopen().unwrap();
+    let reopened = story.promotion.reopened().unwrap();
+    assert_eq!(
+        (reopened.by.name.as_str(), reopened.reason.as_str()),
+        ("Olga", "once more")
+    );
+    assert_eq!(reopened.after.name(), "rejected");
+    story.until("awaiting approval");
+    for name in ["Ada", "Olga"] {
+        assert_eq!(
+            story.vote(name, VoteKind::Approve),
+            Err(Refused::OwnWork),
+            "{name}"
+        );
+    }
+    story.approve("Ben");
+    assert_eq!(story.stage(), "copying");
+}
+
+#[test]
 fn self_review_may_be_allowed() {
     let mut route = route();
     route.approval.prevent_self_review = false;

@@ -50,6 +50,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 72 records, attempts 1: finished
     promotion 72 records, attempts 1: finished
     promotion 83 records, attempts 1: finished
+    promotion 86 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
     promotion 78 records, attempts 1: finished
     promotion 85 records, attempts 1: finished
@@ -79,6 +80,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 12 records, attempts 1: refused
     promotion 12 records, attempts 1: refused
     promotion 17 records, attempts 1: rejected
+    promotion 179 records, attempts 3: rejected
     promotion 47 records, attempts 1: rolled back
     promotion 77 records, attempts 1: rolled back
     promotion 55 records, attempts 1: rolled back

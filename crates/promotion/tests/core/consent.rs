@@ -255,7 +255,10 @@ fn a_route_that_asks_nobody_says_so_in_its_journal() {
         Fact::ApprovedAutomatically { gates } => Some(gates.clone()),
         _ => None,
     });
-    assert_eq!(gates, Some(vec!["rmse".to_owned(), "rmse".to_owned()]));
+    assert_eq!(
+        gates,
+        Some(vec!["metric rmse".to_owned(), "champion rmse".to_owned()])
+    );
     assert!(story.world.notices.contains(&Notice::ApprovedAutomatically));
     story.keep("finished-automatically");
 }
@@ -393,6 +396,7 @@ fn whoever_had_it_go_on_before_anybody_was_asked_does_not_approve_it() {
             held: held(vec![role()]),
         },
         reason: "Azure is back".to_owned(),
+        attempt: None,
     };
     story.tell(again).unwrap();
     story.until("awaiting approval");

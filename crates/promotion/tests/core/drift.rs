@@ -99,6 +99,7 @@ fn resume(story: &mut Story, pause: PauseId) -> Result<usize, Refused> {
         by: operator(),
         reason: "it was me, by mistake".to_owned(),
         pause,
+        attempt: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use promotion::*;
 
 use crate::consent::{asked, named, override_as, revoke_as};
-use crate::sample::failure;
+use crate::sample::{failure, file, person};
 use crate::story::Story;
 
 /// The copy is held up by a freeze.
@@ -130,4 +130,74 @@ fn what_has_ended_without_a_copy_does_not_say_that_one_has_started() {
         revoke_as(&mut finished, "Ada", "no"),
         Err(Refused::Decided { stage: "finished" })
     );
+}
+
+#[test]
+fn a_word_is_taken_back_after_a_failure_before_the_copy_and_whoever_has_it_go_on_asks_again() {
+    let mut story = Story::begin();
+    story
+        .world
+        .answer_next("see-voters", Report::Failed(failure("Gone")));
+    story.step_to("failed");
+    let back = |story: &mut Story, name: &str| {
+        let digest = story.promotion.stage().pinned().unwrap().digest.clone();
+        story.tell(Event::Revoke {
+            by: person(name),
+            reason: "on second thoughts".to_owned(),
+            attempt: Attempt::FIRST,
+            digest,
+            round: None,
+        })
+    };
+    assert_eq!(back(&mut story, "Ben"), Err(Refused::NothingToRevoke));
+    back(&mut story, "Ada").unwrap();
+    assert_eq!(story.stage(), "failed");
+    assert!(matches!(story.facts().last(), Some(Fact::Closed { .. })));
+    assert_eq!(back(&mut story, "Ada"), Err(Refused::NothingToRevoke));
+    // Another one may have been asked about meanwhile: the turn is taken again before anybody is.
+    story.replay().unwrap();
+    assert_eq!(story.stage(), "awaiting approval");
+    story.due();
+    assert!(story.promotion.waits_for_turn());
+    story.deliver();
+    assert_eq!(story.world.notices.last(), Some(&Notice::Revoked));
+    assert_eq!(story.stage(), "awaiting approval");
+    story.approve("Ben");
+    story.ends("finished");
+    story.keep("finished-after-a-word-taken-back-from-a-failure");
+}
+
+#[test]
+fn a_source_that_changes_while_it_is_copied_is_another_one_and_what_lands_beside_it_too() {
+    let changed = Failure::new(SOURCE_CHANGED, "`MLmodel` changed while it was copied");
+    let mut story = Story::begin();
+    story
+        .world
+        .answer_next("copy-files", Report::Failed(changed));
+    story.ends_quickly("voided");
+    let strange = Outcome::ManifestSeen {
+        manifest: Manifest::new(vec![file("MLmodel", "e1"), file("not-judged.py", "e2")]),
+    };
+    let mut story = Story::begin();
+    story.step_to("copying");
+    let landed = loop {
+        story.due();
+        let ready = story
+            .promotion
+            .ledger()
+            .ready(story.now)
+            .next()
+            .cloned()
+            .unwrap();
+        let copied = story.planned().contains(&"copy-files");
+        if copied && ready.effect.kind() == "observe-manifest" {
+            break ready;
+        }
+        let report = story.world.perform(&ready.effect);
+        story.report(&ready.key, report);
+    };
+    story.report(&landed.key, Report::Done(strange));
+    story.ends("voided");
+    let told = format!("{:?}", story.ending());
+    assert!(told.contains("not-judged.py"), "{told}");
 }

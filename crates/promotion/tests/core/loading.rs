@@ -121,6 +121,7 @@ fn an_answer_that_comes_after_the_way_back_began_is_only_recorded() {
     let event = Event::Abort {
         by: operator(),
         reason: "not today".to_owned(),
+        attempt: None,
     };
     story.tell(event).unwrap();
     story.report(&entry.key, Report::Done(Outcome::LoadTested(not_borne())));

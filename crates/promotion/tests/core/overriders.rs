@@ -75,9 +75,11 @@ fn leave(story: &mut Story, gone: &[&str]) -> Vec<String> {
     relied_on
 }
 
+/// Whether windows, and freezes that stood already, hold this up.
 fn needs_clearance(story: &mut Story, kind: &str) -> bool {
     let entry = before(story, kind);
-    story.promotion.begins_an_act(&entry)
+    assert!(story.promotion.begins_an_act(&entry));
+    story.promotion.overridden_since().is_none()
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn approvals_carry_it_where_an_overrider_leaves_and_freezes_hold_again() {
     story.step_to("shifting");
     leave(&mut story, &["Odile"]);
     assert!(needs_clearance(&mut story, "set-traffic"));
-    assert!(story.promotion.is_overridden() && !story.promotion.goes_past_clearance());
+    assert!(story.promotion.is_overridden() && story.promotion.overridden_since().is_none());
     story.ends("finished");
 }
 
@@ -191,4 +193,33 @@ fn what_is_overridden_is_not_overridden_once_more() {
     story.ends("finished");
     let told = |notice: &&Notice| **notice == Notice::Overridden;
     assert_eq!(story.world.notices.iter().filter(told).count(), 1);
+}
+
+#[test]
+fn what_its_route_asks_nobody_about_does_not_rest_on_whoever_overrode_a_freeze() {
+    let mut route = route();
+    route.approval.consent = Consent::Automatic;
+    route.approval.overriders = vec![Party::Role(glass())];
+    let mut story = Story::on(route, World::new());
+    story.step_to("copying");
+    let freeze = Failure::new(FROZEN, "the line is frozen by Olga: the year ends");
+    let copy = before(&mut story, "copy-files");
+    story.report(&copy.key, Report::Waiting(freeze));
+    override_as(&mut story, "Olli").unwrap();
+    override_as(&mut story, "Odile").unwrap();
+    leave(&mut story, &["Odile"]);
+    assert!(needs_clearance(&mut story, "copy-files"));
+    let basis = story.promotion.stage().permit().unwrap().basis();
+    assert_eq!(basis, Basis::Automatic);
+    story.ends("finished");
+}
+
+#[test]
+fn two_people_override_what_they_knew_of() {
+    let mut story = approved();
+    override_as(&mut story, "Olli").unwrap();
+    assert_eq!(story.promotion.overridden_since(), None);
+    story.wait(60);
+    override_as(&mut story, "Odile").unwrap();
+    assert_eq!(story.promotion.overridden_since(), Some(story.now));
 }

@@ -30,6 +30,7 @@ fn resume_this(story: &mut Story, pause: &str) -> Result<usize, Refused> {
         by: operator(),
         reason: "it looks well".to_owned(),
         pause: PauseId::parse(pause).unwrap(),
+        attempt: None,
     })
 }
 
@@ -123,6 +124,7 @@ fn it_needs_a_role_and_a_reason() {
         by,
         reason: "because".to_owned(),
         pause,
+        attempt: None,
     };
     assert!(matches!(
         story.tell(nobody),
@@ -132,6 +134,7 @@ fn it_needs_a_role_and_a_reason() {
         by: operator(),
         reason: " ".to_owned(),
         pause,
+        attempt: None,
     };
     assert!(matches!(
         story.tell(silent),

@@ -77,7 +77,14 @@ fn plan(story: &Story) -> PlannedCalls {
 fn resume(story: &mut Story, pause: PauseId) {
     let by = operator();
     let reason = "it looks well".to_owned();
-    story.tell(Event::Resume { by, reason, pause }).unwrap();
+    story
+        .tell(Event::Resume {
+            by,
+            reason,
+            pause,
+            attempt: None,
+        })
+        .unwrap();
 }
 
 /// Goes on to its end; people resume what waits for them, and `look` sees it after every delivery.

@@ -99,14 +99,32 @@ impl Run {
             Act::Late { pick } => self.late(*pick),
             Act::Vote { who, kind } => self.vote(*who, *kind),
             Act::Abort => self.abort(),
-            Act::RollBack => self.verb(|by, reason, _| Event::RollBack { by, reason }),
+            Act::RollBack => self.verb(|by, reason, _| Event::RollBack {
+                by,
+                reason,
+                attempt: None,
+            }),
             Act::Resume => {
                 let pause = self.story.promotion.pause();
                 let pause = pause.or(PauseId::parse("1.2")).unwrap();
-                self.verb(move |by, reason, _| Event::Resume { by, reason, pause });
+                self.verb(move |by, reason, _| Event::Resume {
+                    by,
+                    reason,
+                    pause,
+                    attempt: None,
+                });
             }
-            Act::Reopen => self.verb(|by, reason, route| Event::Reopen { by, reason, route }),
-            Act::Replay => self.verb(|by, reason, _| Event::Replay { by, reason }),
+            Act::Reopen => self.verb(|by, reason, route| Event::Reopen {
+                by,
+                reason,
+                route,
+                attempt: None,
+            }),
+            Act::Replay => self.verb(|by, reason, _| Event::Replay {
+                by,
+                reason,
+                attempt: None,
+            }),
             Act::Overtaken => self.tell(Event::Overtaken { by: newer() }),
             Act::Displaced => self.tell(Event::Displaced { by: newer() }),
             Act::Superseded => {
@@ -272,6 +290,7 @@ impl Run {
         let event = Event::Abort {
             by: operator(),
             reason: "stop".to_owned(),
+            attempt: None,
         };
         let decided = self.story.promotion.decide(event.clone(), self.story.now);
         if decided.is_ok() {

@@ -74,6 +74,7 @@ fn starts_the_next_attempt_from_every_ending() {
             by: crate::sample::operator(),
             reason: "again".to_owned(),
             route,
+            attempt: None,
         };
         story.tell(reopened).unwrap();
         assert_eq!(story.promotion.attempt(), Attempt::new(2), "{ending}");
@@ -245,6 +246,7 @@ fn a_promotion_that_replaces_its_own_earlier_attempt_tells_nobody() {
         by: crate::sample::operator(),
         reason: "again".to_owned(),
         route,
+        attempt: None,
     };
     story.tell(reopened).unwrap();
     story.step_to("live").ends("finished");

@@ -47,13 +47,23 @@ fn review_as(
     roles: Vec<Role>,
     comment: &str,
 ) -> Result<usize, Refused> {
-    let told = Event::Review {
+    let of = (story.promotion.attempt(), digest(story));
+    review_of(story, name, roles, comment, of)
+}
+
+fn review_of(
+    story: &mut Story,
+    name: &str,
+    roles: Vec<Role>,
+    comment: &str,
+    (attempt, digest): (Attempt, Digest),
+) -> Result<usize, Refused> {
+    story.tell(Event::Review {
         by: voter(name, roles),
         comment: comment.to_owned(),
-        attempt: story.promotion.attempt(),
-        digest: digest(story),
-    };
-    story.tell(told)
+        attempt,
+        digest,
+    })
 }
 
 fn denied(story: &Story, name: &str, tried: Tried, why: Denial) -> Event {
@@ -174,4 +184,63 @@ fn who_may_not_review_and_tries_is_noted_also_after_the_end() {
     assert_eq!(story.tell(tries), Ok(0));
     review_as(&mut story, "Cleo", vec![role()], "callers did wait").unwrap();
     story.keep("finished-then-reviewed-in-vain");
+}
+
+#[test]
+fn asking_again_forgets_no_override() {
+    let mut story = asked();
+    let first = (Attempt::FIRST, digest(&story));
+    override_as(&mut story, "Ada");
+    override_as(&mut story, "Ben");
+    story.step_to("live").roll_back().unwrap();
+    story.ends("rolled back").reopen().unwrap();
+    story.until("awaiting approval");
+    let owed = |story: &Story| {
+        let owed = story.promotion.unreviewed().iter();
+        owed.map(|one| one.attempt).collect::<Vec<_>>()
+    };
+    assert_eq!(owed(&story), [Attempt::new(1)]);
+    // Once more past the quorum: both are looked at.
+    override_as(&mut story, "Ada");
+    override_as(&mut story, "Ben");
+    let second = (story.promotion.attempt(), digest(&story));
+    story.step_to("live").roll_back().unwrap();
+    story.ends("rolled back").reopen().unwrap();
+    assert_eq!(owed(&story), [1, 2].map(Attempt::new));
+    let review = |story: &mut Story, name, of| review_of(story, name, vec![role()], "seen", of);
+    let mixed = (first.0, second.1.clone());
+    assert_eq!(review(&mut story, "Cleo", mixed), Err(Refused::Superseded));
+    assert_eq!(
+        review(&mut story, "Ada", first.clone()),
+        Err(Refused::OwnOverride)
+    );
+    review(&mut story, "Cleo", first.clone()).unwrap();
+    assert_eq!(owed(&story), [Attempt::new(2)]);
+    assert_eq!(review(&mut story, "Dora", first), Err(Refused::Superseded));
+    // Also once it has ended, and the journal ends as an audit expects.
+    story.until("awaiting approval");
+    story.vote("Ada", VoteKind::Reject).unwrap();
+    story.ends("rejected");
+    review(&mut story, "Cleo", second).unwrap();
+    assert_eq!(owed(&story), []);
+    assert!(matches!(story.facts().last(), Some(Fact::Closed { .. })));
+    story.keep("rejected-after-overrides");
+}
+
+#[test]
+fn an_approval_that_is_taken_back_leaves_the_review_of_an_override_that_stands() {
+    let mut story = asked();
+    story.approve("Dora");
+    override_as(&mut story, "Ada");
+    override_as(&mut story, "Ben");
+    review_as(&mut story, "Cleo", vec![role()], "seen").unwrap();
+    let back = Event::Revoke {
+        by: person("Dora"),
+        reason: "on second thoughts".to_owned(),
+        attempt: story.promotion.attempt(),
+        digest: digest(&story),
+        round: None,
+    };
+    story.tell(back).unwrap();
+    assert_eq!(story.promotion.review().unwrap().person, person("Cleo"));
 }

@@ -240,6 +240,7 @@ impl Story {
         self.tell(Event::Abort {
             by: operator(),
             reason: "not today".to_owned(),
+            attempt: None,
         })
     }
 
@@ -247,6 +248,7 @@ impl Story {
         self.tell(Event::RollBack {
             by: operator(),
             reason: "it smells".to_owned(),
+            attempt: None,
         })
     }
 
@@ -256,6 +258,7 @@ impl Story {
             by: operator(),
             reason: "once more".to_owned(),
             route,
+            attempt: None,
         })
     }
 
@@ -263,6 +266,7 @@ impl Story {
         self.tell(Event::Replay {
             by: operator(),
             reason: "Azure is back".to_owned(),
+            attempt: None,
         })
     }
 

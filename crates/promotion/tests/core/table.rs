@@ -67,24 +67,29 @@ fn events(story: &Story) -> Vec<Event> {
         Event::Abort {
             by: by.clone(),
             reason: reason(),
+            attempt: None,
         },
         Event::RollBack {
             by: by.clone(),
             reason: reason(),
+            attempt: None,
         },
         Event::Resume {
             by: by.clone(),
             reason: reason(),
             pause: PauseId::parse("1.2").unwrap(),
+            attempt: None,
         },
         Event::Reopen {
             by: by.clone(),
             reason: reason(),
             route: Box::new(story.promotion.route().clone()),
+            attempt: None,
         },
         Event::Replay {
             by,
             reason: reason(),
+            attempt: None,
         },
         Event::Overtaken { by: other.clone() },
         Event::Displaced { by: other.clone() },

@@ -276,6 +276,7 @@ fn one_that_was_superseded_is_asked_about_again() {
         by,
         reason: "this one after all".to_owned(),
         route: Box::new(route()),
+        attempt: None,
     };
     story.tell(reopened).unwrap();
     story.deliver();

@@ -82,6 +82,7 @@ fn resume(story: &mut Story, pause: PauseId) {
         by: operator(),
         reason: "the errors are the caller's".to_owned(),
         pause,
+        attempt: None,
     };
     story.tell(event).unwrap();
 }
@@ -178,7 +179,8 @@ fn where_nobody_can_tell_a_person_is_asked_once_and_it_is_measured_on() {
             .tell(Event::Resume {
                 by: operator(),
                 reason: "again".to_owned(),
-                pause
+                pause,
+                attempt: None
             })
             .is_err()
     );

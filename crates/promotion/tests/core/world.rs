@@ -83,6 +83,7 @@ impl World {
                     registered_by: Some("Robo Registrar".to_owned()),
                     changed_by: None,
                     run_changed_by: None,
+                    claimed_by: None,
                 },
             },
             manifest: Manifest::new(vec![file("MLmodel", "e1"), file("model.json", "e2")]),

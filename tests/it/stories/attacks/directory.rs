@@ -88,7 +88,7 @@ async fn attack_21_where_the_directory_cannot_say_nobody_is_let_in_or_denied() {
             t.ada_is_in_many_groups(false);
             let before = t.asked_for_members();
             let page = t.approve_as(Who::Ada, &id).await;
-            page.refused(403, "Model risk");
+            page.offers_no_form("Model risk");
             assert!(t.asked_for_members() > before, "Graph was not asked");
             t.ada_is_in_many_groups(true);
             // It is down, too busy, broken, or may not be asked (the app's permission, or a group that hides its members).
@@ -118,7 +118,7 @@ async fn attack_21_where_the_directory_cannot_say_nobody_is_let_in_or_denied() {
                 "This needs the group Model risk; your roles: none.",
             );
             let no = t.approve_as(Who::Ben, &id).await;
-            no.refused(403, "Model risk");
+            no.offers_no_form("Model risk");
             t.press_as(Who::Ada, &post, "Approve", "").await;
             t.wait_until(&id, "live").await;
         })
@@ -148,6 +148,51 @@ async fn a_question_counts_the_groups_that_it_was_asked_of_whatever_is_configure
             assert_eq!(t.recorded(&id, nobody), 0);
             t.approve_as(Who::Ada, &id).await.taken();
             t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
+/// The approvers of another route, or of this one from now on.
+const OTHERS: &str = "5c0e8d7a-6f0b-4f57-9d6c-0f1f2a3b4c5d";
+
+#[tokio::test]
+async fn whoever_may_stop_a_promotion_still_may_when_another_group_is_configured() {
+    by_group()
+        .story(async |t| {
+            let (id, _) = t.asked_in_channel().await;
+            t.configure(RISK, OTHERS).await;
+            let people = t.cloud.directory();
+            let ada = Who::Ada.object_id();
+            people.change(&ada, |ada| ada.groups = vec![RISK.to_owned()]);
+            people.change(&Who::Ben.object_id(), |ben| {
+                ben.groups = vec![OTHERS.to_owned()];
+            });
+            let page = format!("/api/board/promotions/{id}");
+            let what_if = format!("/api/v1/promotions/{id}/replay?dryRun=true");
+            // Where nobody can say, nobody is refused: by the page, by its form, and by a program.
+            let form = t.open_form(Who::Ada, &page).await.ok().unwrap();
+            t.graph_says(MEMBERS, 503, "ServiceUnavailable");
+            let unsure = "cannot be verified at the moment who you are";
+            let abort = format!("/api/v1/promotions/{id}/abort");
+            let sent = Shown::to(t.fill_in(&form, &abort, &[("reason", "it smells")])).await;
+            sent.refused(503, unsure);
+            t.say_as(Who::Ada, &id, "abort", "it smells")
+                .await
+                .refused(503, unsure);
+            t.post_json(Who::Ada, &what_if, &json!({}))
+                .await
+                .refused(503, unsure);
+            let shown = t.see(Who::Ada, &page).await;
+            shown.taken();
+            assert!(shown.text.contains(unsure), "{}", shown.text);
+            t.cloud.faults().clear();
+            // Who operates the route from now on was asked about nothing here.
+            t.say_as(Who::Ben, &id, "abort", "it smells")
+                .await
+                .refused(403, "Model risk");
+            t.post_json(Who::Ada, &what_if, &json!({})).await.taken();
+            t.tell_as(Who::Ada, &id, "abort", "it smells").await.taken();
+            t.wait_until(&id, "aborted").await;
         })
         .await;
 }

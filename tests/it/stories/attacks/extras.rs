@@ -1,6 +1,6 @@
 //! What the numbered list adds at its end (attacks 26 to 28, 31 and 32).
 
-use cloud_sim::{ModelKind, Person};
+use cloud_sim::{Kind, ModelKind, Person};
 use jiff::SignedDuration;
 use promotion::PromotionId;
 use serde_json::json;
@@ -120,7 +120,7 @@ async fn attack_28_who_has_left_since_counts_no_more() {
     let changes: [fn(&mut Person); 3] = [
         |ada| ada.roles.clear(),
         |ada| ada.enabled = false,
-        |ada| ada.guest = true,
+        |ada| ada.kind = Kind::Guest,
     ];
     for change in changes {
         let waiting = Setup::default().with(&deadlines, &windows);

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use cloud_sim::Answered;
+use cloud_sim::{Answered, Kind};
 use promotion::PromotionId;
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ async fn attack_07_other_tenants_and_guests_are_not_authorised() {
         }
         // In this tenant, but not of it; and of it, but no more.
         let people = t.cloud.directory();
-        people.change(&ada, |ada| ada.guest = true);
+        people.change(&ada, |ada| ada.kind = Kind::Guest);
         let answered = t.deliver_to_bot(&approval).await;
         let line = ["teams", ada.as_str(), "approve"];
         t.turned_away(
@@ -101,7 +101,7 @@ async fn attack_07_other_tenants_and_guests_are_not_authorised() {
         )
         .await;
         people.change(&ada, |ada| {
-            ada.guest = false;
+            ada.kind = Kind::Member;
             ada.enabled = false;
         });
         let answered = t.deliver_to_bot(&approval).await;
@@ -135,7 +135,7 @@ async fn attack_08_a_member_without_the_role_is_told_so_and_nobody_else_sees_it(
         assert!(told.iter().all(|(person, _)| *person == sam), "{told:?}");
         // The page shows them no form, so that they could only make one up; a program is told the same.
         let page = t.approve_as(Who::Sam, &asked.id).await;
-        page.refused(403, "Model.Approver");
+        page.offers_no_form("Model.Approver");
         t.denied(&traces, &asked.id, 2).await;
         let made_up = OpenForm {
             token: "AAAA.99999999999.AAAA".to_owned(),

@@ -138,7 +138,7 @@ async fn an_old_card_is_superseded_by_the_next_attempts() {
         t.wait_until(&id, "awaiting approval").await;
         t.answer_as(Who::Ada, &old, "approve", "")
             .await
-            .refused(403, "superseded");
+            .offers_no_form("superseded");
         let digest = old.rsplit('~').next().unwrap();
         let program = json!({ "decision": "approve", "digest": digest });
         t.decide_as(Who::Ben, &id, &program)
@@ -149,7 +149,7 @@ async fn an_old_card_is_superseded_by_the_next_attempts() {
         // Whoever asked for it again does not judge it.
         t.approve_as(Who::Ada, &id)
             .await
-            .refused(403, "asked for this model");
+            .offers_no_form("asked for this model");
         t.approve_as(Who::Ben, &id).await.taken();
         t.wait_until(&id, "live").await;
         assert_eq!(t.promotion(&id).attempt().number(), 2);

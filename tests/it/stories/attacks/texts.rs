@@ -151,7 +151,14 @@ async fn attack_25_whatever_somebody_writes_stays_text() {
         t.not_understood(&click, "it names no promotion").await;
         t.untouched(&traces).await;
 
-        let no = t.press_as(Who::Ada, &post, "Reject", &long()).await;
+        // What would be cut is not taken, by no door.
+        let traces = t.traces().await;
+        let cut = t.press_as(Who::Ada, &post, "Reject", &long()).await;
+        refused(&cut, 400, "characters, and 2000 are kept; say it shorter.");
+        assert!(cut.card().is_none(), "the card keeps its buttons: {cut:?}");
+        t.untouched(&traces).await;
+        let whole: String = long().chars().take(2000).collect();
+        let no = t.press_as(Who::Ada, &post, "Reject", &whole).await;
         t.check_card(no.card().expect("she sees what she said"));
         t.wait_until(&id, "rejected").await;
         t.post_that_says(": rejected").await;

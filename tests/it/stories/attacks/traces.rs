@@ -189,7 +189,7 @@ impl Tester {
     }
 
     /// What everybody sees of a post, in all its versions.
-    pub(super) fn shared(&self, post: &str) -> Vec<Value> {
+    pub(in crate::stories) fn shared(&self, post: &str) -> Vec<Value> {
         let posts = self.cloud.posts();
         let post = posts.iter().find(|one| one.id == post).unwrap();
         post.versions

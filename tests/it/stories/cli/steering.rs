@@ -31,6 +31,13 @@ async fn verbs_are_said_as_on_the_board() {
         );
         t.liftlock(Who::Ada, &verb("reopen")).await.done();
         t.wait_until(&id, "awaiting approval").await;
+        let of = |attempt| [&verb("abort")[..], &["--attempt", attempt]].concat();
+        let since = "attempt 2 is on: it has been asked again since";
+        t.liftlock(Who::Ada, &of("1")).await.ended(4, since);
+        t.liftlock(Who::Ada, &of("0"))
+            .await
+            .ended(2, "counted from 1");
+        assert_eq!(t.stage(&id), "awaiting approval");
         let foreseen = t
             .liftlock(Who::Ada, &["replay", id.as_str(), "--dry-run"])
             .await;
@@ -66,6 +73,9 @@ async fn a_target_is_held_by_name() {
         let board = t.liftlock(Who::Sam, &["status"]).await;
         assert!(board.done().contains("Held: prod/diabetes"), "{board:?}");
         t.liftlock(Who::Ben, &on("unhold", "diabetes")).await.done();
+        // Where nothing holds it nothing is sent: what is set in the meantime was seen by nobody.
+        let nothing = t.liftlock(Who::Sam, &on("unhold", "diabetes")).await;
+        assert_eq!(nothing.done(), "prod/diabetes is not held.\n");
     })
     .await;
 }
