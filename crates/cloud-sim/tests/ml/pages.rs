@@ -193,7 +193,7 @@ async fn a_shell_gets_a_token_of_somebody_by_their_first_name() {
         Some("00000000-0000-4000-8000-00000000000b")
     );
     let (status, told) = ask("bob").await;
-    let names = "nobody here is called \"bob\"; there are tina, ada, ben, ";
+    let names = "nobody here is called \"bob\"; there are cleo, tina, ada, ben, sam";
     assert_eq!(status, 404);
     assert!(told.starts_with(names), "{told}");
 }

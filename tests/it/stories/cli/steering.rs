@@ -281,15 +281,15 @@ async fn what_holds_its_target_is_said_to_whoever_is_asked_and_stops_no_answer()
         assert!(asked["held"].is_null(), "{asked}");
         let hold = ["hold", "diabetes", "--reason", "the shop moves"];
         t.liftlock(Who::Ben, &hold).await.done();
-        let held = "Endpoint diabetes is held since ";
+        let said = "Endpoint diabetes is held since ";
         let who = "by Ben Approver, “the shop moves”. That keeps nobody from answering";
         for page in [question, page_of(&id)] {
             let page = t.see(Who::Ada, &page).await.sentence();
-            assert!(page.contains(held) && page.contains(who), "{page}");
+            assert!(page.contains(said) && page.contains(who), "{page}");
         }
         let asked = t.see(Who::Ada, &path).await.json();
-        let said = asked["held"].as_str().unwrap();
-        assert!(said.starts_with(held) && said.contains(who), "{asked}");
+        let told = asked["held"].as_str().unwrap();
+        assert!(told.starts_with(said) && told.contains(who), "{asked}");
         assert!(asked["stopped"].is_null(), "{asked}");
         for view in ["status", "why"] {
             let shown = t.liftlock(Who::Sam, &[view, id.as_str()]).await;
