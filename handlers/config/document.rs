@@ -1,6 +1,7 @@
 //! The top of `liftlock.yaml`.
 
 use promotion::Seconds;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -134,8 +135,11 @@ fn findings(document: Read<Document>, problems: Problems, named: Named) -> Findi
 
 fn text(path: &Path, source: &Source<'_>) -> Read<String> {
     std::fs::read_to_string(path).map_err(|error| {
-        let what = format!("cannot be read: {error}");
-        source.report(1, what, "name the file: `liftlock check <file>`")
+        let what = match error.kind() {
+            ErrorKind::NotFound => "is not there".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        };
+        source.report(1, what, "name a file that is: `liftlock check <file>`")
     })
 }
 

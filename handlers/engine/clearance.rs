@@ -4,14 +4,16 @@
 //! now; what cannot be read is no clearance. Whoever goes back or tidies up asks nobody.
 
 use jiff::Timestamp;
-use promotion::{CLEARANCE_UNKNOWN, Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report};
+use promotion::{
+    CLEARANCE_UNKNOWN, Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route,
+};
 
 use super::freezes::text;
 use super::runtime::{Engine, EngineError};
 use crate::causes::chain;
 use crate::effects::Subject;
-use crate::state::{Freeze, StoreError};
-use crate::ui;
+use crate::state::{Freeze, Freezes, StoreError};
+use crate::ui::{self, FreezeText};
 
 /// Whether a promotion may act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,21 +39,31 @@ impl Engine {
     ) -> Result<Clearance, EngineError> {
         let (route, overridden) = (promotion.route(), promotion.overridden_since());
         let (freezes, _) = self.store.freezes.read().await?;
+        Ok(self.clearance(route, &freezes, overridden, now))
+    }
+
+    fn clearance(
+        &self,
+        route: &Route,
+        freezes: &Freezes,
+        overridden: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Clearance {
         let (stage, model) = (&route.target.stage, &route.model);
         if let Some(freeze) = freezes.stopping(stage, model, overridden, now) {
-            return Ok(Clearance::Frozen(freeze.clone()));
+            return Clearance::Frozen(freeze.clone());
         }
         if overridden.is_some() {
-            return Ok(Clearance::Clear);
+            return Clearance::Clear;
         }
         // A route that was taken out of the configuration has no windows any more.
         let Some(configured) = self.config.route(&route.name) else {
-            return Ok(Clearance::Clear);
+            return Clearance::Clear;
         };
-        Ok(match configured.windows.opens_at(now) {
+        match configured.windows.opens_at(now) {
             Some(opens_at) if opens_at <= now => Clearance::Clear,
             opens_at => Clearance::Closed { opens_at },
-        })
+        }
     }
 
     /// What stands against the next act of a promotion that is on its way, as the end of a sentence; for pages, which are
@@ -64,10 +76,23 @@ impl Engine {
         if !promotion.goes_forward() {
             return Ok(None);
         }
-        match self.may_act(promotion, now).await {
-            Ok(clearance) => Ok(clearance.obstacle()),
-            Err(EngineError::Store(StoreError::Unreadable { .. })) => Ok(Some(unreadable())),
-            Err(error) => Err(error),
+        let (route, overridden) = (promotion.route(), promotion.overridden_since());
+        match self.store.freezes.read().await {
+            Ok((freezes, _)) => Ok(match self.clearance(route, &freezes, overridden, now) {
+                Clearance::Frozen(longest) => {
+                    let counts = |freeze: &&Freeze| {
+                        freeze.id != longest.id
+                            && freeze.scope.covers(&route.target.stage, &route.model)
+                            && overridden.is_none_or(|at| freeze.since > at)
+                    };
+                    let others: Vec<FreezeText> =
+                        freezes.standing(now).filter(counts).map(text).collect();
+                    Some(Failure::new(FROZEN, ui::frozen(&text(&longest), &others)))
+                }
+                other => other.obstacle(),
+            }),
+            Err(StoreError::Unreadable { .. }) => Ok(Some(unreadable())),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -116,7 +141,7 @@ impl Clearance {
     pub fn obstacle(&self) -> Option<Failure> {
         match self {
             Self::Clear => None,
-            Self::Frozen(freeze) => Some(Failure::new(FROZEN, ui::frozen(&text(freeze)))),
+            Self::Frozen(freeze) => Some(Failure::new(FROZEN, ui::frozen(&text(freeze), &[]))),
             Self::Closed { opens_at } => {
                 Some(Failure::new(OUTSIDE_WINDOW, ui::outside_window(*opens_at)))
             }

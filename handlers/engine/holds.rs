@@ -5,10 +5,10 @@
 //! nothing is lifted.
 
 use jiff::Timestamp;
-use promotion::{Attempt, Failure, Person, Promotion, TargetId, WayBackCause};
+use promotion::{Attempt, Failure, Person, Promotion, Stage, StageKind, TargetId, WayBackCause};
 
 use super::runtime::{Engine, EngineError};
-use crate::state::{Change, HeldBy, Hold, JournalName, Taken, Target};
+use crate::state::{Change, HeldBy, Hold, JournalName, Taken, Target, TargetBlob};
 use crate::ui::{self, HoldText};
 
 /// What a report says whose promotion waits for a hold to be lifted.
@@ -55,6 +55,21 @@ impl Engine {
         Ok((change, target))
     }
 
+    /// What holds the target of a promotion that has yet to get there, for whoever is asked about it; it keeps nobody from
+    /// answering. A target that cannot be read says so where it is waited for.
+    pub async fn hold_ahead(&self, promotion: &Promotion) -> Result<Option<String>, EngineError> {
+        if !is_on_its_way_there(promotion.stage()) {
+            return Ok(None);
+        }
+        let target = promotion.route().target_id();
+        let TargetBlob::Readable(target, _) = self.store.leases.look(&target).await? else {
+            return Ok(None);
+        };
+        let endpoint = &promotion.route().rollout.endpoint.name;
+        let told = |newest| ui::held_ahead(endpoint, &text(newest), target.holds.len() - 1);
+        Ok(target.holds.last().map(told))
+    }
+
     async fn change(
         &self,
         id: &TargetId,
@@ -74,6 +89,25 @@ impl Engine {
             }
         }
         Err(EngineError::Contended(format!("target {id}")))
+    }
+}
+
+/// Where it waits for its target, it says by itself that this is held.
+fn is_on_its_way_there(stage: &Stage) -> bool {
+    match stage.kind() {
+        StageKind::Proposed
+        | StageKind::Gating
+        | StageKind::AwaitingApproval
+        | StageKind::Copying
+        | StageKind::Registering => true,
+        StageKind::WaitingForTarget
+        | StageKind::Deploying
+        | StageKind::Testing
+        | StageKind::Shifting
+        | StageKind::Live
+        | StageKind::RollingBack
+        | StageKind::Finishing
+        | StageKind::Closed => false,
     }
 }
 

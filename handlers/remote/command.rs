@@ -174,7 +174,7 @@ pub struct Start {
     #[arg(long)]
     pub route: Option<String>,
     /// Which version of the model.
-    #[arg(long)]
+    #[arg(long, value_parser = typed::version)]
     pub version: String,
     /// Why; kept in the journal, up to 500 characters.
     #[arg(long, value_parser = typed::reason)]
@@ -274,7 +274,7 @@ pub struct Freeze {
     #[arg(long, value_parser = typed::reason)]
     pub reason: String,
     /// How long, like 4h. Without it and `--until`: until somebody lifts it.
-    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until")]
+    #[arg(long = "for", value_name = "LENGTH", conflicts_with = "until", value_parser = typed::length)]
     pub lasting: Option<String>,
     /// Until when, like 2026-12-24T18:00:00Z or 2026-12-24T19:00:00+01:00.
     #[arg(long, value_name = "TIME", value_parser = typed::moment)]

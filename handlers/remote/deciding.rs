@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::command::{Approve, Reject, Shown};
 use super::outcome::{NotDone, Outcome};
-use super::reading::about;
+use super::reading::{about, line};
 use super::run::{Ask, Done, Reply};
 use super::table::{fields, indented, text, texts};
 
@@ -214,14 +214,10 @@ fn shown(question: &Value) -> String {
     let review = question["review"].as_str().map(str::to_owned);
     let review = said("Review", review.into_iter().collect());
     // Last, so that it stands right above what is asked.
-    let stopped = question["stopped"]
-        .as_str()
-        .map(|_| text(&question["stopped"]));
-    let stopped = stopped.map_or_else(String::new, |stopped| format!("{stopped}\n"));
-    let again = question["again"].as_str().map(|_| text(&question["again"]));
-    let again = again.map_or_else(String::new, |again| format!("{again}\n"));
+    let against = line(&question["held"]) + &line(&question["stopped"]);
+    let again = line(&question["again"]);
     format!(
-        "{heading}{again}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}{stopped}",
+        "{heading}{again}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}{against}",
         text(&question["says"])
     )
 }

@@ -28,12 +28,17 @@ pub(super) async fn why(client: &Client, asked: &One) -> Result<Done, NotDone> {
     let json = client
         .get(&["promotions", &asked.promotion, "why"], &[])
         .await?;
-    let stopped = json["stopped"].as_str().map(|_| text(&json["stopped"]));
-    let stopped = stopped.map_or_else(String::new, |stopped| format!("{stopped}\n"));
+    let said = ["override", "why", "stopped", "held"].map(|name| line(&json[name]));
     Ok(Done {
-        text: format!("{}\n{stopped}", text(&json["why"])),
+        text: said.concat(),
         json,
     })
+}
+
+/// A sentence on a line of its own; nothing, where there is none.
+pub(super) fn line(sentence: &Value) -> String {
+    let said = sentence.as_str().map(|_| text(sentence));
+    said.map_or_else(String::new, |said| said + "\n")
 }
 
 async fn one(client: &Client, id: &str) -> Result<Done, NotDone> {
@@ -71,7 +76,9 @@ pub(super) fn about(json: &Value) -> String {
         + &fields(&[
             ("Id", text(&json["id"])),
             ("Stage", stage),
+            ("Override", text(&json["override"])),
             ("Why", text(&json["why"])),
+            ("Held", text(&json["held"])),
             ("Pause", text(&json["pause"])),
             ("Digest", text(asked.unwrap_or(&Value::Null))),
             ("Page", text(&json["page"])),
@@ -153,11 +160,20 @@ fn row(row: &Value) -> [String; 6] {
     [
         format!("{} {}", text(&row["model"]), text(&row["version"])),
         format!("{} → {}", text(&row["from"]), text(&row["to"])),
-        text(&row["stage"]),
+        text(&row["stage"]) + overridden(row),
         text(&row["waitsFor"]),
         minute(&since),
         text(&row["id"]),
     ]
+}
+
+/// What stands behind a stage that was reached past its quorum.
+fn overridden(row: &Value) -> &'static str {
+    match (row["overridden"] == true, row["reviewed"] == true) {
+        (false, _) => "",
+        (true, false) => ", OVERRIDDEN, not reviewed",
+        (true, true) => ", OVERRIDDEN, reviewed",
+    }
 }
 
 /// `2026-11-23 07:00` of `2026-11-23T07:00:12Z`.
@@ -202,6 +218,17 @@ mod tests {
             assert!(shown.contains("Digest  0123456789abcdef\n"), "{shown}");
         }
         assert!(!shown("closed", json!("live")).contains("Digest"));
+    }
+
+    #[test]
+    fn a_list_says_what_is_overridden_and_whether_that_is_reviewed() {
+        let stage = |overridden: bool, reviewed: bool| {
+            row(&json!({ "stage": "live", "overridden": overridden, "reviewed": reviewed }))[2]
+                .clone()
+        };
+        assert_eq!(stage(false, false), "live");
+        assert_eq!(stage(true, false), "live, OVERRIDDEN, not reviewed");
+        assert_eq!(stage(true, true), "live, OVERRIDDEN, reviewed");
     }
 
     #[test]

@@ -77,6 +77,13 @@ pub(super) async fn replay(client: &Client, asked: &Replay) -> Result<Done, NotD
             .flatten()
             .map(|difference| format!("Differs: {}", text(&difference["says"]))),
     );
+    // A script that asks before it replays is not told to go on by what nobody could see.
+    if json["today"]["would"] == "unknown" {
+        return Err(NotDone {
+            body: Some(json),
+            ..NotDone::could_not_run(lines.join("\n"))
+        });
+    }
     Ok(Done {
         text: format!("{}\n", lines.join("\n")),
         json,

@@ -1,12 +1,13 @@
 //! What is typed, read before anything is sent: a slip is told in the words of the command line, beside the option it is in.
 //!
-//! What only the app can judge (a version, a length of time, who may) is left to it.
+//! What only the app can judge (whether there is such a version, who may) is left to it.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use promotion::PauseId;
+use promotion::{ModelVersion, PauseId};
 
-use crate::ui::{COMMENT, REASON, length};
+use crate::config::length_of_time;
+use crate::ui::{COMMENT, REASON, length as characters, no_version};
 
 /// A moment, as the API takes it.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
@@ -15,6 +16,30 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
          `--for 4h`"
             .to_owned()
     })
+}
+
+/// A length of time. An empty one is a slip (`--for "$HOURS"` with nothing in it), and taken for none it would stop the line
+/// for ever.
+pub(super) fn length(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(
+            "it is empty; write a length of time like 4h, or leave the option out to freeze until somebody lifts it"
+                .to_owned(),
+        );
+    }
+    match length_of_time(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(why) => Err(format!("it {why}")),
+    }
+}
+
+/// A model's version, as Azure Machine Learning writes one.
+pub(super) fn version(text: &str) -> Result<String, String> {
+    match ModelVersion::parse(text) {
+        Some(version) => Ok(version.as_str().to_owned()),
+        None => Err(no_version(text)),
+    }
 }
 
 /// A month.
@@ -56,7 +81,7 @@ pub(super) fn comment(text: &str) -> Result<String, String> {
 }
 
 fn no_longer_than(most: usize, text: &str) -> Result<String, String> {
-    let has = length(text);
+    let has = characters(text);
     if has > most {
         return Err(format!(
             "it has {has} characters, and {most} are kept; say it shorter"
@@ -89,6 +114,31 @@ mod tests {
             "4h",
         ] {
             assert!(moment(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_time_has_a_unit_and_is_there() {
+        assert_eq!(length(" 4h ").as_deref(), Ok("4h"));
+        for (bad, told) in [
+            ("", "it is empty; write a length of time like 4h"),
+            ("  ", "it is empty"),
+            ("3x", "it is no length of time: write `10m`, `1h` or `2d`"),
+            ("30s", "it is less than 1m: write at least `1m`"),
+            ("90", "it has no unit: write `90d`, `90h`, `90m` or `90s`"),
+        ] {
+            let said = length(bad).unwrap_err();
+            assert!(said.starts_with(told), "{bad}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_one_that_could_be_registered() {
+        for good in ["2", " 2 ", "1.0-rc_1"] {
+            assert_eq!(version(good).as_deref(), Ok(good.trim()));
+        }
+        for bad in ["", "../2", ".2", "2/3", "ä", &"2".repeat(61)] {
+            assert!(version(bad).is_err(), "{bad}");
         }
     }
 

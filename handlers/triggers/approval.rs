@@ -268,7 +268,12 @@ async fn render(
         Some(_) => app.engine.stopped(&promotion, now).await?,
         None => None,
     };
+    let held = match viewer {
+        Some(_) => app.engine.hold_ahead(&promotion).await?,
+        None => None,
+    };
     Ok(ui::approval_page(&ApprovalView {
+        held: held.as_deref(),
         stopped: stopped.as_ref(),
         asked: Asked::of(&promotion, question.attempt, &question.digest, now),
         unreviewed: question.shown().unreviewed(&promotion),

@@ -340,8 +340,10 @@ pub(super) async fn render(
     let csrf = verb::token(app, viewer, &promotion).await?;
     let now = app.engine.time().await;
     let stopped = app.engine.stopped(&promotion, now).await?;
+    let held_ahead = app.engine.hold_ahead(&promotion).await?;
     let configured = app.engine.config.route(&promotion.route().name);
     Ok(ui::promotion_page(&PromotionView {
+        held_ahead: held_ahead.as_deref(),
         configured: configured.map(|configured| &configured.route),
         stopped: stopped.as_ref().map(|why| why.message.as_str()),
         promotion: &promotion,

@@ -316,7 +316,7 @@ pub(super) async fn refusal(
     refused: &Refused,
 ) -> String {
     let usual = ui::refusal(refused);
-    let (Refused::Decided { .. } | Refused::AlreadyVoted) = refused else {
+    let (Refused::Decided { .. } | Refused::AlreadyVoted | Refused::Frozen { .. }) = refused else {
         return usual;
     };
     let Ok((promotion, _)) = app.engine.load_promotion(id).await else {
@@ -325,6 +325,14 @@ pub(super) async fn refusal(
     match refused {
         Refused::Decided { .. } if promotion.stage().question().is_some() => {
             ui::decided(&promotion)
+        }
+        // The core knows no scopes; who is refused reads what is frozen, as the question itself says it.
+        Refused::Frozen { .. } => {
+            let now = app.engine.time().await;
+            match app.engine.stopped(&promotion, now).await {
+                Ok(Some(why)) => ui::cannot_start(&why.message),
+                Ok(None) | Err(_) => usual,
+            }
         }
         Refused::AlreadyVoted if says_otherwise(&promotion, viewer, says) => {
             let pinned = promotion.stage().pinned();

@@ -238,19 +238,20 @@ pub(super) fn offered(config: &Config, viewer: &Viewer) -> Vec<(String, String)>
     let models = models.into_iter().map(|model| Scope::Model {
         model: model.clone(),
     });
-    let all = std::iter::once(Scope::Everything)
-        .chain(stages)
-        .chain(models);
+    // The narrowest first.
+    let all = models.chain(stages).chain([Scope::Everything]);
     all.filter(|scope| lacks_role(&operators_of(config, scope), viewer).is_none())
-        .map(|scope| {
-            let label = match &scope {
-                Scope::Everything => "Everything".to_owned(),
-                Scope::Stage { stage } => format!("Stage {stage}"),
-                Scope::Model { model } => format!("Model {model}"),
-            };
-            (in_forms(&scope), label)
-        })
+        .map(|scope| (in_forms(&scope), ui::sentence(&named(&scope))))
         .collect()
+}
+
+/// A scope as people name it: `stage prod`.
+pub(super) fn named(scope: &Scope) -> String {
+    match scope {
+        Scope::Everything => "everything".to_owned(),
+        Scope::Stage { stage } => format!("stage {stage}"),
+        Scope::Model { model } => format!("model {model}"),
+    }
 }
 
 /// A scope as forms name it.

@@ -90,13 +90,14 @@ pub(super) struct Sent<'a> {
     pub(super) hidden: Vec<(&'static str, String)>,
 }
 
-/// A form from nobody. Whoever was signed in until a moment ago gets back what they typed; a form of another site does not,
+/// A form from nobody, that would have done `what`. Whoever was signed in until a moment ago gets back what they typed; a form of another site does not,
 /// or that site could put words into somebody's mouth.
 pub(super) fn unsent(
     app: &App,
     headers: &HeaderMap,
     why: &NotSignedIn,
     sent: &Sent<'_>,
+    what: &str,
 ) -> Response {
     if check_origin(headers, &app.settings.public_url, Sender::Form).is_err() {
         return not_admitted(app, why);
@@ -105,6 +106,7 @@ pub(super) fn unsent(
     hidden.push(("csrf", sent.csrf.to_owned()));
     let again = (why.passes() && !sent.csrf.is_empty()).then_some(hidden.as_slice());
     let page = ui::unsent_page(&Unsent {
+        what,
         why: &ui::whole_sentence(&why.to_string()),
         action: &sent.action,
         again,

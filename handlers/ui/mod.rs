@@ -37,7 +37,8 @@ pub use messages::{
     was_never_opened, was_refused, why,
 };
 pub(crate) use messages::{
-    answered_badly, cannot_start, decided, is_gone, is_unhealthy, starts_later, stopped_now,
+    answered_badly, cannot_start, decided, held_ahead, is_gone, is_unhealthy, no_version,
+    overrides_told, starts_later, stopped_now,
 };
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, Kept,
@@ -46,4 +47,4 @@ pub use pages::{
 };
 pub use question::{QuestionText, overrides_to_review};
 pub use text::clean;
-pub(crate) use text::{COMMENT, REASON, capped, length, whole_sentence};
+pub(crate) use text::{COMMENT, REASON, capped, length, sentence, whole_sentence};

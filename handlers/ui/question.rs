@@ -68,7 +68,10 @@ impl QuestionText {
             steps: steps.collect(),
             way_back: plan.map(|plan| served(plan.endpoint.serving, &plan.way_back)),
             answers: stage.votes().iter().map(vote).collect(),
-            overrides: overrides.iter().map(wants_override).collect(),
+            overrides: overrides
+                .iter()
+                .map(|one| wants_override(promotion, one))
+                .collect(),
             review: promotion.review().map(reviewed),
             again: asked_again(promotion),
         }

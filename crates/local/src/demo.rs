@@ -21,8 +21,17 @@ const RATE: f64 = 60.0;
 /// How often is looked for news.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// How whoever tries it answers a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cards {
+    /// A link leads to a page, and that asks who one is.
+    Links,
+    /// The card has buttons, and the channel knows who presses them.
+    Buttons,
+}
+
 /// Starts everything and tells what happens, until it is dropped.
-pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
+pub async fn run(app: &App, port: u16, cards: Cards) -> anyhow::Result<()> {
     println!("demo: starting the simulated Azure and the Functions host");
     let options = WorldOptions {
         ports: Ports::From(port),
@@ -41,11 +50,11 @@ pub async fn run(app: &App, port: u16) -> anyhow::Result<()> {
         app.folder(),
         world.cloud.url(),
     )?;
-    welcome(&world, file.shown());
+    welcome(&world, file.shown(), cards);
     narrate(&world).await
 }
 
-fn welcome(world: &World, settings: &Path) {
+fn welcome(world: &World, settings: &Path, cards: Cards) {
     let cloud = world.cloud.url();
     println!();
     println!("  channel  {cloud}/teams/");
@@ -53,8 +62,20 @@ fn welcome(world: &World, settings: &Path) {
     println!("  cloud    {cloud}/");
     println!();
     println!("  1. On the cloud's page press \"Register the better model\".");
-    println!("  2. In the channel open the card that asks for an approval.");
-    println!("  3. Sign in as Ada Approver, and approve.");
+    match cards {
+        Cards::Links => {
+            println!("  2. In the channel open the card that asks for an approval.");
+            println!("  3. Sign in as Ada Approver, and approve.");
+        }
+        Cards::Buttons => {
+            println!(
+                "  2. In the channel be Ada Approver: \"You are\" says who presses a button there."
+            );
+            println!(
+                "  3. Press Approve on the card that asks for an approval; its links open the page, where you sign in."
+            );
+        }
+    }
     println!(
         "  4. Watch the board: copy, registration, deployment, smoke test, 10 % of the traffic, then all of it."
     );
@@ -66,7 +87,7 @@ fn welcome(world: &World, settings: &Path) {
     );
     println!();
     println!(
-        "  Command line, in another shell: source {}; then `liftlock_as ada status` asks the app as Ada (or tina, ben, sam),",
+        "  Command line, in another shell: source {}; then `liftlock_as ada status` asks the app as Ada (or tina, ben, cleo, sam),",
         settings.display()
     );
     println!(

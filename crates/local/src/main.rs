@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use local::demo::Cards;
 use local::scenario::{self, Choice};
 use local::{App, bench, demo, inherited};
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ struct Demo {
     #[arg(long)]
     auto: bool,
     /// What to do with --auto: promote, canary, regression, slow, shifted, quiet, bake, resume, drift, kubernetes, batch, custom-code,
-    /// overloaded, job, worse, duplicate, kill, kill-at-random, tamper, broken, reject, abort, rollback, reopen, all.
+    /// overloaded, freeze, job, worse, duplicate, kill, kill-at-random, tamper, broken, reject, abort, rollback, reopen, all.
     #[arg(long, default_value = "promote", requires = "auto")]
     scenario: Choice,
     /// The first of the two ports of the demo: of the board; the next one is the cloud's.
@@ -120,5 +121,30 @@ async fn demonstrate(wish: &Demo) -> anyhow::Result<ExitCode> {
         }
     };
     let app = app.with_approvals(wish.approvals)?;
-    demo::run(&app, wish.port).await.map(|()| ExitCode::SUCCESS)
+    let cards = match wish.bot {
+        None => Cards::Links,
+        Some(_) => Cards::Buttons,
+    };
+    demo::run(&app, wish.port, cards)
+        .await
+        .map(|()| ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_help_names_every_scenario() {
+        let mut command = Cli::command();
+        let demo = command.find_subcommand_mut("demo").unwrap();
+        let help = demo.render_long_help().to_string();
+        let help: Vec<&str> = help
+            .split(|c: char| c.is_whitespace() || ",.".contains(c))
+            .collect();
+        for name in scenario::names() {
+            assert!(help.contains(&name), "{name}");
+        }
+    }
 }

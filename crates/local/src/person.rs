@@ -16,13 +16,15 @@ pub(crate) enum Persona {
     Ada,
     /// May approve.
     Ben,
+    /// May approve, and look at what the other two have overridden.
+    Cleo,
     /// Has no role.
     Sam,
 }
 
 impl Persona {
     /// In the order of the sign-in page.
-    pub(crate) const ALL: [Self; 4] = [Self::Tina, Self::Ada, Self::Ben, Self::Sam];
+    pub(crate) const ALL: [Self; 5] = [Self::Tina, Self::Ada, Self::Ben, Self::Cleo, Self::Sam];
 
     /// The display name.
     pub(crate) fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Persona {
             Self::Tina => "Tina Trainer",
             Self::Ada => "Ada Approver",
             Self::Ben => "Ben Approver",
+            Self::Cleo => "Cleo Reviewer",
             Self::Sam => "Sam Stranger",
         }
     }
@@ -39,6 +42,7 @@ impl Persona {
             Self::Tina => "00000000-0000-4000-8000-00000000000a",
             Self::Ada => "00000000-0000-4000-8000-00000000000b",
             Self::Ben => "00000000-0000-4000-8000-00000000000c",
+            Self::Cleo => "00000000-0000-4000-8000-000000000009",
             Self::Sam => "00000000-0000-4000-8000-00000000000d",
         }
     }
@@ -46,14 +50,14 @@ impl Persona {
     fn description(self) -> &'static str {
         match self {
             Self::Tina => "has the role too, but trained the models: others have to judge them",
-            Self::Ada | Self::Ben => "has the role Model.Approver",
+            Self::Ada | Self::Ben | Self::Cleo => "has the role Model.Approver",
             Self::Sam => "has no role here",
         }
     }
 
     pub(crate) fn known_to_the_host(self) -> functions_host::Persona {
         let roles = match self {
-            Self::Tina | Self::Ada | Self::Ben => vec!["Model.Approver".to_owned()],
+            Self::Tina | Self::Ada | Self::Ben | Self::Cleo => vec!["Model.Approver".to_owned()],
             Self::Sam => vec![],
         };
         functions_host::Persona {

@@ -10,6 +10,30 @@ use crate::demo;
 /// Where such files lie, from the repository's root.
 const FOLDER: &str = "target/demo";
 
+/// What a shell has of the demo beside its settings.
+const SHELL: &str = r#"liftlock_as() (
+  LIFTLOCK_TOKEN=$(curl -s --fail-with-body --get --data-urlencode "as=$1" 'CLOUD/control/token') || {
+    echo "liftlock_as: ${LIFTLOCK_TOKEN:-the demo does not answer}" >&2
+    exit 2
+  }
+  export LIFTLOCK_TOKEN
+  shift
+  command liftlock "$@"
+)
+liftlock() (
+  case "${1:--}" in
+    -* | help | audit | check | completion | plan | repair | schema | test) ;;
+    *)
+      if [ -z "${LIFTLOCK_TOKEN:-}" ]; then
+        echo "liftlock: nobody is signed in here; say who asks the app: liftlock_as ada $*" >&2
+        exit 2
+      fi
+      ;;
+  esac
+  command liftlock "$@"
+)
+"#;
+
 /// The file of a running demo, which ends with it. Two at the same time have two.
 #[derive(Debug)]
 pub(crate) struct SettingsFile {
@@ -65,13 +89,9 @@ fn text(settings: &BTreeMap<String, String>, app: &Path, port: u16, cloud: &str)
         .expect("a string takes everything");
     let path = quoted(&app.display().to_string());
     writeln!(text, "export PATH={path}:\"$PATH\"").expect("a string takes everything");
-    // The simulated Entra hands a token to whoever asks on this machine; the program itself knows no such thing.
-    writeln!(
-        text,
-        "liftlock_as() (\n  LIFTLOCK_TOKEN=$(curl -fsS '{cloud}/control/token?as='\"$1\") || exit 2\n  \
-         export LIFTLOCK_TOKEN\n  shift\n  liftlock \"$@\"\n)"
-    )
-    .expect("a string takes everything");
+    // The simulated Entra hands a token to whoever asks on this machine; the program itself knows no such thing. It would ask
+    // as the app, which nobody's tools are: what asks the app says as whom.
+    text.push_str(&SHELL.replace("CLOUD", cloud));
     text
 }
 
@@ -105,6 +125,33 @@ mod tests {
         let config = app.join("liftlock.yaml");
         let app = format!("http://127.0.0.1:{}", demo::PORT);
         assert_eq!(said, format!("{odd}|{}|{app}\n", config.display()));
+    }
+
+    #[test]
+    fn what_asks_the_app_says_as_whom() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = folder.path().join("app");
+        std::fs::create_dir(&app).unwrap();
+        std::os::unix::fs::symlink("/bin/echo", app.join("liftlock")).unwrap();
+        let settings = BTreeMap::new();
+        // Nothing listens there.
+        let nowhere = "http://127.0.0.1:9";
+        let file =
+            SettingsFile::write(folder.path(), demo::PORT, &settings, &app, nowhere).unwrap();
+        let run = |command: &str| {
+            let script = format!(". '{}' && {command}", file.shown().display());
+            let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            (output.status.code(), String::from_utf8(said).unwrap())
+        };
+        let hint = "liftlock: nobody is signed in here; say who asks the app: liftlock_as ada status --json\n";
+        assert_eq!(run("liftlock status --json"), (Some(2), hint.to_owned()));
+        let alone = (Some(0), "repair --dry-run\n".to_owned());
+        assert_eq!(run("liftlock repair --dry-run"), alone);
+        let asked = (Some(0), "status\n".to_owned());
+        assert_eq!(run("LIFTLOCK_TOKEN=x; liftlock status"), asked);
+        let away = "liftlock_as: the demo does not answer\n".to_owned();
+        assert_eq!(run("liftlock_as ada status"), (Some(2), away));
     }
 
     #[test]

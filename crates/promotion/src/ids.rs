@@ -42,6 +42,17 @@ text_id!(
     /// A model version as text: Azure ML's versions are usually numbers, but need not be.
     ModelVersion
 );
+
+impl ModelVersion {
+    /// What Azure Machine Learning takes as a version: up to 60 letters, digits, `.`, `_` and `-`, not beginning with `.`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let fits = (1..=60).contains(&text.len()) && text.chars().all(plain);
+        (fits && !text.starts_with('.')).then(|| Self::new(text))
+    }
+}
+
 text_id!(
     /// A route of `liftlock.yaml`.
     RouteName

@@ -160,8 +160,8 @@ fn a_file_that_is_not_there_is_one_problem() {
     let sample = Sample::full();
     std::fs::remove_file(sample.path()).unwrap();
     insta::assert_snapshot!(sample.problems(), @r#"
-liftlock.yaml:1: cannot be read: No such file or directory (os error 2)
-    help: name the file: `liftlock check <file>`
+liftlock.yaml:1: is not there
+    help: name a file that is: `liftlock check <file>`
 1 problem
 "#);
 }

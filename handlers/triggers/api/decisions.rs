@@ -79,6 +79,7 @@ async fn question(
         true => ui::starts_later(&why.message),
         false => ui::stopped_now(&why.message),
     });
+    let held = app.engine.hold_ahead(promotion).await?;
     let to_review = ui::overrides_to_review(promotion).into_iter();
     let to_review = to_review.map(
         |(attempt, digest, says)| json!({ "attempt": attempt, "digest": digest, "says": says }),
@@ -110,6 +111,7 @@ async fn question(
         "toReview": to_review.collect::<Vec<_>>(),
         "again": text.again,
         "stopped": stopped,
+        "held": held,
         "page": pinned.map(|pinned| app.links.approval(promotion.id(), promotion.attempt(), &pinned.digest)),
     }))
 }

@@ -81,7 +81,8 @@ pub async fn set_freeze(
         ],
         kept: wish.kept(),
     };
-    answered(&app, &headers, sender, told, &sent, |(set, new)| {
+    let what = format!("Freeze {}", freeze::named(&wish.scope.0));
+    answered(&app, &headers, sender, told, &what, &sent, |(set, new)| {
         let status = if new {
             StatusCode::CREATED
         } else {
@@ -118,7 +119,8 @@ pub async fn lift_freeze(
         hidden: Vec::new(),
         kept: wish.kept(&id),
     };
-    answered(&app, &headers, sender, told, &sent, |lifted| {
+    let what = what_is_lifted(&app, &id).await;
+    answered(&app, &headers, sender, told, &what, &sent, |lifted| {
         Json(past(&lifted)).into_response()
     })
     .await
@@ -147,6 +149,7 @@ async fn answered<'a, T>(
     headers: &HeaderMap,
     sender: Sender,
     told: Told<T>,
+    what: &str,
     sent: &(dyn Fn() -> Sent<'a> + Sync),
     answer: impl FnOnce(T) -> Response,
 ) -> Response {
@@ -159,7 +162,7 @@ async fn answered<'a, T>(
     }
     let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
-        Err(why) => return unsent(app, headers, &why, &sent()),
+        Err(why) => return unsent(app, headers, &why, &sent(), what),
     };
     let (status, sentence) = match told {
         Told::Done(_) => {
@@ -182,6 +185,17 @@ async fn answered<'a, T>(
     match board::render_index(app, &viewer, &refused).await {
         Ok(page) => html(status, page),
         Err(error) => problem(app, Some(&viewer), &error, Asked::ToSee),
+    }
+}
+
+/// `Lift the freeze of stage prod`; of one that cannot be read, its id.
+async fn what_is_lifted(app: &App, id: &str) -> String {
+    match app.engine.freezes().await {
+        Ok(all) => all.find(id).map_or_else(
+            || format!("Lift the freeze {id}"),
+            |known| format!("Lift the freeze of {}", freeze::named(&known.scope)),
+        ),
+        Err(_) => format!("Lift the freeze {id}"),
     }
 }
 

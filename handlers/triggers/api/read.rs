@@ -136,7 +136,12 @@ pub async fn show(
 ) -> Response {
     match seen(&app, &headers, &id).await {
         Ok((found, journal)) => {
+            let held = match app.engine.hold_ahead(&found).await {
+                Ok(held) => held,
+                Err(why) => return engine(&why),
+            };
             let mut json = promotion(&app, &found, app.engine.time().await);
+            json["held"] = json!(held);
             json["records"] = json!(journal.records());
             json["timeline"] = journal
                 .lines
@@ -168,11 +173,14 @@ async fn explained(app: &App, promotion: &Promotion) -> Result<Value, EngineErro
     let now = app.engine.time().await;
     let stopped = app.engine.stopped(promotion, now).await?;
     let stopped = stopped.map(|why| ui::stopped_now(&why.message));
+    let held = app.engine.hold_ahead(promotion).await?;
     Ok(json!({
         "id": promotion.id(),
         "stage": ui::stage_name(promotion),
         "why": ui::why(promotion, now),
+        "override": ui::overrides_told(promotion),
         "stopped": stopped,
+        "held": held,
     }))
 }
 

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::engine::{Delivery, EngineError, Expected, Opened, Registered};
 use crate::identity::Sender;
 use crate::triggers::verb::{may_not, who_asks, whole_reason};
-use crate::ui::{REASON, capped};
+use crate::ui::{REASON, capped, no_version, whole_sentence};
 
 /// What is sent, for whoever sent something else.
 const EXAMPLE: &str = r#"{"model": "…", "version": "2", "reason": "…"}"#;
@@ -72,14 +72,10 @@ async fn opened(app: &App, headers: &HeaderMap, wish: Start) -> Result<Response,
         return Err(refused(&Refused::ReasonMissing { event: "start" }));
     }
     whole_reason(&wish.reason).map_err(|why| not_heard(&why))?;
-    if !is_version(wish.version.trim()) {
-        return Err(error(
-            StatusCode::BAD_REQUEST,
-            "BadVersion",
-            &no_version(&wish.version),
-        ));
-    }
-    let version = ModelVersion::new(wish.version.trim());
+    let version = ModelVersion::parse(&wish.version).ok_or_else(|| {
+        let sentence = whole_sentence(&no_version(&wish.version));
+        error(StatusCode::BAD_REQUEST, "BadVersion", &sentence)
+    })?;
     let route = meant.one(app, &viewer, &version).await?.clone();
     let candidate = candidate(&route, &version);
     is_registered(app, &route, &candidate).await?;
@@ -151,17 +147,4 @@ async fn is_registered(app: &App, route: &Route, candidate: &Candidate) -> Resul
         "started without knowing whether it is registered: {unsaid}"
     );
     Ok(())
-}
-
-fn no_version(text: &str) -> String {
-    format!(
-        "`{}` is no version of a model: it has up to 60 letters, digits, `.`, `_` and `-`, and does not begin with `.`.",
-        capped(text, 80)
-    )
-}
-
-/// What Azure Machine Learning takes as a version.
-fn is_version(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    (1..=60).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('.')
 }

@@ -137,7 +137,10 @@ async fn by_form(
     };
     let viewer = match app.identity.viewer(headers).await {
         Ok(viewer) => viewer,
-        Err(why) => return unsent(app, headers, &why, &sent),
+        Err(why) => {
+            let what = what_it_does(app, verb, id);
+            return unsent(app, headers, &why, &sent, &what);
+        }
     };
     let target = app.engine.config.target(id);
     let heard = heard(app, headers, Sender::Form, &wish.csrf, &wish.reason).await;
@@ -184,4 +187,17 @@ fn unknown(id: &str) -> String {
         "There is no target `{}`; GET /api/v1/targets lists those that routes lead to.",
         ui::capped(id, 80)
     )
+}
+
+/// `Lift the hold of prod/diabetes`; of a target that no route leads to, its id.
+fn what_it_does(app: &App, verb: TargetVerb, id: &str) -> String {
+    let target = app.engine.config.target(id);
+    let name = target.map_or_else(
+        || id.to_owned(),
+        |target| format!("{}/{}", target.stage(), target.endpoint()),
+    );
+    match verb {
+        TargetVerb::Hold => format!("Hold {name}"),
+        TargetVerb::Unhold => format!("Lift the hold of {name}"),
+    }
 }

@@ -182,7 +182,8 @@ async fn by_form(
         Ok(viewer) => viewer,
         Err(why) => {
             decision::log_unheard("page", id, page::not_signed_in(&why).0, &why.to_string());
-            return unsent(app, headers, &why, &sent);
+            let what = what_it_does(app, verb, id).await;
+            return unsent(app, headers, &why, &sent, &what);
         }
     };
     let told = match heard(app, headers, Sender::Form, id, wish).await {
@@ -217,4 +218,13 @@ async fn by_form(
         Ok(page) => html(status, page),
         Err(error) => problem(app, Some(&viewer), &error, Asked::ToSee),
     }
+}
+
+/// `Roll back diabetes 2`; of what cannot be read, its id.
+async fn what_it_does(app: &App, verb: Verb, id: &PromotionId) -> String {
+    let what = match app.engine.load_promotion(id).await {
+        Ok((promotion, _)) => ui::candidate(promotion.candidate()),
+        Err(_) => id.to_string(),
+    };
+    format!("{} {what}", ui::sentence(&verb.path().replace('-', " ")))
 }

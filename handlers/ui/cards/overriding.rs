@@ -68,7 +68,7 @@ fn who(about: &About<'_>, mut card: super::design::Card) -> super::design::Card 
         .map(|question| question.overrides.as_slice())
         .unwrap_or_default()
     {
-        card = card.text(&wants_override(one));
+        card = card.text(&wants_override(about.promotion, one));
     }
     card
 }

@@ -43,17 +43,49 @@ pub enum FrozenText {
     Model(ModelName),
 }
 
-/// What one waits for that is frozen, as the end of a sentence.
-pub fn frozen(freeze: &FreezeText) -> String {
+impl FrozenText {
+    /// Whether a promotion of `model` into `stage` is meant.
+    pub(crate) fn covers(&self, stage: &str, model: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Stage(frozen) => frozen.as_str() == stage,
+            Self::Model(frozen) => frozen.as_str() == model,
+        }
+    }
+}
+
+/// What one waits for that is frozen, as the end of a sentence; `others` cover it beside this freeze.
+pub fn frozen(freeze: &FreezeText, others: &[FreezeText]) -> String {
+    let and = match others {
+        [] => String::new(),
+        [one] => format!(
+            ", and 1 more freeze covers it ({})",
+            frozen_scope(&one.frozen)
+        ),
+        several => {
+            let mut scopes: Vec<_> = several
+                .iter()
+                .map(|one| frozen_scope(&one.frozen))
+                .collect();
+            scopes.sort();
+            scopes.dedup();
+            format!(
+                ", and {} more freezes cover it ({})",
+                several.len(),
+                scopes.join(", ")
+            )
+        }
+    };
+    let end = match (freeze.until, others) {
+        (Some(until), _) => format!(", until {}{and}", utc(until)),
+        (None, []) => "; lift that on the board".to_owned(),
+        (None, _) => format!("{and}; lift them on the board"),
+    };
     format!(
-        "{} is frozen since {} by {}{}",
+        "{} is frozen since {} by {}{end}",
         frozen_scope(&freeze.frozen),
         utc(freeze.since),
         by_whom(freeze),
-        match freeze.until {
-            Some(until) => format!(", until {}", utc(until)),
-            None => "; lift that on the board".to_owned(),
-        }
     )
 }
 

@@ -51,6 +51,21 @@ pub(crate) fn because(hold: &HoldText) -> String {
     }
 }
 
+/// What whoever is asked about a promotion is to know whose target is held; `more` holds stand there beside this one.
+pub(crate) fn held_ahead(endpoint: &EndpointName, hold: &HoldText, more: usize) -> String {
+    let more = match more {
+        0 => String::new(),
+        1 => ", and 1 more hold stands there".to_owned(),
+        more => format!(", and {more} more holds stand there"),
+    };
+    format!(
+        "Endpoint {} is held since {} {}{more}. That keeps nobody from answering; what is approved is copied and registered, and not deployed until somebody lifts it on the board.",
+        name(endpoint.as_str()),
+        utc(hold.since),
+        because(hold)
+    )
+}
+
 /// What a rollback means for whoever comes next.
 pub(crate) fn held_from_now_on(endpoint: &EndpointName) -> String {
     format!(

@@ -1,7 +1,8 @@
 //! People: by name for reading, by object id for certainty.
 
 use promotion::{
-    Author, Override, Party, Person, Promotion, Quorum, Reopening, Unreviewed, Vote, VoteKind,
+    Author, Override, Party, Person, Promotion, Quorum, Reopening, Stage, Unreviewed, Vote,
+    VoteKind,
 };
 
 use super::endings::ending;
@@ -71,8 +72,8 @@ fn told(parties: &[Party], role: &str, group: &str) -> String {
     let (mut roles, mut groups) = (Vec::new(), Vec::new());
     for party in parties {
         match party {
-            Party::Role(role) => roles.push(name(&role.0)),
-            Party::Group(group) => groups.push(name(group.shown())),
+            Party::Role(role) => named(&mut roles, name(&role.0)),
+            Party::Group(group) => named(&mut groups, name(group.shown())),
         }
     }
     match (roles.as_slice(), groups.as_slice()) {
@@ -84,6 +85,13 @@ fn told(parties: &[Party], role: &str, group: &str) -> String {
             roles.join(" or "),
             groups.join(" or ")
         ),
+    }
+}
+
+/// Who may approve and may override as well is named once.
+fn named(names: &mut Vec<String>, one: String) {
+    if !names.contains(&one) {
+        names.push(one);
     }
 }
 
@@ -138,14 +146,23 @@ pub(crate) fn asked_again(promotion: &Promotion) -> Option<String> {
     ))
 }
 
-/// `Ada Approver wants it overridden since … UTC: “callers wait”`.
-pub(crate) fn wants_override(one: &Override) -> String {
+/// Every override of it that there is something to say about: this attempt's, and those of earlier ones that nobody has reviewed.
+pub(crate) fn overrides_told(promotion: &Promotion) -> Option<String> {
+    let owed = promotion.unreviewed().iter().map(unreviewed);
+    let told: Vec<String> = overridden(promotion).into_iter().chain(owed).collect();
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
+/// `Ada Approver wants it overridden since … UTC: “callers wait”`, as long as that is asked; what came of it, afterwards.
+pub(crate) fn wants_override(promotion: &Promotion, one: &Override) -> String {
     let why = quoted(&one.reason).map_or_else(String::new, |said| format!(": {said}"));
-    format!(
-        "{} wants it overridden since {}{why}",
-        short_person(&one.person),
-        utc(one.at)
-    )
+    let wants = match promotion.stage() {
+        Stage::AwaitingApproval { .. } => "wants it overridden since",
+        _ if promotion.is_overridden() => "overrode it at",
+        _ => "wanted it overridden at",
+    };
+    let person = short_person(&one.person);
+    format!("{person} {wants} {}{why}", utc(one.at))
 }
 
 /// Whether enough people agreed, so that an override was about freezes and windows only.

@@ -23,6 +23,10 @@ pub fn refusal(refused: &Refused) -> String {
             remedy,
         } => format!("“{event}” is not possible while the promotion is {stage}{remedy}.")
             .replace('`', ""),
+        // Only who may override may be nobody: `override` is a route's to give.
+        Refused::RoleMissing { needed, .. } if needed.is_empty() => {
+            "This route allows no override: it names nobody who may.".to_owned()
+        }
         Refused::RoleMissing { needed, held } => format!(
             "This needs {}; your roles: {}.",
             the_any_of(needed),

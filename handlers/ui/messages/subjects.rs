@@ -8,7 +8,7 @@ use promotion::{
 use super::loading::load;
 use super::measurements;
 use crate::ui::figures::length;
-use crate::ui::text::name;
+use crate::ui::text::{capped, name};
 
 /// What becomes of a route's steps where there is nobody to compare with.
 pub(crate) const NOTHING_SERVES_YET: &str = "Nothing serves yet, so all traffic goes over at once; of the route's other steps only load tests are done.";
@@ -19,6 +19,14 @@ pub(crate) const WAITING: &str = "waiting for its turn";
 /// `diabetes 2`.
 pub fn candidate(candidate: &Candidate) -> String {
     version(candidate.model.as_str(), candidate.version.as_str())
+}
+
+/// Of what cannot be a model's version, as a sentence without its end.
+pub(crate) fn no_version(text: &str) -> String {
+    format!(
+        "`{}` is no version of a model: it has up to 60 letters, digits, `.`, `_` and `-`, and does not begin with `.`",
+        capped(text, 80)
+    )
 }
 
 pub(super) fn version(model: &str, version: &str) -> String {

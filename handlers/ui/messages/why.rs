@@ -242,7 +242,7 @@ fn awaiting(promotion: &Promotion, pinned: &Pinned, now: Timestamp) -> String {
     let overrides = question.map_or(&[][..], |question| question.overrides.as_slice());
     let wanted = overrides
         .iter()
-        .map(|one| format!("{}. ", sentence(&wants_override(one))));
+        .map(|one| format!("{}. ", sentence(&wants_override(promotion, one))));
     let wanted: String = wanted.collect();
     format!(
         "{gates}. {wanted}It needs {}{}. Unanswered, it expires at {}.",

@@ -2,17 +2,17 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, Unreviewed, VoteKind};
+use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, Stage, Unreviewed, VoteKind};
 
-use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
+use super::layout::{Frame, Refresh, Reviewed, Viewer, badge, moment, overridden_badge, problem};
 use super::other_answers::{self, Others};
 use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
     SAID_TO_BE_TRAINED_BY, after_sign_in, asked, asked_again, author, before_sign_in, candidate,
-    cannot_start, champion, needs, refusal, stage_with_workspace, starts_later, trained_by,
-    unreviewed, voted, wants_override,
+    cannot_start, champion, needs, overridden, refusal, stage_with_workspace, starts_later,
+    trained_by, unreviewed, voted, wants_override,
 };
 use crate::ui::text::{COMMENT, name};
 
@@ -32,6 +32,8 @@ pub struct ApprovalView<'a> {
     pub problem: Option<&'a str>,
     /// What stands against starting at once, where it would be approved now.
     pub stopped: Option<&'a Failure>,
+    /// What holds its target, where it has yet to get there.
+    pub held: Option<&'a str>,
     /// The comment just given, so that it need not be typed again.
     pub comment: &'a str,
     /// The form that it was typed into, by the decision that it sends; empty where none was.
@@ -68,6 +70,7 @@ pub fn approval_page(view: &ApprovalView<'_>) -> String {
     frame.page(&html! {
         (heading(view, &what))
         (problem(view.problem))
+        @if view.asked != Asked::Superseded && let Some(said) = overridden(promotion) { p.notice.bad { (said) } }
         (question(view))
         @if view.asked != Asked::Superseded && let Some(pinned) = promotion.stage().pinned() {
             (details(view, pinned))
@@ -117,6 +120,7 @@ fn heading(view: &ApprovalView<'_>, what: &str) -> Markup {
         div.heading {
             h1 { (what) " " span.arrow { "→" } " " (name(route.target.stage.as_str())) }
             (badge(promotion.stage().name()))
+            @if promotion.is_overridden() && view.viewer.is_some() { (overridden_badge(Reviewed::of(promotion))) }
         }
         p.lead {
             "From " (stage_with_workspace(route.source.stage.as_str(), &route.source.workspace))
@@ -145,6 +149,7 @@ fn question(view: &ApprovalView<'_>) -> Markup {
                 }
             }
             p { (asked(view.asked, view.promotion, view.now)) }
+            @if view.asked == Asked::Superseded { (current(view)) }
             @if view.viewer.is_some() && view.asked == Asked::Current && let Some(said) = asked_again(view.promotion) {
                 p.notice { (said) }
             }
@@ -154,11 +159,23 @@ fn question(view: &ApprovalView<'_>) -> Markup {
                     @if stopped.code == FROZEN { (cannot_start(&stopped.message)) } @else { (starts_later(&stopped.message)) }
                 }
             }
+            @if view.asked == Asked::Current && let Some(held) = view.held { p.notice { (held) } }
             @if let Some(pinned) = view.promotion.stage().pinned() {
                 @if view.asked == Asked::Current { (answer(view, pinned)) }
                 (overrides(view))
                 (others(view, pinned))
             }
+        }
+    }
+}
+
+/// The way from a question that is not asked any more to the one that is.
+fn current(view: &ApprovalView<'_>) -> Markup {
+    let promotion = view.promotion;
+    html! {
+        @match promotion.stage() {
+            Stage::AwaitingApproval { .. } => p { a.button.primary href=(path(view)) { "Go to the current question" } },
+            _ => p { a.button href=(view.links.promotion(promotion.id())) { "See where the promotion is" } },
         }
     }
 }
@@ -187,9 +204,9 @@ fn overrides(view: &ApprovalView<'_>) -> Markup {
     html! {
         @if !wanted.is_empty() && view.viewer.is_some() {
             ul.overrides {
-                @for one in wanted { li { (wants_override(one)) } }
+                @for one in wanted { li { (wants_override(view.promotion, one)) } }
             }
-            @if let [_] = wanted { p.quiet { "A second person's override makes it so; until then nothing is overridden." } }
+            @if let ([_], Asked::Current) = (wanted, view.asked) { p.quiet { "A second person's override makes it so; until then nothing is overridden." } }
         }
     }
 }

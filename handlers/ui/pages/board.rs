@@ -6,10 +6,12 @@ use promotion::{EndpointName, Party, PromotionId, StageName, TargetId};
 
 use super::freezes::FrozenView;
 use super::kept::Kept;
-use super::layout::{Frame, Refresh, Viewer, badge, moment, problem, scrolling};
+use super::layout::{
+    Frame, Refresh, Reviewed, Viewer, badge, moment, overridden_badge, problem, scrolling,
+};
 use super::{freezes, held, stepper};
 use crate::ui::links::Links;
-use crate::ui::messages::HoldText;
+use crate::ui::messages::{HoldText, frozen_scope};
 use crate::ui::text::{SENTENCE, capped, name};
 
 /// One promotion, from its marker alone.
@@ -185,15 +187,34 @@ fn open_row(view: &BoardView<'_>, row: &BoardRow) -> Markup {
     html! {
         tr {
             th scope="row" { (model(view, row)) }
-            td { (badge(&capped(&row.stage, 40))) (overridden(row)) (stepper::pips(&row.stage)) }
-            td {
+            td data-label="Stage" { (badge(&capped(&row.stage, 40))) (overridden(row)) (stepper::pips(&row.stage)) }
+            td data-label="Waits for" {
                 (capped(&row.waits_for, SENTENCE))
+                (frozen(view, row))
                 @if row.stuck >= STUCK {
                     span.stuck { span.badge.warn { "! no progress for " (row.stuck) " looks" } }
                 }
             }
-            td { (time(row.since, view.now)) }
-            td { (time(row.due, view.now)) }
+            td data-label="Opened" { (time(row.since, view.now)) }
+            td data-label="Next look" { (time(row.due, view.now)) }
+        }
+    }
+}
+
+/// Of what asks: whoever would answer it cannot approve now. What has begun says by itself what it waits for.
+fn frozen(view: &BoardView<'_>, row: &BoardRow) -> Markup {
+    let asks = row.stage == "awaiting approval";
+    let standing = view.frozen.standing.as_deref().unwrap_or_default();
+    let covers = |freeze: &&freezes::FreezeRow| freeze.text.frozen.covers(&row.to, &row.model);
+    let covering: Vec<_> = standing.iter().filter(covers).collect();
+    html! {
+        @if asks && let [first, others @ ..] = covering.as_slice() {
+            span.stuck {
+                span.badge.warn {
+                    "! frozen: " (frozen_scope(&first.text.frozen))
+                    @if !others.is_empty() { " and " (others.len()) " more" }
+                }
+            }
         }
     }
 }
@@ -202,14 +223,13 @@ fn model(view: &BoardView<'_>, row: &BoardRow) -> Markup {
     html! { a href=(view.links.promotion(&row.id)) { (name(&row.model)) " " (name(&row.version)) } }
 }
 
-/// Loud for as long as it is listed: somebody has to review why.
 fn overridden(row: &BoardRow) -> Markup {
-    let said = if row.reviewed {
-        "reviewed"
+    let reviewed = if row.reviewed {
+        Reviewed::Yes
     } else {
-        "not reviewed"
+        Reviewed::No
     };
-    html! { @if row.overridden { " " span.badge.bad { "! OVERRIDDEN" } " " span.quiet { (said) } } }
+    html! { @if row.overridden { " " (overridden_badge(reviewed)) } }
 }
 
 fn time(at: Option<Timestamp>, now: Timestamp) -> Markup {
@@ -231,10 +251,10 @@ fn closed(view: &BoardView<'_>) -> Markup {
                         @for row in view.closed {
                             tr {
                                 th scope="row" { (model(view, row)) }
-                                td { (name(&row.route)) " " span.quiet.way { (name(&row.from)) " → " (name(&row.to)) } }
-                                td { (badge(&capped(&row.stage, 40))) (overridden(row)) }
-                                td { (capped(&row.waits_for, SENTENCE)) }
-                                td { (time(row.since, view.now)) }
+                                td data-label="Route" { (name(&row.route)) " " span.quiet.way { (name(&row.from)) " → " (name(&row.to)) } }
+                                td.result data-label="Ended" { (badge(&capped(&row.stage, 40))) (overridden(row)) }
+                                td data-label="How" { (capped(&row.waits_for, SENTENCE)) }
+                                td data-label="When" { (time(row.since, view.now)) }
                             }
                         }
                     }
@@ -260,9 +280,9 @@ fn events(view: &BoardView<'_>) -> Markup {
                         @for event in view.events {
                             tr {
                                 th scope="row" { (name(&event.kind)) }
-                                td { (capped(&event.subject, 120)) }
-                                td { (capped(&event.what, SENTENCE)) " " code.quiet { (name(&event.key)) } }
-                                td { (time(event.time, view.now)) }
+                                td data-label="About" { (capped(&event.subject, 120)) }
+                                td.result data-label="What became of it" { (capped(&event.what, SENTENCE)) " " code.quiet { (name(&event.key)) } }
+                                td data-label="When" { (time(event.time, view.now)) }
                             }
                         }
                     }

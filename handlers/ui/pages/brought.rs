@@ -34,8 +34,8 @@ fn files(code: &CodeSpec) -> Markup {
                 @for file in &code.files {
                     tr {
                         th scope="row" { code { (capped(&file.path, 200)) } }
-                        td.figure { (size(file.size)) }
-                        td { code { (capped(file.sha256.as_str(), 64)) } }
+                        td.figure data-label="Size" { (size(file.size)) }
+                        td data-label="SHA-256" { code { (capped(file.sha256.as_str(), 64)) } }
                     }
                 }
             }

@@ -109,7 +109,9 @@ pub(super) fn offer(view: &BoardView<'_>) -> Markup {
                         }
                         @if let Some(csrf) = view.csrf { input type="hidden" name="csrf" value=(csrf); }
                         label for="freeze-scope" { "What" }
-                        select id="freeze-scope" name="scope" {
+                        // Nothing is chosen for anybody: the widest would be the dearest slip.
+                        select id="freeze-scope" name="scope" required {
+                            option value="" disabled selected[kept.is_none()] { "Choose what to freeze" }
                             @for (value, label) in &view.frozen.offered { option value=(value) selected[chosen(value)] { (name(label)) } }
                         }
                         (kept::reason("freeze-reason", kept))

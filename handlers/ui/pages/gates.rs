@@ -30,11 +30,11 @@ pub(super) fn table(verdicts: &[Verdict]) -> Markup {
                 @for row in &rows {
                     tr {
                         th scope="row" { (row.name) }
-                        td { (badge(row.result)) }
-                        td.figure { strong { (row.value) } }
-                        td.figure { (row.threshold) }
-                        td { (row.champion) }
-                        td { (row.source) }
+                        td.result data-label="Result" { (badge(row.result)) }
+                        td.figure data-label="Value" { strong { (row.value) } }
+                        td.figure data-label="Threshold" { (row.threshold) }
+                        td data-label="Champion" { (row.champion) }
+                        td data-label="Source" { (row.source) }
                     }
                     @if row.result != "passed" {
                         tr.told { td colspan="6" { (row.sentence) } }

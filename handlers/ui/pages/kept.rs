@@ -6,7 +6,7 @@ use super::layout::Frame;
 use super::layout::{Refresh, problem};
 use crate::ui::links::Links;
 use crate::ui::messages::after_sign_in;
-use crate::ui::text::REASON;
+use crate::ui::text::{REASON, name};
 
 /// What was typed into which form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(super) fn reason(field: &str, kept: Option<&Kept<'_>>) -> Markup {
 
 /// A form that nobody in particular has sent: their sign-in is over, or never was.
 pub struct Unsent<'a> {
+    /// What it would do, like `Roll back diabetes 2`.
+    pub what: &'a str,
     /// Why it was not taken.
     pub why: &'a str,
     /// Where the form is sent to.
@@ -66,6 +68,7 @@ pub fn unsent_page(unsent: &Unsent<'_>) -> String {
     frame.page(&html! {
         h1 { "Not signed in" }
         (problem(Some(unsent.why)))
+        h2 { (name(unsent.what)) }
         @match unsent.again {
             Some(hidden) => {
                 p {
@@ -74,7 +77,7 @@ pub fn unsent_page(unsent: &Unsent<'_>) -> String {
                 }
                 div.verbs {
                     form method="post" action=(unsent.action) {
-                        @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
+                        @for (field, value) in hidden { input type="hidden" name=(field) value=(value); }
                         (reason("reason", Some(&Kept { reason: unsent.reason, ..Kept::default() })))
                         button type="submit" { "Send it again" }
                     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use promotion::{Held, Operator, Person, Voter};
+use promotion::{Held, Operator, Person, Promotion, Voter};
 
 use crate::ui::links::Links;
 use crate::ui::messages::{WAITING, short_person};
@@ -156,6 +156,29 @@ pub(super) fn moment(at: Timestamp, now: Timestamp) -> Markup {
 pub(super) fn badge(stage: &str) -> Markup {
     let (class, mark) = tone(stage);
     html! { span.badge.(class) { span aria-hidden="true" { (mark) } " " (stage) } }
+}
+
+/// Whether somebody has looked at an override afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reviewed {
+    Yes,
+    No,
+}
+
+impl Reviewed {
+    /// Of a promotion that is overridden.
+    pub(super) fn of(promotion: &Promotion) -> Self {
+        promotion.review().map_or(Self::No, |_| Self::Yes)
+    }
+}
+
+/// Loud wherever it is shown: somebody has to review why.
+pub(super) fn overridden_badge(reviewed: Reviewed) -> Markup {
+    let said = match reviewed {
+        Reviewed::Yes => "reviewed",
+        Reviewed::No => "not reviewed",
+    };
+    html! { span.badge.bad { "! OVERRIDDEN" } " " span.quiet { (said) } }
 }
 
 fn tone(stage: &str) -> (&'static str, &'static str) {

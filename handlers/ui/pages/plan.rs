@@ -103,9 +103,9 @@ pub(super) fn manifest(manifest: &Manifest) -> Markup {
                     @for file in files.iter().take(SHOWN) {
                         tr {
                             th scope="row" { code { (capped(&file.path, 200)) } }
-                            td.figure { (size(file.size)) }
-                            td { @match &file.md5 { Some(md5) => { code { (capped(md5, 40)) } } None => "–" } }
-                            td { code { (capped(&file.etag, 40)) } }
+                            td.figure data-label="Size" { (size(file.size)) }
+                            td data-label="MD5" { @match &file.md5 { Some(md5) => { code { (capped(md5, 40)) } } None => "–" } }
+                            td data-label="ETag" { code { (capped(&file.etag, 40)) } }
                         }
                     }
                 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use promotion::{Fact, Line, Pinned, Promotion, Route, Stage};
 
 use super::kept::Kept;
-use super::layout::{Frame, Refresh, Viewer, badge, moment, problem};
+use super::layout::{Frame, Refresh, Reviewed, Viewer, badge, moment, overridden_badge, problem};
 use super::verbs::Offer;
 use super::{chart, gates, people, plan, stepper, timeline, traffic};
 use crate::ui::links::{Links, safe};
@@ -32,6 +32,8 @@ pub struct PromotionView<'a> {
     pub kept: Option<&'a Kept<'a>>,
     /// What stands against its next act, where it is on its way.
     pub stopped: Option<&'a str>,
+    /// What holds its target, where it has yet to get there.
+    pub held_ahead: Option<&'a str>,
     /// What holds its target, where it was taken back from there.
     pub held: Option<&'a HoldText>,
     /// Now.
@@ -74,6 +76,7 @@ pub fn promotion_page(view: &PromotionView<'_>) -> String {
             }
         }
         @if let Some(stopped) = view.stopped { p.notice { (stopped_now(stopped)) } }
+        @if let Some(held) = view.held_ahead { p.notice { (held) } }
         (held(view))
         (open_question(view))
         (traffic::section(promotion))
@@ -103,6 +106,7 @@ fn heading(view: &PromotionView<'_>) -> Markup {
         div.heading {
             h1 { (candidate(promotion.candidate())) " " span.arrow { "→" } " " (name(route.target.stage.as_str())) }
             (badge(stage_name(promotion)))
+            @if promotion.is_overridden() { (overridden_badge(Reviewed::of(promotion))) }
         }
         p.lead {
             "Route " strong { (name(route.name.as_str())) } ", attempt " (promotion.attempt())

@@ -9,6 +9,12 @@ const STEPS: [&str; 7] = [
     "Gates", "Approval", "Copy", "Register", "Deploy", "Traffic", "Serving",
 ];
 
+/// Where people agree.
+const APPROVAL: usize = 1;
+
+/// People went past it: nothing that reads as agreed to.
+const OVERRIDDEN: (&str, &str, &str) = ("overridden", "!", "overridden");
+
 /// How far a promotion has come.
 pub(super) enum Reached {
     /// It is in this step.
@@ -41,7 +47,7 @@ fn position(stage: &Stage) -> usize {
 fn index(kind: StageKind) -> usize {
     match kind {
         StageKind::Proposed | StageKind::Gating => 0,
-        StageKind::AwaitingApproval => 1,
+        StageKind::AwaitingApproval => APPROVAL,
         StageKind::Copying => 2,
         StageKind::Registering => 3,
         StageKind::WaitingForTarget | StageKind::Deploying | StageKind::Testing => 4,
@@ -97,7 +103,10 @@ pub(super) fn row(promotion: &Promotion) -> Markup {
     html! {
         ol.steps aria-label="Progress" {
             @for (index, step) in STEPS.iter().enumerate() {
-                @let (class, mark, said) = state(&reached, index);
+                @let (class, mark, said) = match state(&reached, index) {
+                    ("done", ..) if index == APPROVAL && promotion.is_overridden() => OVERRIDDEN,
+                    state => state,
+                };
                 li.(class) aria-current=[(class == "now").then_some("step")] {
                     span.dot aria-hidden="true" { (mark) }
                     span { (step) }

@@ -38,8 +38,13 @@ struct Entry<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Said,
+    /// How the attempt ended.
+    Ending,
     Milestone,
+    /// The next attempt begins.
     Attempt,
+    /// The same attempt goes on.
+    Replay,
     Back,
     Running,
     Done,
@@ -51,8 +56,8 @@ impl Mark {
     fn shown(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Said => ("said", "·", ""),
-            Self::Milestone => ("milestone", "◆", ""),
-            Self::Attempt => ("attempt", "↻", ""),
+            Self::Milestone | Self::Ending => ("milestone", "◆", ""),
+            Self::Attempt | Self::Replay => ("attempt", "↻", ""),
             Self::Back => ("milestone back", "↩", ""),
             Self::Running => ("running", "●", "under way"),
             Self::Done => ("done", "✓", "done"),
@@ -62,11 +67,34 @@ impl Mark {
     }
 }
 
-/// All of it, in the order in which it was decided.
+/// All of it, in the order in which it was decided; of several attempts the last stands open.
 pub(super) fn timeline(lines: &[Line<Fact>], now: Timestamp) -> Markup {
+    let entries = entries(lines);
+    let begins = |at: &usize| *at == 0 || entries[*at].mark == Mark::Attempt;
+    let starts: Vec<usize> = (0..entries.len()).filter(begins).collect();
+    let ends = starts.iter().skip(1).copied().chain([entries.len()]);
     html! {
-        ol.timeline {
-            @for entry in entries(lines) { (item(&entry, now)) }
+        @for (number, (start, end)) in starts.iter().zip(ends).enumerate() {
+            @let attempt = &entries[*start..end];
+            @if end == entries.len() { (list(attempt, now)) } @else { (earlier(number + 1, attempt, now)) }
+        }
+    }
+}
+
+fn list(entries: &[Entry<'_>], now: Timestamp) -> Markup {
+    html! { ol.timeline { @for entry in entries { (item(entry, now)) } } }
+}
+
+/// An attempt that is over, with how it ended, folded.
+fn earlier(number: usize, entries: &[Entry<'_>], now: Timestamp) -> Markup {
+    let ended = entries.iter().rfind(|entry| entry.mark == Mark::Ending);
+    html! {
+        details.attempts id={ "attempt-" (number) } {
+            summary {
+                "Attempt " (number) ", " (counted(entries.len() as u64, "line"))
+                @if let Some(ended) = ended { ": " (ended.text) }
+            }
+            (list(entries, now))
         }
     }
 }
@@ -180,7 +208,11 @@ fn said(line: &Line<Fact>) -> Entry<'_> {
             key,
             effect: wanted,
         } => (Some(key), effect(wanted), Mark::Running),
-        Fact::Reopened { .. } | Fact::Replayed { .. } => (None, fact(line), Mark::Attempt),
+        Fact::Reopened { .. } => (None, fact(line), Mark::Attempt),
+        Fact::Replayed { .. } => (None, fact(line), Mark::Replay),
+        Fact::Entered {
+            phase: Phase::Finishing { .. },
+        } => (None, fact(line), Mark::Ending),
         Fact::Entered {
             phase: Phase::RollingBack { .. },
         } => (None, fact(line), Mark::Back),

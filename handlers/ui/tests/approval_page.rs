@@ -16,6 +16,7 @@ pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
         .pinned()
         .map_or("0", |pinned| pinned.digest.short(16));
     approval_page(&ApprovalView {
+        held: None,
         unreviewed: None,
         stopped: None,
         promotion: &promotion,
@@ -185,6 +186,7 @@ fn approval_page_after_the_question() {
     let old = Asked::of(&promotion, story.attempt(), "0123456789abcdef", story.now);
     assert_eq!(old, Asked::Superseded);
     let superseded = approval_page(&ApprovalView {
+        held: None,
         unreviewed: None,
         stopped: None,
         promotion: &promotion,
@@ -202,7 +204,15 @@ fn approval_page_after_the_question() {
     assert_snapshot!(between(&read(&superseded), "Superseded", "As of"), @"
     Superseded
     This approval is superseded: what it asked about has changed since. Open the newest card.
+    Go to the current question
     ");
+    let digest = promotion.stage().pinned().unwrap().digest.clone();
+    let current = links().approval(promotion.id(), story.attempt(), &digest);
+    let (_, path) = current.split_once("7071").unwrap();
+    assert!(
+        superseded.contains(&format!("href=\"{path}\"")),
+        "{superseded}"
+    );
     story.vote(&ada(), VoteKind::Approve, "").unwrap();
     assert_snapshot!(between(&read(&page(&story, Some(&ben()))), "Decided", "Gates"), @"
     Decided
@@ -228,6 +238,7 @@ fn approval_page_after_the_question() {
 fn a_refused_answer_is_told_and_not_refreshed_away() {
     let story = Story::settled(World::default());
     let html = approval_page(&ApprovalView {
+        held: None,
         unreviewed: None,
         stopped: None,
         promotion: &story.promotion(),
@@ -257,6 +268,7 @@ fn what_nobody_signed_in_sent_comes_back_in_the_form_that_it_was_sent_by() {
         ("", false),
     ] {
         let html = approval_page(&ApprovalView {
+            held: None,
             unreviewed: None,
             stopped: None,
             promotion: &story.promotion(),

@@ -1,20 +1,19 @@
 //! The board, and what all pages have in common.
 
 use insta::assert_snapshot;
-use promotion::{EndpointName, PromotionId, StageName, TargetId};
+use promotion::{EndpointName, ModelName, PromotionId, StageName, TargetId};
 
 use super::reading::{between, page as read};
 use super::story::Story;
 use super::world::{World, ada, links, parties, unfrozen, viewer};
 use super::{approval_page, promotion_page};
 use crate::ui::{
-    BoardRow, BoardView, EventRow, HeldRow, HoldText, SCRIPT, STYLE, board_page, message_page,
+    BoardRow, BoardView, EventRow, FreezeRow, FreezeText, FrozenText, FrozenView, HeldRow,
+    HoldText, SCRIPT, STYLE, Unsent, board_page, message_page, unsent_page,
 };
 
-#[test]
-fn board() {
-    let now = "2026-11-23T07:30:00Z".parse().unwrap();
-    let row = |version: &str, stage: &str, waits_for: &str| BoardRow {
+fn row(version: &str, stage: &str, waits_for: &str) -> BoardRow {
+    BoardRow {
         id: PromotionId::new(format!("diabetes-{version}.diabetes-to-prod-0123456789")),
         model: "diabetes".to_owned(),
         version: version.to_owned(),
@@ -28,7 +27,12 @@ fn board() {
         due: "2026-11-23T07:31:00Z".parse().ok(),
         since: "2026-11-23T07:15:02Z".parse().ok(),
         stuck: 0,
-    };
+    }
+}
+
+#[test]
+fn board() {
+    let now = "2026-11-23T07:30:00Z".parse().unwrap();
     let open = [
         BoardRow {
             stuck: 9,
@@ -102,6 +106,55 @@ fn board() {
     No event has come in yet. Check that the workspaces' Event Grid subscriptions point here.
     As of 2026-11-23 07:30:00 UTC.
     Reload to see what has changed.
+    ");
+}
+
+#[test]
+fn what_asks_says_on_the_board_that_it_is_frozen() {
+    let now = "2026-11-23T07:30:00Z".parse().unwrap();
+    let standing = [
+        FrozenText::Everything,
+        FrozenText::Model(ModelName::new("iris")),
+    ];
+    let frozen = |scope: &FrozenText| FreezeRow {
+        id: "f".to_owned(),
+        operators: Vec::new(),
+        text: FreezeText {
+            frozen: scope.clone(),
+            by: ada().person,
+            reason: "the fair".to_owned(),
+            since: now,
+            until: None,
+        },
+    };
+    let frozen = FrozenView {
+        standing: Some(standing.iter().map(frozen).collect()),
+        offered: Vec::new(),
+    };
+    let page = read(&board_page(&BoardView {
+        frozen: &frozen,
+        held: &[],
+        csrf: None,
+        problem: None,
+        kept: None,
+        open: &[
+            row(
+                "3",
+                "awaiting approval",
+                "1 approval with role Model.Approver",
+            ),
+            row("2", "copying", "its files"),
+        ],
+        closed: &[],
+        events: &[],
+        more_closed: None,
+        viewer: None,
+        now,
+        links: &links(),
+    }));
+    assert_snapshot!(between(&page, "diabetes 3", "Recently"), @"
+    diabetes 3 | ◆ awaiting approval | 1 approval with role Model.Approver! frozen: everything | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
+    diabetes 2 | ● copying | its files | 2026-11-23 07:15:02 UTC 15 minutes ago | 2026-11-23 07:31:00 UTC in 60 seconds
     ");
 }
 
@@ -223,4 +276,30 @@ fn pages_keep_to_the_content_security_policy() {
     }
     assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
     assert!(SCRIPT.len() < 4_000, "{} bytes", SCRIPT.len());
+}
+
+#[test]
+fn a_form_of_nobody_says_what_it_would_do() {
+    let hidden = [("csrf", "token".to_owned())];
+    let page = |again| {
+        read(&unsent_page(&Unsent {
+            what: "Roll back diabetes 2",
+            why: "Nobody is signed in.",
+            action: "/api/v1/promotions/x/roll-back",
+            again,
+            reason: "it smells",
+            back: "/api/board/promotions/x",
+            links: &links(),
+        }))
+    };
+    assert_snapshot!(page(Some(&hidden[..])), @"
+    Not signed in
+    Not done. Nobody is signed in.
+    Roll back diabetes 2
+    Sign in in a new tab Nothing was taken, and nothing of it is lost: come back here afterwards and send it again.
+    Reason
+    Send it again
+    Back to the page that this came from
+    ");
+    assert!(page(None).contains("Roll back diabetes 2"));
 }

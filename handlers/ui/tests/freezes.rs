@@ -91,6 +91,7 @@ fn what_is_frozen_stands_above_everything_else() {
     Freeze
     Nothing new is copied, and no candidate gets more traffic, for what you choose. What is measured is measured on. A freeze never stops an abort, a rollback or any other way back.
     What
+    Choose what to freeze
     Everything
     Stage prod
     Reason
@@ -121,10 +122,13 @@ fn freezes_that_cannot_be_read_are_told() {
 #[test]
 fn what_waits_says_for_what() {
     let opens = "2026-11-30T08:00:00Z".parse().ok();
-    let mut said: Vec<String> = freezes().iter().map(frozen).collect();
+    let mut said: Vec<String> = freezes().iter().map(|one| frozen(one, &[])).collect();
     said.extend([outside_window(opens), outside_window(None)]);
     said.push(starts_later(&outside_window(opens)));
-    said.push(stopped_now(&frozen(&freezes()[1])));
+    said.push(stopped_now(&frozen(&freezes()[1], &[])));
+    let [everything, prod, diabetes] = freezes();
+    said.push(frozen(&everything, std::slice::from_ref(&prod)));
+    said.push(frozen(&prod, &[everything, diabetes]));
     assert_snapshot!(said.join("\n"), @"
     everything is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “Storage is being moved”; lift that on the board
     stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC
@@ -133,5 +137,7 @@ fn what_waits_says_for_what() {
     none of its route's windows opens in the next 400 days; change `windows` in liftlock.yaml
     People can answer now. What is approved does not start at once: its route's next window opens at 2026-11-30 08:00:00 UTC.
     Nothing new begins now, neither a copy nor a step that gives it more traffic: stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC. What has begun goes on. That never stops an abort, a rollback or any other way back.
+    everything is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “Storage is being moved”, and 1 more freeze covers it (stage prod); lift them on the board
+    stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC, and 2 more freezes cover it (everything, model diabetes)
     ");
 }

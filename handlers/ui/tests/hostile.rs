@@ -124,6 +124,7 @@ fn pages(story: &Story) -> [String; 2] {
         .pinned()
         .map_or("0", |pinned| pinned.digest.short(16));
     let approval = approval_page(&ApprovalView {
+        held: None,
         unreviewed: None,
         stopped: None,
         promotion: &promotion,
@@ -138,6 +139,7 @@ fn pages(story: &Story) -> [String; 2] {
         links: &links(),
     });
     let page = promotion_page(&PromotionView {
+        held_ahead: None,
         configured: Some(promotion.route()),
         stopped: None,
         promotion: &promotion,

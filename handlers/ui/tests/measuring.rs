@@ -120,6 +120,7 @@ impl Measuring {
 
     pub(super) fn page(&self) -> String {
         promotion_page(&PromotionView {
+            held_ahead: None,
             configured: Some(self.promotion.route()),
             stopped: None,
             promotion: &self.promotion,

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use promotion::{Consent, Event, Notice, VoteKind, Voter};
 
+use super::approval_page::page as approval_page;
 use super::promotion_page::page;
 use super::reading::{card as read, page as read_page};
 use super::story::Story;
@@ -70,8 +71,8 @@ fn an_override_is_loud_from_the_first_word_to_the_end() {
     diabetes 2 → prod: OVERRIDDEN, not approved
     From dev (ml-dev) to prod (ml-prod)
     OVERRIDDEN by Ada Approver and Ben Approver, not approved: somebody else has to review it afterwards.
-    Ada Approver wants it overridden since 2026-11-23 07:15:05 UTC: “The old one answers nobody.”
-    Ben Approver wants it overridden since 2026-11-23 07:15:05 UTC: “Seen, and I agree.”
+    Ada Approver overrode it at 2026-11-23 07:15:05 UTC: “The old one answers nobody.”
+    Ben Approver overrode it at 2026-11-23 07:15:05 UTC: “Seen, and I agree.”
     It is copied, registered and rolled out now, past its quorum, freezes and windows.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest f344b24b5d94 · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
@@ -89,6 +90,64 @@ fn an_override_is_loud_from_the_first_word_to_the_end() {
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
     assert_snapshot!(why(&story.promotion(), story.now), @"Deployment ll-diabetes-2-9931af96-1 was given all the traffic. The previous deployment champion-v1 stays warm as the way back until 2026-11-24 07:27:23 UTC (in 24 hours), then it is deleted.");
+}
+
+/// The page's step where people agree.
+fn approval_step(html: &str) -> &str {
+    let (_, steps) = html.split_once("<ol class=\"steps\"").unwrap();
+    let (before, _) = steps.split_once("<span>Approval</span>").unwrap();
+    let (_, step) = before.rsplit_once("<li").unwrap();
+    step
+}
+
+#[test]
+fn no_page_takes_what_was_overridden_for_approved_or_still_wanted() {
+    let mut story = to_override();
+    override_it(&mut story, &ada(), "The old one answers nobody.");
+    let asking = read_page(&approval_page(&story, Some(&ben())));
+    assert!(
+        asking.contains("Ada Approver wants it overridden since"),
+        "{asking}"
+    );
+    assert!(!asking.contains("OVERRIDDEN"), "{asking}");
+    override_it(&mut story, &ben(), "Seen, and I agree.");
+    for stage in ["copying", "live", "finished"] {
+        story.run_to(stage);
+        let html = page(&story, Some(&ada()));
+        let step = approval_step(&html);
+        assert!(
+            step.contains("overridden") && !step.contains('✓'),
+            "{stage}: {step}"
+        );
+        for page in [&html, &approval_page(&story, Some(&ada()))] {
+            let page = read_page(page);
+            assert!(
+                page.contains("! OVERRIDDEN not reviewed"),
+                "{stage}: {page}"
+            );
+            assert!(!page.contains("wants it overridden"), "{stage}: {page}");
+        }
+        let asked = read_page(&approval_page(&story, Some(&ada())));
+        assert!(
+            asked.contains("Ada Approver overrode it at"),
+            "{stage}: {asked}"
+        );
+    }
+    let stranger = read_page(&approval_page(&story, None));
+    assert!(!stranger.contains("OVERRIDDEN"), "{stranger}");
+    // Enough agreed after all.
+    let mut story = to_override();
+    override_it(&mut story, &ada(), "The old one answers nobody.");
+    for person in [ada(), ben()] {
+        story.vote(&person, VoteKind::Approve, "").unwrap();
+    }
+    let html = page(&story, Some(&ada()));
+    assert!(approval_step(&html).contains('✓'), "{html}");
+    let asked = read_page(&approval_page(&story, Some(&ada())));
+    assert!(
+        asked.contains("Ada Approver wanted it overridden at"),
+        "{asked}"
+    );
 }
 
 #[test]
@@ -168,8 +227,8 @@ fn what_enough_people_agreed_to_is_overridden_past_freezes_and_not_called_unappr
     diabetes 2 → prod: OVERRIDDEN
     From dev (ml-dev) to prod (ml-prod)
     OVERRIDDEN by Ada Approver and Ben Approver, past freezes and windows: somebody else has to review it afterwards.
-    Ada Approver wants it overridden since 2026-11-23 07:15:05 UTC: “The freeze is too long.”
-    Ben Approver wants it overridden since 2026-11-23 07:15:05 UTC: “It is.”
+    Ada Approver overrode it at 2026-11-23 07:15:05 UTC: “The freeze is too long.”
+    Ben Approver overrode it at 2026-11-23 07:15:05 UTC: “It is.”
     It is copied, registered and rolled out now, past freezes and windows.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest e5fcbf847c1d · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a

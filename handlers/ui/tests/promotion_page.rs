@@ -16,6 +16,7 @@ pub(super) fn page(story: &Story, viewer: Option<&Viewer>) -> String {
 /// The same where its route is configured so now, or not any more.
 fn page_where(story: &Story, viewer: Option<&Viewer>, configured: Option<&Route>) -> String {
     promotion_page(&PromotionView {
+        held_ahead: None,
         configured,
         stopped: None,
         promotion: &story.promotion(),
@@ -266,7 +267,17 @@ fn promotion_page_after_a_second_attempt() {
     };
     story.happen(reopen).unwrap();
     story.run();
-    let text = read(&page(&story, None));
+    let html = page(&story, None);
+    let (_, folded) = html
+        .split_once(r#"<details class="attempts" id="attempt-1"><summary>"#)
+        .unwrap();
+    let (first, second) = folded.split_once("</details><ol").unwrap();
+    assert!(
+        first.contains("Not before the audit.") && !first.contains("The audit is done."),
+        "{first}"
+    );
+    assert!(second.contains("The audit is done."), "{second}");
+    let text = read(&html);
     assert_snapshot!(between(&text, "People", "Actions"), @"
     People
     Trained by
@@ -281,6 +292,7 @@ fn promotion_page_after_a_second_attempt() {
     ");
     assert_snapshot!(between(&text, "Timeline\n", "Plan"), @"
     Timeline
+    Attempt 1, 11 lines: Rejected by Ben Approver: “Not before the audit.”
     ◆
     Opened for diabetes 2 on route diabetes-to-prod, by event 2026-11-23/4f1d
     2026-11-23 07:15:02 UTC 7 seconds ago

@@ -291,6 +291,14 @@ fn refusals_name_what_was_asked_and_what_to_do() {
             needed: vec![role("A"), role("B")],
             held: vec![Role("C".to_owned()), Role("D".to_owned())],
         },
+        Refused::RoleMissing {
+            needed: vec![role("A"), role("A")],
+            held: vec![Role("C".to_owned())],
+        },
+        Refused::RoleMissing {
+            needed: vec![],
+            held: vec![Role("C".to_owned())],
+        },
         Refused::OwnWork,
         Refused::AlreadyVoted,
         Refused::Expired { at },
@@ -327,6 +335,8 @@ fn refusals_name_what_was_asked_and_what_to_do() {
     The line is frozen by Ben until 2026-11-26 07:15:02 UTC: the year ends. Nothing can be approved until then.
     This needs the role Model.Approver; your roles: none.
     This needs the role A or B; your roles: C, D.
+    This needs the role A; your roles: C.
+    This route allows no override: it names nobody who may.
     You trained, registered, changed or asked for this model, so somebody else has to judge it.
     You have already voted on this approval; more approvals have to come from other people.
     This approval expired at 2026-11-26 07:15:02 UTC. Reopen the promotion to ask again.

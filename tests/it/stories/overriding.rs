@@ -4,7 +4,7 @@ use promotion::PromotionId;
 use serde_json::Value;
 
 use super::people::BOARD;
-use super::{Setup, Tester, Who};
+use super::{Setup, Tester, Who, story};
 
 /// Ada and Ben approve, and may override as well.
 fn with_override() -> Setup {
@@ -306,7 +306,7 @@ async fn who_may_not_answer_and_tries_is_on_record() {
             }
             let page = t.see(Who::Ada, &super::people::page_of(&id)).await.text;
             for words in [
-                "tried to approve and may not: none of what they hold is asked for",
+                "tried to approve and may not: they hold none of the roles or groups that are asked",
                 "Tina Trainer",
                 "tried to reject and may not",
             ] {
@@ -320,7 +320,17 @@ async fn who_may_not_answer_and_tries_is_on_record() {
             let done = t.audit(folder.path(), &arguments).await;
             assert!(done.status.success());
             let text = std::fs::read_to_string(folder.path().join(out)).unwrap();
-            assert!(text.contains("may not: none of what they hold"), "{text}");
+            assert!(text.contains("may not: they hold none of the roles or groups"), "{text}");
         })
         .await;
+}
+
+#[tokio::test]
+async fn where_nobody_may_override_that_is_said() {
+    story(async |t| {
+        let id = t.asked().await;
+        let refused = t.says_as(Who::Ada, &id, "override", "quick").await;
+        refused.refused(403, "This route allows no override");
+    })
+    .await;
 }

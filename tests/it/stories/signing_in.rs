@@ -4,7 +4,7 @@ use cloud_sim::{Fault, Kind};
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 
-use super::people::{BOARD, OpenForm, Shown};
+use super::people::{BOARD, OpenForm, Shown, page_of};
 use super::{Tester, Who, story};
 
 impl Tester {
@@ -177,6 +177,41 @@ async fn a_guest_whose_account_is_the_tenants_own_is_known_by_the_directory_wher
         t.cloud.faults().clear();
         t.approve_as(Who::Ada, &id).await.taken();
         t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_that_nobody_sends_says_what_it_would_do() {
+    story(async |t| {
+        let id = t.asked().await;
+        let forms = [
+            (
+                page_of(&id),
+                format!("/api/v1/promotions/{id}/abort"),
+                "Abort diabetes 2",
+            ),
+            (
+                BOARD.to_owned(),
+                "/api/v1/freezes".to_owned(),
+                "Freeze stage prod",
+            ),
+        ];
+        for (page, action, what) in forms {
+            let mut form = t.open_form(Who::Ada, &page).await.unwrap();
+            form.cookie = String::new();
+            let mut fields = vec![("reason", "the fair")];
+            fields.extend(
+                what.starts_with("Freeze")
+                    .then_some(("scope", "stage:prod")),
+            );
+            let shown = Shown::to(t.fill_in(&form, &action, &fields)).await;
+            assert_eq!(shown.status, 401, "{shown:?}");
+            for words in [what, "Send it again", "the fair"] {
+                assert!(shown.text.contains(words), "{words}: {shown:?}");
+            }
+        }
+        assert_eq!(t.stage(&id), "awaiting approval");
     })
     .await;
 }

@@ -24,8 +24,8 @@ const SHELL: [(&str, &[&str]); 23] = [
     ),
     ("audit", &["causes", "secrets", "settings", "state", "ui"]),
     ("plan", &["secrets", "state", "ui"]),
-    // It asks the app over HTTP like anybody else: no state, no engine.
-    ("remote", &["causes", "ui"]),
+    // It asks the app over HTTP like anybody else: no state, no engine. A length of time reads as in liftlock.yaml.
+    ("remote", &["causes", "config", "ui"]),
     // An event goes the way of `ml_event`, and what is measured is judged by the effects: nothing is judged twice in two ways.
     ("usertest", &["config", "effects", "triggers", "ui"]),
     ("repair", &["causes", "engine", "state", "triggers", "ui"]),

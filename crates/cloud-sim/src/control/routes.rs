@@ -248,7 +248,9 @@ struct Asks {
 /// A token of the app's audience, as `az` would bring it to whoever is signed in there: `GET /control/token?as=ada`.
 async fn token(State(world): Shared, Query(asks): Query<Asks>) -> Response {
     let Some(person) = world.directory.first_named(&asks.r#as) else {
-        return (StatusCode::NOT_FOUND, "nobody here has that first name\n").into_response();
+        let names = world.directory.first_names().join(", ");
+        let sentence = format!("nobody here is called {:?}; there are {names}\n", asks.r#as);
+        return (StatusCode::NOT_FOUND, sentence).into_response();
     };
     let scope = format!("api://{}/.default", Identity::APP_CLIENT_ID);
     match world.access_token(&person.object_id, &scope) {

@@ -89,11 +89,13 @@ impl Directory {
 
     /// Who has this first name, in small letters.
     pub(crate) fn first_named(&self, name: &str) -> Option<Person> {
-        let first = |person: &&Person| {
-            let word = person.name.split_whitespace().next();
-            word.is_some_and(|word| word.to_lowercase() == name)
-        };
+        let first = |person: &&Person| first_name(person).as_deref() == Some(name);
         self.people().values().find(first).cloned()
+    }
+
+    /// Everybody's.
+    pub(crate) fn first_names(&self) -> Vec<String> {
+        self.people().values().filter_map(first_name).collect()
     }
 
     /// Every app role that somebody holds, in a fixed order; a role's place is its id.
@@ -111,4 +113,9 @@ impl Directory {
     fn people(&self) -> MutexGuard<'_, BTreeMap<String, Person>> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn first_name(person: &Person) -> Option<String> {
+    let word = person.name.split_whitespace().next();
+    word.map(str::to_lowercase)
 }

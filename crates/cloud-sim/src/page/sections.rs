@@ -166,7 +166,7 @@ fn events(deliveries: &[DeliveryReport]) -> Markup {
             @if deliveries.is_empty() { p.none { "Nothing was published yet." } }
             @else {
                 table {
-                    thead { tr { th { "Time" } th { "Workspace" } th { "Event" } th { "Subject" } th { "Delivery" } th { "Attempts" } } }
+                    thead { tr { th { "Time" } th { "Workspace" } th { "Event" } th { "Subject" } th { "Delivery" } th { "Answered" } } }
                     tbody { @for delivery in deliveries.iter().rev().take(LOG) { (event_row(delivery)) } }
                 }
             }

@@ -32,8 +32,8 @@ pub(crate) fn actor(person: &Person) -> Actor {
     }
 }
 
-/// Everybody who can sign in: the trainer, two approvers, and somebody without a role.
-pub(crate) fn everybody() -> [graph::Person; 4] {
+/// Everybody who can sign in: the trainer, two approvers, a third who reviews what they override, and somebody without a role.
+pub(crate) fn everybody() -> [graph::Person; 5] {
     let member = |last: char, name: &str, user: &str| {
         let object_id = format!("00000000-0000-4000-8000-00000000000{last}");
         graph::Person::member(&object_id, name, &format!("{user}@liftlock.example"))
@@ -42,6 +42,7 @@ pub(crate) fn everybody() -> [graph::Person; 4] {
         member('a', "Tina Trainer", "tina").with_role("Model.Approver"),
         member('b', "Ada Approver", "ada").with_role("Model.Approver"),
         member('c', "Ben Approver", "ben").with_role("Model.Approver"),
+        member('9', "Cleo Reviewer", "cleo").with_role("Model.Approver"),
         member('d', "Sam Stranger", "sam"),
     ]
 }

@@ -35,4 +35,4 @@ mod watched;
 mod worse;
 
 pub(crate) use run::approval_links;
-pub use table::{Choice, run};
+pub use table::{Choice, names, run};

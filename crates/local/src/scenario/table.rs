@@ -111,6 +111,11 @@ const EVERY: [Scenario; 25] = [
     Scenario::Freeze,
 ];
 
+/// What each is called.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    EVERY.iter().map(|scenario| scenario.name())
+}
+
 impl FromStr for Choice {
     type Err = String;
 

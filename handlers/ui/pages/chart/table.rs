@@ -48,13 +48,13 @@ fn table(measurements: &[&Measurement]) -> Markup {
 fn row(measured: &Measurement) -> Markup {
     html! {
         tr {
-            td { time datetime=(machine(measured.at)) { (utc(measured.at)) } }
-            td.figure { (measured.value.map_or_else(without_value, number)) }
-            td.figure { @if let Some(samples) = measured.samples { (samples) } }
-            td { (came_to(measured.came_to)) }
-            td { (threshold(&measured.threshold)) }
-            td { (query(&measured.query)) }
-            td { @if let Some(message) = &measured.message { (threshold(message)) } }
+            td.result data-label="Time" { time datetime=(machine(measured.at)) { (utc(measured.at)) } }
+            td.figure data-label="Value" { (measured.value.map_or_else(without_value, number)) }
+            td.figure data-label="Samples" { @if let Some(samples) = measured.samples { (samples) } }
+            td data-label="Came to" { (came_to(measured.came_to)) }
+            td data-label="Threshold" { (threshold(&measured.threshold)) }
+            td data-label="Query" { (query(&measured.query)) }
+            @if let Some(message) = &measured.message { td data-label="Message" { (threshold(message)) } } @else { td {} }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What asks is looked at and answered.
 
+use promotion::PromotionId;
+
 use super::terminal::Ran;
 use crate::stories::people::page_of;
 use crate::stories::{Setup, Tester, Who, story};
@@ -91,6 +93,21 @@ impl Tester {
     }
 }
 
+impl Tester {
+    /// On every short view of it.
+    async fn says_overridden(&self, id: &PromotionId, badge: &str, sentence: &str) {
+        let board = self.liftlock(Who::Sam, &["status"]).await;
+        let badge = format!("live, OVERRIDDEN, {badge} ");
+        assert!(board.done().contains(&badge), "{board:?}");
+        for view in ["status", "why"] {
+            let shown = self.liftlock(Who::Sam, &[view, id.as_str()]).await;
+            let words = "OVERRIDDEN by Ada Approver and Ben Approver, not approved";
+            let said = shown.done().contains(words) && shown.out.contains(sentence);
+            assert!(said, "{shown:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_override_is_reviewed_from_the_command_line() {
     let overriding = Setup::default()
@@ -129,6 +146,8 @@ async fn an_override_is_reviewed_from_the_command_line() {
                     .done();
             }
             t.wait_until(&id, "live").await;
+            t.says_overridden(&id, "not reviewed", "somebody else has to review it")
+                .await;
             // Asked for again meanwhile, it is found by what was seen, or as the oldest that waits.
             t.liftlock(
                 Who::Ada,

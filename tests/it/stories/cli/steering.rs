@@ -1,5 +1,9 @@
 //! Verbs, holds and freezes: what moves or stops the line.
 
+use axum::http::StatusCode;
+use cloud_sim::Fault;
+
+use crate::stories::people::{BOARD, page_of};
 use crate::stories::{Who, story};
 
 #[tokio::test]
@@ -174,9 +178,24 @@ async fn a_slip_is_told_in_the_words_of_what_was_typed() {
                 "which is over already; name a moment to come",
             ),
             (
+                [&freeze[..], &["--until", ""], &reason].concat(),
+                2,
+                "'--until <TIME>': write a moment with its offset",
+            ),
+            (
                 [&freeze[..], &["--for", "4x"], &reason].concat(),
-                1,
-                "It is to last `4x`, which is no length of time: write `10m`, `1h` or `2d`.",
+                2,
+                "'--for <LENGTH>': it is no length of time: write `10m`, `1h` or `2d`",
+            ),
+            (
+                [&freeze[..], &["--for", "30s"], &reason].concat(),
+                2,
+                "it is less than 1m: write at least `1m`",
+            ),
+            (
+                [&["freeze", "--everything", "--for", ""], &reason[..]].concat(),
+                2,
+                "'--for <LENGTH>': it is empty; write a length of time like 4h",
             ),
             (
                 [&freeze[..], &["--reason", &long]].concat(),
@@ -204,8 +223,8 @@ async fn a_slip_is_told_in_the_words_of_what_was_typed() {
                     &reason[..],
                 ]
                 .concat(),
-                1,
-                "`../x` is no version of a model",
+                2,
+                "'--version <VERSION>': `../x` is no version of a model",
             ),
             (
                 vec!["status", "--closed", "nov"],
@@ -248,6 +267,90 @@ async fn what_stands_against_a_promotion_is_said_where_it_is_asked_about() {
             stopped.starts_with("Nothing starts now, so it cannot be approved"),
             "{asked}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_holds_its_target_is_said_to_whoever_is_asked_and_stops_no_answer() {
+    story(async |t| {
+        let id = t.asked().await;
+        let question = t.newest_question(&id);
+        let path = format!("/api/v1/promotions/{id}/decisions");
+        let asked = t.see(Who::Ada, &path).await.json();
+        assert!(asked["held"].is_null(), "{asked}");
+        let hold = ["hold", "diabetes", "--reason", "the shop moves"];
+        t.liftlock(Who::Ben, &hold).await.done();
+        let said = "Endpoint diabetes is held since ";
+        let who = "by Ben Approver, “the shop moves”. That keeps nobody from answering";
+        for page in [question, page_of(&id)] {
+            let page = t.see(Who::Ada, &page).await.sentence();
+            assert!(page.contains(said) && page.contains(who), "{page}");
+        }
+        let asked = t.see(Who::Ada, &path).await.json();
+        let told = asked["held"].as_str().unwrap();
+        assert!(told.starts_with(said) && told.contains(who), "{asked}");
+        assert!(asked["stopped"].is_null(), "{asked}");
+        for view in ["status", "why"] {
+            let shown = t.liftlock(Who::Sam, &[view, id.as_str()]).await;
+            assert!(shown.done().contains(who), "{shown:?}");
+        }
+        t.approve_as(Who::Ada, &id).await.taken();
+        t.until("it waits for the hold", async || {
+            t.why(&id).contains("is held since")
+        })
+        .await;
+        let unhold = ["unhold", "diabetes", "--reason", "it has moved"];
+        t.liftlock(Who::Ben, &unhold).await.done();
+        t.wait_until(&id, "live").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_several_freezes_the_question_and_the_refusal_say_that_there_are_more() {
+    story(async |t| {
+        let id = t.asked().await;
+        for scope in [
+            &["--model", "diabetes"][..],
+            &["--stage", "prod", "--for", "4h"],
+        ] {
+            let freeze = [&["freeze"], scope, &["--reason", "the fair"]].concat();
+            t.liftlock(Who::Ada, &freeze).await.done();
+        }
+        let words = "model diabetes is frozen since ";
+        let more = "and 1 more freeze covers it (stage prod); lift them on the board";
+        let page = t.see(Who::Ada, &t.newest_question(&id)).await.sentence();
+        assert!(page.contains(words) && page.contains(more), "{page}");
+        let refused = t.says_as(Who::Ada, &id, "approve", "now").await;
+        assert!(refused.sentence().contains(more), "{refused:?}");
+        refused.refused(409, words);
+        let board = t.see(Who::Ada, BOARD).await.sentence();
+        assert!(
+            board.contains("! frozen: model diabetes and 1 more"),
+            "{board}"
+        );
+        for scope in [["--model", "diabetes"], ["--stage", "prod"]] {
+            let lift = [&["unfreeze"], &scope[..], &["--reason", "over"]].concat();
+            t.liftlock(Who::Ada, &lift).await.done();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_script_that_asks_what_would_happen_is_not_told_to_go_on_by_what_nobody_sees() {
+    story(async |t| {
+        let id = t.asked().await;
+        let dry = ["replay", id.as_str(), "--dry-run"];
+        t.liftlock(Who::Ada, &dry).await.done();
+        let down = Fault::Status {
+            status: StatusCode::FORBIDDEN,
+            code: "AuthorizationFailed".to_owned(),
+        };
+        t.cloud.faults().add("arm.versions.get", down, 1);
+        let unseen = t.liftlock(Who::Ada, &dry).await;
+        unseen.ended(2, "What would happen today cannot be seen");
     })
     .await;
 }

@@ -56,6 +56,7 @@ pub(super) fn seeded() -> Vec<Member> {
         ("00000000-0000-4000-8000-00000000000a", "Tina Trainer"),
         ("00000000-0000-4000-8000-00000000000b", "Ada Approver"),
         ("00000000-0000-4000-8000-00000000000c", "Ben Approver"),
+        ("00000000-0000-4000-8000-000000000009", "Cleo Reviewer"),
         ("00000000-0000-4000-8000-00000000000d", "Sam Stranger"),
     ]
     .map(|(object_id, name)| Member::new(object_id, name))
