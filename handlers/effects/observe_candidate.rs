@@ -160,7 +160,7 @@ impl Origin {
             claimed_by: match self.author() {
                 Author::Unknown => None,
                 _ if self.proven => None,
-                claimed => Some(claimed),
+                claimed => Some(Box::new(claimed)),
             },
         }
     }

@@ -50,7 +50,7 @@ pub struct Lineage {
     pub run_changed_by: Option<Author>,
     /// Who ran the job that the version names, where nothing proves that its files came from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claimed_by: Option<Author>,
+    pub claimed_by: Option<Box<Author>>,
 }
 
 /// Who trained a model.

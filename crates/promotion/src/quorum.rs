@@ -91,7 +91,7 @@ impl Quorum {
                 Some(Author::NameOnly { name }) => quorum.exclude_name(name),
                 Some(Author::Unknown) | None => {}
             }
-            match &lineage.claimed_by {
+            match lineage.claimed_by.as_deref() {
                 Some(Author::Person { person }) => {
                     quorum.claimed_by = Some(person.clone());
                     quorum.exclude_name(&person.name);

@@ -1,8 +1,8 @@
 //! One fact of a journal as one line of a history.
 
 use promotion::{
-    Cause, Denial, EffectKey, Fact, Line, Notice, Person, Phase, Pinned, RunAgain, TakenBack,
-    Tried, VoteKind,
+    Attempt, Cause, Denial, EffectKey, Fact, Line, Notice, Person, Phase, Pinned, RunAgain,
+    TakenBack, Tried, VoteKind,
 };
 
 use super::effects::{effect, failure, outcome};
@@ -79,13 +79,7 @@ pub fn fact(line: &Line<Fact>) -> String {
             by,
             comment,
             attempt,
-        } => {
-            let what = match attempt {
-                None => "Override reviewed".to_owned(),
-                Some(attempt) => format!("Override of attempt {attempt} reviewed"),
-            };
-            said(&what, &short_person(by), comment)
-        }
+        } => reviewed(*attempt, by, comment),
         Fact::Entered {
             phase: Phase::Live { until },
         } if *until <= line.at => "Live, without a way back".to_owned(),
@@ -167,6 +161,14 @@ pub(crate) fn taken_back(what: TakenBack) -> &'static str {
 /// The same with who did it and why: a record alone does not tell what it was, the ones before it do.
 pub(crate) fn taken_back_by(what: TakenBack, by: &Person, reason: &str) -> String {
     said(&sentence(taken_back(what)), &short_person(by), reason)
+}
+
+fn reviewed(of: Option<Attempt>, by: &Person, comment: &str) -> String {
+    let what = of.map_or_else(
+        || "Override reviewed".to_owned(),
+        |attempt| format!("Override of attempt {attempt} reviewed"),
+    );
+    said(&what, &short_person(by), comment)
 }
 
 fn said(verb: &str, by: &str, reason: &str) -> String {

@@ -109,9 +109,9 @@ fn whoever_changed_its_run_last_is_refused_by_id_and_by_name() {
 fn whoever_a_version_names_as_its_trainer_does_not_judge_it_though_nothing_proves_it() {
     let mut world = World::new();
     world.source.lineage.trained_by = Author::Unknown;
-    world.source.lineage.claimed_by = Some(Author::Person {
+    world.source.lineage.claimed_by = Some(Box::new(Author::Person {
         person: person("Ada"),
-    });
+    }));
     let mut story = asked(world, 1);
     let mut renamed = person("Ada");
     renamed.name = "A. Approver".to_owned();

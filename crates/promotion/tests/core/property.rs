@@ -207,8 +207,10 @@ impl Run {
         }
     }
 
-    /// Looked at twice in the same instant, the second look finds nothing.
+    /// Looked at again in the same instant, it finds nothing any more: what was put for as long as a question was open is given
+    /// up by the look after the one that ended it.
     fn due_twice(&mut self) {
+        self.tell(Event::Due);
         self.tell(Event::Due);
         let promotion = &self.story.promotion;
         let now = self.story.now;
