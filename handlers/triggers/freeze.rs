@@ -30,9 +30,9 @@ pub(super) struct FreezeWish {
     /// Until when; this or how long.
     #[serde(default, deserialize_with = "moment")]
     pub(super) until: Option<Timestamp>,
-    /// How long, like `4h`; empty or absent: until somebody lifts it.
+    /// How long, like `4h`; absent, and in forms empty: until somebody lifts it.
     #[serde(default, rename = "for")]
-    pub(super) lasting: String,
+    pub(super) lasting: Option<String>,
     /// In forms only.
     #[serde(default)]
     pub(super) csrf: String,
@@ -55,13 +55,23 @@ pub(super) struct LiftWish {
 pub(super) struct ScopeWish(pub(super) Scope);
 
 impl FreezeWish {
+    /// How long, as it was sent.
+    pub(super) fn lasting(&self) -> &str {
+        self.lasting.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a length was sent and says nothing: of a program that is a slip, and would freeze for ever.
+    pub(super) fn lasts_nothing(&self) -> bool {
+        self.lasting.is_some() && self.lasting().trim().is_empty()
+    }
+
     /// What was typed into the form.
     pub(super) fn kept(&self) -> Kept<'_> {
         Kept {
             form: "freeze".to_owned(),
             reason: &self.reason,
             scope: in_forms(&self.scope.0),
-            lasting: &self.lasting,
+            lasting: self.lasting(),
         }
     }
 }
@@ -287,7 +297,7 @@ fn end(wish: &FreezeWish, now: Timestamp) -> Result<Option<Timestamp>, NotDone> 
         code: "BadEnd",
         sentence,
     };
-    match (wish.until, wish.lasting.trim()) {
+    match (wish.until, wish.lasting().trim()) {
         (None, "") => Ok(None),
         (Some(until), "") if until <= now => Err(bad(format!(
             "It is to end at {until}, which is over already; name a moment to come, or none."

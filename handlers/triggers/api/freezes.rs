@@ -67,6 +67,10 @@ pub async fn set_freeze(
         Ok(read) => read,
         Err(response) => return response,
     };
+    if sender == Sender::Json && wish.lasts_nothing() {
+        let message = "`for` is empty; say how long, like `4h`, or leave it out to freeze until somebody lifts it.";
+        return error(StatusCode::BAD_REQUEST, "BadEnd", message);
+    }
     let told = match heard(&app, &headers, sender, &wish.csrf, &wish.reason).await {
         Ok(viewer) => Told::of(freeze::freeze(&app, &viewer, &wish).await),
         Err(why) => Told::NotHeard(why),
@@ -77,7 +81,7 @@ pub async fn set_freeze(
         csrf: &wish.csrf,
         hidden: vec![
             ("scope", in_forms(&wish.scope.0)),
-            ("for", wish.lasting.clone()),
+            ("for", wish.lasting().to_owned()),
         ],
         kept: wish.kept(),
     };

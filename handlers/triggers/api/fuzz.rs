@@ -197,7 +197,7 @@ fn freeze(sent: &Sent) -> Read {
     let pairs = sent.pairs(sender).expect("each is there once");
     only(&pairs, &["scope", "reason", "until", "for", "csrf"]);
     same(&pairs, "reason", &wish.reason);
-    same(&pairs, "for", &wish.lasting);
+    same(&pairs, "for", wish.lasting());
     same(&pairs, "csrf", &wish.csrf);
     // A scope that nobody named is never all of it.
     let scope = scope_json(&wish.scope.0);

@@ -40,6 +40,7 @@ async fn freezing_needs_a_role_a_reason_and_something_that_is_there() {
             (Who::Ada, json!({ "reason": "no scope" }), 400, "scope"),
             (Who::Ada, json!({ "scope": prod }), 400, "needs a reason"),
             (Who::Ada, json!({ "scope": prod, "reason": "r", "for": "4" }), 400, "has no unit"),
+            (Who::Ada, json!({ "scope": prod, "reason": "r", "for": " " }), 400, "`for` is empty"),
             (Who::Ada, json!({ "scope": prod, "reason": "r", "for": "9y" }), 400, "no length of time"),
             (Who::Ada, json!({ "scope": prod, "reason": "r", "until": "2020-01-01T00:00:00Z" }), 400, "over already"),
             (Who::Ada, json!({ "scope": prod, "reason": "r", "for": "4h", "until": "2031-01-01T00:00:00Z" }), 400, "not both"),
