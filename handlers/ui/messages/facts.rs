@@ -140,7 +140,7 @@ fn tried_to(tried: Tried) -> &'static str {
 /// Why it does not count.
 fn denial(why: Denial) -> &'static str {
     match why {
-        Denial::RoleMissing => "they hold none of the roles or groups that are asked",
+        Denial::RoleMissing => "none of what they hold is asked for",
         Denial::OwnWork => "it is their own work",
         Denial::OwnOverride => "they overrode it themselves",
         Denial::NotAMember => {

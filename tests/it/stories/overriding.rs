@@ -306,7 +306,7 @@ async fn who_may_not_answer_and_tries_is_on_record() {
             }
             let page = t.see(Who::Ada, &super::people::page_of(&id)).await.text;
             for words in [
-                "tried to approve and may not: they hold none of the roles or groups that are asked",
+                "tried to approve and may not: none of what they hold is asked for",
                 "Tina Trainer",
                 "tried to reject and may not",
             ] {
@@ -320,7 +320,10 @@ async fn who_may_not_answer_and_tries_is_on_record() {
             let done = t.audit(folder.path(), &arguments).await;
             assert!(done.status.success());
             let text = std::fs::read_to_string(folder.path().join(out)).unwrap();
-            assert!(text.contains("may not: they hold none of the roles or groups"), "{text}");
+            assert!(
+                text.contains("may not: none of what they hold is asked for"),
+                "{text}"
+            );
         })
         .await;
 }

@@ -80,7 +80,7 @@ async fn nothing_is_approved_under_a_freeze_and_all_is_again_once_it_is_lifted()
         );
         t.approve_as(Who::Ada, &id)
             .await
-            .refused(409, "frozen by Ben Approver: the year ends");
+            .refused(409, "by Ben Approver, “the year ends”");
         assert!(t.promotion(&id).stage().votes().is_empty());
         assert_eq!(t.versions_in_prod(), before);
         t.lift_as(Who::Ada, &freeze, "it has ended").await.taken();
