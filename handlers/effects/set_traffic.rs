@@ -85,7 +85,8 @@ impl Effects {
                 | ProvisioningState::Failed
                 | ProvisioningState::Canceled,
             ) => {}
-            Some(_) | None if entry.begun => return Ok(Report::StillRunning),
+            // It may be a call of ours that does it, though nobody has heard its answer.
+            Some(_) | None if entry.begun || entry.failures > 0 => return Ok(Report::StillRunning),
             // Nothing was sent: when it may be, whether it may is asked anew.
             Some(_) | None => return Ok(Report::Waiting(busy(name))),
         }

@@ -83,7 +83,7 @@ impl Engine {
                     let counts = |freeze: &&Freeze| {
                         freeze.id != longest.id
                             && freeze.scope.covers(&route.target.stage, &route.model)
-                            && overridden.is_none_or(|at| freeze.since > at)
+                            && freeze.is_news(overridden)
                     };
                     let others: Vec<FreezeText> =
                         freezes.standing(now).filter(counts).map(text).collect();

@@ -39,6 +39,7 @@ impl Engine {
             reason,
             since: now,
             until,
+            longer_since: None,
         };
         self.change_freezes(&|freezes| {
             let frozen = freezes.freeze(wanted.clone(), now);

@@ -56,6 +56,9 @@ pub struct Freeze {
     /// From when on it counts no more; absent: until somebody lifts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// When it was last made to last longer: whoever overrode it before knew of less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longer_since: Option<Timestamp>,
 }
 
 /// What a freeze is about.
@@ -190,8 +193,9 @@ impl Freezes {
         overridden_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<&Freeze> {
-        let known = |freeze: &&Freeze| overridden_since.is_none_or(|at| freeze.since > at);
-        let stopping = self.standing(now).filter(known);
+        let stopping = self
+            .standing(now)
+            .filter(|freeze| freeze.is_news(overridden_since));
         let stopping = stopping.filter(|freeze| freeze.scope.covers(stage, model));
         // The first of several that end at once: the sentence that people read stays the same.
         stopping.reduce(|longest, next| {
@@ -213,6 +217,14 @@ impl Freezes {
                 return Frozen::Already(known.clone());
             }
             let before = std::mem::replace(&mut known.until, wanted.until);
+            let lasts_longer = match (before, wanted.until) {
+                (Some(before), Some(until)) => until > before,
+                (Some(_), None) => true,
+                (None, _) => false,
+            };
+            if lasts_longer {
+                known.longer_since = Some(now);
+            }
             let freeze = known.clone();
             return Frozen::EndMoved { freeze, before };
         }
@@ -264,6 +276,12 @@ impl Freezes {
 }
 
 impl Freeze {
+    /// Whether it stops what people have overridden at that moment: they knew of it as it was then, and of no more.
+    pub fn is_news(&self, overridden_since: Option<Timestamp>) -> bool {
+        let last = self.longer_since.unwrap_or(self.since);
+        overridden_since.is_none_or(|at| last > at)
+    }
+
     /// Whether it counts.
     pub fn stands(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
@@ -316,6 +334,7 @@ mod tests {
             reason: "the year ends".to_owned(),
             since: at(1),
             until: until.map(at),
+            longer_since: None,
         }
     }
 
@@ -364,6 +383,15 @@ mod tests {
         assert!(matches!(again, Frozen::Already(known) if known.id == "a"));
         let longer = all.freeze(said("c", Some(50)), at(3));
         assert!(matches!(longer, Frozen::EndMoved { freeze, before: None } if freeze.id == "a"));
+        // Whoever overrode it at 10 knew of 50, and not of more.
+        let of_all = |all: &Freezes| {
+            let (stage, model) = (StageName::new("prod"), ModelName::new("heart"));
+            all.stopping(&stage, &model, Some(at(10)), at(20)).is_some()
+        };
+        assert!(!of_all(&all));
+        let mut later = all.clone();
+        later.freeze(said("c", None), at(11));
+        assert!(of_all(&later));
         // Another person's is another one, and so is a new one once the first is over.
         all.freeze(freeze("d", "ben", Scope::Everything, None), at(4));
         all.freeze(said("e", None), at(60));

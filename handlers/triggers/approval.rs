@@ -247,7 +247,9 @@ async fn render(
     let now = app.engine.time().await;
     let (viewer, unverifiable) = match viewer {
         Some(viewer) => {
-            match decision::with_its_groups(app, viewer.clone(), &promotion).await {
+            match decision::with_its_groups(app, viewer.clone(), &promotion, &question.shown())
+                .await
+            {
                 Ok(viewer) => (Some(viewer), None),
                 // They are shown what they may see in any case, and why there is no form.
                 Err(why) => (

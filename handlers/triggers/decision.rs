@@ -165,7 +165,7 @@ pub(super) async fn decide(
     answer: &Answer<'_>,
 ) -> Result<Verdict, NotHeard> {
     let (promotion, _) = app.engine.load_promotion(&question.id).await?;
-    let viewer = with_its_groups(app, viewer.clone(), &promotion).await?;
+    let viewer = with_its_groups(app, viewer.clone(), &promotion, question).await?;
     let verdict = tell(app, &viewer, question, answer).await?;
     if let Err(refused) = &verdict
         && let (Some(tried), Some(why)) = (answer.says.tried(), denial(refused))
@@ -181,12 +181,12 @@ pub(super) async fn with_its_groups(
     app: &App,
     viewer: Viewer,
     promotion: &Promotion,
+    question: &Question,
 ) -> Result<Viewer, NotSignedIn> {
-    let owed = promotion.unreviewed().iter().map(|one| one.permit.pinned());
-    let pinned = promotion.stage().pinned().into_iter().chain(owed);
-    let parties: Vec<_> = pinned
-        .flat_map(|pinned| pinned.quorum.parties_of_interest())
-        .collect();
+    let owed = question.unreviewed(promotion);
+    let owed = owed.map(|one| one.permit.pinned());
+    let pinned = owed.or_else(|| promotion.stage().pinned());
+    let parties = pinned.map_or_else(Vec::new, |pinned| pinned.quorum.parties_of_interest());
     let more = app.identity.with_groups_of(&viewer, &parties).await?;
     Ok(more.unwrap_or(viewer))
 }
@@ -282,8 +282,7 @@ pub(super) async fn note_denied(
 fn denial(refused: &Refused) -> Option<Denial> {
     match refused {
         Refused::RoleMissing { .. } => Some(Denial::RoleMissing),
-        Refused::OwnWork => Some(Denial::OwnWork),
-        Refused::OwnOverride => Some(Denial::OwnOverride),
+        Refused::OwnWork | Refused::OwnOverride => Some(Denial::OwnWork),
         Refused::NotNow { .. }
         | Refused::AlreadyVoted
         | Refused::Expired { .. }

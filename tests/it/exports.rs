@@ -327,7 +327,7 @@ fn other_words_are_another_layout() {
     layout 2: beb27de2675ec499 format-4 finished-after-a-load-test
     layout 2: 4577496eabe83490 format-4 finished-after-a-mirror
     layout 2: 6f0cf2d003b7e13c format-4 finished-after-a-word-taken-back
-    layout 2: 3d62448e462f33e2 format-4 finished-after-a-word-taken-back-from-a-failure
+    layout 2: 2c8fc86e077fb545 format-4 finished-after-a-word-taken-back-from-a-failure
     layout 2: 0753c1b6ea15c209 format-4 finished-after-callers-requests
     layout 2: 02573c6cdb29da72 format-4 finished-after-drift
     layout 2: ec638f48a3debff0 format-4 finished-after-drift-that-was-put-back

@@ -6,7 +6,8 @@ use crate::effect::Effect;
 use crate::ledger::Entry;
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{Copy, Deployed, Findings, Lease, Registered, Rollout, Stage, TrafficWrite};
+use crate::stage::{Copy, Deployed, Findings, Lease, Registered, Rollout, Stage};
+use crate::traffic::TrafficWrite;
 use crate::way_back::NoWayBack;
 
 impl Findings {
@@ -116,6 +117,7 @@ impl Rollout {
                     at: line.at,
                     settled: true,
                     instead_of: None,
+                    before: None,
                 });
             }
             Outcome::TrafficSeen {

@@ -83,7 +83,8 @@ impl Promotion {
         match (&self.stage, &entry.effect) {
             (Stage::Copying(_), Effect::CopyFiles { .. }) => true,
             (Stage::Shifting { rollout, .. }, Effect::SetTraffic { .. }) => {
-                !rollout.has_served() && self.begins_an_act(entry)
+                // Of one that failed nobody can tell whether it was sent: the candidate may serve by now.
+                entry.failures == 0 && !rollout.has_served() && self.begins_an_act(entry)
             }
             _ => false,
         }

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DeploymentName, ModelName, ModelVersion};
-use crate::stage::{NO_CALL_LANDS_AFTER, Rollout, TrafficWrite};
-use crate::traffic::{Mirror, Traffic};
+use crate::stage::{NO_CALL_LANDS_AFTER, Rollout};
+use crate::traffic::{Mirror, Traffic, TrafficWrite};
 
 /// What becomes of a rollout whose target somebody else has changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -316,6 +316,7 @@ impl Rollout {
             at,
             settled: false,
             instead_of: None,
+            before: None,
         });
     }
 
@@ -344,12 +345,26 @@ impl Rollout {
         }
     }
 
+    /// The last write was planned and never sent: the endpoint shows what it showed before, unless somebody else has changed it.
+    pub(crate) fn was_not_written(&mut self) {
+        self.traffic = self
+            .traffic
+            .take()
+            .and_then(|write| write.before.map(|before| *before));
+    }
+
     /// A new write is planned: what was written before it may land for a while.
     pub(crate) fn note_write(&mut self, write: TrafficWrite) {
         let now = write.at;
-        if let Some(before) = self.traffic.replace(write) {
-            self.earlier_writes.push(before);
-        }
+        let before = self.traffic.take().map(|mut before| {
+            before.before = None;
+            before
+        });
+        self.traffic = Some(TrafficWrite {
+            before: before.clone().map(Box::new),
+            ..write
+        });
+        self.earlier_writes.extend(before);
         self.earlier_writes
             .retain(|write| NO_CALL_LANDS_AFTER.after(write.at) > now);
     }

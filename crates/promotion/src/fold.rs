@@ -140,6 +140,10 @@ impl Promotion {
                 attempt: Some(attempt),
                 ..
             } if *attempt != self.attempt => {
+                let owed = self.unreviewed.iter().any(|one| one.attempt == *attempt);
+                if !owed {
+                    return Err(line.misplaced());
+                }
                 self.unreviewed.retain(|one| one.attempt != *attempt);
                 close_again(&mut self.stage);
             }
@@ -200,7 +204,7 @@ impl Promotion {
                     Stage::Copying(copy) => Stage::Copying(Box::new(Copy {
                         permit: copy.permit,
                         voters: None,
-                        tried: copy.tried,
+                        tried: copy.tried || copy.copied,
                         source_seen: None,
                         copied: false,
                         landed: None,

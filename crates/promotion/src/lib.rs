@@ -113,9 +113,9 @@ pub use route::{
     AuthMode, ComputeType, Concurrency, Deadlines, DeploymentSpec, EndpointSpec, RequestSettings,
     RolloutSpec, Route, Seconds, SmokeTest, SourceStage, Step, TargetStage,
 };
-pub use stage::{Deployed, Lease, Previous, Registered, Rollout, Stage, StageKind, TrafficWrite};
+pub use stage::{Deployed, Lease, Previous, Registered, Rollout, Stage, StageKind};
 pub use target_kind::TargetKind;
-pub use traffic::{Mirror, Traffic};
+pub use traffic::{Mirror, Traffic, TrafficWrite};
 pub use turn::{Claim, Meeting, meet};
 pub use voters::{Freeze, Relied};
 pub use watch::Watch;

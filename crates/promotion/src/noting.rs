@@ -10,7 +10,8 @@ use crate::notice::Notice;
 use crate::promotion::{Promotion, Stuck};
 use crate::record::Fact;
 use crate::report::Outcome;
-use crate::stage::{Deployed, Findings, Lease, Stage, TrafficWrite};
+use crate::stage::{Deployed, Findings, Lease, Stage};
+use crate::traffic::TrafficWrite;
 use crate::turn::Turn;
 
 impl Promotion {
@@ -35,6 +36,7 @@ impl Promotion {
                     at: line.at,
                     settled: false,
                     instead_of,
+                    before: None,
                 });
                 rollout.drifted = None;
                 rollout.verified = None;
@@ -70,7 +72,11 @@ impl Promotion {
                 copy.voters = None;
                 copy.source_seen = None;
             }
-            Stage::Shifting { rollout, .. } if stale => rollout.look_again(),
+            Stage::Shifting { rollout, .. } if stale => {
+                rollout.was_not_written();
+                rollout.look_again();
+                rollout.way_back_proof = None;
+            }
             _ => {}
         }
     }

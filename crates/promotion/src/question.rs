@@ -113,8 +113,6 @@ pub enum Denial {
     RoleMissing,
     /// It is their own work.
     OwnWork,
-    /// They have overridden it themselves.
-    OwnOverride,
     /// They came from outside this tenant, are a guest in it, or their account is disabled.
     NotAMember,
 }

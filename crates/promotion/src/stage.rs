@@ -16,7 +16,7 @@ use crate::permit::{Permit, Pinned, Vote};
 use crate::question::Question;
 use crate::report::{Landing, Outcome, SmokeReply, WayBackProof};
 use crate::route::Seconds;
-use crate::traffic::{Mirror, Traffic};
+use crate::traffic::{Traffic, TrafficWrite};
 use crate::voters::Relied;
 use crate::watch::{Unsure, Watch};
 use crate::way_back::NoWayBack;
@@ -205,21 +205,6 @@ pub struct Rollout {
     pub(crate) stayed_against: Option<Box<WayBackCause>>,
     /// Whether the promotion before this one knows that its previous deployment is not needed any more.
     pub(crate) predecessor_told: bool,
-}
-
-/// Traffic that we wrote.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrafficWrite {
-    /// What.
-    pub traffic: Traffic,
-    /// What is copied to the candidate besides.
-    pub mirror: Option<Mirror>,
-    /// When it was planned; its calls may land from then on.
-    pub at: Timestamp,
-    /// Whether it has read back.
-    pub settled: bool,
-    /// What the endpoint was found to show where it should have shown something else: this sets it right.
-    pub(crate) instead_of: Option<Traffic>,
 }
 
 /// Whether others are kept off the target.

@@ -1,5 +1,6 @@
 //! An endpoint's traffic: which deployment has how many percent.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +20,23 @@ pub struct Mirror {
     pub deployment: DeploymentName,
     /// How many of the endpoint's, in percent.
     pub percent: u8,
+}
+
+/// Traffic that we wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrafficWrite {
+    /// What.
+    pub traffic: Traffic,
+    /// What is copied to the candidate besides.
+    pub mirror: Option<Mirror>,
+    /// When it was planned; its calls may land from then on.
+    pub at: Timestamp,
+    /// Whether it has read back.
+    pub settled: bool,
+    /// What the endpoint was found to show where it should have shown something else: this sets it right.
+    pub(crate) instead_of: Option<Traffic>,
+    /// What was written before it; nothing, where that is known no more.
+    pub(crate) before: Option<Box<TrafficWrite>>,
 }
 
 impl Traffic {

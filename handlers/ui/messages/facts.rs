@@ -142,7 +142,6 @@ fn denial(why: Denial) -> &'static str {
     match why {
         Denial::RoleMissing => "none of what they hold is asked for",
         Denial::OwnWork => "it is their own work",
-        Denial::OwnOverride => "they overrode it themselves",
         Denial::NotAMember => {
             "they came from outside this tenant, as a guest, or by a disabled account"
         }

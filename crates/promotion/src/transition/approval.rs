@@ -18,6 +18,7 @@ use crate::question::{Override, Question};
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
 use crate::stage::Stage;
+use crate::turn::Turn;
 use crate::voters::Freeze;
 
 pub(super) struct Ballot {
@@ -334,8 +335,16 @@ pub(super) fn next(
             },
         );
     }
-    // A quorum recorded in time stays valid, however late this is read.
-    if let Some(permit) = Permit::grant(pinned, votes, question) {
+    // A quorum recorded in time stays valid, however late this is read, and however long its turn is waited for.
+    let granted = Permit::grant(pinned, votes, question);
+    if granted.is_none() && now >= pinned.expires_at {
+        return finish(p, Ending::Expired);
+    }
+    // One that goes on after a failure may find another one asked meanwhile.
+    if let Some(facts) = turn::take(p, p.route.concurrency) {
+        return facts;
+    }
+    if let Some(permit) = granted {
         let notice = match permit.basis() {
             Basis::Approved => Notice::Approved,
             Basis::Overridden => Notice::Overridden,
@@ -347,13 +356,6 @@ pub(super) fn next(
             },
             p.plan(Effect::Notify { notice }),
         ];
-    }
-    if now >= pinned.expires_at {
-        return finish(p, Ending::Expired);
-    }
-    // One that goes on after a failure may find another one asked meanwhile.
-    if let Some(facts) = turn::take(p, p.route.concurrency) {
-        return facts;
     }
     let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     let told = |notice| ask_again(p, notice);
@@ -369,12 +371,21 @@ pub(super) fn next(
     }
 }
 
-/// When the question itself wants the next look.
-pub(super) fn wakes_at(p: &Promotion, pinned: &Pinned, question: &Question) -> Timestamp {
+/// When the question itself wants the next look; while its turn is waited for, only to expire.
+pub(super) fn wakes_at(
+    p: &Promotion,
+    pinned: &Pinned,
+    votes: &[Vote],
+    question: &Question,
+) -> Option<Timestamp> {
+    if p.turn != Turn::Ours {
+        let granted = Permit::grant(pinned, votes, question).is_some();
+        return (!granted).then_some(pinned.expires_at);
+    }
     let others = [
         question.escalate_at(pinned),
         question.remind_at(p.route.approval.remind_every),
     ];
     let others = others.into_iter().flatten();
-    others.fold(pinned.expires_at, Timestamp::min)
+    Some(others.fold(pinned.expires_at, Timestamp::min))
 }

@@ -372,8 +372,10 @@ pub(crate) fn next(p: &Promotion, now: Timestamp) -> Vec<Fact> {
 pub(crate) fn wakes_at(p: &Promotion) -> Option<Timestamp> {
     match &p.stage {
         Stage::AwaitingApproval {
-            pinned, question, ..
-        } => Some(approval::wakes_at(p, pinned, question)),
+            pinned,
+            votes,
+            question,
+        } => approval::wakes_at(p, pinned, votes, question),
         Stage::Shifting {
             rollout,
             step,

@@ -50,7 +50,7 @@ fn a_journal_says_whose_it_is_and_how_it_ends() {
     promotion 72 records, attempts 1: finished
     promotion 72 records, attempts 1: finished
     promotion 83 records, attempts 1: finished
-    promotion 86 records, attempts 1: finished
+    promotion 87 records, attempts 1: finished
     promotion 71 records, attempts 1: finished
     promotion 78 records, attempts 1: finished
     promotion 85 records, attempts 1: finished

@@ -154,15 +154,20 @@ fn a_word_is_taken_back_after_a_failure_before_the_copy_and_whoever_has_it_go_on
     assert_eq!(story.stage(), "failed");
     assert!(matches!(story.facts().last(), Some(Fact::Closed { .. })));
     assert_eq!(back(&mut story, "Ada"), Err(Refused::NothingToRevoke));
-    // Another one may have been asked about meanwhile: the turn is taken again before anybody is.
+    // Another one may have been asked about meanwhile: nothing begins, and nobody is reminded, before the turn is taken again.
     story.replay().unwrap();
     assert_eq!(story.stage(), "awaiting approval");
-    story.due();
-    assert!(story.promotion.waits_for_turn());
+    story.world.turn = Some("somebody".to_owned());
     story.deliver();
-    assert_eq!(story.world.notices.last(), Some(&Notice::Revoked));
-    assert_eq!(story.stage(), "awaiting approval");
+    assert!(story.promotion.waits_for_turn());
+    story.wait(25 * 3600).deliver();
+    assert!(story.promotion.waits_for_turn());
     story.approve("Ben");
+    story.deliver();
+    assert_eq!(story.stage(), "awaiting approval");
+    story.world.turn = None;
+    story.wait(60);
+    assert!(story.world.notices.contains(&Notice::Revoked));
     story.ends("finished");
     story.keep("finished-after-a-word-taken-back-from-a-failure");
 }

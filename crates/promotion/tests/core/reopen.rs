@@ -2,7 +2,7 @@
 
 use promotion::*;
 
-use crate::sample::{failure, file, route};
+use crate::sample::{failure, file, person, route};
 use crate::story::Story;
 use crate::world::World;
 
@@ -182,6 +182,16 @@ fn replay_copies_what_an_incomplete_copy_left_out() {
     story.step_to("failed");
     story.keep("failed");
     story.replay().unwrap();
+    // Something was copied: it is too late to take an approval back.
+    let digest = story.promotion.stage().pinned().unwrap().digest.clone();
+    let back = story.tell(Event::Revoke {
+        by: person("Ada"),
+        reason: "on second thoughts".to_owned(),
+        attempt: Attempt::FIRST,
+        digest,
+        round: None,
+    });
+    assert_eq!(back, Err(Refused::TooLateToRevoke));
     story.ends("finished");
 }
 

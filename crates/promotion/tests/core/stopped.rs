@@ -288,6 +288,13 @@ fn a_first_step_that_has_waited_is_looked_at_again_before_it_is_made() {
         .report(&step.key, Report::Cleared);
     let again = until_planned(&mut story, "set-traffic");
     assert_ne!(again.key, step.key);
+    // It still knows what the endpoint shows unless somebody else has changed it, and that the way back can serve.
+    let expects = |entry: &Entry| match &entry.effect {
+        Effect::SetTraffic { expects, .. } => expects.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(expects(&again), expects(&step));
+    assert!(expects(&again).is_some());
     assert_eq!(looks(&story), before.map(|count| count + 1));
     // Once it serves, nothing is looked at again.
     past_a_step(&mut story);
@@ -364,4 +371,18 @@ fn until_the_copy_is_planned_again(story: &mut Story) {
         }
         story.due();
     }
+}
+
+#[test]
+fn a_first_step_that_may_have_been_sent_keeps_what_it_was_planned_on() {
+    let mut story = by_halves();
+    let step = until_planned(&mut story, "set-traffic");
+    story.report(&step.key, Report::Retry(failure("ConnectionReset")));
+    story.wait(600);
+    story.report(&step.key, frozen());
+    assert!(
+        !story
+            .promotion
+            .looks_again_before(&story.undone("set-traffic"))
+    );
 }
