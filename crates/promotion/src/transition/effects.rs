@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{finish, go_back};
-use crate::act::SOURCE_CHANGED;
+use crate::act::{ENDPOINT_BUSY, SOURCE_CHANGED};
 use crate::effect::{Effect, EffectKey};
 use crate::ending::{Ending, FailedAt, WayBackCause};
 use crate::ledger::{EffectState, Entry, Failure, IN_PROGRESS};
@@ -39,6 +39,13 @@ pub(super) fn performed(
         return unwanted(p, key, report);
     };
     let key = key.clone();
+    let report = match report {
+        // Whatever needs no clearance waits for an endpoint that is being changed as for a change of its own.
+        Report::Waiting(why) if why.code == ENDPOINT_BUSY && !p.begins_an_act(entry) => {
+            Report::StillRunning
+        }
+        other => other,
+    };
     if is_overruled(p, entry)
         && let Some(fact) = overruled(&key, &report)
     {
