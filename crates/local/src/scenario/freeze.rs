@@ -14,7 +14,7 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
     let refused = run.signed_in(Persona::Ada).await?;
     let sent = refused.answer(&asked.link, "approve", "").await;
     ensure!(
-        matches!(&sent, Sent::Refused(why) if why.contains("frozen by Ben Approver")),
+        matches!(&sent, Sent::Refused(why) if why.contains("Nothing starts now, so it cannot be approved")),
         "it could be approved while prod was frozen: {sent:?}"
     );
     run.say("Ada cannot approve while prod is frozen");
