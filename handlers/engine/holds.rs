@@ -67,7 +67,7 @@ impl Engine {
         };
         let endpoint = &promotion.route().rollout.endpoint.name;
         let told = |newest| ui::held_ahead(endpoint, &text(newest), target.holds.len() - 1);
-        Ok(target.holds.last().map(told))
+        Ok(target.newest().map(told))
     }
 
     async fn change(
