@@ -80,13 +80,10 @@ impl Engine {
         match self.store.freezes.read().await {
             Ok((freezes, _)) => Ok(match self.clearance(route, &freezes, overridden, now) {
                 Clearance::Frozen(longest) => {
-                    let counts = |freeze: &&Freeze| {
-                        freeze.id != longest.id
-                            && freeze.scope.covers(&route.target.stage, &route.model)
-                            && freeze.is_news(overridden)
-                    };
-                    let others: Vec<FreezeText> =
-                        freezes.standing(now).filter(counts).map(text).collect();
+                    let (stage, model) = (&route.target.stage, &route.model);
+                    let all = freezes.covering(stage, model, overridden, now);
+                    let others = all.filter(|freeze| freeze.id != longest.id);
+                    let others: Vec<FreezeText> = others.map(text).collect();
                     Some(Failure::new(FROZEN, ui::frozen(&text(&longest), &others)))
                 }
                 other => other.obstacle(),

@@ -184,8 +184,22 @@ impl Freezes {
         gone
     }
 
-    /// The one that stops a promotion of `model` into `stage` for longest; nothing, where none does. Those that stood already when
-    /// people overrode them stop it no more; one that was set later is news to them.
+    /// Those that stop a promotion of `model` into `stage`, oldest first. Those that stood already when people overrode them stop it
+    /// no more; one that was set later is news to them.
+    pub fn covering(
+        &self,
+        stage: &StageName,
+        model: &ModelName,
+        overridden_since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &Freeze> {
+        let news = self
+            .standing(now)
+            .filter(move |freeze| freeze.is_news(overridden_since));
+        news.filter(|freeze| freeze.scope.covers(stage, model))
+    }
+
+    /// The one of them that lasts longest; nothing, where none stops it.
     pub fn stopping(
         &self,
         stage: &StageName,
@@ -193,10 +207,7 @@ impl Freezes {
         overridden_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<&Freeze> {
-        let stopping = self
-            .standing(now)
-            .filter(|freeze| freeze.is_news(overridden_since));
-        let stopping = stopping.filter(|freeze| freeze.scope.covers(stage, model));
+        let stopping = self.covering(stage, model, overridden_since, now);
         // The first of several that end at once: the sentence that people read stays the same.
         stopping.reduce(|longest, next| {
             let later = next.end() > longest.end();
@@ -277,7 +288,7 @@ impl Freezes {
 
 impl Freeze {
     /// Whether it stops what people have overridden at that moment: they knew of it as it was then, and of no more.
-    pub fn is_news(&self, overridden_since: Option<Timestamp>) -> bool {
+    fn is_news(&self, overridden_since: Option<Timestamp>) -> bool {
         let last = self.longer_since.unwrap_or(self.since);
         overridden_since.is_none_or(|at| last > at)
     }

@@ -71,9 +71,7 @@ impl Promotion {
             _ => false,
         }
     }
-}
 
-impl Promotion {
     /// Whether this has waited for clearance, so that voters and files, on which it rests, were looked at long ago. Once the
     /// candidate serves, nobody is asked after again.
     pub fn looks_again_before(&self, entry: &Entry) -> bool {

@@ -83,22 +83,8 @@ impl Quorum {
                 quorum.exclude_name(name);
             }
             // By name too: a release that knows no such field keeps them out by that.
-            match &lineage.run_changed_by {
-                Some(Author::Person { person }) => {
-                    quorum.run_changed_by = Some(person.clone());
-                    quorum.exclude_name(&person.name);
-                }
-                Some(Author::NameOnly { name }) => quorum.exclude_name(name),
-                Some(Author::Unknown) | None => {}
-            }
-            match lineage.claimed_by.as_deref() {
-                Some(Author::Person { person }) => {
-                    quorum.claimed_by = Some(person.clone());
-                    quorum.exclude_name(&person.name);
-                }
-                Some(Author::NameOnly { name }) => quorum.exclude_name(name),
-                Some(Author::Unknown) | None => {}
-            }
+            quorum.run_changed_by = quorum.exclude_author(lineage.run_changed_by.as_ref());
+            quorum.claimed_by = quorum.exclude_author(lineage.claimed_by.as_deref());
             match &lineage.trained_by {
                 Author::Person { person } => quorum.excluded = Some(person.clone()),
                 Author::NameOnly { name } => {
@@ -111,6 +97,21 @@ impl Quorum {
             }
         }
         quorum
+    }
+
+    /// By name; answers whom to exclude by id too.
+    fn exclude_author(&mut self, author: Option<&Author>) -> Option<Person> {
+        match author? {
+            Author::Person { person } => {
+                self.exclude_name(&person.name);
+                Some(person.clone())
+            }
+            Author::NameOnly { name } => {
+                self.exclude_name(name);
+                None
+            }
+            Author::Unknown => None,
+        }
     }
 
     fn exclude_name(&mut self, name: &str) {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::effects::ask_again;
+use super::reviewing::on_record;
 use super::{drop_unwanted, finish, turn};
 use crate::click::ClickId;
 use crate::digest::Digest;
@@ -156,15 +157,12 @@ pub(super) fn revoke(
         return Err(Refused::ReasonMissing { event: "revoke" });
     }
     if failed_before_a_copy(p) {
-        let closed = Fact::Closed {
-            records: p.records + 1,
-        };
-        return Ok(vec![Fact::Revoked { by, reason }, closed]);
+        return Ok(on_record(p, Fact::Revoked { by, reason }));
     }
     if p.stage.ending().is_some() {
         return Err(too_late(p, attempt, &digest));
     }
-    if copies(p) || copy_was_tried(p) {
+    if copies(p) || copy_was_tried(&p.stage) {
         return Err(Refused::TooLateToRevoke);
     }
     let mut facts = drop_unwanted(p);
@@ -180,22 +178,8 @@ fn failed_before_a_copy(p: &Promotion) -> bool {
     let Stage::Closed { ending, before } = &p.stage else {
         return false;
     };
-    let untouched = match before.as_ref() {
-        Stage::Copying(copy) => !copy.copied && !copy.tried,
-        Stage::AwaitingApproval { .. } => true,
-        Stage::Proposed
-        | Stage::Gating(_)
-        | Stage::Registering { .. }
-        | Stage::WaitingForTarget(_)
-        | Stage::Deploying(_)
-        | Stage::Testing(_)
-        | Stage::Shifting { .. }
-        | Stage::Live { .. }
-        | Stage::RollingBack { .. }
-        | Stage::Finishing { .. }
-        | Stage::Closed { .. } => false,
-    };
-    untouched && matches!(**ending, Ending::Failed { .. })
+    let failed = matches!(**ending, Ending::Failed { .. });
+    failed && !copies_in(p, before) && !copy_was_tried(before)
 }
 
 /// The copy, where it is wanted and not done.
@@ -205,13 +189,18 @@ fn undone_copy(p: &Promotion) -> Option<&Entry> {
 }
 
 /// Whether a try of the copy has failed, which may have left files behind.
-fn copy_was_tried(p: &Promotion) -> bool {
-    matches!(&p.stage, Stage::Copying(copy) if copy.tried)
+fn copy_was_tried(stage: &Stage) -> bool {
+    matches!(stage, Stage::Copying(copy) if copy.tried)
 }
 
 /// Whether files may be copied at this moment, or have been.
 fn copies(p: &Promotion) -> bool {
-    match &p.stage {
+    copies_in(p, &p.stage)
+}
+
+/// The same in the stage that it is in, or left when it ended.
+fn copies_in(p: &Promotion, stage: &Stage) -> bool {
+    match stage {
         Stage::AwaitingApproval { .. } => false,
         // One that waits for a freeze to end is not under way.
         Stage::Copying(copy) => {

@@ -91,7 +91,7 @@ pub(super) fn denied(
 }
 
 /// A journal that has ended ends with its closing record, whatever is said about it later.
-fn on_record(p: &Promotion, fact: Fact) -> Vec<Fact> {
+pub(super) fn on_record(p: &Promotion, fact: Fact) -> Vec<Fact> {
     let closing = matches!(p.stage, Stage::Closed { .. }).then(|| Fact::Closed {
         records: p.records + 1,
     });
