@@ -5,14 +5,14 @@ pub(super) mod fuzz;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use promotion::{Attempt, Promotion, PromotionId, Refused};
 use serde::Deserialize;
 use std::sync::Arc;
 
 use super::decision::{self, Says};
-use super::page::{self, html, problem};
+use super::page::{self, html, problem, to_page};
 use crate::app::App;
 use crate::clock::wall_now;
 use crate::engine::EngineError;
@@ -95,18 +95,7 @@ pub async fn decide(
         Err(why) => return nobody(&app, &question, &answer, &why).await,
     };
     match take(&app, &viewer, &question, &answer).await {
-        Ok(Ok(())) => {
-            // Back to the page by GET, so that reloading it sends nothing again.
-            let to = app.links.promotion(&question.id);
-            (
-                StatusCode::SEE_OTHER,
-                [
-                    (header::LOCATION, to),
-                    (header::CACHE_CONTROL, "no-store".to_owned()),
-                ],
-            )
-                .into_response()
-        }
+        Ok(Ok(())) => to_page(&app.links.promotion(&question.id)),
         Ok(Err((status, sentence))) => {
             let says = Says::parse(&answer.decision).map_or("unknown", Says::name);
             let person = &viewer.person.id;

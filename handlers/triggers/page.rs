@@ -31,6 +31,15 @@ pub(super) fn html(status: StatusCode, body: String) -> Response {
     response
 }
 
+/// To a page by GET: reloading it sends nothing again.
+pub(super) fn to_page(page: &str) -> Response {
+    let headers = [
+        (header::LOCATION, page),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
 /// Who looks. Whoever is not signed in is answered with the platform's sign-in, which comes back to the path `back`.
 pub(super) async fn admitted(
     app: &App,

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use promotion::PromotionId;
 use std::sync::Arc;
 
 use super::answer::error;
 use crate::app::App;
-use crate::triggers::page::html;
+use crate::triggers::page::{html, to_page};
 use crate::ui::{self, Links, capped};
 
 /// Where the addresses of pages begin.
@@ -100,15 +100,6 @@ pub(super) fn is_browser(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter();
     let mut texts = accepted.filter_map(|value| value.to_str().ok());
     texts.any(|text| text.contains("text/html"))
-}
-
-/// To a page, instead of JSON.
-pub(super) fn to_page(page: &str) -> Response {
-    let headers = [
-        (header::LOCATION, page),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (StatusCode::SEE_OTHER, headers).into_response()
 }
 
 /// The page with the form that is sent to this path.

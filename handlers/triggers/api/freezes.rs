@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use super::address::{Parameters, is_browser, to_page};
+use super::address::{Parameters, is_browser};
 use super::answer::{self, error, heard_status, not_heard};
 use super::dry_run::{Mode, no_dry_run};
 use super::read::admitted;
@@ -19,7 +19,7 @@ use crate::identity::Sender;
 use crate::state::{Freeze, PastFreeze};
 use crate::triggers::board::{self, Refused};
 use crate::triggers::freeze::{self, FreezeWish, LiftWish, NotDone, in_forms};
-use crate::triggers::page::{Asked, Sent, html, problem, unsent};
+use crate::triggers::page::{Asked, Sent, html, problem, to_page, unsent};
 use crate::triggers::target::heard;
 use crate::triggers::verb::NotHeard;
 use crate::ui;
@@ -170,11 +170,7 @@ async fn answered<'a, T>(
     };
     let (status, sentence) = match told {
         Told::Done(_) => {
-            let headers = [
-                (header::LOCATION, app.links.board()),
-                (header::CACHE_CONTROL, "no-store".to_owned()),
-            ];
-            return (StatusCode::SEE_OTHER, headers).into_response();
+            return to_page(&app.links.board());
         }
         Told::NotDone(why) => (why.status, why.sentence),
         Told::NotHeard(NotHeard::Engine(error)) => {

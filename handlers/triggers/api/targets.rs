@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::identity::Sender;
 use crate::state::{Change, Target};
 use crate::triggers::approval::status;
 use crate::triggers::board::{self, Refused, encode};
-use crate::triggers::page::{Asked, Sent, html, problem, unsent};
+use crate::triggers::page::{Asked, Sent, html, problem, to_page, unsent};
 use crate::triggers::target::{TargetVerb, TargetWish, heard, tell};
 use crate::triggers::verb::NotHeard;
 use crate::ui;
@@ -161,13 +161,7 @@ async fn by_form(
         }
     };
     match told {
-        Ok(Ok(())) => {
-            let headers = [
-                (header::LOCATION, app.links.board()),
-                (header::CACHE_CONTROL, "no-store".to_owned()),
-            ];
-            (StatusCode::SEE_OTHER, headers).into_response()
-        }
+        Ok(Ok(())) => to_page(&app.links.board()),
         Ok(Err((status, sentence))) => {
             let refused = Refused {
                 sentence: &sentence,

@@ -16,7 +16,7 @@ use crate::identity::Sender;
 use crate::triggers::approval::status;
 use crate::triggers::board::{self, Refused};
 use crate::triggers::decision;
-use crate::triggers::page::{self, Asked, Sent, html, problem, unsent};
+use crate::triggers::page::{self, Asked, Sent, html, problem, to_page, unsent};
 use crate::triggers::verb::{NotHeard, Verb, Wish, heard, tell};
 use crate::ui;
 
@@ -192,15 +192,7 @@ async fn by_form(
     };
     let (status, sentence) = match told {
         Ok(Ok(_)) => {
-            let to = app.links.promotion(id);
-            return (
-                StatusCode::SEE_OTHER,
-                [
-                    (header::LOCATION, to),
-                    (header::CACHE_CONTROL, "no-store".to_owned()),
-                ],
-            )
-                .into_response();
+            return to_page(&app.links.promotion(id));
         }
         Ok(Err(why)) => (status(&why), ui::refusal(&why)),
         Err(NotHeard::Engine(error)) => {
