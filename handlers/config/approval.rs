@@ -63,7 +63,7 @@ static WHO: Shape = Shape::new(
         Key::optional(
             "override",
             Holds::List(PARTIES),
-            "who may go past the quorum, freezes and windows, two people together with a reason each; absent: nobody",
+            "who may go past the quorum, windows and the freezes that stand when the first of them says so, two people together with a reason each; absent: nobody",
         ),
         Key::default(
             "mode",

@@ -9,8 +9,8 @@ use azure_api::ml::{
     EndpointBody, OnlineEndpoint, OperationState, ProvisioningState, Submitted, WorkspaceRef,
 };
 use promotion::{
-    DeploymentName, ENDPOINT_BUSY, EffectState, EndpointName, Entry, Expected, Failure, Mirror,
-    Outcome, Report, Serving, Traffic, WorkspaceId,
+    DeploymentName, ENDPOINT_BUSY, Effect, EffectState, EndpointName, Entry, Expected, Failure,
+    Mirror, Outcome, Report, Serving, Traffic, WorkspaceId,
 };
 use std::collections::BTreeMap;
 
@@ -34,6 +34,30 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Effects {
+    /// Whether the endpoint shows this already: what was sent, by whoever died before they could say so, has been done, whatever
+    /// stands against sending it now. What cannot be read is no yes.
+    pub async fn is_set(&self, effect: &Effect) -> bool {
+        let Effect::SetTraffic {
+            workspace: id,
+            endpoint,
+            traffic,
+            mirror,
+            serving,
+            ..
+        } = effect
+        else {
+            return false;
+        };
+        let Ok(at) = workspace(id) else {
+            return false;
+        };
+        let found = found::endpoint(&self.ml, &at, endpoint.as_str(), *serving).await;
+        found
+            .ok()
+            .flatten()
+            .is_some_and(|found| shows(&found, traffic, mirror.as_ref()))
+    }
+
     pub(super) async fn set_traffic(
         &self,
         entry: &Entry,
@@ -77,7 +101,7 @@ impl Effects {
         let found = or_report(found)?.ok_or_else(|| endpoint_gone(name.as_str()))?;
         let reads = found.traffic();
         match found.state() {
-            Some(ProvisioningState::Succeeded) if reads == *wanted && found.is_mirrored(mirror) => {
+            Some(_) if shows(&found, wanted, mirror) => {
                 return Ok(Report::Done(Outcome::TrafficSet));
             }
             Some(
@@ -85,9 +109,9 @@ impl Effects {
                 | ProvisioningState::Failed
                 | ProvisioningState::Canceled,
             ) => {}
-            // It may be a call of ours that does it, though nobody has heard its answer.
-            Some(_) | None if entry.begun || entry.failures > 0 => return Ok(Report::StillRunning),
-            // Nothing was sent: when it may be, whether it may is asked anew.
+            Some(_) | None if entry.begun => return Ok(Report::StillRunning),
+            // Azure has not said that it works on this: when it may be sent, whether it may is asked anew. Where it is a call of
+            // ours all the same, whose answer nobody has heard, its end is found.
             Some(_) | None => return Ok(Report::Waiting(busy(name))),
         }
         if let Some(ended) = operation {
@@ -133,6 +157,13 @@ impl Effects {
             }
         }
     }
+}
+
+/// Whether an endpoint that nobody changes at the moment shows this.
+fn shows(found: &FoundEndpoint, traffic: &Traffic, mirror: Option<&Mirror>) -> bool {
+    matches!(found.state(), Some(ProvisioningState::Succeeded))
+        && found.traffic() == *traffic
+        && found.is_mirrored(mirror)
 }
 
 /// What others have mirrored stays: Azure refuses where that is one too many.

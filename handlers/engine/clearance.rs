@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use promotion::{
-    CLEARANCE_UNKNOWN, Entry, FROZEN, Failure, OUTSIDE_WINDOW, Promotion, Report, Route,
+    CLEARANCE_UNKNOWN, Entry, FROZEN, Failure, OUTSIDE_WINDOW, Outcome, Promotion, Report, Route,
 };
 
 use super::freezes::text;
@@ -106,6 +106,20 @@ impl Engine {
         if !promotion.begins_an_act(entry) {
             return None;
         }
+        let held_up = self.stands_against(promotion, entry, now).await?;
+        // Done, it waits for nothing, and is there to be taken back.
+        if self.effects.is_set(&entry.effect).await {
+            return Some(Report::Done(Outcome::TrafficSet));
+        }
+        Some(held_up)
+    }
+
+    async fn stands_against(
+        &self,
+        promotion: &Promotion,
+        entry: &Entry,
+        now: Timestamp,
+    ) -> Option<Report> {
         match self.may_act(promotion, now).await {
             Ok(clearance) => {
                 let cleared = || {

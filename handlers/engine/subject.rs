@@ -39,9 +39,9 @@ impl Moves for Promotion {
             from: self.route().source.stage.to_string(),
             to: self.route().target.stage.to_string(),
             waits_for: ui::waits_for(self),
-            overridden: self.is_overridden() || !self.unreviewed().is_empty(),
+            overridden: self.is_overridden() || self.unreviewed().next().is_some(),
             reviewed: (self.review().is_some() || !self.is_overridden())
-                && self.unreviewed().is_empty(),
+                && self.unreviewed().next().is_none(),
         }
     }
 }

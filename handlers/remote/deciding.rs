@@ -86,6 +86,22 @@ impl Decision {
     }
 }
 
+/// What an answer says of the attempt that is asked about now, besides which and what its digest is.
+const OF_ONE_ATTEMPT: [&str; 12] = [
+    "serves",
+    "trainedBy",
+    "wayBack",
+    "gates",
+    "steps",
+    "answers",
+    "overrides",
+    "review",
+    "again",
+    "held",
+    "stopped",
+    "needs",
+];
+
 struct Answer<'a> {
     promotion: &'a str,
     decision: Decision,
@@ -112,18 +128,30 @@ impl Answer<'_> {
         Ok(Done { json, text })
     }
 
-    /// Reviewed is what somebody says that they have seen, else the oldest override that waits for it.
+    /// Reviewed is what somebody says that they have seen, else the oldest override that waits for it. Of an earlier attempt
+    /// nothing is shown that belongs to today's.
     fn to_review(&self, question: &mut Value) {
         let waiting = question["toReview"].as_array().cloned().unwrap_or_default();
         let seen = self.shown.digest.as_deref().map(str::trim);
-        let is_meant = |one: &&Value| {
+        let is_meant = |one: &Value| {
             let digest = one["digest"].as_str().unwrap_or_default();
             seen.is_none_or(|seen| digest.starts_with(seen))
         };
-        if let Some(one) = waiting.iter().find(is_meant) {
-            for field in ["attempt", "digest", "says"] {
-                question[field] = one[field].clone();
+        let meant = match waiting.into_iter().find(|one| is_meant(one)) {
+            Some(one) => one,
+            // Reviewed already, or never overridden: the app knows which.
+            None if seen.is_some() && !is_meant(question) => {
+                json!({ "digest": seen, "says": "No override with this digest waits for a review." })
             }
+            None => return,
+        };
+        if meant["attempt"] != question["attempt"] {
+            for of_today in OF_ONE_ATTEMPT {
+                question[of_today] = Value::Null;
+            }
+        }
+        for field in ["attempt", "digest", "says", "page"] {
+            question[field] = meant[field].clone();
         }
     }
 
@@ -199,16 +227,18 @@ fn shown(question: &Value) -> String {
         ("Page", text(&question["page"])),
     ]);
     let gates = question["gates"].as_array().into_iter().flatten();
-    let gates = indented(gates.map(|gate| {
-        let (name, result) = (text(&gate["gate"]), text(&gate["result"]));
-        format!("{result}: {name}: {}", text(&gate["says"]))
-    }));
-    let steps = texts(&question["steps"]).into_iter().enumerate();
-    let steps = indented(steps.map(|(at, step)| format!("{}. {step}", at + 1)));
     let said = |title: &str, said: Vec<String>| match indented(said) {
         nothing if nothing.is_empty() => nothing,
         said => format!("{title}\n{said}"),
     };
+    let gates = gates.map(|gate| {
+        let (name, result) = (text(&gate["gate"]), text(&gate["result"]));
+        format!("{result}: {name}: {}", text(&gate["says"]))
+    });
+    let gates = said("Gates", gates.collect());
+    let steps = texts(&question["steps"]).into_iter().enumerate();
+    let steps = steps.map(|(at, step)| format!("{}. {step}", at + 1));
+    let steps = said("Steps", steps.collect());
     let answers = said("Answers", texts(&question["answers"]));
     let overrides = said("Override", texts(&question["overrides"]));
     let review = question["review"].as_str().map(str::to_owned);
@@ -217,7 +247,7 @@ fn shown(question: &Value) -> String {
     let against = line(&question["held"]) + &line(&question["stopped"]);
     let again = line(&question["again"]);
     format!(
-        "{heading}{again}{}\n{about}Gates\n{gates}Steps\n{steps}{answers}{overrides}{review}{against}",
+        "{heading}{again}{}\n{about}{gates}{steps}{answers}{overrides}{review}{against}",
         text(&question["says"])
     )
 }
@@ -298,6 +328,44 @@ mod tests {
         ");
         let (_, why) = settled(None, false, Reply::No, &question());
         assert_eq!(why.map(|(code, _)| code), Some(1));
+    }
+
+    #[test]
+    fn of_an_earlier_attempt_nothing_is_shown_that_belongs_to_todays() {
+        let mut asked = question();
+        asked["toReview"] = json!([{
+            "attempt": 1,
+            "digest": "fedcba9876543210",
+            "says": "Attempt 1 was OVERRIDDEN by Ada Approver and Ben Approver.",
+            "page": "https://liftlock.example/api/approvals/y",
+        }]);
+        asked["attempt"] = json!(2);
+        let to_review = |digest: Option<&str>| {
+            let shown = Shown {
+                digest: digest.map(str::to_owned),
+                yes: true,
+            };
+            let answer = Answer {
+                promotion: "diabetes-2.to-prod-0123456789",
+                decision: Decision::Review,
+                comment: "",
+                shown: &shown,
+            };
+            let mut question = asked.clone();
+            answer.to_review(&mut question);
+            question
+        };
+        insta::assert_snapshot!(super::shown(&to_review(None)).trim_end(), @"
+        diabetes 2 [1A, dev → prod, by route to-prod, attempt 1
+        Attempt 1 was OVERRIDDEN by Ada Approver and Ben Approver.
+        Digest  fedcba9876543210
+        Page    https://liftlock.example/api/approvals/y
+        ");
+        // What waits no more is asked of the app, which knows what became of it.
+        let unknown = to_review(Some("aaaaaaaaaaaa"));
+        assert_eq!(unknown["digest"], "aaaaaaaaaaaa");
+        assert_eq!(unknown["attempt"], Value::Null);
+        assert_eq!(to_review(Some(DIGEST)), asked);
     }
 
     #[test]

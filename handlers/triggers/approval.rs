@@ -267,7 +267,10 @@ async fn render(
         held: held.as_deref(),
         stopped: stopped.as_ref(),
         asked: Asked::of(&promotion, question.attempt, &question.digest, now),
-        unreviewed: question.shown().unreviewed(&promotion),
+        unreviewed: question
+            .shown()
+            .earlier_override(&promotion)
+            .filter(|one| one.is_unreviewed()),
         promotion: &promotion,
         viewer,
         csrf: csrf.as_deref(),

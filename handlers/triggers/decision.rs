@@ -6,8 +6,8 @@
 
 use axum::http::StatusCode;
 use promotion::{
-    Attempt, ClickId, Denial, Digest, Event, Freeze, Person, PersonId, Promotion, PromotionId,
-    Refused, Tried, Unreviewed, VoteKind,
+    Attempt, ClickId, Denial, Digest, EarlierOverride, Event, Freeze, Person, PersonId, Promotion,
+    PromotionId, Refused, Tried, VoteKind,
 };
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -75,14 +75,14 @@ pub(super) struct Answer<'a> {
 }
 
 impl Question {
-    /// The attempt and the digest that are meant: of what is asked, or of an override that nobody has looked at; else a digest
+    /// The attempt and the digest that are meant: of what is asked, or of an earlier override; else a digest
     /// that never is asked.
     fn meant(&self, promotion: &Promotion) -> (Attempt, Digest) {
         let now = promotion.attempt();
         let pinned = promotion.stage().pinned();
         match pinned.filter(|pinned| begins_with(&pinned.digest, &self.digest)) {
             Some(pinned) => (self.attempt.unwrap_or(now), pinned.digest.clone()),
-            None => match self.unreviewed(promotion) {
+            None => match self.earlier_override(promotion) {
                 Some(owed) => (owed.attempt, owed.permit.pinned().digest.clone()),
                 None => (
                     self.attempt.unwrap_or(now),
@@ -92,10 +92,13 @@ impl Question {
         }
     }
 
-    /// The override of an earlier attempt that is meant, where nobody has looked at it yet.
-    pub(super) fn unreviewed<'p>(&self, promotion: &'p Promotion) -> Option<&'p Unreviewed> {
-        let mut owed = promotion.unreviewed().iter();
-        owed.find(|one| {
+    /// The override of an earlier attempt that is meant.
+    pub(super) fn earlier_override<'p>(
+        &self,
+        promotion: &'p Promotion,
+    ) -> Option<&'p EarlierOverride> {
+        let mut earlier = promotion.earlier_overrides().iter();
+        earlier.find(|one| {
             self.attempt.is_none_or(|attempt| attempt == one.attempt)
                 && begins_with(&one.permit.pinned().digest, &self.digest)
         })
@@ -183,7 +186,7 @@ pub(super) async fn with_its_groups(
     promotion: &Promotion,
     question: &Question,
 ) -> Result<Viewer, NotSignedIn> {
-    let owed = question.unreviewed(promotion);
+    let owed = question.earlier_override(promotion);
     let owed = owed.map(|one| one.permit.pinned());
     let pinned = owed.or_else(|| promotion.stage().pinned());
     let parties = pinned.map_or_else(Vec::new, |pinned| pinned.quorum.parties_of_interest());

@@ -80,7 +80,7 @@ impl QuestionText {
 
 /// Overrides that somebody has to look at: of this attempt, and of earlier ones.
 pub fn overrides_to_review(promotion: &Promotion) -> Vec<(Attempt, &Digest, String)> {
-    let earlier = promotion.unreviewed().iter();
+    let earlier = promotion.unreviewed();
     let earlier = earlier.map(|one| (one.attempt, &one.permit.pinned().digest, unreviewed(one)));
     let now = overridden(promotion).filter(|_| promotion.review().is_none());
     let now = now.zip(promotion.stage().pinned());

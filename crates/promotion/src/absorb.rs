@@ -116,6 +116,7 @@ impl Rollout {
                     mirror: self.permit.pinned().plan.mirrored(0),
                     at: line.at,
                     settled: true,
+                    withdrawn: false,
                     instead_of: None,
                     before: None,
                 });

@@ -42,21 +42,18 @@ impl Promotion {
             ) => {
                 let plan = &rollout.permit.pinned().plan;
                 let share = traffic.of(&plan.deployment);
+                let copied = mirror.as_ref().map_or(0, |mirror| mirror.percent);
                 // Somebody has given it less meanwhile: that is not taken back past a freeze.
-                if rollout
-                    .shows_instead()
-                    .is_some_and(|shown| share > shown.of(&plan.deployment))
-                {
+                if rollout.shows_instead().is_some_and(|shown| {
+                    share > shown.traffic.of(&plan.deployment) || copied > shown.copied
+                }) {
                     return true;
                 }
                 match plan.steps.get(*step) {
                     Some(PlannedStep::SetTraffic(wanted)) => {
                         traffic == wanted && share > share_before(plan, *step)
                     }
-                    Some(PlannedStep::Mirror(percent)) => {
-                        let copied = mirror.as_ref().map(|mirror| mirror.percent);
-                        *percent > 0 && copied == Some(*percent)
-                    }
+                    Some(PlannedStep::Mirror(percent)) => *percent > 0 && copied == *percent,
                     // In these, and behind the last step, traffic is only set right.
                     Some(
                         PlannedStep::Pause(_)
@@ -81,8 +78,7 @@ impl Promotion {
         match (&self.stage, &entry.effect) {
             (Stage::Copying(_), Effect::CopyFiles { .. }) => true,
             (Stage::Shifting { rollout, .. }, Effect::SetTraffic { .. }) => {
-                // Of one that failed nobody can tell whether it was sent: the candidate may serve by now.
-                entry.failures == 0 && !rollout.has_served() && self.begins_an_act(entry)
+                !rollout.has_served() && self.begins_an_act(entry)
             }
             _ => false,
         }

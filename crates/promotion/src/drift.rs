@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{DeploymentName, ModelName, ModelVersion};
 use crate::stage::{NO_CALL_LANDS_AFTER, Rollout};
-use crate::traffic::{Mirror, Traffic, TrafficWrite};
+use crate::traffic::{FoundInstead, Mirror, Traffic, TrafficWrite};
 
 /// What becomes of a rollout whose target somebody else has changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,16 +179,23 @@ impl Rollout {
     }
 
     /// What the endpoint shows where the last write is to set it right.
-    pub(crate) fn shows_instead(&self) -> Option<&Traffic> {
+    pub(crate) fn shows_instead(&self) -> Option<&FoundInstead> {
         let write = self.traffic.as_ref().filter(|write| !write.settled)?;
         write.instead_of.as_ref()
     }
 
     /// What was found on the endpoint that nobody has put right yet; not where a late call of our own has made it.
-    pub(crate) fn found_instead(&self) -> Option<Traffic> {
+    pub(crate) fn found_instead(&self) -> Option<FoundInstead> {
+        let ours = &self.permit.pinned().plan.deployment;
         match (&self.drifted, &self.verified) {
-            (Some(drifted), _) => (!drifted.ours).then(|| drifted.drift.traffic.clone()),
-            (None, found) => found.clone(),
+            (Some(drifted), _) => (!drifted.ours).then(|| FoundInstead {
+                traffic: drifted.drift.traffic.clone(),
+                copied: drifted.drift.copied.of(ours),
+            }),
+            (None, found) => found.clone().map(|traffic| FoundInstead {
+                traffic,
+                copied: self.copied,
+            }),
         }
     }
 
@@ -225,7 +232,15 @@ impl Rollout {
     /// Its traffic and what is copied to the candidate, as far as that is known: not while a write of ours is under way.
     fn shown(&self) -> Option<(Traffic, Option<Mirror>)> {
         let plan = &self.permit.pinned().plan;
-        match &self.traffic {
+        let write = self.traffic.as_ref();
+        let standing = write.and_then(|write| {
+            if write.withdrawn {
+                write.before.as_deref()
+            } else {
+                Some(write)
+            }
+        });
+        match standing {
             Some(write) => write
                 .settled
                 .then(|| (write.traffic.clone(), write.mirror.clone())),
@@ -315,6 +330,7 @@ impl Rollout {
             mirror: drift.expected.mirror.clone(),
             at,
             settled: false,
+            withdrawn: false,
             instead_of: None,
             before: None,
         });
@@ -345,26 +361,28 @@ impl Rollout {
         }
     }
 
-    /// The last write was planned and never sent: the endpoint shows what it showed before, unless somebody else has changed it.
-    pub(crate) fn was_not_written(&mut self) {
-        self.traffic = self
-            .traffic
-            .take()
-            .and_then(|write| write.before.map(|before| *before));
+    /// The last write was planned, and is to be planned anew: the endpoint shows what it showed before, unless somebody else has
+    /// changed it. The write is kept in mind: whoever had tried it may have died after it was sent, so the way back reads the traffic.
+    pub(crate) fn withdraw_write(&mut self) {
+        if let Some(write) = &mut self.traffic {
+            write.withdrawn = true;
+        }
     }
 
     /// A new write is planned: what was written before it may land for a while.
     pub(crate) fn note_write(&mut self, write: TrafficWrite) {
         let now = write.at;
-        let before = self.traffic.take().map(|mut before| {
-            before.before = None;
-            before
+        let last = self.traffic.take().map(|mut last| {
+            let before = last.before.take();
+            (last, before)
         });
-        self.traffic = Some(TrafficWrite {
-            before: before.clone().map(Box::new),
-            ..write
-        });
-        self.earlier_writes.extend(before);
+        let before = match &last {
+            Some((last, before)) if last.withdrawn => before.clone(),
+            Some((last, _)) => Some(Box::new(last.clone())),
+            None => None,
+        };
+        self.traffic = Some(TrafficWrite { before, ..write });
+        self.earlier_writes.extend(last.map(|(last, _)| last));
         self.earlier_writes
             .retain(|write| NO_CALL_LANDS_AFTER.after(write.at) > now);
     }

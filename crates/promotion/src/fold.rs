@@ -13,8 +13,8 @@ use crate::entering::enter;
 use crate::ids::Attempt;
 use crate::ledger::{Entry, Ledger};
 use crate::permit::{Basis, Permit};
-use crate::promotion::{Broken, Promotion, Reopening, Unreviewed};
-use crate::question::Question;
+use crate::promotion::{Broken, EarlierOverride, Promotion, Reopening};
+use crate::question::{Question, Review};
 use crate::record::Fact;
 use crate::report::Outcome;
 use crate::stage::{Copy, DISPUTES, Previous, Rollout, Stage};
@@ -54,7 +54,7 @@ impl Promotion {
             replayed_by: vec![],
             attempt: Attempt::FIRST,
             reopened: None,
-            unreviewed: vec![],
+            earlier_overrides: vec![],
             stage: Stage::Proposed,
             ledger: Ledger::default(),
             turn: Turn::Open,
@@ -137,14 +137,18 @@ impl Promotion {
             | Fact::Overrode { .. }
             | Fact::ApprovedAutomatically { .. } => self.step(line)?,
             Fact::Reviewed {
+                by,
+                comment,
                 attempt: Some(attempt),
-                ..
             } if *attempt != self.attempt => {
-                let owed = self.unreviewed.iter().any(|one| one.attempt == *attempt);
-                if !owed {
-                    return Err(line.misplaced());
-                }
-                self.unreviewed.retain(|one| one.attempt != *attempt);
+                let mut earlier = self.earlier_overrides.iter_mut();
+                let owed = earlier.find(|one| one.attempt == *attempt && one.is_unreviewed());
+                let owed = owed.ok_or_else(|| line.misplaced())?;
+                owed.permit.question_mut().review = Some(Review {
+                    person: by.clone(),
+                    comment: comment.clone(),
+                    at: line.at,
+                });
                 close_again(&mut self.stage);
             }
             Fact::Denied { .. } | Fact::Reviewed { .. } => put_on_record(&mut self.stage, line)?,
@@ -177,7 +181,7 @@ impl Promotion {
             permit.basis() == Basis::Overridden && permit.question().review.is_none()
         };
         if let Some(permit) = before.permit().filter(owes) {
-            self.unreviewed.push(Unreviewed {
+            self.earlier_overrides.push(EarlierOverride {
                 attempt: self.attempt,
                 permit: Box::new(permit.clone()),
             });

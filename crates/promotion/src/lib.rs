@@ -102,7 +102,7 @@ pub use people::{Group, Held, Operator, Party, Person, Role, Voter};
 pub use permit::{Basis, Permit, Pinned, Vote, VoteKind};
 pub use plan::{Plan, PlannedStep, deployment_name};
 pub use planned_calls::{PlannedCall, PlannedCalls, Progress, Wait};
-pub use promotion::{Aggregate, Decision, Opening, Promotion, Reopening, Unreviewed};
+pub use promotion::{Aggregate, Decision, EarlierOverride, Opening, Promotion, Reopening};
 pub use question::{Denial, Override, Question, Review, TakenBack, Tried, Withdrawal};
 pub use quorum::Quorum;
 pub use record::{Cause, Fact, Phase, RunAgain};

@@ -35,6 +35,7 @@ impl Promotion {
                     mirror: mirror.clone(),
                     at: line.at,
                     settled: false,
+                    withdrawn: false,
                     instead_of,
                     before: None,
                 });
@@ -73,7 +74,7 @@ impl Promotion {
                 copy.source_seen = None;
             }
             Stage::Shifting { rollout, .. } if stale => {
-                rollout.was_not_written();
+                rollout.withdraw_write();
                 rollout.look_again();
                 rollout.way_back_proof = None;
             }

@@ -1,10 +1,12 @@
-//! What a rollout waits for a person at, by a name that a form or a program can say back: so that an answer that comes late or
-//! twice never ends another wait.
+//! What a rollout waits for: for how long, or for a person, by a name that a form or a program can say back, so that an answer
+//! that comes late or twice never ends another wait.
 
+use jiff::Timestamp;
 use std::fmt;
 
 use crate::analysis::AnalysisId;
 use crate::ids::Attempt;
+use crate::stage::Rollout;
 
 /// One wait for a person in one attempt: `1.2` is the one at step 2 of attempt 1, `1.beside-2` the one for the second analysis
 /// beside its steps, `1.drift-1` the one for what somebody else has changed first.
@@ -23,6 +25,17 @@ pub(crate) enum PauseAt {
     Beside(u32),
     /// What somebody else has changed; its number.
     Drift(u32),
+}
+
+impl Rollout {
+    /// From when on the time of a pause or a bake counts that began at `since`: from when the endpoint shows the traffic that was
+    /// agreed to. Nothing, while that is being set, or set right: nobody can see meanwhile how the candidate does.
+    pub fn counts_from(&self, since: Timestamp) -> Option<Timestamp> {
+        match &self.traffic {
+            Some(write) => write.settled.then(|| since.max(write.at)),
+            None => Some(since),
+        }
+    }
 }
 
 const BESIDE: &str = "beside-";

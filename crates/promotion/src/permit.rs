@@ -197,11 +197,12 @@ impl Permit {
         }
     }
 
-    /// Since when it goes past windows, and past the freezes that stood then: two people have overridden what they knew of.
+    /// Since when it goes past windows, and past the freezes that stood then: since the first of the two has said so, for only what
+    /// stood then both of them have overridden.
     pub(crate) fn overridden_since(&self) -> Option<jiff::Timestamp> {
         let counts = self.basis == Basis::Overridden && !self.lapsed;
-        let last = self.question.overrides.iter().map(|one| one.at).max();
-        last.filter(|_| counts)
+        let first = self.question.overrides.iter().map(|one| one.at).min();
+        first.filter(|_| counts)
     }
 
     /// Those who have overridden it are too few by now, and nothing was done yet: it rests again on what it rested on before.

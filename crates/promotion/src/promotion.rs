@@ -45,7 +45,7 @@ pub struct Promotion {
     /// How it came to this attempt.
     pub(crate) reopened: Option<Box<Reopening>>,
     /// What earlier attempts owe.
-    pub(crate) unreviewed: Vec<Unreviewed>,
+    pub(crate) earlier_overrides: Vec<EarlierOverride>,
     pub(crate) stage: Stage,
     pub(crate) ledger: Ledger,
     /// Whether it may ask about the target, and change it.
@@ -72,13 +72,20 @@ pub struct Reopening {
     pub after: Ending,
 }
 
-/// An override of an earlier attempt that nobody has looked at afterwards: asking again forgets none.
+/// An override of an earlier attempt that nobody had looked at when it was asked for again: that forgets none.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Unreviewed {
+pub struct EarlierOverride {
     /// Which attempt.
     pub attempt: Attempt,
-    /// What it went past, and who overrode it.
+    /// What it went past, who overrode it, and who has looked at it since.
     pub permit: Box<Permit>,
+}
+
+impl EarlierOverride {
+    /// Whether nobody has looked at it yet.
+    pub fn is_unreviewed(&self) -> bool {
+        self.permit.question().review.is_none()
+    }
 }
 
 /// Who asked for what people are asked about.
@@ -300,9 +307,15 @@ impl Promotion {
         self.stage.permit().and_then(Permit::overridden_since)
     }
 
-    /// Overrides of earlier attempts that nobody has looked at afterwards.
-    pub fn unreviewed(&self) -> &[Unreviewed] {
-        &self.unreviewed
+    /// Overrides of earlier attempts that nobody had looked at when it was asked for again.
+    pub fn earlier_overrides(&self) -> &[EarlierOverride] {
+        &self.earlier_overrides
+    }
+
+    /// Those of them that nobody has looked at to this day.
+    pub fn unreviewed(&self) -> impl Iterator<Item = &EarlierOverride> {
+        let earlier = self.earlier_overrides.iter();
+        earlier.filter(|one| one.is_unreviewed())
     }
 
     /// Who asked for it again, why, and how it had ended; nothing in the first attempt.

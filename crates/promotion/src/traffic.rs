@@ -33,10 +33,21 @@ pub struct TrafficWrite {
     pub at: Timestamp,
     /// Whether it has read back.
     pub settled: bool,
+    /// Whether it is not wanted any more: it has waited, and is planned anew once all that it rests on was looked at again. As far
+    /// as anybody knows it was not sent; a call whose sender died may still land.
+    pub(crate) withdrawn: bool,
     /// What the endpoint was found to show where it should have shown something else: this sets it right.
-    pub(crate) instead_of: Option<Traffic>,
+    pub(crate) instead_of: Option<FoundInstead>,
     /// What was written before it; nothing, where that is known no more.
     pub(crate) before: Option<Box<TrafficWrite>>,
+}
+
+/// What an endpoint shows that somebody else has changed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FoundInstead {
+    pub(crate) traffic: Traffic,
+    /// Requests copied to the candidate, in percent.
+    pub(crate) copied: u8,
 }
 
 impl Traffic {

@@ -81,9 +81,14 @@ async fn question(
     });
     let held = app.engine.hold_ahead(promotion).await?;
     let to_review = ui::overrides_to_review(promotion).into_iter();
-    let to_review = to_review.map(
-        |(attempt, digest, says)| json!({ "attempt": attempt, "digest": digest, "says": says }),
-    );
+    let to_review = to_review.map(|(attempt, digest, says)| {
+        json!({
+            "attempt": attempt,
+            "digest": digest,
+            "says": says,
+            "page": app.links.approval(promotion.id(), attempt, digest),
+        })
+    });
     let pinned = promotion.stage().pinned();
     let gates = pinned.map(|pinned| pinned.verdicts.iter().map(gate).collect::<Vec<_>>());
     Ok(json!({

@@ -16,8 +16,8 @@ pub(super) fn wanted(about: &About<'_>) -> Value {
         return about.end(card);
     };
     let card = card.text(&format!(
-        "A second person {} has to want it too, then nobody's approval is waited for, and no freeze or window holds it up. \
-         Its gates, its digest and the separation of duties still hold.",
+        "A second person {} has to want it too. Then nobody's approval is waited for, and no window and no freeze that stood \
+         when the first said so holds it up; a later freeze does. Its gates, its digest and the separation of duties still hold.",
         with_any(&pinned.quorum.overriders)
     ));
     if matches!(about.promotion.stage(), Stage::AwaitingApproval { .. }) {
@@ -37,16 +37,16 @@ pub(super) fn wanted(about: &About<'_>) -> Value {
 /// Two people went past it.
 pub(super) fn overridden(about: &About<'_>) -> Value {
     let (what, past) = if is_approved(about.promotion) {
-        ("OVERRIDDEN", "freezes and windows")
+        ("OVERRIDDEN", "windows and the freezes")
     } else {
         (
             "OVERRIDDEN, not approved",
-            "its quorum, freezes and windows",
+            "its quorum, windows and the freezes",
         )
     };
     let card = who(about, about.begin(Tone::Attention, what));
     about.end(card.text(&format!(
-        "It is copied, registered and rolled out now, past {past}."
+        "It is copied, registered and rolled out now, past {past} that stood when the first of them said so. A later freeze stops it."
     )))
 }
 

@@ -304,9 +304,8 @@ pub(crate) fn failure(failure: &Failure) -> String {
 /// for its words are its layout's.
 pub(crate) fn in_the_way(reason: &Failure) -> String {
     match reason.code.as_str() {
-        "TargetBusy" | "NotItsTurn" | "TargetHeld" | "Frozen" | "OutsideWindow" => {
-            clause(&reason.message)
-        }
+        "TargetBusy" | "NotItsTurn" | "TargetHeld" | "Frozen" | "OutsideWindow"
+        | "EndpointBusy" => clause(&reason.message),
         _ => failure(reason),
     }
 }

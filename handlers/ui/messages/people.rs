@@ -1,13 +1,13 @@
 //! People: by name for reading, by object id for certainty.
 
 use promotion::{
-    Author, Override, Party, Person, Promotion, Quorum, Reopening, Stage, Unreviewed, Vote,
+    Author, EarlierOverride, Override, Party, Person, Promotion, Quorum, Reopening, Stage, Vote,
     VoteKind,
 };
 
 use super::endings::ending;
 use crate::ui::moment::utc;
-use crate::ui::text::{name, quoted};
+use crate::ui::text::{name, quoted, whole_sentence};
 
 /// `Ada Approver (0000…000b)` in full.
 pub(crate) fn person(person: &Person) -> String {
@@ -105,7 +105,7 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
     let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
     let names = names.join(" and ");
     let what = if is_approved(promotion) {
-        "past freezes and windows"
+        "past windows and the freezes that stood then"
     } else {
         "not approved"
     };
@@ -125,7 +125,7 @@ pub(crate) fn overridden(promotion: &Promotion) -> Option<String> {
 pub(crate) const SAID_TO_BE_TRAINED_BY: &str = "Said to be trained by";
 
 /// An override of an earlier attempt that nobody has looked at: what came after it changes nothing about that.
-pub(crate) fn unreviewed(one: &Unreviewed) -> String {
+pub(crate) fn unreviewed(one: &EarlierOverride) -> String {
     let by = one.permit.question().overrides.iter();
     let names: Vec<String> = by.map(|one| short_person(&one.person)).collect();
     format!(
@@ -141,14 +141,14 @@ pub(crate) fn asked_again(promotion: &Promotion) -> Option<String> {
     let said = quoted(reason).map_or_else(|| ".".to_owned(), |said| format!(": {said}"));
     Some(format!(
         "The attempt before this one ended. {} {} asked for it again{said}",
-        ending(after),
+        whole_sentence(&ending(after)),
         short_person(by)
     ))
 }
 
 /// Every override of it that there is something to say about: this attempt's, and those of earlier ones that nobody has reviewed.
 pub(crate) fn overrides_told(promotion: &Promotion) -> Option<String> {
-    let owed = promotion.unreviewed().iter().map(unreviewed);
+    let owed = promotion.unreviewed().map(unreviewed);
     let told: Vec<String> = overridden(promotion).into_iter().chain(owed).collect();
     (!told.is_empty()).then(|| told.join(" "))
 }

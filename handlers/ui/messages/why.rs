@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use promotion::{
     Aggregate as _, Basis, Champion, Ending, Entry, Pinned, PlannedStep, Previous, Promotion,
-    Rollout, Serving, Stage,
+    Rollout, Seconds, Serving, Stage,
 };
 
 use super::batch::{served_by, what_serves, who_serves};
@@ -67,6 +67,7 @@ pub fn waits_for(promotion: &Promotion) -> String {
             "TargetBusy" | "NotItsTurn" => "its turn",
             "TargetHeld" => "a hold to be lifted",
             "Frozen" => "a freeze to end",
+            "EndpointBusy" => "another change of its endpoint",
             "OutsideWindow" => "its window",
             _ => "trouble",
         };
@@ -75,7 +76,14 @@ pub fn waits_for(promotion: &Promotion) -> String {
     match promotion.stage() {
         Stage::Gating(_) if promotion.waits_for_turn() => "its turn at the target".to_owned(),
         Stage::Proposed | Stage::Gating(_) => "evidence for its gates".to_owned(),
-        Stage::AwaitingApproval { pinned, .. } => waits_for_people(promotion, pinned),
+        Stage::AwaitingApproval {
+            pinned, question, ..
+        } => {
+            let wanted = question.overrides.first().map_or_else(String::new, |one| {
+                format!("; OVERRIDE wanted by {}", short_person(&one.person))
+            });
+            format!("{}{wanted}", waits_for_people(promotion, pinned))
+        }
         Stage::Copying(_) => "its files to be copied".to_owned(),
         Stage::Registering { .. } => "its version to be registered".to_owned(),
         Stage::WaitingForTarget(_) => "its target".to_owned(),
@@ -264,7 +272,7 @@ fn approved(permit: &promotion::Permit) -> String {
             let overrides = permit.question().overrides.iter();
             let names = overrides.map(|one| short_person(&one.person)).collect();
             format!(
-                "Not approved: OVERRIDDEN by {}, past quorum, freezes and windows.",
+                "Not approved: OVERRIDDEN by {}, past quorum, windows and the freezes that stood then.",
                 listed(names)
             )
         }
@@ -274,6 +282,14 @@ fn approved(permit: &promotion::Permit) -> String {
 
 fn current(rollout: &Rollout, step: usize) -> Option<&PlannedStep> {
     rollout.permit.pinned().plan.steps.get(step)
+}
+
+/// Until when a pause or a bake lasts.
+fn lasts(rollout: &Rollout, time: Seconds, since: Timestamp, now: Timestamp) -> String {
+    match rollout.counts_from(since) {
+        Some(from) => format!("until {}", both(time.after(from), now)),
+        None => "counted from when the traffic is as it was agreed to".to_owned(),
+    }
 }
 
 fn shifting(
@@ -287,10 +303,10 @@ fn shifting(
     let (count, serving) = (plan.steps.len(), plan.endpoint.serving);
     let next = match current(rollout, step) {
         Some(PlannedStep::Pause(pause)) => format!(
-            "Step {} of {count} is a pause of {}, until {}.",
+            "Step {} of {count} is a pause of {}, {}.",
             step + 1,
             length(*pause),
-            both(pause.after(since), now)
+            lasts(rollout, *pause, since, now)
         ),
         Some(PlannedStep::PauseUntilResumed) => format!(
             "Step {} of {count} is a pause until somebody {} resumes it{}.",
@@ -316,10 +332,10 @@ fn shifting(
             load(test)
         ),
         Some(PlannedStep::Bake(bake)) => format!(
-            "Step {} of {count} is a bake of {}, until {}.",
+            "Step {} of {count} is a bake of {}, {}.",
             step + 1,
             length(*bake),
-            both(bake.after(since), now)
+            lasts(rollout, *bake, since, now)
         ),
         Some(PlannedStep::SetTraffic(_)) if serving == Serving::Batch => format!(
             "Step {} of {count} makes the candidate the default deployment.",

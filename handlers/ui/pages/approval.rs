@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
-use promotion::{Event, FROZEN, Failure, Pinned, Promotion, Refused, Stage, Unreviewed, VoteKind};
+use promotion::{
+    EarlierOverride, Event, FROZEN, Failure, Pinned, Promotion, Refused, Stage, VoteKind,
+};
 
 use super::layout::{Frame, Refresh, Reviewed, Viewer, badge, moment, overridden_badge, problem};
 use super::other_answers::{self, Others};
@@ -23,7 +25,7 @@ pub struct ApprovalView<'a> {
     /// Whether the address still asks something: [`Asked::of`].
     pub asked: Asked,
     /// The override of an earlier attempt that it is about, where nobody has looked at that yet.
-    pub unreviewed: Option<&'a Unreviewed>,
+    pub unreviewed: Option<&'a EarlierOverride>,
     /// Who looks at it, if they are signed in.
     pub viewer: Option<&'a Viewer>,
     /// The form's token.
@@ -150,7 +152,8 @@ fn question(view: &ApprovalView<'_>) -> Markup {
             }
             p { (asked(view.asked, view.promotion, view.now)) }
             @if view.asked == Asked::Superseded { (current(view)) }
-            @if view.viewer.is_some() && view.asked == Asked::Current && let Some(said) = asked_again(view.promotion) {
+            @if view.viewer.is_some() && matches!(view.asked, Asked::Current | Asked::Superseded)
+                && let Some(said) = asked_again(view.promotion) {
                 p.notice { (said) }
             }
             @if let (Some(owed), Some(viewer)) = (view.unreviewed, view.viewer) { (review(view, owed, viewer)) }
@@ -212,7 +215,7 @@ fn overrides(view: &ApprovalView<'_>) -> Markup {
 }
 
 /// What an earlier attempt still owes, however it went on since.
-fn review(view: &ApprovalView<'_>, owed: &Unreviewed, viewer: &Viewer) -> Markup {
+fn review(view: &ApprovalView<'_>, owed: &EarlierOverride, viewer: &Viewer) -> Markup {
     let pinned = owed.permit.pinned();
     let others = Others {
         promotion: view.promotion,
@@ -288,7 +291,7 @@ fn fields(csrf: Option<&str>, comment: &str, viewer: Option<&Viewer>, offered: O
             @if let Some(csrf) = csrf { input type="hidden" name="csrf" value=(csrf); }
             label for="comment" { "Comment" }
             textarea #comment name="comment" rows="3" maxlength=(COMMENT)
-                placeholder="Why? It is kept with your answer." { (comment) }
+                placeholder="Why? It is kept with your answer; to reject, it is needed." { (comment) }
             div.buttons {
                 @if offered == Offered::Both { button.primary type="submit" name="decision" value="approve" { "Approve" } }
                 button.danger type="submit" name="decision" value="reject" { "Reject" }

@@ -48,8 +48,10 @@ impl Others<'_> {
                     (self.form("override", "Override the quorum", &html! {
                         strong { "This is no approval." }
                         @if self.overrides() == 1 { " You are the second person: " } @else { " With a second person " (with_any(&self.pinned.quorum.overriders)) " " }
-                        "it goes past the quorum, windows and the freezes that stand now; its gates, its digest and the separation of duties still \
-                         hold. Everybody in the channel is told, and somebody has to review why."
+                        "it goes past the quorum, windows and the freezes that "
+                        @if self.overrides() == 1 { "stood when the first said so: only these both of you have overridden" } @else { "stand now" }
+                        "; its gates, its digest and the separation of duties still hold. Everybody in the channel is told, and somebody has \
+                         to review why."
                     }))
                 }
             }

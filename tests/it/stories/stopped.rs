@@ -154,6 +154,58 @@ async fn what_is_frozen_after_an_override_was_not_overridden() {
 }
 
 #[tokio::test]
+async fn what_is_frozen_between_two_overrides_only_one_has_overridden() {
+    let setup = Setup::default().with(
+        "minApprovals: 1",
+        "minApprovals: 1\n      override: [{ role: Model.Approver }]",
+    );
+    setup
+        .story(async |t| {
+            let id = t.asked().await;
+            let before = t.versions_in_prod();
+            let question = t.newest_question(&id);
+            t.answer_as(Who::Ada, &question, "override", "the shop is down")
+                .await
+                .taken();
+            t.advance_clock(SignedDuration::from_secs(1)).await;
+            let incident = t.frozen_by_ben(&json!({ "stage": "prod" })).await;
+            t.advance_clock(SignedDuration::from_secs(1)).await;
+            t.answer_as(Who::Ben, &question, "override", "the shop is down")
+                .await
+                .taken();
+            t.until_stopped(&id, "stage prod is frozen since").await;
+            assert_eq!(t.versions_in_prod(), before);
+            t.lift_as(Who::Ada, &incident, "it is over").await.taken();
+            t.wait_until(&id, "live").await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_step_that_nobody_has_heard_of_is_found_in_a_freeze_and_taken_back() {
+    by_halves()
+        .story(async |t| {
+            let id = t.asked().await;
+            t.approve_as(Who::Ada, &id).await.taken();
+            t.until_serving(&["diabetes:1 90", "diabetes:2 10"]).await;
+            t.frozen_by_ben(&json!({ "stage": "prod" })).await;
+            t.until_stopped(&id, "stage prod is frozen since").await;
+            // A call of it lands late: whoever sent it died before they could say so.
+            let promotion = t.promotion(&id);
+            let rollout = promotion.stage().rollout().unwrap();
+            let candidate = &rollout.permit.pinned().plan.deployment;
+            let halves = [("champion-v1", 50), (candidate.as_str(), 50)];
+            t.cloud.move_traffic("diabetes", &halves).unwrap();
+            t.until_stopped(&id, "is a pause of 10 minutes").await;
+            assert_eq!(t.serving(), ["diabetes:1 50", "diabetes:2 50"]);
+            t.tell_as(Who::Ada, &id, "abort", "not today").await.taken();
+            t.wait_until(&id, "aborted").await;
+            assert_eq!(t.serving(), ["diabetes:1 100"]);
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn finding_the_endpoint_busy_begins_nothing_that_a_freeze_could_not_stop() {
     by_halves()
         .story(async |t| {

@@ -39,12 +39,12 @@ pub(super) fn performed(
         return unwanted(p, key, report);
     };
     let key = key.clone();
-    let report = match report {
+    let (report, others_change) = match report {
         // Whatever needs no clearance waits for an endpoint that is being changed as for a change of its own.
         Report::Waiting(why) if why.code == ENDPOINT_BUSY && !p.begins_an_act(entry) => {
-            Report::StillRunning
+            (Report::StillRunning, Some(why.message))
         }
-        other => other,
+        other => (other, None),
     };
     if is_overruled(p, entry)
         && let Some(fact) = overruled(&key, &report)
@@ -67,7 +67,7 @@ pub(super) fn performed(
         Report::Waiting(reason) if reason.is_lack_of_clearance() => waiting(entry, reason),
         Report::Waiting(last) | Report::Retry(last) if late => vec![given_up(entry, Some(&last))],
         Report::StillRunning if matches!(entry.state, EffectState::Running { .. }) => vec![],
-        Report::StillRunning => waiting(entry, in_progress(&entry.effect)),
+        Report::StillRunning => waiting(entry, in_progress(&entry.effect, others_change)),
         Report::Submitted { operation } if is_running(entry, &operation) => vec![],
         Report::Submitted { operation } => vec![Fact::Submitted { key, operation }],
         Report::Waiting(reason) => waiting(entry, reason),
@@ -169,9 +169,11 @@ fn waiting(entry: &Entry, reason: Failure) -> Vec<Fact> {
     vec![Fact::Waiting { key, reason }]
 }
 
-/// Somebody has started it, an earlier call of ours perhaps, and there is no operation to ask: it is looked at again.
-fn in_progress(effect: &Effect) -> Failure {
-    Failure::new(IN_PROGRESS, format!("`{}` is in progress", effect.kind()))
+/// Somebody has started it, an earlier call of ours perhaps, and there is no operation to ask: it is looked at again. So it is
+/// where the change of somebody else has to end first.
+fn in_progress(effect: &Effect, others_change: Option<String>) -> Failure {
+    let ours = || format!("`{}` is in progress", effect.kind());
+    Failure::new(IN_PROGRESS, others_change.unwrap_or_else(ours))
 }
 
 fn is_running(entry: &Entry, url: &str) -> bool {

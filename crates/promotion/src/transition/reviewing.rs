@@ -23,16 +23,16 @@ pub(super) fn review(
 ) -> Result<Vec<Fact>, Refused> {
     let now = p.stage.permit().filter(|_| p.is_overridden());
     let now = now.map(|permit| (p.attempt, permit));
-    let earlier = p.unreviewed.iter();
-    let earlier = earlier.map(|owed| (owed.attempt, owed.permit.as_ref()));
-    let overridden: Vec<(Attempt, &Permit)> = now.into_iter().chain(earlier).collect();
-    if overridden.is_empty() {
-        return Err(not_now(p, "review", ", only after an override"));
-    }
+    let earlier = p.earlier_overrides.iter();
+    let earlier = earlier.map(|one| (one.attempt, one.permit.as_ref()));
     let meant =
-        |(of, permit): &&(Attempt, &Permit)| *of == attempt && permit.pinned().digest == *digest;
-    let Some((_, permit)) = overridden.iter().find(meant) else {
-        return Err(Refused::Superseded);
+        |(of, permit): &(Attempt, &Permit)| *of == attempt && permit.pinned().digest == *digest;
+    let Some((_, permit)) = now.into_iter().chain(earlier).find(meant) else {
+        return Err(if now.is_some() || p.unreviewed().next().is_some() {
+            Refused::Superseded
+        } else {
+            not_now(p, "review", ", only after an override")
+        });
     };
     let (pinned, question) = (permit.pinned(), permit.question());
     let needed = pinned.quorum.parties_of_interest();

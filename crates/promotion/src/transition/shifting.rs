@@ -45,12 +45,12 @@ pub(super) fn next(
             &rollout.permit.pinned().plan.way_back,
             *percent,
         ),
-        Some(PlannedStep::Pause(length) | PlannedStep::Bake(length))
-            if length.after(since) <= now =>
-        {
-            vec![Fact::StepDone { step }]
+        Some(PlannedStep::Pause(length) | PlannedStep::Bake(length)) => {
+            match rollout.counts_from(since) {
+                Some(from) if length.after(from) <= now => vec![Fact::StepDone { step }],
+                Some(_) | None => vec![],
+            }
         }
-        Some(PlannedStep::Pause(_) | PlannedStep::Bake(_)) => vec![],
         Some(PlannedStep::PauseUntilResumed) => {
             until_resumed(p, rollout, Notice::Paused, step, now)
         }
@@ -177,7 +177,9 @@ pub(super) fn wakes_at(
     let ends = match rollout.permit.pinned().plan.steps.get(step) {
         // No step ends while a person is asked.
         _ if rollout.unsure.is_some() || rollout.drifted.is_some() => None,
-        Some(PlannedStep::Pause(length) | PlannedStep::Bake(length)) => Some(length.after(since)),
+        Some(PlannedStep::Pause(length) | PlannedStep::Bake(length)) => {
+            rollout.counts_from(since).map(|from| length.after(from))
+        }
         Some(PlannedStep::PauseUntilResumed | PlannedStep::Analysis(_)) => {
             answer_by(p, rollout, step)
         }

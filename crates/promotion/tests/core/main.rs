@@ -37,6 +37,7 @@ mod stopped;
 mod story;
 mod table;
 mod turns;
+mod unheard;
 mod watching;
 mod way_back;
 mod web;

@@ -339,7 +339,7 @@ impl Run {
 
     /// Of the override that has waited longest, as far as there is one.
     fn review(&mut self, who: usize) {
-        let owed = self.story.promotion.unreviewed().first();
+        let owed = self.story.promotion.unreviewed().next();
         let owed = owed.map(|one| (one.attempt, one.permit.pinned().digest.clone()));
         self.answer_as(who, |by, comment, now| {
             let (attempt, digest) = owed.unwrap_or(now);

@@ -6,7 +6,7 @@ use crate::sample::{failure, route};
 use crate::story::Story;
 use crate::world::{World, champion};
 
-fn by_halves() -> Story {
+pub(crate) fn by_halves() -> Story {
     let mut route = route();
     route.rollout.steps = vec![
         Step::Mirror(20),
@@ -33,7 +33,7 @@ fn until_the_copy(story: &mut Story) {
 }
 
 /// Performs one effect after another until one of this kind is to be.
-fn until_planned(story: &mut Story, kind: &str) -> Entry {
+pub(crate) fn until_planned(story: &mut Story, kind: &str) -> Entry {
     for _ in 0..200 {
         story.due();
         let ready: Vec<Entry> = story.promotion.ledger().ready(story.now).cloned().collect();
@@ -49,14 +49,14 @@ fn until_planned(story: &mut Story, kind: &str) -> Entry {
 }
 
 /// It is performed.
-fn perform(story: &mut Story, entry: &Entry) {
+pub(crate) fn perform(story: &mut Story, entry: &Entry) {
     story.world.now = story.now;
     let report = story.world.perform(&entry.effect);
     story.report(&entry.key, report);
 }
 
 /// Goes on past the next change of traffic.
-fn past_a_step(story: &mut Story) {
+pub(crate) fn past_a_step(story: &mut Story) {
     let step = until_planned(story, "set-traffic");
     perform(story, &step);
 }
@@ -68,7 +68,7 @@ fn looks(story: &Story) -> [usize; 2] {
         .map(|kind| planned.iter().filter(|one| **one == kind).count())
 }
 
-fn frozen() -> Report {
+pub(crate) fn frozen() -> Report {
     Report::Waiting(Failure::new(FROZEN, "stage prod is frozen"))
 }
 
@@ -96,7 +96,7 @@ fn acts(story: &mut Story) -> Vec<String> {
     acts
 }
 
-fn told(story: &Story, effect: &Effect) -> String {
+pub(crate) fn told(story: &Story, effect: &Effect) -> String {
     match effect {
         Effect::SetTraffic {
             traffic, mirror, ..
@@ -374,15 +374,33 @@ fn until_the_copy_is_planned_again(story: &mut Story) {
 }
 
 #[test]
-fn a_first_step_that_may_have_been_sent_keeps_what_it_was_planned_on() {
+fn a_first_step_that_may_have_been_sent_is_looked_at_again_as_well() {
+    for said in ["ConnectionReset", CLEARANCE_UNKNOWN] {
+        let mut story = by_halves();
+        let step = until_planned(&mut story, "set-traffic");
+        story.report(&step.key, Report::Retry(failure(said)));
+        story.wait(600).report(&step.key, frozen());
+        let waits = story.undone("set-traffic");
+        assert!(story.promotion.looks_again_before(&waits), "{said}");
+    }
+}
+
+#[test]
+fn a_busy_endpoint_keeps_what_goes_back_waiting_and_is_told_as_it_is() {
     let mut story = by_halves();
-    let step = until_planned(&mut story, "set-traffic");
-    story.report(&step.key, Report::Retry(failure("ConnectionReset")));
-    story.wait(600);
-    story.report(&step.key, frozen());
-    assert!(
-        !story
-            .promotion
-            .looks_again_before(&story.undone("set-traffic"))
-    );
+    past_a_step(&mut story);
+    story.abort().unwrap();
+    let back = until_planned(&mut story, "set-traffic");
+    assert!(!story.promotion.begins_an_act(&back));
+    let busy = Failure::new(ENDPOINT_BUSY, "another change of it is under way");
+    story.report(&back.key, Report::Waiting(busy.clone()));
+    let waits = story.undone("set-traffic");
+    assert_eq!(waits.trouble.unwrap().message, busy.message);
+    story
+        .wait(24 * 3600)
+        .report(&back.key, Report::Waiting(busy));
+    let stuck = story.promotion.stuck().unwrap();
+    assert!(stuck.message.contains("another change"), "{stuck:?}");
+    story.ends("aborted");
+    assert_eq!(story.world.traffic, story.before);
 }

@@ -229,6 +229,7 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
                     .refused(400, "“override” needs a reason");
             }
             t.denied(&traces, &id, 2).await;
+            t.frozen_by_ben(&json!({ "stage": "prod" })).await;
             break_as(Who::Ada, "production is down").await.taken();
             t.quiet().await;
             assert_eq!(
@@ -245,8 +246,7 @@ async fn attack_32_breaking_the_glass_takes_two_and_is_loud() {
                 .await
                 .refused(409, "the second person has to be somebody else");
             assert_eq!(t.stage(&id), "awaiting approval");
-            // No freeze holds it up.
-            t.frozen_by_ben(&json!({ "stage": "prod" })).await;
+            // No freeze that both know of holds it up.
             break_as(Who::Ben, "it is").await.taken();
             t.wait_until(&id, "live").await;
             t.quiet().await;
