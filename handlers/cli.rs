@@ -2,6 +2,7 @@
 //!
 //! The invariant: an answer that could not be written is never a success. Start at [`run`].
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgGroup, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use liftlock::app::App;
@@ -19,6 +20,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::install_tls;
+
+/// How much of a value stands in an error about it: told in full, one that is too long would hide what is wrong with it.
+const SHOWN: usize = 60;
 
 /// Promotes machine-learning models to production.
 ///
@@ -80,6 +84,18 @@ pub(crate) enum Command {
         /// Which shell.
         shell: Shell,
     },
+}
+
+/// An error about what was typed, with a long value cut.
+pub(crate) fn cut(mut why: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(value)) = why.get(ContextKind::InvalidValue)
+        && value.chars().count() > SHOWN
+    {
+        let begins: String = value.chars().take(SHOWN).collect();
+        let begins = ContextValue::String(format!("{begins}…"));
+        why.insert(ContextKind::InvalidValue, begins);
+    }
+    why
 }
 
 /// Does what was asked for; an answer that cannot be written ends with 2.

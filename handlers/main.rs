@@ -14,7 +14,8 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
-    match cli::Cli::parse().command {
+    let typed = cli::Cli::try_parse();
+    match typed.unwrap_or_else(|why| cli::cut(why).exit()).command {
         None => handler(),
         Some(command) => cli::run(command),
     }

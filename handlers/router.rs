@@ -1,11 +1,13 @@
 //! Which path leads to which trigger. Enveloped functions arrive at `/<function>`, HTTP functions at their own path.
 
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use futures::StreamExt as _;
 use serde_json::json;
 use std::any::Any;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ const LARGEST_INVOCATION: usize = 8 * 1024 * 1024;
 
 /// A form or a request of ours.
 const LARGEST_REQUEST: usize = 64 * 1024;
+
+/// What the host forwards at most.
+const MOST_READ_AWAY: usize = 100 * 1024 * 1024;
 
 /// Every route.
 pub fn router(app: Arc<App>) -> Router {
@@ -88,9 +93,13 @@ async fn unkept(request: Request, next: Next) -> Response {
 /// A body beyond its limit, in a sentence instead of the framework's words.
 async fn too_large(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let by_form = api::is_form(request.headers());
-    let answer = next.run(request).await;
-    if answer.status() != StatusCode::PAYLOAD_TOO_LARGE {
-        return answer;
+    if is_too_large(request.headers()) {
+        read_away(request.into_body()).await;
+    } else {
+        let answer = next.run(request).await;
+        if answer.status() != StatusCode::PAYLOAD_TOO_LARGE {
+            return answer;
+        }
     }
     let message = format!(
         "The request is larger than {} KB; shorten it and send it again.",
@@ -101,6 +110,25 @@ async fn too_large(State(app): State<Arc<App>>, request: Request, next: Next) ->
     }
     let error = json!({ "error": { "code": "TooLarge", "message": message } });
     (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response()
+}
+
+fn is_too_large(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    length.is_some_and(|length| length > LARGEST_REQUEST as u64)
+}
+
+/// What is not taken is read all the same: answered before it is sent to its end, whoever forwards it would find the connection
+/// closed, and no answer.
+async fn read_away(body: Body) {
+    let mut left = MOST_READ_AWAY;
+    let mut parts = body.into_data_stream();
+    while let Some(Ok(part)) = parts.next().await {
+        left = match left.checked_sub(part.len()) {
+            Some(left) => left,
+            None => return,
+        };
+    }
 }
 
 /// Our own fault, in the one form that every caller can read: the host waits for ever on an answer that is no JSON.

@@ -66,7 +66,8 @@ impl Engine {
             return Ok(None);
         };
         let endpoint = &promotion.route().rollout.endpoint.name;
-        let told = |newest| ui::held_ahead(endpoint, &text(newest), target.holds.len() - 1);
+        let (stage, more) = (promotion.stage(), target.holds.len().saturating_sub(1));
+        let told = |newest| ui::held_ahead(stage, endpoint, &text(newest), more);
         Ok(target.newest().map(told))
     }
 

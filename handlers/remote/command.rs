@@ -23,10 +23,10 @@ pub enum Command {
     /// Show what a promotion asks, and reject it: one is enough. Needs a comment.
     #[command(after_help = EXIT_CODES)]
     Reject(Reject),
-    /// Take your approval back, as long as nothing is copied. Needs a comment.
+    /// Take back what you have said: your approval, your wish to override, or both, as long as nothing is copied. Needs a comment.
     #[command(after_help = EXIT_CODES)]
     Revoke(Reject),
-    /// Go past the quorum, freezes and windows, with a second person: no approval, and told to everybody. Needs a comment.
+    /// Go past the quorum, windows and the freezes that both know of, with a second person: no approval, and told to everybody. Needs a comment.
     ///
     /// For an emergency, by who may (`override` of the route). The gates, the digest and the separation of duties still hold.
     #[command(after_help = EXIT_CODES)]
@@ -48,7 +48,7 @@ pub enum Command {
     /// End the pause that a rollout waits in.
     #[command(after_help = EXIT_CODES)]
     Resume(Resume),
-    /// Ask again about what has ended: new evidence, new answers.
+    /// Ask again about what has ended: new evidence, new answers, and as a rule not yours.
     #[command(after_help = EXIT_CODES)]
     Reopen(Verb),
     /// Go on where a promotion has failed, within what people agreed to.

@@ -10,6 +10,7 @@ use super::outcome::NotDone;
 use super::run::Done;
 use super::table::{fields, table, text};
 use super::targets::held;
+use crate::ui::utc;
 
 /// How much of a timeline is shown.
 const LATEST: usize = 5;
@@ -46,13 +47,19 @@ async fn one(client: &Client, id: &str) -> Result<Done, NotDone> {
     let timeline = json["timeline"].as_array().map_or(&[][..], Vec::as_slice);
     let latest = &timeline[timeline.len().saturating_sub(LATEST)..];
     let latest = latest.iter().map(|entry| {
-        let (at, says) = (text(&entry["at"]), text(&entry["says"]));
+        let (at, says) = (moment(&entry["at"]), text(&entry["says"]));
         format!("  {at}  {says}\n")
     });
     Ok(Done {
         text: format!("{}Latest\n{}", about(&json), latest.collect::<String>()),
         json,
     })
+}
+
+/// A moment as sentences have it.
+fn moment(json: &Value) -> String {
+    let at = json.as_str().and_then(|at| at.parse().ok());
+    at.map_or_else(|| text(json), utc)
 }
 
 /// One promotion in a few lines.
@@ -78,6 +85,7 @@ pub(super) fn about(json: &Value) -> String {
             ("Stage", stage),
             ("Override", text(&json["override"])),
             ("Why", text(&json["why"])),
+            ("Stopped", text(&json["stopped"])),
             ("Held", text(&json["held"])),
             ("Pause", text(&json["pause"])),
             ("Digest", text(asked.unwrap_or(&Value::Null))),
@@ -114,7 +122,12 @@ async fn all(client: &Client, asked: &Status) -> Result<Done, NotDone> {
     let promotions = if shown.is_empty() {
         none(named, asked.closed.as_deref())
     } else {
-        let heading = ["MODEL", "WAY", "STAGE", "WAITS FOR", "SINCE", "ID"];
+        let how = if asked.closed.is_some() {
+            "HOW IT ENDED"
+        } else {
+            "WAITS FOR"
+        };
+        let heading = ["MODEL", "WAY", "STAGE", how, "SINCE", "ID"];
         table(heading, &shown)
     };
     Ok(Done {

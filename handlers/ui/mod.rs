@@ -38,8 +38,9 @@ pub use messages::{
 };
 pub(crate) use messages::{
     answered_badly, cannot_start, decided, held_ahead, is_gone, is_unhealthy, no_version,
-    overrides_told, starts_later, stopped_now,
+    overrides_told, starts_later, stopped_now, told as record_told,
 };
+pub(crate) use moment::utc;
 pub use pages::{
     ApprovalView, BoardRow, BoardView, EventRow, FreezeRow, FrozenView, HeldRow, Kept,
     PromotionView, SCRIPT, STYLE, Unsent, Viewer, approval_page, board_page, message_page,

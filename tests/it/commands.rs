@@ -12,6 +12,23 @@ fn help(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+#[test]
+fn what_is_too_long_is_not_told_in_full() {
+    let long = "x".repeat(2001);
+    let output = std::process::Command::new(HANDLER)
+        .args(["approve", "diabetes-2.to-prod-0123456789", "--comment", &long])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("xxx…' for '--comment <COMMENT>': it has 2001 characters, and 2000 are kept"),
+        "{said}"
+    );
+    assert!(said.len() < 300, "{said}");
+}
+
 /// What is listed under `Commands:`, without clap's own `help`.
 fn commands() -> Vec<String> {
     let text = help(&["-h"]);
@@ -35,14 +52,14 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       why         Say why a promotion is where it is, and what happens next
       approve     Show what a promotion asks, and approve exactly that
       reject      Show what a promotion asks, and reject it: one is enough. Needs a comment
-      revoke      Take your approval back, as long as nothing is copied. Needs a comment
-      override    Go past the quorum, freezes and windows, with a second person: no approval, and told to everybody. Needs a comment
+      revoke      Take back what you have said: your approval, your wish to override, or both, as long as nothing is copied. Needs a comment
+      override    Go past the quorum, windows and the freezes that both know of, with a second person: no approval, and told to everybody. Needs a comment
       review      Say what you found when you looked at an override afterwards. It changes nothing that is on its way
       start       Start a promotion of a registered version that no event has started. Said again, it is the same promotion
       abort       End a promotion that is on its way; what serves goes on serving
       rollback    Take a candidate back that has traffic already [alias: roll-back]
       resume      End the pause that a rollout waits in
-      reopen      Ask again about what has ended: new evidence, new answers
+      reopen      Ask again about what has ended: new evidence, new answers, and as a rule not yours
       replay      Go on where a promotion has failed, within what people agreed to
       hold        Keep everything new from a target, until somebody lifts that
       unhold      Lift what holds a target

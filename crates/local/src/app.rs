@@ -63,8 +63,11 @@ impl App {
         self.saying(WORKFLOW, &bot)
     }
 
-    /// The same app, whose question so many people have to agree to.
+    /// The same app, whose question so many people have to agree to: as the example says, where that is one.
     pub fn with_approvals(self, number: u8) -> anyhow::Result<Self> {
+        if number == 1 {
+            return Ok(self);
+        }
         self.saying(ONE_APPROVAL, &format!("minApprovals: {number}"))
     }
 

@@ -21,6 +21,9 @@ const SHELL: &str = r#"liftlock_as() (
   command liftlock "$@"
 )
 liftlock() (
+  for word in "$@"; do
+    case "$word" in -h | --help) command liftlock "$@"; exit ;; esac
+  done
   case "${1:--}" in
     -* | help | audit | check | completion | plan | repair | schema | test) ;;
     *)
@@ -146,6 +149,8 @@ mod tests {
         };
         let hint = "liftlock: nobody is signed in here; say who asks the app: liftlock_as ada status --json\n";
         assert_eq!(run("liftlock status --json"), (Some(2), hint.to_owned()));
+        let help = (Some(0), "approve --help\n".to_owned());
+        assert_eq!(run("liftlock approve --help"), help);
         let alone = (Some(0), "repair --dry-run\n".to_owned());
         assert_eq!(run("liftlock repair --dry-run"), alone);
         let asked = (Some(0), "status\n".to_owned());

@@ -136,17 +136,20 @@ pub async fn show(
 ) -> Response {
     match seen(&app, &headers, &id).await {
         Ok((found, journal)) => {
-            let held = match app.engine.hold_ahead(&found).await {
-                Ok(held) => held,
+            let now = app.engine.time().await;
+            let against = match against(&app, &found, now).await {
+                Ok(against) => against,
                 Err(why) => return engine(&why),
             };
-            let mut json = promotion(&app, &found, app.engine.time().await);
-            json["held"] = json!(held);
+            let mut json = promotion(&app, &found, now);
+            json["stopped"] = json!(against.stopped);
+            json["held"] = json!(against.held);
             json["records"] = json!(journal.records());
             json["timeline"] = journal
                 .lines
                 .iter()
-                .map(|line| json!({ "seq": line.seq, "at": line.at, "hash": line.hash, "says": ui::fact(line), "fact": without_secrets(json!(line.fact)) }))
+                .enumerate()
+                .map(|(at, line)| json!({ "seq": line.seq, "at": line.at, "hash": line.hash, "says": ui::record_told(&journal.lines, at), "fact": without_secrets(json!(line.fact)) }))
                 .collect();
             Json(json).into_response()
         }
@@ -169,11 +172,29 @@ pub async fn why(
     }
 }
 
+/// What stands against what a promotion does next, in sentences.
+struct Against {
+    /// A freeze, or no open window.
+    stopped: Option<String>,
+    /// A hold of its target.
+    held: Option<String>,
+}
+
+async fn against(
+    app: &App,
+    promotion: &Promotion,
+    now: jiff::Timestamp,
+) -> Result<Against, EngineError> {
+    let stopped = app.engine.stopped(promotion, now).await?;
+    Ok(Against {
+        stopped: stopped.map(|why| ui::stopped_now(&why.message)),
+        held: app.engine.hold_ahead(promotion).await?,
+    })
+}
+
 async fn explained(app: &App, promotion: &Promotion) -> Result<Value, EngineError> {
     let now = app.engine.time().await;
-    let stopped = app.engine.stopped(promotion, now).await?;
-    let stopped = stopped.map(|why| ui::stopped_now(&why.message));
-    let held = app.engine.hold_ahead(promotion).await?;
+    let Against { stopped, held } = against(app, promotion, now).await?;
     Ok(json!({
         "id": promotion.id(),
         "stage": ui::stage_name(promotion),

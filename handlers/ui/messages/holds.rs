@@ -1,7 +1,7 @@
 //! Holds: what stands against promoting to an endpoint, and what to do about it.
 
 use jiff::Timestamp;
-use promotion::{Candidate, EndpointName, Person, WayBackCause};
+use promotion::{Candidate, EndpointName, Person, Stage, StageKind, WayBackCause};
 
 use super::endings::way_back;
 use super::people::short_person;
@@ -51,15 +51,29 @@ pub(crate) fn because(hold: &HoldText) -> String {
     }
 }
 
-/// What whoever is asked about a promotion is to know whose target is held; `more` holds stand there beside this one.
-pub(crate) fn held_ahead(endpoint: &EndpointName, hold: &HoldText, more: usize) -> String {
+/// What whoever is asked about a promotion, or will be, is to know whose target is held; `more` holds stand there beside this one.
+pub(crate) fn held_ahead(
+    stage: &Stage,
+    endpoint: &EndpointName,
+    hold: &HoldText,
+    more: usize,
+) -> String {
+    let goes_on = match stage.kind() {
+        StageKind::Proposed | StageKind::Gating => {
+            "Nobody is asked about it until somebody lifts it on the board."
+        }
+        StageKind::AwaitingApproval => {
+            "That keeps nobody from answering; what is approved is copied and registered, and not deployed until somebody lifts it on the board."
+        }
+        _ => "It is copied and registered, and not deployed until somebody lifts it on the board.",
+    };
     let more = match more {
         0 => String::new(),
         1 => ", and 1 more hold stands there".to_owned(),
         more => format!(", and {more} more holds stand there"),
     };
     format!(
-        "Endpoint {} is held since {} {}{more}. That keeps nobody from answering; what is approved is copied and registered, and not deployed until somebody lifts it on the board.",
+        "Endpoint {} is held since {} {}{more}. {goes_on}",
         name(endpoint.as_str()),
         utc(hold.since),
         because(hold)

@@ -119,6 +119,11 @@ async fn a_reopened_one_waits_for_its_own_hold_too() {
             .await
             .taken();
         t.until_held(&id).await;
+        let page = t.see(Who::Ada, &page_of(&id)).await.sentence();
+        assert!(
+            page.contains("Nobody is asked about it until somebody lifts it on the board."),
+            "{page}"
+        );
         t.lift_hold().await;
         t.wait_until(&id, "awaiting approval").await;
     })

@@ -318,6 +318,10 @@ async fn of_several_freezes_the_question_and_the_refusal_say_that_there_are_more
             let freeze = [&["freeze"], scope, &["--reason", "the fair"]].concat();
             t.liftlock(Who::Ada, &freeze).await.done();
         }
+        for view in ["status", "why"] {
+            let shown = t.liftlock(Who::Sam, &[view, id.as_str()]).await;
+            assert!(shown.done().contains("is frozen since"), "{shown:?}");
+        }
         let words = "model diabetes is frozen since ";
         let more = "and 1 more freeze covers it (stage prod); lift them on the board";
         let page = t.see(Who::Ada, &t.newest_question(&id)).await.sentence();
