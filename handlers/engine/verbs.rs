@@ -205,15 +205,11 @@ impl Engine {
 /// Whether a promotion has given its own candidate traffic, and does not take it away again.
 fn gives_its_candidate_traffic(promotion: &Promotion) -> bool {
     match promotion.stage() {
-        Stage::WaitingForTarget(rollout)
-        | Stage::Deploying(rollout)
-        | Stage::Testing(rollout)
-        | Stage::Shifting { rollout, .. }
-        | Stage::Live { rollout, .. } => {
-            let own = &rollout.permit.pinned().plan.deployment;
-            let written = rollout.traffic.as_ref();
-            written.is_some_and(|written| written.traffic.of(own) > 0)
-        }
+        Stage::WaitingForTarget(_)
+        | Stage::Deploying(_)
+        | Stage::Testing(_)
+        | Stage::Shifting { .. }
+        | Stage::Live { .. } => promotion.may_serve(),
         Stage::Proposed
         | Stage::Gating(_)
         | Stage::AwaitingApproval { .. }

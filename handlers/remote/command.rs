@@ -26,7 +26,7 @@ pub enum Command {
     /// Take back what you have said: your approval, your wish to override, or both, as long as nothing is copied. Needs a comment.
     #[command(after_help = EXIT_CODES)]
     Revoke(Reject),
-    /// Go past the quorum, windows and the freezes that both know of, with a second person: no approval, and told to everybody. Needs a comment.
+    /// Go past the quorum, windows and the freezes that stand when the first of two says so: no approval, and told to everybody. Needs a comment.
     ///
     /// For an emergency, by who may (`override` of the route). The gates, the digest and the separation of duties still hold.
     #[command(after_help = EXIT_CODES)]

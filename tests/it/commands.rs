@@ -16,7 +16,12 @@ fn help(arguments: &[&str]) -> String {
 fn what_is_too_long_is_not_told_in_full() {
     let long = "x".repeat(2001);
     let output = std::process::Command::new(HANDLER)
-        .args(["approve", "diabetes-2.to-prod-0123456789", "--comment", &long])
+        .args([
+            "approve",
+            "diabetes-2.to-prod-0123456789",
+            "--comment",
+            &long,
+        ])
         .env_clear()
         .output()
         .unwrap();
@@ -53,7 +58,7 @@ fn what_can_be_asked_is_listed_in_a_line_each() {
       approve     Show what a promotion asks, and approve exactly that
       reject      Show what a promotion asks, and reject it: one is enough. Needs a comment
       revoke      Take back what you have said: your approval, your wish to override, or both, as long as nothing is copied. Needs a comment
-      override    Go past the quorum, windows and the freezes that both know of, with a second person: no approval, and told to everybody. Needs a comment
+      override    Go past the quorum, windows and the freezes that stand when the first of two says so: no approval, and told to everybody. Needs a comment
       review      Say what you found when you looked at an override afterwards. It changes nothing that is on its way
       start       Start a promotion of a registered version that no event has started. Said again, it is the same promotion
       abort       End a promotion that is on its way; what serves goes on serving

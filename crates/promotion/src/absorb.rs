@@ -127,7 +127,7 @@ impl Rollout {
                 let wanted = self
                     .traffic
                     .as_ref()
-                    .is_some_and(|write| write.traffic == *traffic);
+                    .is_some_and(|write| write.withdrawn || write.traffic == *traffic);
                 self.disputes = self.disputes.saturating_add(u8::from(!wanted));
                 // What has traffic is there, though it was left alone when it was to be deleted.
                 let ours = &self.permit.pinned().plan.deployment;
@@ -136,6 +136,7 @@ impl Rollout {
                 }
                 self.copied = copied.of(ours);
                 self.verified = Some(traffic.clone());
+                self.verified_at = Some(line.at);
             }
             Outcome::Deleted | Outcome::LeftAlone { .. } => {
                 self.deployment = Deployed::Gone;

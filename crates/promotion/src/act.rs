@@ -70,7 +70,7 @@ impl Promotion {
     }
 
     /// Whether this has waited for clearance, so that voters and files, on which it rests, were looked at long ago. Once the
-    /// candidate serves, nobody is asked after again.
+    /// candidate serves, nobody is asked after again; what is only given back is tried as it was planned.
     pub fn looks_again_before(&self, entry: &Entry) -> bool {
         if entry.begun || !entry.has_waited {
             return false;
@@ -78,10 +78,31 @@ impl Promotion {
         match (&self.stage, &entry.effect) {
             (Stage::Copying(_), Effect::CopyFiles { .. }) => true,
             (Stage::Shifting { rollout, .. }, Effect::SetTraffic { .. }) => {
-                !rollout.has_served() && self.begins_an_act(entry)
+                !rollout.has_served()
+                    && rollout.shows_instead().is_none()
+                    && self.begins_an_act(entry)
             }
             _ => false,
         }
+    }
+
+    /// Whether its candidate answers callers, or a call that makes it so may be under way: not where the step that would waits for
+    /// clearance, or was withdrawn.
+    pub fn may_serve(&self) -> bool {
+        let Some(rollout) = self.stage.rollout() else {
+            return false;
+        };
+        let waits =
+            |entry: &Entry| matches!(entry.effect, Effect::SetTraffic { .. }) && entry.is_held_up();
+        let ours = &rollout.permit.pinned().plan.deployment;
+        rollout.traffic.as_ref().is_some_and(|write| {
+            let waits = !write.settled && self.ledger.undone().iter().any(waits);
+            if write.withdrawn || waits {
+                rollout.has_served()
+            } else {
+                write.traffic.of(ours) > 0
+            }
+        })
     }
 }
 

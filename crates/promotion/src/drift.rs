@@ -229,18 +229,20 @@ impl Rollout {
         })
     }
 
+    /// The last write that is wanted: not one that was withdrawn.
+    pub fn standing_write(&self) -> Option<&TrafficWrite> {
+        let last = self.traffic.as_ref()?;
+        if last.withdrawn {
+            last.before.as_deref()
+        } else {
+            Some(last)
+        }
+    }
+
     /// Its traffic and what is copied to the candidate, as far as that is known: not while a write of ours is under way.
     fn shown(&self) -> Option<(Traffic, Option<Mirror>)> {
         let plan = &self.permit.pinned().plan;
-        let write = self.traffic.as_ref();
-        let standing = write.and_then(|write| {
-            if write.withdrawn {
-                write.before.as_deref()
-            } else {
-                Some(write)
-            }
-        });
-        match standing {
+        match self.standing_write() {
             Some(write) => write
                 .settled
                 .then(|| (write.traffic.clone(), write.mirror.clone())),
@@ -258,6 +260,7 @@ impl Rollout {
             // Whoever has changed it has put it back.
             Look::AsExpected => {
                 if self.drifted.take().is_some() {
+                    self.put_back_at = Some(at);
                     self.ask_again_for_as_long(at);
                 }
             }
@@ -268,9 +271,11 @@ impl Rollout {
     /// Takes in what was found instead of what was expected. Found again while people are asked, it is the same question.
     pub(crate) fn drifts(&mut self, drift: &Drift, at: Timestamp) {
         let late = |write: &&TrafficWrite| NO_CALL_LANDS_AFTER.after(write.at) > at;
+        let withdrawn = self.traffic.iter().filter(|write| write.withdrawn);
         let ours = self
             .earlier_writes
             .iter()
+            .chain(withdrawn)
             .filter(late)
             .any(|write| drift.shows(write));
         if let Some(known) = &mut self.drifted {

@@ -177,10 +177,8 @@ impl Promotion {
             return Err(line.misplaced());
         };
         let ended = ending.as_ref().clone();
-        let owes = |permit: &&Permit| {
-            permit.basis() == Basis::Overridden && permit.question().review.is_none()
-        };
-        if let Some(permit) = before.permit().filter(owes) {
+        let overridden = |permit: &&Permit| permit.basis() == Basis::Overridden;
+        if let Some(permit) = before.permit().filter(overridden) {
             self.earlier_overrides.push(EarlierOverride {
                 attempt: self.attempt,
                 permit: Box::new(permit.clone()),

@@ -31,6 +31,7 @@ impl Rollout {
     /// From when on the time of a pause or a bake counts that began at `since`: from when the endpoint shows the traffic that was
     /// agreed to. Nothing, while that is being set, or set right: nobody can see meanwhile how the candidate does.
     pub fn counts_from(&self, since: Timestamp) -> Option<Timestamp> {
+        let since = self.put_back_at.map_or(since, |at| since.max(at));
         match &self.traffic {
             Some(write) => write.settled.then(|| since.max(write.at)),
             None => Some(since),

@@ -72,12 +72,12 @@ pub struct Reopening {
     pub after: Ending,
 }
 
-/// An override of an earlier attempt that nobody had looked at when it was asked for again: that forgets none.
+/// An override of an earlier attempt: asking again forgets none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EarlierOverride {
     /// Which attempt.
     pub attempt: Attempt,
-    /// What it went past, who overrode it, and who has looked at it since.
+    /// What it went past, who overrode it, and who has looked at it.
     pub permit: Box<Permit>,
 }
 
@@ -307,12 +307,12 @@ impl Promotion {
         self.stage.permit().and_then(Permit::overridden_since)
     }
 
-    /// Overrides of earlier attempts that nobody had looked at when it was asked for again.
+    /// Overrides of earlier attempts.
     pub fn earlier_overrides(&self) -> &[EarlierOverride] {
         &self.earlier_overrides
     }
 
-    /// Those of them that nobody has looked at to this day.
+    /// Those of them that nobody has looked at.
     pub fn unreviewed(&self) -> impl Iterator<Item = &EarlierOverride> {
         let earlier = self.earlier_overrides.iter();
         earlier.filter(|one| one.is_unreviewed())

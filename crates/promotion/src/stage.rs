@@ -177,6 +177,8 @@ pub struct Rollout {
     pub(crate) had_traffic: bool,
     /// What the traffic read once no delayed call could land.
     pub(crate) verified: Option<Traffic>,
+    /// When it was read.
+    pub(crate) verified_at: Option<Timestamp>,
     /// How many requests were copied to the candidate then, in percent.
     pub(crate) copied: u8,
     /// The step whose pause, or whose analysis that could not tell, people were asked to end, and since when.
@@ -197,6 +199,8 @@ pub struct Rollout {
     pub(crate) drifted: Option<Box<Drifted>>,
     /// How often somebody else has changed something.
     pub(crate) drifts: u32,
+    /// When it was found that they had put it back themselves.
+    pub(crate) put_back_at: Option<Timestamp>,
     /// Deployments that people have gone on without.
     pub(crate) accepted_changes: Vec<DeploymentName>,
     /// On the way back: what was found instead of the deployments that were to serve again.
@@ -453,6 +457,7 @@ impl Rollout {
             served_since: None,
             had_traffic: false,
             verified: None,
+            verified_at: None,
             copied: 0,
             asked_to_resume: None,
             step_watch: None,
@@ -463,6 +468,7 @@ impl Rollout {
             earlier_writes: vec![],
             drifted: None,
             drifts: 0,
+            put_back_at: None,
             accepted_changes: vec![],
             no_way_back: None,
             stayed_against: None,

@@ -363,5 +363,16 @@ pub(crate) const STORIES: &[Story] = &[
         ],
         ending: Some("finished"),
     },
+    Story {
+        name: "frozen-aborted",
+        changes: &[],
+        acts: &[
+            REGISTER,
+            APPROVE,
+            act(When::Stage("shifting"), What::Freeze(Who::Ben)),
+            act(When::Frozen, What::Say(Who::Ada, "abort")),
+        ],
+        ending: Some("aborted"),
+    },
     crate::custom_code::STORY,
 ];

@@ -46,7 +46,7 @@ pub(super) fn overridden(about: &About<'_>) -> Value {
     };
     let card = who(about, about.begin(Tone::Attention, what));
     about.end(card.text(&format!(
-        "It is copied, registered and rolled out now, past {past} that stood when the first of them said so. A later freeze stops it."
+        "It goes on, past {past} that stood when the first of them said so. A freeze that was set after that stops it."
     )))
 }
 

@@ -78,8 +78,8 @@ pub(crate) use history::{told, took_back};
 pub(crate) use holds::{because, held_ahead, held_from_now_on};
 pub(crate) use measurements::{came_to, cannot_tell, measure, measured, metrics};
 pub(crate) use people::{
-    SAID_TO_BE_TRAINED_BY, any_of, asked_again, author, is_approved, overridden, overrides_told,
-    person, short_person, trained_by, unreviewed, vote, wants_override, with_any,
+    SAID_TO_BE_TRAINED_BY, any_of, asked_again, asked_since, author, is_approved, overridden,
+    overrides_told, person, short_person, trained_by, unreviewed, vote, wants_override, with_any,
 };
 pub(crate) use questions::{after_sign_in, asked, before_sign_in, decided};
 pub(crate) use quorums::{approved_by, needs, quorum, voted};

@@ -146,6 +146,19 @@ pub(crate) fn asked_again(promotion: &Promotion) -> Option<String> {
     ))
 }
 
+/// The same for whoever looks at what was asked in an earlier attempt.
+pub(crate) fn asked_since(promotion: &Promotion) -> Option<String> {
+    let Reopening { by, reason, after } = promotion.reopened()?;
+    let said = quoted(reason).map_or_else(|| ".".to_owned(), |said| format!(": {said}"));
+    let now = promotion.attempt();
+    let before = now.number().saturating_sub(1);
+    Some(format!(
+        "Attempt {before} ended. {} {} asked for attempt {now}{said}",
+        whole_sentence(&ending(after)),
+        short_person(by)
+    ))
+}
+
 /// Every override of it that there is something to say about: this attempt's, and those of earlier ones that nobody has reviewed.
 pub(crate) fn overrides_told(promotion: &Promotion) -> Option<String> {
     let owed = promotion.unreviewed().map(unreviewed);

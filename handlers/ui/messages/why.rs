@@ -373,13 +373,14 @@ fn shifting(
     if drift_question(promotion).is_some() {
         return next;
     }
-    match rollout.traffic.as_ref().filter(|write| write.settled) {
+    let written = rollout.standing_write();
+    match written.filter(|write| write.settled) {
         Some(write) => format!(
             "{} is {}. {next}",
             what_serves(serving),
             who_serves(serving, &write.traffic)
         ),
-        None => match &rollout.traffic {
+        None => match written {
             Some(write) => format!(
                 "{} is being set to {}. {next}",
                 what_serves(serving),

@@ -12,9 +12,9 @@ use super::{gates, people, plan};
 use crate::ui::asked::Asked;
 use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
-    SAID_TO_BE_TRAINED_BY, after_sign_in, asked, asked_again, author, before_sign_in, candidate,
-    cannot_start, champion, needs, overridden, refusal, stage_with_workspace, starts_later,
-    trained_by, unreviewed, voted, wants_override,
+    SAID_TO_BE_TRAINED_BY, after_sign_in, asked, asked_again, asked_since, author, before_sign_in,
+    candidate, cannot_start, champion, needs, overridden, refusal, stage_with_workspace,
+    starts_later, trained_by, unreviewed, voted, wants_override,
 };
 use crate::ui::text::{COMMENT, name};
 
@@ -152,10 +152,7 @@ fn question(view: &ApprovalView<'_>) -> Markup {
             }
             p { (asked(view.asked, view.promotion, view.now)) }
             @if view.asked == Asked::Superseded { (current(view)) }
-            @if view.viewer.is_some() && matches!(view.asked, Asked::Current | Asked::Superseded)
-                && let Some(said) = asked_again(view.promotion) {
-                p.notice { (said) }
-            }
+            @if view.viewer.is_some() && let Some(said) = again(view) { p.notice { (said) } }
             @if let (Some(owed), Some(viewer)) = (view.unreviewed, view.viewer) { (review(view, owed, viewer)) }
             @if view.asked == Asked::Current && let Some(stopped) = view.stopped {
                 p.notice {
@@ -173,6 +170,15 @@ fn question(view: &ApprovalView<'_>) -> Markup {
 }
 
 /// The way from a question that is not asked any more to the one that is.
+/// How it came to be asked once more.
+fn again(view: &ApprovalView<'_>) -> Option<String> {
+    match view.asked {
+        Asked::Current => asked_again(view.promotion),
+        Asked::Superseded => asked_since(view.promotion),
+        Asked::Expired { .. } | Asked::Decided => None,
+    }
+}
+
 fn current(view: &ApprovalView<'_>) -> Markup {
     let promotion = view.promotion;
     html! {

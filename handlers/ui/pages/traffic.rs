@@ -41,7 +41,7 @@ fn known<'a>(promotion: &'a Promotion, before: &'a Traffic) -> (&'a Traffic, &'s
             "As somebody else has left it, when it was looked at last.",
         );
     }
-    let written = rollout.and_then(|rollout| rollout.traffic.as_ref());
+    let written = rollout.and_then(Rollout::standing_write);
     match (written, promotion.stage()) {
         (Some(write), Stage::Closed { .. }) => (&write.traffic, "As this promotion left it."),
         (Some(write), _) if write.settled => (&write.traffic, "As it was set last and read back."),

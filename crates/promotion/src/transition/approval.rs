@@ -220,7 +220,7 @@ fn copies_in(p: &Promotion, stage: &Stage) -> bool {
     }
 }
 
-/// Goes past the quorum, windows and the freezes that both know of: never past the gates, the digest, or the separation of duties.
+/// Goes past the quorum, windows and the freezes that stood when the first of two said so: never past the gates, the digest, or the separation of duties.
 pub(super) fn override_it(
     p: &Promotion,
     by: Voter,

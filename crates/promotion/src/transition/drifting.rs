@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::asking_after::{self, Before};
 use super::{go_back, shifting};
 use crate::drift::{Drift, Drifted, OnDrift};
 use crate::effect::Effect;
@@ -20,7 +21,7 @@ const RESTORED: u32 = 3;
 pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
     let drifted = rollout.drifted.as_deref()?;
     if drifted.ours || drifted.went_on {
-        return Some(restore(p, drifted));
+        return Some(restore(p, rollout, drifted));
     }
     let plan = &rollout.permit.pinned().plan;
     let changed = |drift: &Drift| {
@@ -31,8 +32,10 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<V
     Some(match plan.on_drift {
         _ if changed(&drifted.drift) => back(p, drifted),
         OnDrift::Abort => back(p, drifted),
-        OnDrift::Restore if can_be_restored => restore(p, drifted),
-        OnDrift::Pause if drifted.drift.only_copies() && can_be_restored => restore(p, drifted),
+        OnDrift::Restore if can_be_restored => restore(p, rollout, drifted),
+        OnDrift::Pause if drifted.drift.only_copies() && can_be_restored => {
+            restore(p, rollout, drifted)
+        }
         OnDrift::Restore | OnDrift::Pause => ask(p, drifted, now),
     })
 }
@@ -43,9 +46,19 @@ pub(super) fn wakes_at(p: &Promotion, rollout: &Rollout) -> Option<Timestamp> {
     Some(p.answer_within(asked))
 }
 
-/// The traffic as it was, whatever the endpoint shows.
-fn restore(p: &Promotion, drifted: &Drifted) -> Vec<Fact> {
+/// The traffic as it was, whatever the endpoint shows. Before the candidate serves, whoever agreed to it is asked after first where
+/// it gets anything again.
+fn restore(p: &Promotion, rollout: &Rollout, drifted: &Drifted) -> Vec<Fact> {
     let expected = &drifted.drift.expected;
+    let copied = expected.mirror.as_ref().map_or(0, |mirror| mirror.percent);
+    let ours = &rollout.permit.pinned().plan.deployment;
+    if !rollout.has_served() && copied > drifted.drift.copied.of(ours) {
+        match asking_after::before(p, &rollout.permit, rollout.voters.as_ref()) {
+            None => {}
+            Some(Before::Asking(facts)) => return facts,
+            Some(Before::Lost(detail)) => return go_back(p, WayBackCause::Voided { detail }),
+        }
+    }
     shifting::set(p, &expected.traffic, expected.mirror.clone(), None)
 }
 

@@ -12,7 +12,7 @@ use crate::notice::Notice;
 use crate::promotion::Promotion;
 use crate::record::{Fact, Phase};
 use crate::refused::Refused;
-use crate::stage::{DISPUTES, Deployed, Lease, Rollout};
+use crate::stage::{DISPUTES, Deployed, Lease, NO_CALL_LANDS_AFTER, Rollout};
 use crate::traffic::Traffic;
 
 pub(super) fn next(
@@ -42,8 +42,11 @@ pub(super) fn next(
     }
     let plan = &rollout.permit.pinned().plan;
     let back = rollout.way_back();
+    if let Some(facts) = withdrawn(p, rollout, &back, now) {
+        return facts;
+    }
     match (&rollout.traffic, rollout.deployment) {
-        (Some(_), _) if !shifting::is_set(rollout, &back) => {
+        (Some(write), _) if !write.withdrawn && !shifting::is_set(rollout, &back) => {
             shifting::set(p, &back, plan.mirrored(0), None)
         }
         (Some(_), _) if rollout.has_no_way_back() => stays(p, now),
@@ -59,6 +62,27 @@ pub(super) fn next(
             None => finish(p, cause.ending()),
         },
     }
+}
+
+/// What was withdrawn and never heard of was not sent, as far as anybody knows, and what serves is then others' business: it is
+/// looked at, at once and again when no call can land, and set back only where the candidate has something. `None`: it has nothing.
+fn withdrawn(
+    p: &Promotion,
+    rollout: &Rollout,
+    back: &Traffic,
+    now: Timestamp,
+) -> Option<Vec<Fact>> {
+    let write = rollout.traffic.as_ref().filter(|write| write.withdrawn)?;
+    let plan = &rollout.permit.pinned().plan;
+    let landed = NO_CALL_LANDS_AFTER.after(write.at);
+    let Some((found, at)) = rollout.verified.as_ref().zip(rollout.verified_at) else {
+        return Some(shifting::look(p, now, vec![]));
+    };
+    if found.of(&plan.deployment) > 0 || rollout.copied > 0 {
+        return Some(shifting::set(p, back, plan.mirrored(0), None));
+    }
+    let is_there = matches!(rollout.deployment, Deployed::Asked | Deployed::Ready);
+    (at < landed && !is_there).then(|| shifting::look(p, landed, vec![]))
 }
 
 /// Deletes the candidate's deployment, or looks once more whether it is gone when no call that creates it can land.
@@ -79,11 +103,16 @@ fn delete(p: &Promotion, rollout: &Rollout, not_before: Option<Timestamp>) -> Ve
 /// Traffic that does not stay as we set it: somebody's will in the end, unless it still goes to the candidate.
 fn found_changed(rollout: &Rollout, back: &Traffic) -> bool {
     let plan = &rollout.permit.pinned().plan;
-    rollout.verified.as_ref().is_some_and(|found| {
-        // What is still copied to the candidate is a call of ours that was late.
-        rollout.copied > 0
-            || found != back && (rollout.disputes <= DISPUTES || found.of(&plan.deployment) > 0)
-    })
+    let withdrawn = rollout
+        .traffic
+        .as_ref()
+        .is_some_and(|write| write.withdrawn);
+    !withdrawn
+        && rollout.verified.as_ref().is_some_and(|found| {
+            // What is still copied to the candidate is a call of ours that was late.
+            rollout.copied > 0
+                || found != back && (rollout.disputes <= DISPUTES || found.of(&plan.deployment) > 0)
+        })
 }
 
 /// Nothing is there that could serve instead: taking the candidate's traffic would leave callers without an answer. So it
@@ -130,10 +159,7 @@ fn still_ours(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fa
 
 /// Makes way for a rollback by hand of another promotion, as long as no traffic has moved here.
 pub(super) fn displace(p: &Promotion, by: &PromotionId) -> Result<Vec<Fact>, Refused> {
-    if p.stage
-        .rollout()
-        .is_none_or(|rollout| rollout.traffic.is_some())
-    {
+    if p.stage.rollout().is_none() || p.may_serve() {
         return Err(not_now(p, "displaced", ", when traffic has moved"));
     }
     let detail = format!(

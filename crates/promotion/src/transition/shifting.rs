@@ -227,12 +227,17 @@ pub(super) fn set(
 
 /// Reads the traffic once more, late enough.
 pub(super) fn verify(p: &Promotion, last_write: Timestamp, expects: Vec<Serves>) -> Vec<Fact> {
+    look(p, NO_CALL_LANDS_AFTER.after(last_write), expects)
+}
+
+/// Reads the traffic once more.
+pub(super) fn look(p: &Promotion, not_before: Timestamp, expects: Vec<Serves>) -> Vec<Fact> {
     once(
         p,
         Effect::VerifyTraffic {
             workspace: p.route.target.workspace.clone(),
             endpoint: p.route.rollout.endpoint.name.clone(),
-            not_before: NO_CALL_LANDS_AFTER.after(last_write),
+            not_before,
             serving: p.route.rollout.endpoint.serving,
             expects,
         },

@@ -187,6 +187,24 @@ fn who_may_not_review_and_tries_is_noted_also_after_the_end() {
 }
 
 #[test]
+fn what_was_reviewed_before_it_was_asked_again_is_told_so() {
+    let mut story = asked();
+    let first = (Attempt::FIRST, digest(&story));
+    override_as(&mut story, "Ada");
+    override_as(&mut story, "Ben");
+    story.step_to("live").roll_back().unwrap();
+    story.ends("rolled back");
+    review_as(&mut story, "Cleo", vec![role()], "callers did wait").unwrap();
+    story.reopen().unwrap();
+    assert_eq!(story.promotion.unreviewed().count(), 0);
+    let by = "Cleo".to_owned();
+    assert_eq!(
+        review_of(&mut story, "Dora", vec![role()], "seen", first),
+        Err(Refused::ReviewedAlready { by })
+    );
+}
+
+#[test]
 fn asking_again_forgets_no_override() {
     let mut story = asked();
     let first = (Attempt::FIRST, digest(&story));

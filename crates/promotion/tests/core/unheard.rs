@@ -4,10 +4,10 @@
 use promotion::*;
 
 use crate::sample::route;
-use crate::stopped::{by_halves, frozen, past_a_step, perform, until_planned};
+use crate::stopped::{by_halves, frozen, past_a_step, perform, told, until_planned};
 use crate::story::Story;
 use crate::watching::watch_beside;
-use crate::world::{World, champion};
+use crate::world::{World, champion, serving};
 
 /// The first ten percent are sent and land; whoever sent them dies before they write that down, and a freeze is found.
 fn sent_and_died() -> Story {
@@ -22,11 +22,91 @@ fn sent_and_died() -> Story {
 }
 
 #[test]
-fn an_abort_takes_it_back() {
-    let mut story = sent_and_died();
+fn an_abort_takes_it_back_before_and_after_it_is_withdrawn() {
+    for cleared in [false, true] {
+        let mut story = sent_and_died();
+        let step = story.undone("set-traffic");
+        if cleared {
+            story.report(&step.key, Report::Cleared);
+        }
+        story.abort().unwrap();
+        story.ends("aborted");
+        assert_eq!(story.world.traffic, story.before, "{cleared}");
+        assert_eq!(writes(&story), 2, "the one that was sent, and back");
+    }
+}
+
+fn writes(story: &Story) -> usize {
+    let planned = story.planned();
+    planned
+        .iter()
+        .filter(|kind| **kind == "set-traffic")
+        .count()
+}
+
+#[test]
+fn what_was_never_sent_is_not_taken_back_from_others() {
+    for cleared in [false, true] {
+        let mut story = Story::begin();
+        story.until("awaiting approval").approve("Ada");
+        let step = until_planned(&mut story, "set-traffic");
+        story.report(&step.key, frozen());
+        story.wait(24 * 3600);
+        // Somebody moves production by hand meanwhile.
+        let by_hand = DeploymentName::new("by-hand");
+        let serves = serving(&by_hand, "7");
+        story.world.deployments.insert(by_hand.clone(), serves);
+        story.world.traffic = Traffic::all_to(&by_hand);
+        if cleared {
+            story.report(&step.key, Report::Cleared);
+        }
+        story.abort().unwrap();
+        story.until("aborted");
+        assert_eq!(story.world.traffic, Traffic::all_to(&by_hand), "{cleared}");
+        assert_eq!(writes(&story), 1, "none but what was never sent");
+        assert!(!story.world.deployments.contains_key(&story.deployment()));
+    }
+}
+
+#[test]
+fn what_lands_late_after_the_way_back_began_is_found_and_taken_back() {
+    let mut story = Story::begin();
+    story.until("awaiting approval").approve("Ada");
+    let step = until_planned(&mut story, "set-traffic");
+    story.report(&step.key, frozen());
     story.abort().unwrap();
+    let look = until_planned(&mut story, "verify-traffic");
+    perform(&mut story, &look);
+    drop(story.world.perform(&step.effect));
     story.ends("aborted");
     assert_eq!(story.world.traffic, story.before);
+}
+
+#[test]
+fn what_only_waits_makes_way_for_a_rollback_of_what_serves() {
+    for cleared in [false, true] {
+        let mut story = Story::begin();
+        story.until("awaiting approval").approve("Ada");
+        let step = until_planned(&mut story, "set-traffic");
+        assert!(story.promotion.may_serve(), "it may be under way");
+        story.report(&step.key, frozen());
+        if cleared {
+            story.report(&step.key, Report::Cleared);
+        }
+        assert!(!story.promotion.may_serve(), "{cleared}");
+        let by = PromotionId::new("other");
+        story.tell(Event::Displaced { by }).unwrap();
+        story.ends("voided");
+    }
+    let mut story = Story::begin();
+    story.until("awaiting approval").approve("Ada");
+    past_a_step(&mut story);
+    assert!(story.promotion.may_serve());
+    let next = until_planned(&mut story, "set-traffic");
+    story.report(&next.key, frozen());
+    assert!(story.promotion.may_serve(), "it serves, whatever waits");
+    let by = PromotionId::new("other");
+    assert!(story.tell(Event::Displaced { by }).is_err());
 }
 
 #[test]
@@ -130,22 +210,113 @@ fn no_pause_and_no_bake_passes_while_what_others_took_is_not_given_back() {
     }
 }
 
-#[test]
-fn copied_requests_that_others_have_ended_are_not_given_back_past_a_freeze() {
+/// Requests are copied, then comes `next`; somebody ends the copies, and what gives them back is planned.
+fn copies_ended(next: &[Step]) -> (Story, Entry) {
     let mut route = route();
-    route.rollout.steps = vec![
-        Step::Mirror(20),
-        Step::Pause(Seconds(3600)),
-        Step::SetWeight(100),
-    ];
+    route.rollout.steps = [&[Step::Mirror(20)], next].concat();
     route.rollout.on_drift = OnDrift::Restore;
     watch_beside(&mut route, Seconds(300));
     let mut story = Story::on(route, World::new());
     story.until("awaiting approval").approve("Ada");
     past_a_step(&mut story);
     story.world.mirror = None;
-    let restores = until_planned(&mut story, "set-traffic");
-    assert!(story.promotion.begins_an_act(&restores));
-    perform(&mut story, &restores);
+    let mut found = until_planned(&mut story, "set-traffic");
+    if matches!(
+        &found.effect,
+        Effect::SetTraffic {
+            expects: Some(_),
+            ..
+        }
+    ) {
+        perform(&mut story, &found);
+        found = until_planned(&mut story, "set-traffic");
+    }
+    assert_eq!(told(&story, &found.effect), "set-traffic 0 %, 20 % copied");
+    (story, found)
+}
+
+#[test]
+fn copied_requests_that_others_have_ended_are_not_given_back_past_a_freeze() {
+    let pause = [Step::Pause(Seconds(3600)), Step::SetWeight(100)];
+    let step = [Step::SetWeight(10), Step::SetWeight(100)];
+    for next in [&pause[..], &step] {
+        let (mut story, restores) = copies_ended(next);
+        assert!(story.promotion.begins_an_act(&restores));
+        let planned = story.planned();
+        let last = |until: usize, kind| planned[..until].iter().rposition(|one| *one == kind);
+        let restores_at = last(planned.len(), "set-traffic").unwrap();
+        let written_at = last(restores_at, "set-traffic");
+        let asked_at = last(restores_at, "see-voters");
+        assert!(asked_at > written_at, "{planned:?}");
+        story.report(&restores.key, frozen());
+        // It is tried as it was planned, so that nothing of what was found is forgotten.
+        assert_eq!(story.report(&restores.key, Report::Cleared), 0);
+        let restores = story.undone("set-traffic");
+        perform(&mut story, &restores);
+        let next = until_planned(&mut story, "set-traffic");
+        let Effect::SetTraffic { expects, .. } = &next.effect else {
+            panic!()
+        };
+        assert!(expects.is_some(), "whoever changes it next is heard");
+        story.ends("finished");
+    }
+}
+
+#[test]
+fn copies_that_somebody_has_put_back_keep_no_pause_waiting() {
+    let (mut story, restores) = copies_ended(&[Step::Pause(Seconds(3600)), Step::SetWeight(100)]);
+    story.report(&restores.key, frozen());
+    story.world.mirror = Some(Mirror {
+        deployment: story.deployment(),
+        percent: 20,
+    });
+    story.ends("finished");
+}
+
+#[test]
+fn no_bake_passes_while_others_have_the_traffic_until_they_put_it_back() {
+    let mut route = route();
+    route.rollout.steps = vec![Step::SetWeight(100), Step::Bake(Seconds(3600))];
+    route.rollout.on_drift = OnDrift::Pause;
+    watch_beside(&mut route, Seconds(300));
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    past_a_step(&mut story);
+    let ours = story.world.traffic.clone();
+    story.world.traffic = Traffic::all_to(&champion());
+    let on_until = |story: &mut Story, until: jiff::Timestamp| {
+        while story.now < until
+            && matches!(story.promotion.stage(), Stage::Shifting { step: 1, .. })
+        {
+            story.deliver();
+            let due = story.promotion.next_due(story.now).unwrap();
+            story.now = due.max(story.now + jiff::SignedDuration::from_secs(1));
+        }
+    };
+    let began = story.now;
+    on_until(&mut story, began + jiff::SignedDuration::from_secs(3000));
+    assert!(story.promotion.pause().is_some(), "people are asked");
+    story.world.traffic = ours;
+    let back = story.now;
+    on_until(&mut story, back + jiff::SignedDuration::from_hours(9));
+    assert!(story.now.duration_since(back).as_secs() >= 3600);
+    story.ends("finished");
+}
+
+#[test]
+fn a_late_call_of_a_withdrawn_step_is_nobodys_will() {
+    let mut route = route();
+    route.rollout.steps = vec![Step::Mirror(20), Step::SetWeight(10), Step::SetWeight(100)];
+    route.rollout.on_drift = OnDrift::Abort;
+    watch_beside(&mut route, Seconds(60));
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    past_a_step(&mut story);
+    let step = until_planned(&mut story, "set-traffic");
+    story.report(&step.key, frozen());
+    story.wait(900).report(&step.key, Report::Cleared);
+    drop(story.world.perform(&step.effect));
+    let look = until_planned(&mut story, "measure");
+    perform(&mut story, &look);
     story.ends("finished");
 }
