@@ -129,14 +129,15 @@ impl Rollout {
                     .as_ref()
                     .is_some_and(|write| write.withdrawn || write.traffic == *traffic);
                 self.disputes = self.disputes.saturating_add(u8::from(!wanted));
-                // What has traffic is there, though it was left alone when it was to be deleted.
+                // What has traffic, or copies, is there, though it was left alone when it was to be deleted.
                 let ours = &self.permit.pinned().plan.deployment;
-                if self.deployment == Deployed::Gone && traffic.of(ours) > 0 {
+                if self.deployment == Deployed::Gone
+                    && (traffic.of(ours) > 0 || copied.of(ours) > 0)
+                {
                     self.deployment = Deployed::Asked;
                 }
                 self.copied = copied.of(ours);
                 self.verified = Some(traffic.clone());
-                self.verified_at = Some(line.at);
             }
             Outcome::Deleted | Outcome::LeftAlone { .. } => {
                 self.deployment = Deployed::Gone;

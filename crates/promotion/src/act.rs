@@ -86,8 +86,8 @@ impl Promotion {
         }
     }
 
-    /// Whether its candidate answers callers, or a call that makes it so may be under way: not where the step that would waits for
-    /// clearance, or was withdrawn.
+    /// Whether its candidate answers callers, or a call that makes it so may be under way, as far as its journal tells: a step that
+    /// waits for clearance, or was withdrawn, counts as not sent. Whoever sent it all the same and died is found by the way back.
     pub fn may_serve(&self) -> bool {
         let Some(rollout) = self.stage.rollout() else {
             return false;

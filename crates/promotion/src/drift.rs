@@ -229,6 +229,11 @@ impl Rollout {
         })
     }
 
+    /// Whether the last write was withdrawn: as far as anybody knows it was not sent.
+    pub fn has_withdrawn(&self) -> bool {
+        self.traffic.as_ref().is_some_and(|write| write.withdrawn)
+    }
+
     /// The last write that is wanted: not one that was withdrawn.
     pub fn standing_write(&self) -> Option<&TrafficWrite> {
         let last = self.traffic.as_ref()?;
@@ -288,6 +293,9 @@ impl Rollout {
             return;
         }
         self.drifts += u32::from(!ours);
+        if !ours {
+            self.look_again();
+        }
         self.drifted = Some(Box::new(Drifted {
             drift: drift.clone(),
             number: self.drifts.max(1),
@@ -318,6 +326,18 @@ impl Rollout {
             last_change: found.last_change.cloned(),
         };
         self.drifts(&drift, at);
+    }
+
+    /// What a write has found, beside what the endpoint is to show: one that sets it right expects what was found before, which
+    /// nobody wants.
+    pub(crate) fn beside_what_is_wanted(&self, drift: &Drift) -> Drift {
+        let sets_right = |write: &&TrafficWrite| !write.settled && write.instead_of.is_some();
+        let mut beside = drift.clone();
+        if let Some(write) = self.traffic.as_ref().filter(sets_right) {
+            beside.expected.traffic = write.traffic.clone();
+            beside.expected.mirror = write.mirror.clone();
+        }
+        beside
     }
 
     /// A write that was planned and found something else than it expected: whether it was sent before, and lost, nobody can tell, so

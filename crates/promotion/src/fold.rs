@@ -255,6 +255,10 @@ impl Promotion {
     }
 
     fn absorb(&mut self, entry: &Entry, outcome: &Outcome, line: &Line<Fact>) {
+        if let (Outcome::TrafficSeen { .. }, Some(rollout)) = (outcome, self.stage.rollout_mut()) {
+            // Whoever has read it may have needed long to say so.
+            rollout.verified_from = Some(entry.effect.not_before().unwrap_or(entry.planned_at));
+        }
         match &mut self.stage {
             Stage::Gating(findings) => findings.absorb(outcome),
             Stage::Copying(copy) => copy.absorb(&entry.effect, outcome),
@@ -283,8 +287,9 @@ impl Promotion {
                 rollout.measured(*analysis, taken);
             }
             Stage::Shifting { rollout, .. } if let Outcome::Drifted(drift) = outcome => {
-                rollout.write_has_found(drift, line.at);
-                rollout.drifts(drift, line.at);
+                let drift = rollout.beside_what_is_wanted(drift);
+                rollout.write_has_found(&drift, line.at);
+                rollout.drifts(&drift, line.at);
             }
             Stage::Shifting { rollout, .. }
                 if let Outcome::TrafficSeen {

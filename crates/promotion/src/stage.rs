@@ -177,8 +177,8 @@ pub struct Rollout {
     pub(crate) had_traffic: bool,
     /// What the traffic read once no delayed call could land.
     pub(crate) verified: Option<Traffic>,
-    /// When it was read.
-    pub(crate) verified_at: Option<Timestamp>,
+    /// Before this moment it was not read.
+    pub(crate) verified_from: Option<Timestamp>,
     /// How many requests were copied to the candidate then, in percent.
     pub(crate) copied: u8,
     /// The step whose pause, or whose analysis that could not tell, people were asked to end, and since when.
@@ -457,7 +457,7 @@ impl Rollout {
             served_since: None,
             had_traffic: false,
             verified: None,
-            verified_at: None,
+            verified_from: None,
             copied: 0,
             asked_to_resume: None,
             step_watch: None,

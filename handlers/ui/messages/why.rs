@@ -121,6 +121,9 @@ pub fn waits_for(promotion: &Promotion) -> String {
             ..
         } => "nobody; the way back is kept for a while".to_owned(),
         Stage::Live { .. } => "the previous deployment to be deleted".to_owned(),
+        Stage::RollingBack { rollout, .. } if rollout.has_withdrawn() => {
+            "its endpoint to be looked at".to_owned()
+        }
         Stage::RollingBack { rollout, .. } if in_batch(rollout) => {
             "the champion to be the default again".to_owned()
         }
@@ -429,6 +432,9 @@ fn going_back(rollout: &Rollout, cause: &str) -> String {
     let serving = rollout.permit.pinned().plan.endpoint.serving;
     let (what, who) = (what_serves(serving), who_serves(serving, &back));
     let goal = match rollout.missing() {
+        [] if rollout.has_withdrawn() => {
+            "What serves is looked at, and only what the candidate has of it goes back".to_owned()
+        }
         [] if back.is_empty() => format!("{what} goes back to none"),
         [] => format!("{what} goes back to {who}"),
         [missing, ..] => format!(

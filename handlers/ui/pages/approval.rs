@@ -169,7 +169,6 @@ fn question(view: &ApprovalView<'_>) -> Markup {
     }
 }
 
-/// The way from a question that is not asked any more to the one that is.
 /// How it came to be asked once more.
 fn again(view: &ApprovalView<'_>) -> Option<String> {
     match view.asked {
@@ -179,6 +178,7 @@ fn again(view: &ApprovalView<'_>) -> Option<String> {
     }
 }
 
+/// The way from a question that is not asked any more to the one that is.
 fn current(view: &ApprovalView<'_>) -> Markup {
     let promotion = view.promotion;
     html! {

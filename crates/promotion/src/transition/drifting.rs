@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::asking_after::{self, Before};
 use super::{go_back, shifting};
-use crate::drift::{Drift, Drifted, OnDrift};
+use crate::drift::{Drift, Drifted, Expected, OnDrift};
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
 use crate::ledger::Failure;
@@ -13,6 +13,7 @@ use crate::notice::Notice;
 use crate::promotion::Promotion;
 use crate::record::Fact;
 use crate::stage::Rollout;
+use crate::traffic::Mirror;
 
 /// How often traffic is set right before people are asked: somebody means it.
 const RESTORED: u32 = 3;
@@ -59,7 +60,16 @@ fn restore(p: &Promotion, rollout: &Rollout, drifted: &Drifted) -> Vec<Fact> {
             Some(Before::Lost(detail)) => return go_back(p, WayBackCause::Voided { detail }),
         }
     }
-    shifting::set(p, &expected.traffic, expected.mirror.clone(), None)
+    // A late call of our own is nobody's will; whatever else is there by then was not looked at yet.
+    let found = (!drifted.ours).then(|| Expected {
+        traffic: drifted.drift.traffic.clone(),
+        mirror: expected.mirror.as_ref().map(|mirror| Mirror {
+            percent: drifted.drift.copied.of(&mirror.deployment),
+            ..mirror.clone()
+        }),
+        deployments: vec![],
+    });
+    shifting::set(p, &expected.traffic, expected.mirror.clone(), found)
 }
 
 fn back(p: &Promotion, drifted: &Drifted) -> Vec<Fact> {

@@ -75,14 +75,14 @@ fn withdrawn(
     let write = rollout.traffic.as_ref().filter(|write| write.withdrawn)?;
     let plan = &rollout.permit.pinned().plan;
     let landed = NO_CALL_LANDS_AFTER.after(write.at);
-    let Some((found, at)) = rollout.verified.as_ref().zip(rollout.verified_at) else {
+    let Some((found, from)) = rollout.verified.as_ref().zip(rollout.verified_from) else {
         return Some(shifting::look(p, now, vec![]));
     };
     if found.of(&plan.deployment) > 0 || rollout.copied > 0 {
         return Some(shifting::set(p, back, plan.mirrored(0), None));
     }
     let is_there = matches!(rollout.deployment, Deployed::Asked | Deployed::Ready);
-    (at < landed && !is_there).then(|| shifting::look(p, landed, vec![]))
+    (from < landed && !is_there).then(|| shifting::look(p, landed, vec![]))
 }
 
 /// Deletes the candidate's deployment, or looks once more whether it is gone when no call that creates it can land.
@@ -103,11 +103,7 @@ fn delete(p: &Promotion, rollout: &Rollout, not_before: Option<Timestamp>) -> Ve
 /// Traffic that does not stay as we set it: somebody's will in the end, unless it still goes to the candidate.
 fn found_changed(rollout: &Rollout, back: &Traffic) -> bool {
     let plan = &rollout.permit.pinned().plan;
-    let withdrawn = rollout
-        .traffic
-        .as_ref()
-        .is_some_and(|write| write.withdrawn);
-    !withdrawn
+    !rollout.has_withdrawn()
         && rollout.verified.as_ref().is_some_and(|found| {
             // What is still copied to the candidate is a call of ours that was late.
             rollout.copied > 0
@@ -157,7 +153,7 @@ fn still_ours(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fa
     }
 }
 
-/// Makes way for a rollback by hand of another promotion, as long as no traffic has moved here.
+/// Makes way for a rollback by hand of another promotion, as long as nobody is answered by this candidate.
 pub(super) fn displace(p: &Promotion, by: &PromotionId) -> Result<Vec<Fact>, Refused> {
     if p.stage.rollout().is_none() || p.may_serve() {
         return Err(not_now(p, "displaced", ", when traffic has moved"));

@@ -83,6 +83,24 @@ fn what_lands_late_after_the_way_back_began_is_found_and_taken_back() {
 }
 
 #[test]
+fn a_look_that_is_told_late_is_no_late_look() {
+    let mut story = Story::begin();
+    story.until("awaiting approval").approve("Ada");
+    let step = until_planned(&mut story, "set-traffic");
+    story.report(&step.key, frozen());
+    story.abort().unwrap();
+    let look = until_planned(&mut story, "verify-traffic");
+    story.world.now = story.now;
+    let seen = story.world.perform(&look.effect);
+    // Whoever has looked is held up, and the call lands meanwhile.
+    story.wait(150);
+    drop(story.world.perform(&step.effect));
+    story.report(&look.key, seen);
+    story.ends("aborted");
+    assert_eq!(story.world.traffic, story.before);
+}
+
+#[test]
 fn what_only_waits_makes_way_for_a_rollback_of_what_serves() {
     for cleared in [false, true] {
         let mut story = Story::begin();
@@ -221,13 +239,7 @@ fn copies_ended(next: &[Step]) -> (Story, Entry) {
     past_a_step(&mut story);
     story.world.mirror = None;
     let mut found = until_planned(&mut story, "set-traffic");
-    if matches!(
-        &found.effect,
-        Effect::SetTraffic {
-            expects: Some(_),
-            ..
-        }
-    ) {
+    if told(&story, &found.effect) != "set-traffic 0 %, 20 % copied" {
         perform(&mut story, &found);
         found = until_planned(&mut story, "set-traffic");
     }
@@ -260,6 +272,48 @@ fn copied_requests_that_others_have_ended_are_not_given_back_past_a_freeze() {
         assert!(expects.is_some(), "whoever changes it next is heard");
         story.ends("finished");
     }
+}
+
+#[test]
+fn what_others_do_while_a_restore_waits_is_not_overwritten_unasked() {
+    let (mut story, restores) = copies_ended(&[Step::Pause(Seconds(3600)), Step::SetWeight(100)]);
+    story.report(&restores.key, frozen());
+    story.wait(3600);
+    let by_hand = DeploymentName::new("by-hand");
+    let serves = serving(&by_hand, "7");
+    story.world.deployments.insert(by_hand.clone(), serves);
+    story.world.traffic = Traffic::all_to(&by_hand);
+    story.report(&restores.key, Report::Cleared);
+    let restores = story.undone("set-traffic");
+    perform(&mut story, &restores);
+    assert_eq!(story.world.traffic, Traffic::all_to(&by_hand));
+    let drifted = story.promotion.stage().rollout().unwrap().drifted();
+    let drift = &drifted.expect("it is found").drift;
+    assert_eq!(drift.traffic, Traffic::all_to(&by_hand));
+    assert_eq!(drift.expected.traffic, story.before);
+    let copied = drift.expected.mirror.as_ref().map(|mirror| mirror.percent);
+    assert_eq!(
+        copied,
+        Some(20),
+        "what is wanted, not what was found before"
+    );
+    // The route says that it is set right.
+    story.ends("finished");
+}
+
+#[test]
+fn voters_are_asked_after_before_each_time_that_copies_are_given_back() {
+    let (mut story, restores) =
+        copies_ended(&[Step::Pause(Seconds(36 * 3600)), Step::SetWeight(100)]);
+    perform(&mut story, &restores);
+    let asked = |story: &Story| {
+        let planned = story.planned();
+        planned.iter().filter(|kind| **kind == "see-voters").count()
+    };
+    let before = asked(&story);
+    story.world.mirror = None;
+    until_planned(&mut story, "set-traffic");
+    assert_eq!(asked(&story), before + 1);
 }
 
 #[test]
