@@ -335,7 +335,7 @@ impl Rollout {
         let mut beside = drift.clone();
         if let Some(write) = self.traffic.as_ref().filter(sets_right) {
             beside.expected.traffic = write.traffic.clone();
-            beside.expected.mirror = write.mirror.clone();
+            beside.expected.mirror.clone_from(&write.mirror);
         }
         beside
     }
