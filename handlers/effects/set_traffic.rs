@@ -117,8 +117,9 @@ impl Effects {
         if let Some(ended) = operation {
             return Ok(Report::Retry(not_as_wanted(&ended, &reads)));
         }
-        // What reads as wanted on an endpoint that is not settled is our own doing.
-        if let Some(expected) = expects.filter(|_| reads != *wanted)
+        // What reads as wanted on an endpoint whose change has failed is our own doing.
+        let is_settled = matches!(found.state(), Some(ProvisioningState::Succeeded));
+        if let Some(expected) = expects.filter(|_| is_settled || reads != *wanted)
             && let Some(drift) = or_report(drift(&self.ml, &at, &found, expected).await)?
         {
             return Ok(Report::Done(Outcome::Drifted(Box::new(drift))));

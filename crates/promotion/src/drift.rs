@@ -123,6 +123,12 @@ impl Drift {
         self.traffic == self.expected.traffic && self.deployments.is_empty()
     }
 
+    /// Whether whoever knows this does not know the other: traffic goes elsewhere by now, or more was changed.
+    fn shows_less_than(&self, other: &Self) -> bool {
+        let mut changed = other.deployments.iter();
+        self.traffic != other.traffic || changed.any(|one| !self.deployments.contains(one))
+    }
+
     /// Whether the endpoint shows what this write of ours made of it.
     fn shows(&self, write: &TrafficWrite) -> bool {
         let copied = write
@@ -273,7 +279,8 @@ impl Rollout {
         }
     }
 
-    /// Takes in what was found instead of what was expected. Found again while people are asked, it is the same question.
+    /// Takes in what was found instead of what was expected. Found again while people are asked, it is the same question; where it is
+    /// something else by then, it is another one, for nobody has answered that.
     pub(crate) fn drifts(&mut self, drift: &Drift, at: Timestamp) {
         let late = |write: &&TrafficWrite| NO_CALL_LANDS_AFTER.after(write.at) > at;
         let withdrawn = self.traffic.iter().filter(|write| write.withdrawn);
@@ -284,17 +291,22 @@ impl Rollout {
             .filter(late)
             .any(|write| drift.shows(write));
         if let Some(known) = &mut self.drifted {
+            let is_news = known.drift.shows_less_than(drift);
+            let was_told = known.asked.is_some() || known.went_on;
             known.drift = drift.clone();
-            if known.ours && !ours {
+            if known.ours && !ours || is_news && was_told {
                 self.drifts += 1;
                 known.number = self.drifts;
-                known.ours = false;
+                known.ours = ours;
+                known.asked = None;
+                known.went_on = false;
             }
             return;
         }
         self.drifts += u32::from(!ours);
-        if !ours {
-            self.look_again();
+        // Before it is put right, voters are asked after; not before it is taken back.
+        if !ours && !self.has_served() {
+            self.voters = None;
         }
         self.drifted = Some(Box::new(Drifted {
             drift: drift.clone(),

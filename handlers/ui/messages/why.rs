@@ -432,9 +432,9 @@ fn going_back(rollout: &Rollout, cause: &str) -> String {
     let serving = rollout.permit.pinned().plan.endpoint.serving;
     let (what, who) = (what_serves(serving), who_serves(serving, &back));
     let goal = match rollout.missing() {
-        [] if rollout.has_withdrawn() => {
-            "What serves is looked at, and only what the candidate has of it goes back".to_owned()
-        }
+        [] if rollout.has_withdrawn() => format!(
+            "{what} is looked at: where the candidate has any of it, or is copied any, it goes back to {who}, else it stays as it is"
+        ),
         [] if back.is_empty() => format!("{what} goes back to none"),
         [] => format!("{what} goes back to {who}"),
         [missing, ..] => format!(

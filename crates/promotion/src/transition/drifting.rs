@@ -21,9 +21,6 @@ const RESTORED: u32 = 3;
 /// What the steps have to wait for; `None`: nothing.
 pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
     let drifted = rollout.drifted.as_deref()?;
-    if drifted.ours || drifted.went_on {
-        return Some(restore(p, rollout, drifted));
-    }
     let plan = &rollout.permit.pinned().plan;
     let changed = |drift: &Drift| {
         let mut changed = drift.deployments.iter();
@@ -31,7 +28,9 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<V
     };
     let can_be_restored = drifted.drift.deployments.is_empty() && drifted.number <= RESTORED;
     Some(match plan.on_drift {
+        _ if drifted.ours => restore(p, rollout, drifted),
         _ if changed(&drifted.drift) => back(p, drifted),
+        _ if drifted.went_on => restore(p, rollout, drifted),
         OnDrift::Abort => back(p, drifted),
         OnDrift::Restore if can_be_restored => restore(p, rollout, drifted),
         OnDrift::Pause if drifted.drift.only_copies() && can_be_restored => {

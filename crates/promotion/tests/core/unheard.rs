@@ -302,6 +302,71 @@ fn what_others_do_while_a_restore_waits_is_not_overwritten_unasked() {
 }
 
 #[test]
+fn copies_that_others_have_changed_while_a_restore_waits_are_a_drift_of_their_own() {
+    let (mut story, restores) = copies_ended(&[Step::Pause(Seconds(3600)), Step::SetWeight(100)]);
+    story.report(&restores.key, frozen());
+    let drifts = |story: &Story| {
+        let rollout = story.promotion.stage().rollout().unwrap();
+        rollout.drifted().map(|drifted| drifted.number)
+    };
+    story.world.mirror = Some(Mirror {
+        deployment: story.deployment(),
+        percent: 5,
+    });
+    story.report(&restores.key, Report::Cleared);
+    let restores = story.undone("set-traffic");
+    perform(&mut story, &restores);
+    assert_eq!(drifts(&story), Some(2));
+    story.ends("finished");
+}
+
+#[test]
+fn what_measures_that_others_gave_the_candidate_traffic_takes_it_back_at_once() {
+    let mut route = route();
+    route.rollout.steps = vec![
+        Step::Mirror(20),
+        Step::Pause(Seconds(3600)),
+        Step::SetWeight(100),
+    ];
+    route.rollout.on_drift = OnDrift::Abort;
+    watch_beside(&mut route, Seconds(300));
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    past_a_step(&mut story);
+    let shares = [(story.deployment(), 50), (champion(), 50)];
+    story.world.traffic = Traffic::new(shares);
+    let look = until_planned(&mut story, "measure");
+    perform(&mut story, &look);
+    story.due();
+    assert_eq!(story.stage(), "rolling back", "no file is read before");
+    story.ends("rolled back");
+}
+
+#[test]
+fn what_is_found_after_people_were_asked_is_another_question() {
+    let mut route = route();
+    route.rollout.steps = vec![
+        Step::SetWeight(10),
+        Step::Pause(Seconds(3600)),
+        Step::SetWeight(100),
+    ];
+    watch_beside(&mut route, Seconds(300));
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    past_a_step(&mut story);
+    let mut asked = Vec::new();
+    for share in [60, 30, 30] {
+        let shares = [(story.deployment(), share), (champion(), 100 - share)];
+        story.world.traffic = Traffic::new(shares);
+        let look = until_planned(&mut story, "measure");
+        perform(&mut story, &look);
+        story.deliver();
+        asked.push(story.promotion.pause().unwrap().to_string());
+    }
+    assert_eq!(asked, ["1.drift-1", "1.drift-2", "1.drift-2"]);
+}
+
+#[test]
 fn voters_are_asked_after_before_each_time_that_copies_are_given_back() {
     let (mut story, restores) =
         copies_ended(&[Step::Pause(Seconds(36 * 3600)), Step::SetWeight(100)]);

@@ -176,6 +176,11 @@ impl World {
         }
     }
 
+    fn shows(&self, traffic: &Traffic, mirror: Option<&Mirror>) -> bool {
+        let copied = self.mirror.as_ref().map_or(0, |mirror| mirror.percent);
+        self.traffic == *traffic && mirror.is_none_or(|mirror| mirror.percent == copied)
+    }
+
     fn set_traffic(&mut self, wanted: &Traffic, mirror: Option<&Mirror>) -> Outcome {
         let mut shares = wanted.shares();
         let missing = shares.find(|(name, _)| !self.deployments.contains_key(*name));
@@ -317,7 +322,9 @@ impl World {
                 expects,
                 ..
             } => match expects.as_deref().and_then(|expects| self.drift(expects)) {
-                Some(drift) if self.traffic != *traffic => Outcome::Drifted(Box::new(drift)),
+                Some(drift) if !self.shows(traffic, mirror.as_ref()) => {
+                    Outcome::Drifted(Box::new(drift))
+                }
                 Some(_) | None => self.set_traffic(traffic, mirror.as_ref()),
             },
             Effect::ProveWayBack { back, .. } => self.prove(back),
