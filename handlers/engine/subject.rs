@@ -39,9 +39,9 @@ impl Moves for Promotion {
             from: self.route().source.stage.to_string(),
             to: self.route().target.stage.to_string(),
             waits_for: ui::waits_for(self),
-            overridden: self.is_overridden() || self.unreviewed().next().is_some(),
-            reviewed: (self.review().is_some() || !self.is_overridden())
-                && self.unreviewed().next().is_none(),
+            overridden: self.is_overridden(),
+            reviewed: self.is_overridden() && self.review().is_some(),
+            earlier_unreviewed: self.unreviewed().next().is_some(),
         }
     }
 }
@@ -81,6 +81,7 @@ impl Moves for Intake {
             waits_for,
             overridden: false,
             reviewed: false,
+            earlier_unreviewed: false,
         }
     }
 }

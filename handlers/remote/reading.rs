@@ -180,12 +180,15 @@ fn row(row: &Value) -> [String; 6] {
     ]
 }
 
-/// What stands behind a stage that was reached past its quorum.
+/// What stands behind a stage that was reached past its quorum, or where an earlier attempt was and nobody has looked at that.
 fn overridden(row: &Value) -> &'static str {
-    match (row["overridden"] == true, row["reviewed"] == true) {
-        (false, _) => "",
-        (true, false) => ", OVERRIDDEN, not reviewed",
-        (true, true) => ", OVERRIDDEN, reviewed",
+    let is = |field: &str| row[field] == true;
+    match (is("overridden"), is("reviewed"), is("toReview")) {
+        (true, false, _) => ", OVERRIDDEN, not reviewed",
+        (true, true, false) => ", OVERRIDDEN, reviewed",
+        (true, true, true) => ", OVERRIDDEN, reviewed; an earlier OVERRIDE is not",
+        (false, _, true) => ", earlier OVERRIDE not reviewed",
+        (false, _, false) => "",
     }
 }
 
@@ -235,13 +238,26 @@ mod tests {
 
     #[test]
     fn a_list_says_what_is_overridden_and_whether_that_is_reviewed() {
-        let stage = |overridden: bool, reviewed: bool| {
-            row(&json!({ "stage": "live", "overridden": overridden, "reviewed": reviewed }))[2]
-                .clone()
+        let stage = |overridden: bool, reviewed: bool, to_review: bool| {
+            let listed = json!({
+                "stage": "live",
+                "overridden": overridden,
+                "reviewed": reviewed,
+                "toReview": to_review,
+            });
+            row(&listed)[2].clone()
         };
-        assert_eq!(stage(false, false), "live");
-        assert_eq!(stage(true, false), "live, OVERRIDDEN, not reviewed");
-        assert_eq!(stage(true, true), "live, OVERRIDDEN, reviewed");
+        assert_eq!(stage(false, false, false), "live");
+        assert_eq!(stage(true, false, true), "live, OVERRIDDEN, not reviewed");
+        assert_eq!(stage(true, true, false), "live, OVERRIDDEN, reviewed");
+        assert_eq!(
+            stage(true, true, true),
+            "live, OVERRIDDEN, reviewed; an earlier OVERRIDE is not"
+        );
+        assert_eq!(
+            stage(false, false, true),
+            "live, earlier OVERRIDE not reviewed"
+        );
     }
 
     #[test]

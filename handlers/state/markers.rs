@@ -38,6 +38,8 @@ pub struct Summary {
     pub overridden: bool,
     /// Whether somebody has looked at that afterwards.
     pub reviewed: bool,
+    /// Whether people went past the quorum of an earlier attempt, and nobody has looked at that.
+    pub earlier_unreviewed: bool,
 }
 
 /// One journal's marker.
@@ -313,6 +315,9 @@ impl Marker {
         if s.reviewed {
             metadata.insert("reviewed".to_owned(), "true".to_owned());
         }
+        if s.earlier_unreviewed {
+            metadata.insert("earlierunreviewed".to_owned(), "true".to_owned());
+        }
         metadata.insert("due".to_owned(), encode(&self.due.to_string()));
         metadata.insert("since".to_owned(), encode(&self.since.to_string()));
         metadata.insert("idle".to_owned(), self.idle.to_string());
@@ -341,6 +346,7 @@ impl Marker {
                 waits_for: text("waitsfor"),
                 overridden: metadata.contains_key("overridden"),
                 reviewed: metadata.contains_key("reviewed"),
+                earlier_unreviewed: metadata.contains_key("earlierunreviewed"),
             },
             due: time("due"),
             since: time("since"),

@@ -276,6 +276,7 @@ fn rows(found: &[Found]) -> Vec<BoardRow> {
             waits_for: summary.waits_for,
             overridden: summary.overridden,
             reviewed: summary.reviewed,
+            earlier_unreviewed: summary.earlier_unreviewed,
             due: Some(marker.due).filter(|due| *due > Timestamp::UNIX_EPOCH),
             since: Some(marker.since),
             stuck: marker.idle,

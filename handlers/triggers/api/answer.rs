@@ -124,8 +124,41 @@ fn failed(why: &EngineError, passing: &str) -> Response {
     }
 }
 
+/// What stands against what a promotion does next, in sentences.
+#[derive(Default)]
+pub(super) struct Against {
+    /// A freeze, or no open window.
+    pub(super) stopped: Option<String>,
+    /// A hold of its target.
+    pub(super) held: Option<String>,
+}
+
+impl Against {
+    pub(super) async fn look(
+        app: &App,
+        promotion: &Promotion,
+        now: jiff::Timestamp,
+    ) -> Result<Self, EngineError> {
+        let stopped = app.engine.stopped(promotion, now).await?;
+        Ok(Self {
+            stopped: stopped.map(|why| ui::stopped_now(&why.message)),
+            held: app.engine.hold_ahead(promotion).await?,
+        })
+    }
+
+    /// For whoever was heard: that stays said, also where nobody can tell what stands against it.
+    pub(super) async fn if_known(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Self {
+        Self::look(app, promotion, now).await.unwrap_or_default()
+    }
+}
+
 /// A promotion for programs.
-pub(super) fn promotion(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Value {
+pub(super) fn promotion(
+    app: &App,
+    promotion: &Promotion,
+    against: &Against,
+    now: jiff::Timestamp,
+) -> Value {
     let stage = promotion.stage();
     let approval = stage.pinned().map(|pinned| {
         app.links
@@ -147,6 +180,8 @@ pub(super) fn promotion(app: &App, promotion: &Promotion, now: jiff::Timestamp) 
         "overridden": promotion.is_overridden(),
         "reviewed": promotion.is_overridden() && promotion.review().is_some(),
         "override": ui::overrides_told(promotion),
+        "stopped": against.stopped,
+        "held": against.held,
         "openedAt": promotion.opened_at(),
         "lastAt": promotion.last_at(),
         "approval": approval,

@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 use super::address::Parameters;
-use super::answer::{self, engine, error, heard_status, json_only, not_heard, refused_saying};
+use super::answer::{
+    self, Against, engine, error, heard_status, json_only, not_heard, refused_saying,
+};
 use super::dry_run::{Mode, no_dry_run};
 use super::read::seen;
 use super::write::read;
@@ -202,7 +204,8 @@ async fn taken(
         }
     };
     let now = app.engine.time().await;
-    let body = Json(answer::promotion(app, &promotion, now));
+    let against = Against::if_known(app, &promotion, now).await;
+    let body = Json(answer::promotion(app, &promotion, &against, now));
     Ok((StatusCode::ACCEPTED, body).into_response())
 }
 

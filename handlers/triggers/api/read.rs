@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 use super::address::Parameters;
-use super::answer::{engine, error, not_heard, promotion};
+use super::answer::{Against, engine, error, not_heard, promotion};
 use crate::app::App;
 use crate::engine::EngineError;
 use crate::plan::Planned;
@@ -108,6 +108,7 @@ fn row(found: &Found) -> Value {
         "waitsFor": summary.waits_for,
         "overridden": summary.overridden,
         "reviewed": summary.reviewed,
+        "toReview": summary.overridden && !summary.reviewed || summary.earlier_unreviewed,
         "due": marker.due,
         "since": marker.since,
         "wakeUpsWithoutProgress": marker.idle,
@@ -137,13 +138,11 @@ pub async fn show(
     match seen(&app, &headers, &id).await {
         Ok((found, journal)) => {
             let now = app.engine.time().await;
-            let against = match against(&app, &found, now).await {
+            let against = match Against::look(&app, &found, now).await {
                 Ok(against) => against,
                 Err(why) => return engine(&why),
             };
-            let mut json = promotion(&app, &found, now);
-            json["stopped"] = json!(against.stopped);
-            json["held"] = json!(against.held);
+            let mut json = promotion(&app, &found, &against, now);
             json["records"] = json!(journal.records());
             json["timeline"] = journal
                 .lines
@@ -172,29 +171,9 @@ pub async fn why(
     }
 }
 
-/// What stands against what a promotion does next, in sentences.
-struct Against {
-    /// A freeze, or no open window.
-    stopped: Option<String>,
-    /// A hold of its target.
-    held: Option<String>,
-}
-
-async fn against(
-    app: &App,
-    promotion: &Promotion,
-    now: jiff::Timestamp,
-) -> Result<Against, EngineError> {
-    let stopped = app.engine.stopped(promotion, now).await?;
-    Ok(Against {
-        stopped: stopped.map(|why| ui::stopped_now(&why.message)),
-        held: app.engine.hold_ahead(promotion).await?,
-    })
-}
-
 async fn explained(app: &App, promotion: &Promotion) -> Result<Value, EngineError> {
     let now = app.engine.time().await;
-    let Against { stopped, held } = against(app, promotion, now).await?;
+    let Against { stopped, held } = Against::look(app, promotion, now).await?;
     Ok(json!({
         "id": promotion.id(),
         "stage": ui::stage_name(promotion),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use promotion::PromotionId;
 use std::sync::Arc;
 
-use super::answer::{self, heard_status, not_heard, refused};
+use super::answer::{self, Against, heard_status, not_heard, refused};
 use super::dry_run::{Mode, no_dry_run};
 use super::what_if::what_if;
 use crate::app::App;
@@ -146,11 +146,9 @@ async fn by_json(
     match tell(app, id, verb, &viewer, shown, wish).await {
         Ok(Ok(promotion)) => {
             let now = app.engine.time().await;
-            (
-                StatusCode::ACCEPTED,
-                axum::Json(answer::promotion(app, &promotion, now)),
-            )
-                .into_response()
+            let against = Against::if_known(app, &promotion, now).await;
+            let body = answer::promotion(app, &promotion, &against, now);
+            (StatusCode::ACCEPTED, axum::Json(body)).into_response()
         }
         Ok(Err(why)) => {
             let person = &viewer.person.id;

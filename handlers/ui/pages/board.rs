@@ -7,7 +7,8 @@ use promotion::{EndpointName, Party, PromotionId, StageName, TargetId};
 use super::freezes::FrozenView;
 use super::kept::Kept;
 use super::layout::{
-    Frame, Refresh, Reviewed, Viewer, badge, moment, overridden_badge, problem, scrolling,
+    Frame, Refresh, Reviewed, Viewer, badge, earlier_override_badge, moment, overridden_badge,
+    problem, scrolling,
 };
 use super::{freezes, held, stepper};
 use crate::ui::links::Links;
@@ -37,6 +38,8 @@ pub struct BoardRow {
     pub overridden: bool,
     /// Whether somebody has looked at that afterwards.
     pub reviewed: bool,
+    /// Whether people went past the quorum of an earlier attempt, and nobody has looked at that.
+    pub earlier_unreviewed: bool,
     /// When it is looked at next.
     pub due: Option<Timestamp>,
     /// When it was opened; of an ended one, when it ended.
@@ -229,7 +232,10 @@ fn overridden(row: &BoardRow) -> Markup {
     } else {
         Reviewed::No
     };
-    html! { @if row.overridden { " " (overridden_badge(reviewed)) } }
+    html! {
+        @if row.overridden { " " (overridden_badge(reviewed)) }
+        @if row.earlier_unreviewed { " " (earlier_override_badge()) }
+    }
 }
 
 fn time(at: Option<Timestamp>, now: Timestamp) -> Markup {

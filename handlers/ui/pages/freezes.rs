@@ -39,7 +39,7 @@ pub(super) fn banner(view: &BoardView<'_>) -> Markup {
                 section aria-labelledby="frozen" {
                     h2 #frozen { "Frozen" }
                     p.quiet {
-                        "Nothing that is covered here is copied or gets more traffic until the freeze ends, but what two people override who both say so while it stands. " (NEVER_STOPS)
+                        "Nothing that is covered here is copied or gets more traffic until the freeze ends, unless two people override it while it stands. " (NEVER_STOPS)
                     }
                     @for row in rows { (freeze(view, row)) }
                 }

@@ -181,6 +181,11 @@ pub(super) fn overridden_badge(reviewed: Reviewed) -> Markup {
     html! { span.badge.bad { "! OVERRIDDEN" } " " span.quiet { (said) } }
 }
 
+/// Of an attempt before the one that is shown.
+pub(super) fn earlier_override_badge() -> Markup {
+    html! { span.badge.bad { "! earlier OVERRIDE" } " " span.quiet { "not reviewed" } }
+}
+
 fn tone(stage: &str) -> (&'static str, &'static str) {
     match stage {
         "live" | "finished" | "passed" => ("good", "✓"),

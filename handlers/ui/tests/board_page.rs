@@ -24,6 +24,7 @@ fn row(version: &str, stage: &str, waits_for: &str) -> BoardRow {
         waits_for: waits_for.to_owned(),
         overridden: false,
         reviewed: false,
+        earlier_unreviewed: false,
         due: "2026-11-23T07:31:00Z".parse().ok(),
         since: "2026-11-23T07:15:02Z".parse().ok(),
         stuck: 0,

@@ -69,7 +69,7 @@ fn what_is_frozen_stands_above_everything_else() {
     }
     assert_snapshot!(between(&read(&html), "Frozen", "\nOpen"), @"
     Frozen
-    Nothing that is covered here is copied or gets more traffic until the freeze ends, but what two people override who both say so while it stands. A freeze never stops an abort, a rollback or any other way back.
+    Nothing that is covered here is copied or gets more traffic until the freeze ends, unless two people override it while it stands. A freeze never stops an abort, a rollback or any other way back.
     Everything is frozen by Ada Approver, “Storage is being moved”.
     Since 2026-11-23 07:15:02 UTC 15 minutes ago, until somebody lifts it.
     Lift the freeze

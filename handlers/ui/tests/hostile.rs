@@ -202,6 +202,7 @@ fn nothing_on_the_board_is_more_than_text() {
         since: None,
         overridden: true,
         reviewed: true,
+        earlier_unreviewed: true,
         stuck: 0,
     };
     let event = EventRow {
