@@ -345,7 +345,8 @@ impl Marker {
                 to: text("to"),
                 waits_for: text("waitsfor"),
                 overridden: metadata.contains_key("overridden"),
-                reviewed: metadata.contains_key("reviewed"),
+                // Older releases wrote it also where nothing was overridden.
+                reviewed: metadata.contains_key("overridden") && metadata.contains_key("reviewed"),
                 earlier_unreviewed: metadata.contains_key("earlierunreviewed"),
             },
             due: time("due"),

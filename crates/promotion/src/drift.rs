@@ -156,8 +156,10 @@ pub struct Drifted {
     pub number: u32,
     /// Whether a late call of our own has made it.
     pub(crate) ours: bool,
-    /// Since when people are asked.
+    /// When people were told of it.
     pub(crate) asked: Option<Timestamp>,
+    /// Since when they are asked, also about what it was before: however often it changes, nobody's answer is waited for for ever.
+    pub(crate) asked_first: Option<Timestamp>,
     /// Whether a person has said to go on: the traffic is set again.
     pub(crate) went_on: bool,
 }
@@ -294,6 +296,9 @@ impl Rollout {
             let is_news = known.drift.shows_less_than(drift);
             let was_told = known.asked.is_some() || known.went_on;
             known.drift = drift.clone();
+            if known.went_on && is_news {
+                known.asked_first = None;
+            }
             if known.ours && !ours || is_news && was_told {
                 self.drifts += 1;
                 known.number = self.drifts;
@@ -313,6 +318,7 @@ impl Rollout {
             number: self.drifts.max(1),
             ours,
             asked: None,
+            asked_first: None,
             went_on: false,
         }));
     }

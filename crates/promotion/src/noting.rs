@@ -96,6 +96,7 @@ impl Promotion {
                 (Notice::Drifted, _) => {
                     if let Some(drifted) = &mut rollout.drifted {
                         drifted.asked = Some(at);
+                        drifted.asked_first.get_or_insert(at);
                     }
                 }
                 _ => {}

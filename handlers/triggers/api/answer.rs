@@ -124,8 +124,11 @@ fn failed(why: &EngineError, passing: &str) -> Response {
     }
 }
 
+/// What is said in an answer where freezes or holds cannot be read.
+const UNKNOWN: &str =
+    "Whether a freeze, a window or a hold stands against it cannot be told at the moment.";
+
 /// What stands against what a promotion does next, in sentences.
-#[derive(Default)]
 pub(super) struct Against {
     /// A freeze, or no open window.
     pub(super) stopped: Option<String>,
@@ -148,7 +151,13 @@ impl Against {
 
     /// For whoever was heard: that stays said, also where nobody can tell what stands against it.
     pub(super) async fn if_known(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Self {
-        Self::look(app, promotion, now).await.unwrap_or_default()
+        Self::look(app, promotion, now).await.unwrap_or_else(|why| {
+            tracing::warn!("what stands against it cannot be told: {}", chain(&why));
+            Self {
+                stopped: Some(UNKNOWN.to_owned()),
+                held: None,
+            }
+        })
     }
 }
 

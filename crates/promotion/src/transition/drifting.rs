@@ -42,7 +42,7 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<V
 
 /// When nobody's answer is waited for any more.
 pub(super) fn wakes_at(p: &Promotion, rollout: &Rollout) -> Option<Timestamp> {
-    let asked = rollout.drifted.as_ref()?.asked?;
+    let asked = rollout.drifted.as_ref()?.asked_first?;
     Some(p.answer_within(asked))
 }
 
@@ -82,7 +82,7 @@ fn back(p: &Promotion, drifted: &Drifted) -> Vec<Fact> {
 
 /// People are asked once; nobody's answer is waited for for ever.
 fn ask(p: &Promotion, drifted: &Drifted, now: Timestamp) -> Vec<Fact> {
-    let Some(asked) = drifted.asked else {
+    let (Some(_), Some(asked)) = (drifted.asked, drifted.asked_first) else {
         return vec![p.plan(Effect::Notify {
             notice: Notice::Drifted,
         })];

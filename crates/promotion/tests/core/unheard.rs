@@ -367,6 +367,35 @@ fn what_is_found_after_people_were_asked_is_another_question() {
 }
 
 #[test]
+fn whoever_keeps_changing_it_does_not_keep_it_from_going_back() {
+    let mut route = route();
+    route.rollout.steps = vec![
+        Step::SetWeight(10),
+        Step::Pause(Seconds(3600)),
+        Step::SetWeight(100),
+    ];
+    watch_beside(&mut route, Seconds(300));
+    route.deadlines.resume = Seconds(4 * 3600);
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    past_a_step(&mut story);
+    let began = story.now;
+    let mut share = 60;
+    while matches!(story.promotion.stage(), Stage::Shifting { .. }) {
+        let shares = [(story.deployment(), share), (champion(), 100 - share)];
+        story.world.traffic = Traffic::new(shares);
+        share = 90 - share;
+        story.deliver();
+        let due = story.promotion.next_due(story.now).unwrap_or(story.now);
+        story.now = due.max(story.now + jiff::SignedDuration::from_secs(1));
+        let waited = story.now.duration_since(began).as_secs();
+        assert!(waited < 5 * 3600, "{waited} s");
+    }
+    story.ends("rolled back");
+    assert_eq!(story.world.traffic, story.before);
+}
+
+#[test]
 fn voters_are_asked_after_before_each_time_that_copies_are_given_back() {
     let (mut story, restores) =
         copies_ended(&[Step::Pause(Seconds(36 * 3600)), Step::SetWeight(100)]);
