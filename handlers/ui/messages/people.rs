@@ -137,23 +137,21 @@ pub(crate) fn unreviewed(one: &EarlierOverride) -> String {
 
 /// How it came to be asked once more; nothing in the first attempt.
 pub(crate) fn asked_again(promotion: &Promotion) -> Option<String> {
-    let Reopening { by, reason, after } = promotion.reopened()?;
-    let said = quoted(reason).map_or_else(|| ".".to_owned(), |said| format!(": {said}"));
-    Some(format!(
-        "The attempt before this one ended. {} {} asked for it again{said}",
-        whole_sentence(&ending(after)),
-        short_person(by)
-    ))
+    reopened(promotion, "The attempt before this one", "it again")
 }
 
 /// The same for whoever looks at what was asked in an earlier attempt.
 pub(crate) fn asked_since(promotion: &Promotion) -> Option<String> {
+    let now = promotion.attempt();
+    let before = format!("Attempt {}", now.number().saturating_sub(1));
+    reopened(promotion, &before, &format!("attempt {now}"))
+}
+
+fn reopened(promotion: &Promotion, before: &str, now: &str) -> Option<String> {
     let Reopening { by, reason, after } = promotion.reopened()?;
     let said = quoted(reason).map_or_else(|| ".".to_owned(), |said| format!(": {said}"));
-    let now = promotion.attempt();
-    let before = now.number().saturating_sub(1);
     Some(format!(
-        "Attempt {before} ended. {} {} asked for attempt {now}{said}",
+        "{before} ended. {} {} asked for {now}{said}",
         whole_sentence(&ending(after)),
         short_person(by)
     ))

@@ -1,10 +1,12 @@
 //! Asking after the voters: right before an act whether those still may whose word it rests on.
 
-use super::once;
+use super::{go_back, once};
 use crate::effect::Effect;
+use crate::ending::WayBackCause;
 use crate::permit::Permit;
 use crate::promotion::Promotion;
 use crate::record::Fact;
+use crate::stage::Rollout;
 use crate::voters::Relied;
 
 /// What stands between the act and its happening.
@@ -33,4 +35,12 @@ pub(super) fn before(
         "{} agreed to it, and does not hold any more what that needs",
         gone.name
     )))
+}
+
+/// The same before a candidate gets traffic or copies of requests: without enough of those who agreed to it, it goes back.
+pub(super) fn before_it_gets_more(p: &Promotion, rollout: &Rollout) -> Option<Vec<Fact>> {
+    Some(match before(p, &rollout.permit, rollout.voters.as_ref())? {
+        Before::Asking(facts) => facts,
+        Before::Lost(detail) => go_back(p, WayBackCause::Voided { detail }),
+    })
 }

@@ -3,8 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::asking_after::{self, Before};
-use super::{go_back, shifting};
+use super::{asking_after, go_back, shifting};
 use crate::drift::{Drift, Drifted, Expected, OnDrift};
 use crate::effect::Effect;
 use crate::ending::WayBackCause;
@@ -52,12 +51,11 @@ fn restore(p: &Promotion, rollout: &Rollout, drifted: &Drifted) -> Vec<Fact> {
     let expected = &drifted.drift.expected;
     let copied = expected.mirror.as_ref().map_or(0, |mirror| mirror.percent);
     let ours = &rollout.permit.pinned().plan.deployment;
-    if !rollout.has_served() && copied > drifted.drift.copied.of(ours) {
-        match asking_after::before(p, &rollout.permit, rollout.voters.as_ref()) {
-            None => {}
-            Some(Before::Asking(facts)) => return facts,
-            Some(Before::Lost(detail)) => return go_back(p, WayBackCause::Voided { detail }),
-        }
+    if !rollout.has_served()
+        && copied > drifted.drift.copied.of(ours)
+        && let Some(facts) = asking_after::before_it_gets_more(p, rollout)
+    {
+        return facts;
     }
     // A late call of our own is nobody's will; whatever else is there by then was not looked at yet.
     let found = (!drifted.ours).then(|| Expected {

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::asking_after::{self, Before};
 use super::deploying::landed_unchanged;
-use super::{drifting, go_back, loading, not_now, once, proving, watching};
+use super::{asking_after, drifting, go_back, loading, not_now, once, proving, watching};
 use crate::analysis::Verdict;
 use crate::drift::{Expected, Serves};
 use crate::effect::Effect;
@@ -71,12 +70,11 @@ fn to(p: &Promotion, rollout: &Rollout, step: usize, wanted: &Traffic, mirrored:
     }
     // Once the candidate serves, what moves is what was agreed to.
     let ours = &rollout.permit.pinned().plan.deployment;
-    if !rollout.has_served() && (wanted.of(ours) > 0 || mirrored > 0) {
-        match asking_after::before(p, &rollout.permit, rollout.voters.as_ref()) {
-            None => {}
-            Some(Before::Asking(facts)) => return facts,
-            Some(Before::Lost(detail)) => return go_back(p, WayBackCause::Voided { detail }),
-        }
+    if !rollout.has_served()
+        && (wanted.of(ours) > 0 || mirrored > 0)
+        && let Some(facts) = asking_after::before_it_gets_more(p, rollout)
+    {
+        return facts;
     }
     let expects = rollout.expected((&p.candidate.model, &p.candidate.version));
     set(p, wanted, mirror, expects)

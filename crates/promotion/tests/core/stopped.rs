@@ -61,11 +61,28 @@ pub(crate) fn past_a_step(story: &mut Story) {
     perform(story, &step);
 }
 
+/// Nobody who agreed to it holds any more what that needs, and that is found.
+pub(crate) fn voters_leave(story: &mut Story) {
+    let asked = until_planned(story, "see-voters");
+    let Effect::SeeVoters { relied } = &asked.effect else {
+        panic!()
+    };
+    let relied = relied.iter().map(|one| Relied {
+        person: one.person.clone(),
+        standing: vec![],
+    });
+    let relied = relied.collect();
+    story.report(&asked.key, Report::Done(Outcome::VotersSeen { relied }));
+}
+
+/// How often this was planned.
+pub(crate) fn count(story: &Story, kind: &str) -> usize {
+    story.planned().iter().filter(|one| **one == kind).count()
+}
+
 /// How often each of these was looked at.
 fn looks(story: &Story) -> [usize; 2] {
-    let planned = story.planned();
-    ["see-voters", "observe-manifest"]
-        .map(|kind| planned.iter().filter(|one| **one == kind).count())
+    ["see-voters", "observe-manifest"].map(|kind| count(story, kind))
 }
 
 pub(crate) fn frozen() -> Report {
@@ -253,16 +270,7 @@ fn voters_and_files_are_looked_at_before_each_step_until_the_candidate_serves() 
 fn whoever_lost_the_role_while_requests_were_copied_counts_no_more_before_the_first_percent() {
     let mut story = by_halves();
     past_a_step(&mut story);
-    let asked = until_planned(&mut story, "see-voters");
-    let Effect::SeeVoters { relied } = &asked.effect else {
-        panic!()
-    };
-    let relied = relied.iter().map(|one| Relied {
-        person: one.person.clone(),
-        standing: vec![],
-    });
-    let relied = relied.collect();
-    story.report(&asked.key, Report::Done(Outcome::VotersSeen { relied }));
+    voters_leave(&mut story);
     story.ends("voided");
     assert_eq!(story.world.traffic, story.before);
 }

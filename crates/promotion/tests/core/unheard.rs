@@ -4,7 +4,9 @@
 use promotion::*;
 
 use crate::sample::route;
-use crate::stopped::{by_halves, frozen, past_a_step, perform, told, until_planned};
+use crate::stopped::{
+    by_halves, count, frozen, past_a_step, perform, told, until_planned, voters_leave,
+};
 use crate::story::Story;
 use crate::watching::watch_beside;
 use crate::world::{World, champion, serving};
@@ -21,6 +23,27 @@ fn sent_and_died() -> Story {
     story
 }
 
+/// A rollout that is measured every so many seconds, past its first step.
+fn past_the_first(steps: &[Step], on_drift: OnDrift, every: u32) -> Story {
+    let mut route = route();
+    route.rollout.steps = steps.to_vec();
+    route.rollout.on_drift = on_drift;
+    watch_beside(&mut route, Seconds(every));
+    let mut story = Story::on(route, World::new());
+    story.until("awaiting approval").approve("Ada");
+    past_a_step(&mut story);
+    story
+}
+
+/// Somebody moves production by hand.
+fn moved_by_hand(story: &mut Story) -> DeploymentName {
+    let by_hand = DeploymentName::new("by-hand");
+    let serves = serving(&by_hand, "7");
+    story.world.deployments.insert(by_hand.clone(), serves);
+    story.world.traffic = Traffic::all_to(&by_hand);
+    by_hand
+}
+
 #[test]
 fn an_abort_takes_it_back_before_and_after_it_is_withdrawn() {
     for cleared in [false, true] {
@@ -32,16 +55,12 @@ fn an_abort_takes_it_back_before_and_after_it_is_withdrawn() {
         story.abort().unwrap();
         story.ends("aborted");
         assert_eq!(story.world.traffic, story.before, "{cleared}");
-        assert_eq!(writes(&story), 2, "the one that was sent, and back");
+        assert_eq!(
+            count(&story, "set-traffic"),
+            2,
+            "the one that was sent, and back"
+        );
     }
-}
-
-fn writes(story: &Story) -> usize {
-    let planned = story.planned();
-    planned
-        .iter()
-        .filter(|kind| **kind == "set-traffic")
-        .count()
 }
 
 #[test]
@@ -52,18 +71,18 @@ fn what_was_never_sent_is_not_taken_back_from_others() {
         let step = until_planned(&mut story, "set-traffic");
         story.report(&step.key, frozen());
         story.wait(24 * 3600);
-        // Somebody moves production by hand meanwhile.
-        let by_hand = DeploymentName::new("by-hand");
-        let serves = serving(&by_hand, "7");
-        story.world.deployments.insert(by_hand.clone(), serves);
-        story.world.traffic = Traffic::all_to(&by_hand);
+        let by_hand = moved_by_hand(&mut story);
         if cleared {
             story.report(&step.key, Report::Cleared);
         }
         story.abort().unwrap();
         story.until("aborted");
         assert_eq!(story.world.traffic, Traffic::all_to(&by_hand), "{cleared}");
-        assert_eq!(writes(&story), 1, "none but what was never sent");
+        assert_eq!(
+            count(&story, "set-traffic"),
+            1,
+            "none but what was never sent"
+        );
         assert!(!story.world.deployments.contains_key(&story.deployment()));
     }
 }
@@ -132,16 +151,7 @@ fn whoever_lost_the_role_meanwhile_takes_it_back() {
     let mut story = sent_and_died();
     let step = story.undone("set-traffic");
     story.report(&step.key, Report::Cleared);
-    let asked = until_planned(&mut story, "see-voters");
-    let Effect::SeeVoters { relied } = &asked.effect else {
-        panic!()
-    };
-    let relied = relied.iter().map(|one| Relied {
-        person: one.person.clone(),
-        standing: vec![],
-    });
-    let relied = relied.collect();
-    story.report(&asked.key, Report::Done(Outcome::VotersSeen { relied }));
+    voters_leave(&mut story);
     story.ends("voided");
     assert_eq!(story.world.traffic, story.before);
 }
@@ -196,13 +206,7 @@ fn no_pause_and_no_bake_passes_while_what_others_took_is_not_given_back() {
         ],
         vec![Step::SetWeight(100), Step::Bake(Seconds(3600))],
     ] {
-        let mut route = route();
-        route.rollout.steps = steps;
-        route.rollout.on_drift = OnDrift::Restore;
-        watch_beside(&mut route, Seconds(300));
-        let mut story = Story::on(route, World::new());
-        story.until("awaiting approval").approve("Ada");
-        past_a_step(&mut story);
+        let mut story = past_the_first(&steps, OnDrift::Restore, 300);
         let share = story.world.traffic.of(&story.deployment());
         story.world.traffic = Traffic::all_to(&champion());
         let began = story.now;
@@ -230,13 +234,8 @@ fn no_pause_and_no_bake_passes_while_what_others_took_is_not_given_back() {
 
 /// Requests are copied, then comes `next`; somebody ends the copies, and what gives them back is planned.
 fn copies_ended(next: &[Step]) -> (Story, Entry) {
-    let mut route = route();
-    route.rollout.steps = [&[Step::Mirror(20)], next].concat();
-    route.rollout.on_drift = OnDrift::Restore;
-    watch_beside(&mut route, Seconds(300));
-    let mut story = Story::on(route, World::new());
-    story.until("awaiting approval").approve("Ada");
-    past_a_step(&mut story);
+    let steps = [&[Step::Mirror(20)], next].concat();
+    let mut story = past_the_first(&steps, OnDrift::Restore, 300);
     story.world.mirror = None;
     let mut found = until_planned(&mut story, "set-traffic");
     if told(&story, &found.effect) != "set-traffic 0 %, 20 % copied" {
@@ -279,10 +278,7 @@ fn what_others_do_while_a_restore_waits_is_not_overwritten_unasked() {
     let (mut story, restores) = copies_ended(&[Step::Pause(Seconds(3600)), Step::SetWeight(100)]);
     story.report(&restores.key, frozen());
     story.wait(3600);
-    let by_hand = DeploymentName::new("by-hand");
-    let serves = serving(&by_hand, "7");
-    story.world.deployments.insert(by_hand.clone(), serves);
-    story.world.traffic = Traffic::all_to(&by_hand);
+    let by_hand = moved_by_hand(&mut story);
     story.report(&restores.key, Report::Cleared);
     let restores = story.undone("set-traffic");
     perform(&mut story, &restores);
@@ -322,17 +318,15 @@ fn copies_that_others_have_changed_while_a_restore_waits_are_a_drift_of_their_ow
 
 #[test]
 fn what_measures_that_others_gave_the_candidate_traffic_takes_it_back_at_once() {
-    let mut route = route();
-    route.rollout.steps = vec![
-        Step::Mirror(20),
-        Step::Pause(Seconds(3600)),
-        Step::SetWeight(100),
-    ];
-    route.rollout.on_drift = OnDrift::Abort;
-    watch_beside(&mut route, Seconds(300));
-    let mut story = Story::on(route, World::new());
-    story.until("awaiting approval").approve("Ada");
-    past_a_step(&mut story);
+    let mut story = past_the_first(
+        &[
+            Step::Mirror(20),
+            Step::Pause(Seconds(3600)),
+            Step::SetWeight(100),
+        ],
+        OnDrift::Abort,
+        300,
+    );
     let shares = [(story.deployment(), 50), (champion(), 50)];
     story.world.traffic = Traffic::new(shares);
     let look = until_planned(&mut story, "measure");
@@ -344,16 +338,15 @@ fn what_measures_that_others_gave_the_candidate_traffic_takes_it_back_at_once() 
 
 #[test]
 fn what_is_found_after_people_were_asked_is_another_question() {
-    let mut route = route();
-    route.rollout.steps = vec![
-        Step::SetWeight(10),
-        Step::Pause(Seconds(3600)),
-        Step::SetWeight(100),
-    ];
-    watch_beside(&mut route, Seconds(300));
-    let mut story = Story::on(route, World::new());
-    story.until("awaiting approval").approve("Ada");
-    past_a_step(&mut story);
+    let mut story = past_the_first(
+        &[
+            Step::SetWeight(10),
+            Step::Pause(Seconds(3600)),
+            Step::SetWeight(100),
+        ],
+        OnDrift::Pause,
+        300,
+    );
     let mut asked = Vec::new();
     for share in [60, 30, 30] {
         let shares = [(story.deployment(), share), (champion(), 100 - share)];
@@ -400,14 +393,10 @@ fn voters_are_asked_after_before_each_time_that_copies_are_given_back() {
     let (mut story, restores) =
         copies_ended(&[Step::Pause(Seconds(36 * 3600)), Step::SetWeight(100)]);
     perform(&mut story, &restores);
-    let asked = |story: &Story| {
-        let planned = story.planned();
-        planned.iter().filter(|kind| **kind == "see-voters").count()
-    };
-    let before = asked(&story);
+    let before = count(&story, "see-voters");
     story.world.mirror = None;
     until_planned(&mut story, "set-traffic");
-    assert_eq!(asked(&story), before + 1);
+    assert_eq!(count(&story, "see-voters"), before + 1);
 }
 
 #[test]
@@ -423,13 +412,11 @@ fn copies_that_somebody_has_put_back_keep_no_pause_waiting() {
 
 #[test]
 fn no_bake_passes_while_others_have_the_traffic_until_they_put_it_back() {
-    let mut route = route();
-    route.rollout.steps = vec![Step::SetWeight(100), Step::Bake(Seconds(3600))];
-    route.rollout.on_drift = OnDrift::Pause;
-    watch_beside(&mut route, Seconds(300));
-    let mut story = Story::on(route, World::new());
-    story.until("awaiting approval").approve("Ada");
-    past_a_step(&mut story);
+    let mut story = past_the_first(
+        &[Step::SetWeight(100), Step::Bake(Seconds(3600))],
+        OnDrift::Pause,
+        300,
+    );
     let ours = story.world.traffic.clone();
     story.world.traffic = Traffic::all_to(&champion());
     let on_until = |story: &mut Story, until: jiff::Timestamp| {
@@ -453,13 +440,11 @@ fn no_bake_passes_while_others_have_the_traffic_until_they_put_it_back() {
 
 #[test]
 fn a_late_call_of_a_withdrawn_step_is_nobodys_will() {
-    let mut route = route();
-    route.rollout.steps = vec![Step::Mirror(20), Step::SetWeight(10), Step::SetWeight(100)];
-    route.rollout.on_drift = OnDrift::Abort;
-    watch_beside(&mut route, Seconds(60));
-    let mut story = Story::on(route, World::new());
-    story.until("awaiting approval").approve("Ada");
-    past_a_step(&mut story);
+    let mut story = past_the_first(
+        &[Step::Mirror(20), Step::SetWeight(10), Step::SetWeight(100)],
+        OnDrift::Abort,
+        60,
+    );
     let step = until_planned(&mut story, "set-traffic");
     story.report(&step.key, frozen());
     story.wait(900).report(&step.key, Report::Cleared);
