@@ -101,6 +101,7 @@ pub struct Connection {
 #[derive(Debug, Args)]
 pub struct Status {
     /// A promotion's id, as the board and the cards show it. Without it: everything that is open.
+    #[arg(value_parser = typed::promotion)]
     pub promotion: Option<String>,
     /// Only what goes to this stage, like prod.
     #[arg(long, value_name = "STAGE", conflicts_with = "promotion")]
@@ -119,6 +120,7 @@ pub struct Status {
 #[derive(Debug, Args)]
 pub struct One {
     /// A promotion's id, as `liftlock status` shows it.
+    #[arg(value_parser = typed::promotion)]
     pub promotion: String,
     #[command(flatten)]
     pub at: Connection,
@@ -128,6 +130,7 @@ pub struct One {
 #[derive(Debug, Args)]
 pub struct Approve {
     /// A promotion's id, as `liftlock status` shows it.
+    #[arg(value_parser = typed::promotion)]
     pub promotion: String,
     /// Why; kept with your answer, up to 2000 characters.
     #[arg(long, default_value = "", hide_default_value = true, value_parser = typed::comment)]
@@ -142,6 +145,7 @@ pub struct Approve {
 #[derive(Debug, Args)]
 pub struct Reject {
     /// A promotion's id, as `liftlock status` shows it.
+    #[arg(value_parser = typed::promotion)]
     pub promotion: String,
     /// Why; kept with your answer, up to 2000 characters.
     #[arg(long, value_parser = typed::comment)]
@@ -187,6 +191,7 @@ pub struct Start {
 #[derive(Debug, Args)]
 pub struct Verb {
     /// A promotion's id, as `liftlock status` shows it.
+    #[arg(value_parser = typed::promotion)]
     pub promotion: String,
     /// Why; kept in the journal, up to 500 characters.
     #[arg(long, value_parser = typed::reason)]
@@ -202,6 +207,7 @@ pub struct Verb {
 #[derive(Debug, Args)]
 pub struct Resume {
     /// A promotion's id, as `liftlock status` shows it.
+    #[arg(value_parser = typed::promotion)]
     pub promotion: String,
     /// Why; kept in the journal, up to 500 characters.
     #[arg(long, value_parser = typed::reason)]
@@ -217,6 +223,7 @@ pub struct Resume {
 #[derive(Debug, Args)]
 pub struct Replay {
     /// A promotion's id, as `liftlock status` shows it.
+    #[arg(value_parser = typed::promotion)]
     pub promotion: String,
     /// Why; kept in the journal, up to 500 characters.
     #[arg(

@@ -34,6 +34,14 @@ pub(super) fn length(text: &str) -> Result<String, String> {
     }
 }
 
+/// A promotion's id. An empty one is a slip (`liftlock status "$ID"` with nothing in it), and no wish for the list.
+pub(super) fn promotion(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty; write an id as `liftlock status` lists it".to_owned()),
+        id => Ok(id.to_owned()),
+    }
+}
+
 /// A model's version, as Azure Machine Learning writes one.
 pub(super) fn version(text: &str) -> Result<String, String> {
     match ModelVersion::parse(text) {
@@ -129,6 +137,14 @@ mod tests {
         ] {
             let said = length(bad).unwrap_err();
             assert!(said.starts_with(told), "{bad}: {said}");
+        }
+    }
+
+    #[test]
+    fn an_empty_id_is_no_wish_for_the_list() {
+        assert_eq!(promotion(" a.b-1 ").as_deref(), Ok("a.b-1"));
+        for bad in ["", " ", "\t"] {
+            assert!(promotion(bad).unwrap_err().starts_with("it is empty"));
         }
     }
 

@@ -203,6 +203,16 @@ async fn a_slip_is_told_in_the_words_of_what_was_typed() {
                 "it has 501 characters, and 500 are kept",
             ),
             (
+                vec!["status", ""],
+                2,
+                "'[PROMOTION]': it is empty; write an id as `liftlock status` lists it",
+            ),
+            (
+                vec!["approve", " "],
+                2,
+                "'<PROMOTION>': it is empty; write an id",
+            ),
+            (
                 vec!["reject", "x", "--comment", &longer],
                 2,
                 "it has 2001 characters, and 2000 are kept",
