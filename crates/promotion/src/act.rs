@@ -8,6 +8,7 @@ use crate::ledger::{EffectState, Entry, Failure};
 use crate::plan::{Plan, PlannedStep};
 use crate::promotion::Promotion;
 use crate::stage::Stage;
+use crate::traffic::Traffic;
 
 /// What a report says whose promotion waits for a freeze to be lifted or to end.
 pub const FROZEN: &str = "Frozen";
@@ -84,6 +85,24 @@ impl Promotion {
             }
             _ => false,
         }
+    }
+
+    /// What its endpoint has shown when it was looked at last, where the last change of its traffic waits for clearance.
+    pub fn shows_while_held_up(&self) -> Option<&Traffic> {
+        let rollout = self.stage.rollout()?;
+        let waits =
+            |entry: &Entry| matches!(entry.effect, Effect::SetTraffic { .. }) && entry.is_held_up();
+        let write = rollout.traffic.as_ref()?;
+        if write.settled || write.withdrawn || !self.ledger.undone().iter().any(waits) {
+            return None;
+        }
+        let instead = write.instead_of.as_ref().map(|found| &found.traffic);
+        let before = write.before.as_ref().map(|before| &before.traffic);
+        Some(
+            instead
+                .or(before)
+                .unwrap_or(&rollout.permit.pinned().plan.way_back),
+        )
     }
 
     /// Whether its candidate answers callers, or a call that makes it so may be under way, as far as its journal tells: a step that

@@ -159,9 +159,17 @@ pub struct Drifted {
     /// When people were told of it.
     pub(crate) asked: Option<Timestamp>,
     /// Since when they are asked, also about what it was before: however often it changes, nobody's answer is waited for for ever.
+    /// Where it was put back in between, it is another question with a time of its own.
     pub(crate) asked_first: Option<Timestamp>,
     /// Whether a person has said to go on: the traffic is set again.
     pub(crate) went_on: bool,
+}
+
+impl Drifted {
+    /// Since when people are asked about it; nothing, where nobody was told of it yet, or somebody has said to go on.
+    pub(crate) fn asks_since(&self) -> Option<Timestamp> {
+        self.asked.filter(|_| !self.went_on).and(self.asked_first)
+    }
 }
 
 impl Rollout {
@@ -252,8 +260,14 @@ impl Rollout {
         }
     }
 
-    /// Its traffic and what is copied to the candidate, as far as that is known: not while a write of ours is under way.
+    /// Its traffic and what is copied to the candidate unless somebody else changes it, as far as that is known: not while a write
+    /// of ours is under way.
     fn shown(&self) -> Option<(Traffic, Option<Mirror>)> {
+        // Whoever has found it may have been a write, which counts as one that may land: what is wanted is known all the same.
+        if let Some(drifted) = &self.drifted {
+            let wanted = &drifted.drift.expected;
+            return Some((wanted.traffic.clone(), wanted.mirror.clone()));
+        }
         let plan = &self.permit.pinned().plan;
         match self.standing_write() {
             Some(write) => write
@@ -273,12 +287,24 @@ impl Rollout {
             // Whoever has changed it has put it back.
             Look::AsExpected => {
                 if self.drifted.take().is_some() {
-                    self.put_back_at = Some(at);
-                    self.ask_again_for_as_long(at);
+                    self.is_put_back(expected, at);
                 }
             }
             Look::NotTaken => {}
         }
+    }
+
+    /// The endpoint shows again what it was to show: that is read back, and nobody has to set it.
+    fn is_put_back(&mut self, expected: &Expected, at: Timestamp) {
+        let shows = |write: &&mut TrafficWrite| {
+            !write.withdrawn && write.traffic == expected.traffic && write.mirror == expected.mirror
+        };
+        if let Some(write) = self.traffic.as_mut().filter(shows) {
+            write.settled = true;
+        }
+        self.put_back_at = Some(at);
+        self.ask_again_for_as_long(at);
+        self.look_again();
     }
 
     /// Takes in what was found instead of what was expected. Found again while people are asked, it is the same question; where it is

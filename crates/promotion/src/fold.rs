@@ -259,6 +259,14 @@ impl Promotion {
             // Whoever has read it may have needed long to say so.
             rollout.verified_from = Some(entry.effect.not_before().unwrap_or(entry.planned_at));
         }
+        if let (Outcome::TrafficSet, true, Some(rollout)) = (
+            outcome,
+            entry.has_waited && !entry.begun,
+            self.stage.rollout_mut(),
+        ) {
+            // Found done while it waited, by a sender who died or by others: what it rests on was looked at long ago.
+            rollout.look_again();
+        }
         match &mut self.stage {
             Stage::Gating(findings) => findings.absorb(outcome),
             Stage::Copying(copy) => copy.absorb(&entry.effect, outcome),

@@ -334,7 +334,7 @@ impl Promotion {
             return None;
         };
         let asked = match (rollout.drifted(), &rollout.unsure) {
-            (Some(drifted), _) => drifted.asked_first,
+            (Some(drifted), _) => drifted.asks_since(),
             (None, Some(unsure)) => unsure.asked,
             (None, None) => rollout.asked_at(*step),
         };

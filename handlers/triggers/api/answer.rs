@@ -3,8 +3,12 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use promotion::{Promotion, Refused};
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
 use crate::causes::chain;
@@ -124,9 +128,8 @@ fn failed(why: &EngineError, passing: &str) -> Response {
     }
 }
 
-/// What is said in an answer where freezes or holds cannot be read.
-const UNKNOWN: &str =
-    "Whether a freeze, a window or a hold stands against it cannot be told at the moment.";
+/// How long whoever was heard waits to be told besides what stands against it.
+const TOLD_WITHIN: Duration = Duration::from_secs(3);
 
 /// What stands against what a promotion does next, in sentences.
 pub(super) struct Against {
@@ -140,25 +143,48 @@ impl Against {
     pub(super) async fn look(
         app: &App,
         promotion: &Promotion,
-        now: jiff::Timestamp,
+        now: Timestamp,
     ) -> Result<Self, EngineError> {
-        let stopped = app.engine.stopped(promotion, now).await?;
         Ok(Self {
-            stopped: stopped.map(|why| ui::stopped_now(&why.message)),
+            stopped: stopped(app, promotion, now).await?,
             held: app.engine.hold_ahead(promotion).await?,
         })
     }
 
-    /// For whoever was heard: that stays said, also where nobody can tell what stands against it.
-    pub(super) async fn if_known(app: &App, promotion: &Promotion, now: jiff::Timestamp) -> Self {
-        Self::look(app, promotion, now).await.unwrap_or_else(|why| {
-            tracing::warn!("what stands against it cannot be told: {}", chain(&why));
-            Self {
-                stopped: Some(UNKNOWN.to_owned()),
-                held: None,
-            }
-        })
+    /// For whoever was heard: that stays said, also where nobody can tell, or not soon, what stands against it.
+    pub(super) async fn if_known(app: &App, promotion: &Promotion, now: Timestamp) -> Self {
+        let until = Instant::now() + TOLD_WITHIN;
+        let stopped = known(timeout_at(until, stopped(app, promotion, now)).await);
+        let held = known(timeout_at(until, app.engine.hold_ahead(promotion)).await);
+        let is_unknown = stopped.is_err() || held.is_err();
+        let unknown = is_unknown.then(|| ui::AGAINST_UNKNOWN.to_owned());
+        Self {
+            stopped: stopped.unwrap_or(None).or(unknown),
+            held: held.unwrap_or(None),
+        }
     }
+}
+
+async fn stopped(
+    app: &App,
+    promotion: &Promotion,
+    now: Timestamp,
+) -> Result<Option<String>, EngineError> {
+    let stopped = app.engine.stopped(promotion, now).await?;
+    Ok(stopped.map(|why| ui::stopped_now(&why.message)))
+}
+
+/// Nobody could find it out in time.
+struct Unknown;
+
+fn known<T>(found: Result<Result<T, EngineError>, Elapsed>) -> Result<T, Unknown> {
+    let why = match found {
+        Ok(Ok(said)) => return Ok(said),
+        Ok(Err(why)) => chain(&why),
+        Err(_) => format!("it took longer than {} s", TOLD_WITHIN.as_secs()),
+    };
+    tracing::warn!("what stands against it cannot be told: {why}");
+    Err(Unknown)
 }
 
 /// A promotion for programs.
@@ -166,7 +192,7 @@ pub(super) fn promotion(
     app: &App,
     promotion: &Promotion,
     against: &Against,
-    now: jiff::Timestamp,
+    now: Timestamp,
 ) -> Value {
     let stage = promotion.stage();
     let approval = stage.pinned().map(|pinned| {

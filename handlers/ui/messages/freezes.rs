@@ -14,6 +14,10 @@ const REASON: usize = 240;
 pub(crate) const NEVER_STOPS: &str =
     "A freeze never stops an abort, a rollback or any other way back.";
 
+/// What is said in an answer where freezes or holds cannot be read, or not soon.
+pub const AGAINST_UNKNOWN: &str =
+    "Whether a freeze, a window or a hold stands against it cannot be told at the moment.";
+
 /// What stands against acting where the freezes cannot be read, as the end of a sentence.
 pub const FREEZES_UNREADABLE: &str = "what is frozen cannot be read (control/freezes.json), and as long as that is so everything counts as frozen";
 

@@ -40,7 +40,9 @@ pub use differences::{DifferenceText, difference, foreseen, goes_on, turn_forese
 pub use effects::{effect, outcome};
 pub use endings::{ending, ignored};
 pub use facts::fact;
-pub use freezes::{FREEZES_UNREADABLE, FreezeText, FrozenText, frozen, outside_window};
+pub use freezes::{
+    AGAINST_UNKNOWN, FREEZES_UNREADABLE, FreezeText, FrozenText, frozen, outside_window,
+};
 pub use holds::{HoldText, held, rolled_back};
 pub use refusals::{refusal, route_gone};
 pub use repairs::{Flaw, Mended, RepairTally, Trace, repair_forecast, repair_line, repair_tally};

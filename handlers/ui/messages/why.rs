@@ -376,24 +376,31 @@ fn shifting(
     if drift_question(promotion).is_some() {
         return next;
     }
-    let written = rollout.standing_write();
-    match written.filter(|write| write.settled) {
-        Some(write) => format!(
-            "{} is {}. {next}",
+    format!("{} {next}", serving_now(promotion, rollout))
+}
+
+/// What the endpoint shows, as far as its journal tells.
+fn serving_now(promotion: &Promotion, rollout: &Rollout) -> String {
+    let serving = rollout.permit.pinned().plan.endpoint.serving;
+    let is = |traffic| {
+        format!(
+            "{} is {}",
             what_serves(serving),
-            who_serves(serving, &write.traffic)
-        ),
-        None => match written {
-            Some(write) => format!(
-                "{} is being set to {}. {next}",
-                what_serves(serving),
-                who_serves(serving, &write.traffic)
-            ),
-            None => match serving {
-                Serving::Online => format!("The candidate has no traffic yet. {next}"),
-                Serving::Batch => format!("The candidate is not the default yet. {next}"),
+            who_serves(serving, traffic)
+        )
+    };
+    match (rollout.standing_write(), serving) {
+        (Some(write), _) if write.settled => format!("{}.", is(&write.traffic)),
+        // What waits, and for what, is said beside it.
+        (Some(write), _) => promotion.shows_while_held_up().map_or_else(
+            || {
+                let wanted = who_serves(serving, &write.traffic);
+                format!("{} is being set to {wanted}.", what_serves(serving))
             },
-        },
+            |shown| format!("{}.", is(shown)),
+        ),
+        (None, Serving::Online) => "The candidate has no traffic yet.".to_owned(),
+        (None, Serving::Batch) => "The candidate is not the default yet.".to_owned(),
     }
 }
 

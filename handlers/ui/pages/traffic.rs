@@ -41,6 +41,12 @@ fn known<'a>(promotion: &'a Promotion, before: &'a Traffic) -> (&'a Traffic, &'s
             "As somebody else has left it, when it was looked at last.",
         );
     }
+    if let Some(shown) = promotion.shows_while_held_up() {
+        return (
+            shown,
+            "As it was when it was looked at last; the next change waits.",
+        );
+    }
     let written = rollout.and_then(Rollout::standing_write);
     match (written, promotion.stage()) {
         (Some(write), Stage::Closed { .. }) => (&write.traffic, "As this promotion left it."),

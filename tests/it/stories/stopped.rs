@@ -100,7 +100,13 @@ async fn between_two_weights_it_stays_where_it_is() {
             t.until_serving(&tenth).await;
             let freeze = t.frozen_by_ben(&json!({ "model": "diabetes" })).await;
             t.until_stopped(&id, "model diabetes is frozen since").await;
-            assert!(t.why(&id).contains("by Ben Approver, “the year ends”"));
+            let why = t.why(&id);
+            assert!(why.contains("by Ben Approver, “the year ends”"));
+            let shown = why.split(" Step 3 of 5 ").next().unwrap();
+            assert!(shown.contains("traffic is 90 % champion-v1"), "{why}");
+            let page = t.see(Who::Sam, &page_of(&id)).await.sentence();
+            let waits = "As it was when it was looked at last; the next change waits.";
+            assert!(page.contains(waits), "{page}");
             let records = t.records(&id).len();
             t.advance_clock(SignedDuration::from_hours(24 * 20)).await;
             assert_eq!(

@@ -17,6 +17,9 @@ use crate::traffic::Mirror;
 /// How often traffic is set right before people are asked: somebody means it.
 const RESTORED: u32 = 3;
 
+/// How many changes of an attempt people are asked about: whoever puts each of them back keeps no candidate half way for ever.
+const ASKED: u32 = 10;
+
 /// What the steps have to wait for; `None`: nothing.
 pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
     let drifted = rollout.drifted.as_deref()?;
@@ -41,7 +44,7 @@ pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<V
 
 /// When nobody's answer is waited for any more.
 pub(super) fn wakes_at(p: &Promotion, rollout: &Rollout) -> Option<Timestamp> {
-    let asked = rollout.drifted.as_ref()?.asked_first?;
+    let asked = rollout.drifted()?.asks_since()?;
     Some(p.answer_within(asked))
 }
 
@@ -80,7 +83,17 @@ fn back(p: &Promotion, drifted: &Drifted) -> Vec<Fact> {
 
 /// People are asked once; nobody's answer is waited for for ever.
 fn ask(p: &Promotion, drifted: &Drifted, now: Timestamp) -> Vec<Fact> {
-    let (Some(_), Some(asked)) = (drifted.asked, drifted.asked_first) else {
+    if drifted.number > ASKED {
+        let failure = Failure::new(
+            "KeepsChanging",
+            format!(
+                "somebody else has changed the endpoint {} times",
+                drifted.number
+            ),
+        );
+        return go_back(p, WayBackCause::StepFailed { failure });
+    }
+    let Some(asked) = drifted.asks_since() else {
         return vec![p.plan(Effect::Notify {
             notice: Notice::Drifted,
         })];

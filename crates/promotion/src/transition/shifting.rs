@@ -68,10 +68,10 @@ fn to(p: &Promotion, rollout: &Rollout, step: usize, wanted: &Traffic, mirrored:
     if let Some(facts) = proving::next(p, rollout, wanted) {
         return facts;
     }
-    // Once the candidate serves, what moves is what was agreed to.
+    // Once the candidate serves, what was found before stays, and nobody is asked again; but for one that got its share while its
+    // step waited.
     let ours = &rollout.permit.pinned().plan.deployment;
-    if !rollout.has_served()
-        && (wanted.of(ours) > 0 || mirrored > 0)
+    if (wanted.of(ours) > 0 || mirrored > 0)
         && let Some(facts) = asking_after::before_it_gets_more(p, rollout)
     {
         return facts;
@@ -184,7 +184,7 @@ pub(super) fn wakes_at(
         Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::LoadTest(_)) => {
             None
         }
-        None => Some(p.answer_within(since)),
+        None => waits_for_success(rollout).then(|| p.answer_within(since)),
     };
     ends.into_iter()
         .chain(watching::wakes_at(p, rollout))
@@ -255,8 +255,13 @@ fn let_go(p: &Promotion, rollout: &Rollout, since: Timestamp, now: Timestamp) ->
         (Some(write), Some(found)) if write.traffic != *found => {
             set(p, &write.traffic, write.mirror.clone(), None)
         }
-        (Some(_), Some(_)) | (None, _) if never_measured(rollout) => {
+        (Some(_), Some(_)) | (None, _) if waits_for_success(rollout) => {
             wait_for_success(p, since, now)
+        }
+        (Some(_), Some(_)) | (None, _)
+            if let Some(facts) = asking_after::before_it_gets_more(p, rollout) =>
+        {
+            facts
         }
         (Some(_), Some(_)) | (None, _) => vec![
             Fact::Entered {
@@ -271,12 +276,19 @@ fn let_go(p: &Promotion, rollout: &Rollout, since: Timestamp, now: Timestamp) ->
     }
 }
 
-/// No success without one successful measurement: a rollout that was faster than its analysis waits for the first.
-fn never_measured(rollout: &Rollout) -> bool {
-    rollout
+/// No success without one successful measurement: a rollout that was faster than its analysis waits for the first, once its
+/// traffic was seen to stay.
+fn waits_for_success(rollout: &Rollout) -> bool {
+    let never_measured = rollout
         .beside
         .as_ref()
-        .is_some_and(|watch| !watch.has_succeeded())
+        .is_some_and(|watch| !watch.has_succeeded());
+    let stays = match (&rollout.traffic, &rollout.verified) {
+        (Some(write), Some(found)) => write.traffic == *found,
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    never_measured && stays
 }
 
 fn wait_for_success(p: &Promotion, since: Timestamp, now: Timestamp) -> Vec<Fact> {

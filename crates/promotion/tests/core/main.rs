@@ -20,6 +20,7 @@ mod intake;
 mod late;
 mod loading;
 mod loops;
+mod meddling;
 mod mirror;
 mod mutation;
 mod no_way_back;

@@ -20,7 +20,7 @@ fn until_resumed() -> Story {
     story
 }
 
-fn resume(story: &mut Story) -> Result<usize, Refused> {
+pub(crate) fn resume(story: &mut Story) -> Result<usize, Refused> {
     let shown = story.promotion.pause().map(|pause| pause.to_string());
     resume_this(story, shown.as_deref().unwrap_or("1.2"))
 }
