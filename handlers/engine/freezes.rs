@@ -114,6 +114,7 @@ pub fn text(freeze: &Freeze) -> FreezeText {
         by: freeze.by.clone(),
         reason: freeze.reason.clone(),
         since: freeze.since,
+        longer_since: freeze.longer_since,
         until: freeze.until,
     }
 }

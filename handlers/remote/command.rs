@@ -33,7 +33,7 @@ pub enum Command {
     Override(Reject),
     /// Say what you found when you looked at an override afterwards. It changes nothing that is on its way.
     ///
-    /// By who may answer the question or override it, other than those who did.
+    /// By who may answer the question or override it, other than the two who overrode it.
     #[command(after_help = EXIT_CODES)]
     Review(Reject),
     /// Start a promotion of a registered version that no event has started. Said again, it is the same promotion.
@@ -104,10 +104,10 @@ pub struct Status {
     #[arg(value_parser = typed::promotion)]
     pub promotion: Option<String>,
     /// Only what goes to this stage, like prod.
-    #[arg(long, value_name = "STAGE", conflicts_with = "promotion")]
+    #[arg(long, value_name = "STAGE", conflicts_with = "promotion", value_parser = typed::named)]
     pub to: Option<String>,
     /// Only this model.
-    #[arg(long, conflicts_with = "promotion")]
+    #[arg(long, conflicts_with = "promotion", value_parser = typed::named)]
     pub model: Option<String>,
     /// What began in this month and has ended, like 2026-11, instead of what is open.
     #[arg(long, value_name = "MONTH", conflicts_with = "promotion", value_parser = typed::month)]
@@ -172,10 +172,10 @@ pub struct Shown {
 #[command(group(ArgGroup::new("what").required(true).multiple(true).args(["model", "route"])))]
 pub struct Start {
     /// Which registered model; enough where one route takes it, else the app says which there are.
-    #[arg(long)]
+    #[arg(long, value_parser = typed::named)]
     pub model: Option<String>,
     /// By which route of liftlock.yaml; it says which model.
-    #[arg(long)]
+    #[arg(long, value_parser = typed::named)]
     pub route: Option<String>,
     /// Which version of the model.
     #[arg(long, value_parser = typed::version)]
@@ -248,6 +248,7 @@ pub struct Replay {
 #[derive(Debug, Args)]
 pub struct OnTarget {
     /// A target's endpoint by name, `stage/endpoint` where several stages have one of that name, or its id.
+    #[arg(value_parser = typed::named)]
     pub target: String,
     /// Why; kept with the hold. Up to 500 characters.
     #[arg(long, value_parser = typed::reason)]
@@ -261,10 +262,10 @@ pub struct OnTarget {
 #[group(multiple = false)]
 pub struct Scope {
     /// Whatever goes to this stage, like prod.
-    #[arg(long)]
+    #[arg(long, value_parser = typed::named)]
     pub stage: Option<String>,
     /// Wherever this model goes.
-    #[arg(long)]
+    #[arg(long, value_parser = typed::named)]
     pub model: Option<String>,
     /// All of it.
     #[arg(long)]
@@ -295,6 +296,7 @@ pub struct Freeze {
 #[command(group(ArgGroup::new("which").required(true).args(["freeze", "stage", "model", "everything"])))]
 pub struct Unfreeze {
     /// A freeze's id, as `liftlock status` shows it; or what it covers:
+    #[arg(value_parser = typed::named)]
     pub freeze: Option<String>,
     #[command(flatten)]
     pub scope: Scope,

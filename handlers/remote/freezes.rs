@@ -70,7 +70,7 @@ async fn standing(client: &Client, wanted: &Scope) -> Result<String, NotDone> {
                 covered(&wanted),
                 ids.join(", ")
             );
-            Err(NotDone::new(Outcome::NotFound, sentence))
+            Err(NotDone::could_not_run(sentence))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How it went, for people and for scripts.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,15 @@ impl NotDone {
             sentence: sentence.into(),
             body: None,
         }
+    }
+
+    /// The app's own words, or the sentence in the same shape.
+    pub(super) fn for_programs(&self) -> Value {
+        let own = || {
+            let code = format!("{:?}", self.outcome);
+            json!({ "error": { "code": code, "message": self.sentence } })
+        };
+        self.body.clone().unwrap_or_else(own)
     }
 
     pub(super) fn could_not_run(sentence: impl Into<String>) -> Self {

@@ -49,9 +49,10 @@ pub async fn run(
             outcome: Outcome::Done,
         },
         Err(why) => Said {
-            text: match why.body {
-                Some(body) if connection.json => format!("{body:#}\n"),
-                Some(_) | None => String::new(),
+            text: if connection.json {
+                format!("{:#}\n", why.for_programs())
+            } else {
+                String::new()
             },
             problem: Some(why.sentence),
             outcome: why.outcome,

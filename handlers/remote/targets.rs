@@ -9,15 +9,19 @@ use super::outcome::{NotDone, Outcome};
 use super::reading::minute;
 use super::run::Done;
 use super::table::text;
+use crate::ui::clean;
 
 pub(super) async fn hold(client: &Client, asked: &OnTarget) -> Result<Done, NotDone> {
     let target = found(client, &asked.target).await?;
     let body = json!({ "reason": asked.reason });
     let json = said(client, &target, "hold", &body).await?;
-    Ok(Done {
-        text: held(&json!({ "value": [json] })),
-        json,
-    })
+    let mut text = held(&json!({ "value": [json] }));
+    let holds = json["holds"].as_array().into_iter().flatten();
+    let mut reasons = holds.filter_map(|hold| hold["reason"].as_str());
+    if !reasons.any(|reason| reason == clean(&asked.reason)) {
+        text.push_str("You have held it already, so that reason stays; the new one is not kept.\n");
+    }
+    Ok(Done { json, text })
 }
 
 /// Lifts what stood when it was looked, and nothing that was set since: where nothing stood, there is nothing to lift.
@@ -76,18 +80,15 @@ async fn found(client: &Client, wanted: &str) -> Result<Value, NotDone> {
             Outcome::NotFound,
             format!(
                 "There is no target “{}”; there are {}.",
-                crate::ui::clean(wanted),
+                clean(wanted),
                 names(&all.iter().collect::<Vec<_>>())
             ),
         )),
-        several => Err(NotDone::new(
-            Outcome::NotFound,
-            format!(
-                "“{}” could be {}; say which.",
-                crate::ui::clean(wanted),
-                names(several)
-            ),
-        )),
+        several => Err(NotDone::could_not_run(format!(
+            "“{}” could be {}; say which.",
+            clean(wanted),
+            names(several)
+        ))),
     }
 }
 

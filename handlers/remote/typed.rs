@@ -42,6 +42,14 @@ pub(super) fn promotion(text: &str) -> Result<String, String> {
     }
 }
 
+/// The name of something, or its id.
+pub(super) fn named(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty; write a name".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
 /// A model's version, as Azure Machine Learning writes one.
 pub(super) fn version(text: &str) -> Result<String, String> {
     match ModelVersion::parse(text) {
@@ -145,6 +153,7 @@ mod tests {
         assert_eq!(promotion(" a.b-1 ").as_deref(), Ok("a.b-1"));
         for bad in ["", " ", "\t"] {
             assert!(promotion(bad).unwrap_err().starts_with("it is empty"));
+            assert!(named(bad).unwrap_err().starts_with("it is empty"));
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) fn wanted(about: &About<'_>) -> Value {
     };
     let card = card.text(&format!(
         "A second person {} has to want it too. Then nobody's approval is waited for, and no window and no freeze that stood \
-         when the first said so holds it up; a later freeze does. Its gates, its digest and the separation of duties still hold.",
+         when the first said so holds it up; one that is set or made longer after that does. Its gates, its digest and the separation of duties still hold.",
         with_any(&pinned.quorum.overriders)
     ));
     if matches!(about.promotion.stage(), Stage::AwaitingApproval { .. }) {
@@ -46,7 +46,8 @@ pub(super) fn overridden(about: &About<'_>) -> Value {
     };
     let card = who(about, about.begin(Tone::Attention, what));
     about.end(card.text(&format!(
-        "It goes on, past {past} that stood when the first of them said so. A freeze that was set after that stops it."
+        "It goes on, past {past} that stood when the first of them said so. A freeze that was set or made longer after that stops it, \
+         until it is lifted or both take their word back and say so anew."
     )))
 }
 

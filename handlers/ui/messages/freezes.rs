@@ -32,6 +32,8 @@ pub struct FreezeText {
     pub reason: String,
     /// Since when.
     pub since: Timestamp,
+    /// When it was last made to last longer.
+    pub longer_since: Option<Timestamp>,
     /// Until when, where that was said.
     pub until: Option<Timestamp>,
 }
@@ -85,11 +87,15 @@ pub fn frozen(freeze: &FreezeText, others: &[FreezeText]) -> String {
         (None, []) => "; lift that on the board".to_owned(),
         (None, _) => format!("{and}; lift them on the board"),
     };
+    // Whoever overrode it before it was made longer has overridden less.
+    let longer = freeze.longer_since.map_or_else(String::new, |since| {
+        format!(", made longer at {},", utc(since))
+    });
     format!(
-        "{} is frozen since {} by {}{end}",
+        "{} is frozen since {}{longer} by {}{end}",
         frozen_scope(&freeze.frozen),
         utc(freeze.since),
-        by_whom(freeze),
+        by_whom(freeze, REASON),
     )
 }
 
@@ -137,9 +143,9 @@ pub(crate) fn frozen_scope(frozen: &FrozenText) -> String {
     }
 }
 
-/// `Ada Approver, “the year ends”`.
-pub(crate) fn by_whom(freeze: &FreezeText) -> String {
-    let reason = capped(&freeze.reason, REASON);
+/// `Ada Approver, “the year ends”`, with at most so many characters of the reason.
+pub(crate) fn by_whom(freeze: &FreezeText, most: usize) -> String {
+    let reason = capped(&freeze.reason, most);
     let said = quoted(reason.trim_end_matches('.'));
     let said = said.map_or_else(String::new, |said| format!(", {said}"));
     format!("{}{said}", short_person(&freeze.by))

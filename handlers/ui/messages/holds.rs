@@ -34,13 +34,13 @@ pub fn held(endpoint: &EndpointName, hold: &HoldText) -> String {
         "endpoint {} is held since {} {}; lift it on the board",
         name(endpoint.as_str()),
         utc(hold.since),
-        because(hold)
+        because(hold, REASON)
     )
 }
 
-/// `because diabetes 3 was rolled back: …`, or `by Ada Approver, “…”`.
-pub(crate) fn because(hold: &HoldText) -> String {
-    let reason = capped(&hold.reason, REASON);
+/// `because diabetes 3 was rolled back: …`, or `by Ada Approver, “…”`, with at most so many characters of the reason.
+pub(crate) fn because(hold: &HoldText, most: usize) -> String {
+    let reason = capped(&hold.reason, most);
     let reason = reason.trim_end_matches('.');
     match &hold.by {
         None => format!("because {reason}"),
@@ -76,7 +76,7 @@ pub(crate) fn held_ahead(
         "Endpoint {} is held since {} {}{more}. {goes_on}",
         name(endpoint.as_str()),
         utc(hold.since),
-        because(hold)
+        because(hold, REASON)
     )
 }
 

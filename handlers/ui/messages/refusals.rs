@@ -75,7 +75,7 @@ pub fn refusal(refused: &Refused) -> String {
         ),
         Refused::NothingToRevoke => "You have no approval here to take back.".to_owned(),
         Refused::TooLateToRevoke => {
-            "The copy has started, so what you have said cannot be taken back any more; abort the promotion instead."
+            "The copy has started, so what you have said cannot be taken back any more; abort the promotion instead, or roll it back once it is live."
                 .to_owned()
         }
         Refused::AlreadyOverridden => {

@@ -156,7 +156,7 @@ fn question(view: &ApprovalView<'_>) -> Markup {
             @if let (Some(owed), Some(viewer)) = (view.unreviewed, view.viewer) { (review(view, owed, viewer)) }
             @if view.asked == Asked::Current && let Some(stopped) = view.stopped {
                 p.notice {
-                    @if stopped.code == FROZEN { (cannot_start(&stopped.message)) } @else { (starts_later(&stopped.message)) }
+                    @if is_frozen(view) { (cannot_start(&stopped.message)) } @else { (starts_later(&stopped.message)) }
                 }
             }
             @if view.asked == Asked::Current && let Some(held) = view.held { p.notice { (held) } }
@@ -189,6 +189,11 @@ fn current(view: &ApprovalView<'_>) -> Markup {
     }
 }
 
+/// Whether nobody can approve it now: what is only outside its windows can be approved, and starts later.
+fn is_frozen(view: &ApprovalView<'_>) -> bool {
+    view.stopped.is_some_and(|stopped| stopped.code == FROZEN)
+}
+
 fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
     let Some(viewer) = view.viewer else {
         return html! {};
@@ -202,6 +207,7 @@ fn answer(view: &ApprovalView<'_>, pinned: &Pinned) -> Markup {
             (form(view, viewer, Offered::Reject))
         },
         Some(refused) => html! { p.notice { (refusal(&refused)) } },
+        None if is_frozen(view) => form(view, viewer, Offered::Reject),
         None => form(view, viewer, Offered::Both),
     }
 }
@@ -276,7 +282,7 @@ fn would_be_refused(view: &ApprovalView<'_>, pinned: &Pinned, viewer: &Viewer) -
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Offered {
     Both,
-    /// Whoever has taken their word back too often may still say no.
+    /// Also whoever has taken their word back too often, or sees it frozen, may say no.
     Reject,
 }
 

@@ -7,7 +7,7 @@ use super::board::BoardView;
 use super::kept::{self, Kept};
 use super::layout::moment;
 use crate::ui::messages::{FreezeText, NEVER_STOPS, by_whom, frozen_scope, with_any};
-use crate::ui::text::{name, sentence};
+use crate::ui::text::{REASON, name, sentence};
 
 /// One freeze that stands.
 #[derive(Debug, Clone)]
@@ -58,9 +58,10 @@ fn freeze(view: &BoardView<'_>, row: &FreezeRow) -> Markup {
     let text = &row.text;
     html! {
         div.notice.bad {
-            p { strong { (sentence(&frozen_scope(&text.frozen))) " is frozen" } " by " (by_whom(text)) "." }
+            p { strong { (sentence(&frozen_scope(&text.frozen))) " is frozen" } " by " (by_whom(text, REASON)) "." }
             p {
                 "Since " (moment(text.since, view.now)) ", "
+                @if let Some(since) = text.longer_since { "made longer " (moment(since, view.now)) ", " }
                 @match text.until {
                     Some(until) => { "until " (moment(until, view.now)) }
                     None => { "until somebody lifts it" }

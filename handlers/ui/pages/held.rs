@@ -7,7 +7,7 @@ use super::board::{BoardView, HeldRow};
 use super::kept::{self, Kept};
 use super::layout::moment;
 use crate::ui::messages::{because, with_any};
-use crate::ui::text::{name, sentence};
+use crate::ui::text::{REASON, name, sentence};
 
 /// Nothing, where nothing is held.
 pub(super) fn section(view: &BoardView<'_>) -> Markup {
@@ -27,7 +27,7 @@ fn target(view: &BoardView<'_>, row: &HeldRow) -> Markup {
         div.notice {
             p { strong { "Endpoint " (name(row.endpoint.as_str())) } " in " (name(row.stage.as_str())) }
             @for hold in &row.holds {
-                p { "Since " (moment(hold.since, view.now)) ": " (sentence(&because(hold))) "." }
+                p { "Since " (moment(hold.since, view.now)) ": " (sentence(&because(hold, REASON))) "." }
             }
         }
         (offer(view, row))

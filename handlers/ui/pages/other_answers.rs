@@ -49,7 +49,7 @@ impl Others<'_> {
                         strong { "This is no approval." }
                         @if self.overrides() == 1 { " You are the second person: " } @else { " With a second person " (with_any(&self.pinned.quorum.overriders)) " " }
                         "it goes past the quorum, windows and the freezes that "
-                        @if self.overrides() == 1 { "stood when the first said so: only these both of you have overridden" } @else { "stand now" }
+                        @if self.overrides() == 1 { "stood when the first said so, and have not been made longer since: only these both of you have overridden" } @else { "stand now" }
                         "; its gates, its digest and the separation of duties still hold. Everybody in the channel is told, and somebody has \
                          to review why."
                     }))

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use promotion::{
-    Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, TakenBack, Vote, VoteKind,
-    WayBackCause,
+    Attempt, Ending, Fact, Line, Outcome, Person, Phase, Promotion, SourceModel, TakenBack, Vote,
+    VoteKind, WayBackCause,
 };
 
 use super::layout::moment;
@@ -52,11 +52,13 @@ pub(super) fn list(promotion: &Promotion, lines: &[Line<Fact>], now: Timestamp) 
             dt { "Opened" }
             dd { (cause(promotion.cause())) ", " (moment(promotion.opened_at(), now)) }
         }
-        (votes(promotion.stage().votes(), now))
         @let deeds = deeds(lines);
         @if !deeds.is_empty() {
             ul.votes {
-                @for (verb, by, reason, at) in deeds { (entry(verb, "busy", by, reason, at, now)) }
+                @for deed in deeds {
+                    @let attempt = deed.attempt.filter(|_| promotion.attempt() > Attempt::FIRST);
+                    (entry(&deed, attempt, now))
+                }
             }
         }
     }
@@ -67,57 +69,84 @@ pub(super) fn votes(votes: &[Vote], now: Timestamp) -> Markup {
     html! {
         @if !votes.is_empty() {
             ul.votes {
-                @for vote in votes {
-                    @let (verb, class) = match vote.kind {
-                        VoteKind::Approve => ("approved", "good"),
-                        VoteKind::Reject => ("rejected", "bad"),
-                    };
-                    (entry(verb, class, &vote.person, &vote.comment, vote.at, now))
-                }
+                @for vote in votes { (entry(&voted(vote), None, now)) }
             }
         }
     }
 }
 
-fn entry(
-    verb: &str,
-    class: &str,
-    by: &Person,
-    said: &str,
-    at: Timestamp,
-    now: Timestamp,
-) -> Markup {
-    let said = capped(said, COMMENT);
+/// `attempt`: where it is to be told apart from what was done in others.
+fn entry(deed: &Deed<'_>, attempt: Option<Attempt>, now: Timestamp) -> Markup {
+    let said = capped(deed.said, COMMENT);
     html! {
         li {
             p {
-                strong { (name(&by.name)) } " "
-                span.deed.(class) { (verb) } " "
-                span.quiet { (moment(at, now)) }
+                strong { (name(&deed.by.name)) } " "
+                span.deed.(deed.class) { (deed.verb) @if let Some(attempt) = attempt { " (attempt " (attempt) ")" } } " "
+                span.quiet { (moment(deed.at, now)) }
             }
             @if !said.is_empty() { blockquote { (said) } }
-            p.quiet { code { (name(by.id.as_str())) } }
+            p.quiet { code { (name(deed.by.id.as_str())) } }
         }
     }
 }
 
-/// What people did by hand, other than voting.
+/// What somebody did by hand.
+struct Deed<'a> {
+    verb: &'static str,
+    class: &'static str,
+    by: &'a Person,
+    said: &'a str,
+    at: Timestamp,
+    /// Of which attempt; nothing, where it is about none.
+    attempt: Option<Attempt>,
+}
+
+/// What people did by hand, in all attempts.
 fn deeds(lines: &[Line<Fact>]) -> Vec<Deed<'_>> {
-    let indices = 0..lines.len();
-    let mut deeds: Vec<Deed<'_>> = indices.filter_map(|index| deed(lines, index)).collect();
-    // After a way back the ending repeats who aborted; without one it is the first to say so.
-    deeds.dedup_by(|(verb, by, reason, _), before| {
-        (*verb, *by, *reason) == (before.0, before.1, before.2)
-    });
+    let (mut deeds, mut attempt): (Vec<Deed<'_>>, _) = (Vec::new(), Attempt::FIRST);
+    for (index, line) in lines.iter().enumerate() {
+        if let Fact::Reopened { .. } = line.fact {
+            attempt = attempt.next();
+        }
+        let Some(deed) = deed(lines, index, attempt) else {
+            continue;
+        };
+        // After a way back the ending repeats who aborted; without one it is the first to say so.
+        let is_repeated = deeds
+            .last()
+            .is_some_and(|last| (last.verb, last.by, last.said) == (deed.verb, deed.by, deed.said));
+        if !is_repeated {
+            deeds.push(deed);
+        }
+    }
     deeds
 }
 
-/// What was done, by whom, why, when.
-type Deed<'a> = (&'static str, &'a Person, &'a str, Timestamp);
+fn voted(vote: &Vote) -> Deed<'_> {
+    let (verb, class) = match vote.kind {
+        VoteKind::Approve => ("approved", "good"),
+        VoteKind::Reject => ("rejected", "bad"),
+    };
+    Deed {
+        verb,
+        class,
+        by: &vote.person,
+        said: &vote.comment,
+        at: vote.at,
+        attempt: None,
+    }
+}
 
-fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
+fn deed(lines: &[Line<Fact>], index: usize, on: Attempt) -> Option<Deed<'_>> {
     let line = &lines[index];
-    let (verb, by, reason) = match &line.fact {
+    let (verb, by, said) = match &line.fact {
+        Fact::Voted { vote } => {
+            return Some(Deed {
+                attempt: Some(on),
+                ..voted(vote)
+            });
+        }
         Fact::Reopened { by, reason, .. } => ("reopened it", by, reason),
         Fact::Replayed { by, reason } => ("replayed it", by, reason),
         Fact::Reviewed { by, comment, .. } => ("reviewed the override", by, comment),
@@ -147,5 +176,20 @@ fn deed(lines: &[Line<Fact>], index: usize) -> Option<Deed<'_>> {
         } => ("aborted it", by, reason),
         _ => return None,
     };
-    Some((verb, by, reason, line.at))
+    let attempt = match &line.fact {
+        Fact::Reopened { .. } => None,
+        Fact::Reviewed {
+            attempt: Some(earlier),
+            ..
+        } => Some(*earlier),
+        _ => Some(on),
+    };
+    Some(Deed {
+        verb,
+        class: "busy",
+        by,
+        said,
+        at: line.at,
+        attempt,
+    })
 }

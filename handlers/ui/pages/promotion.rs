@@ -12,7 +12,7 @@ use crate::ui::links::{Links, safe};
 use crate::ui::messages::{
     HoldText, because, candidate, overridden, stage_name, stopped_now, unreviewed, why,
 };
-use crate::ui::text::name;
+use crate::ui::text::{REASON, name};
 
 /// What the page of one promotion shows.
 pub struct PromotionView<'a> {
@@ -124,7 +124,7 @@ fn held(view: &PromotionView<'_>) -> Markup {
         @if let Some(hold) = view.held {
             p.notice {
                 "Nothing is promoted to endpoint " (name(endpoint.as_str())) ": it is held since " (moment(hold.since, view.now))
-                " " (because(hold)) ". " a href={ (view.links.board()) "#held" } { "Lift the hold on the board" } "."
+                " " (because(hold, REASON)) ". " a href={ (view.links.board()) "#held" } { "Lift the hold on the board" } "."
             }
         }
     }

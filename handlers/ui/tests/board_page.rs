@@ -125,6 +125,7 @@ fn what_asks_says_on_the_board_that_it_is_frozen() {
             by: ada().person,
             reason: "the fair".to_owned(),
             since: now,
+            longer_since: None,
             until: None,
         },
     };

@@ -17,6 +17,7 @@ fn freezes() -> [FreezeText; 3] {
         by: ada().person,
         reason: reason.to_owned(),
         since: "2026-11-23T07:15:02Z".parse().unwrap(),
+        longer_since: None,
         until: until.map(|until| until.parse().unwrap()),
     };
     [
@@ -126,6 +127,11 @@ fn what_waits_says_for_what() {
     said.extend([outside_window(opens), outside_window(None)]);
     said.push(starts_later(&outside_window(opens)));
     said.push(stopped_now(&frozen(&freezes()[1], &[])));
+    let longer = FreezeText {
+        longer_since: "2026-11-24T09:00:00Z".parse().ok(),
+        ..freezes()[1].clone()
+    };
+    said.push(frozen(&longer, &[]));
     let [everything, prod, diabetes] = freezes();
     said.push(frozen(&everything, std::slice::from_ref(&prod)));
     said.push(frozen(&prod, &[everything, diabetes]));
@@ -137,6 +143,7 @@ fn what_waits_says_for_what() {
     none of its route's windows opens in the next 400 days; change `windows` in liftlock.yaml
     People can answer now. What is approved does not start at once: its route's next window opens at 2026-11-30 08:00:00 UTC.
     Nothing new begins now, neither a copy nor a step that gives it more traffic: stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC. What has begun goes on. That never stops an abort, a rollback or any other way back.
+    stage prod is frozen since 2026-11-23 07:15:02 UTC, made longer at 2026-11-24 09:00:00 UTC, by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC
     everything is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “Storage is being moved”, and 1 more freeze covers it (stage prod); lift them on the board
     stage prod is frozen since 2026-11-23 07:15:02 UTC by Ada Approver, “the year ends”, until 2027-01-07 00:00:00 UTC, and 2 more freezes cover it (everything, model diabetes)
     ");

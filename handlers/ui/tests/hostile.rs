@@ -232,6 +232,7 @@ fn nothing_on_the_board_is_more_than_text() {
                 by: person("b", ATTACK),
                 reason: text(),
                 since: jiff::Timestamp::UNIX_EPOCH,
+                longer_since: None,
                 until: None,
             },
             operators: parties(&attacker(ATTACK)),

@@ -286,6 +286,9 @@ fn promotion_page_after_a_second_attempt() {
     Tina Trainer
     Opened
     by event 2026-11-23/4f1d, 2026-11-23 07:15:02 UTC 7 seconds ago
+    Ben Approver rejected (attempt 1) 2026-11-23 07:15:05 UTC just now
+    Not before the audit.
+    00000000-0000-4000-8000-00000000000c
     Ada Approver reopened it 2026-11-23 07:15:06 UTC just now
     The audit is done.
     00000000-0000-4000-8000-00000000000b

@@ -73,7 +73,10 @@ async fn nothing_is_approved_under_a_freeze_and_all_is_again_once_it_is_lifted()
         let id = t.asked().await;
         let before = t.versions_in_prod();
         let freeze = t.frozen_by_ben(&json!({ "stage": "prod" })).await;
-        let page = t.see(Who::Ada, &t.newest_question(&id)).await.sentence();
+        let shown = t.see(Who::Ada, &t.newest_question(&id)).await;
+        let page = shown.sentence();
+        let offers = |answer| shown.text.contains(&format!("value=\"{answer}\""));
+        assert!(offers("reject") && !offers("approve"), "{page}");
         assert!(
             page.contains("Nothing starts now, so it cannot be approved as long as that lasts: stage prod is frozen"),
             "{page}"

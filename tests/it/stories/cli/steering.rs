@@ -291,6 +291,14 @@ async fn what_holds_its_target_is_said_to_whoever_is_asked_and_stops_no_answer()
         assert!(asked["held"].is_null(), "{asked}");
         let hold = ["hold", "diabetes", "--reason", "the shop moves"];
         t.liftlock(Who::Ben, &hold).await.done();
+        let again = ["hold", "diabetes", "--reason", "it moves again"];
+        let again = t.liftlock(Who::Ben, &again).await;
+        assert!(
+            again.done().contains("Ben Approver: the shop moves\n"),
+            "{again:?}"
+        );
+        let said = "You have held it already, so that reason stays; the new one is not kept.";
+        assert!(again.out.contains(said), "{again:?}");
         let said = "Endpoint diabetes is held since ";
         let who = "by Ben Approver, “the shop moves”. That keeps nobody from answering";
         for page in [question, page_of(&id)] {
@@ -344,8 +352,19 @@ async fn of_several_freezes_the_question_and_the_refusal_say_that_there_are_more
             board.contains("! frozen: model diabetes and 1 more"),
             "{board}"
         );
-        for scope in [["--model", "diabetes"], ["--stage", "prod"]] {
-            let lift = [&["unfreeze"], &scope[..], &["--reason", "over"]].concat();
+        let too = ["freeze", "--model", "diabetes", "--reason", "the sale"];
+        t.liftlock(Who::Ben, &too).await.done();
+        let either = [
+            "unfreeze", "--model", "diabetes", "--reason", "over", "--json",
+        ];
+        let either = t.liftlock(Who::Ada, &either).await;
+        either.ended(2, "There are several freezes of model diabetes: ");
+        let said = either.json();
+        assert_eq!(said["error"]["code"], "CouldNotRun");
+        assert_eq!(said["error"]["message"], either.err.trim_end());
+        for freeze in t.frozen().await {
+            let id = freeze["id"].as_str().unwrap();
+            let lift = ["unfreeze", id, "--reason", "over"];
             t.liftlock(Who::Ada, &lift).await.done();
         }
     })
