@@ -14,8 +14,8 @@ pub(super) async fn play(run: &Run<'_>) -> anyhow::Result<()> {
     let refused = run.signed_in(Persona::Ada).await?;
     let sent = refused.answer(&asked.link, "approve", "").await;
     ensure!(
-        matches!(&sent, Sent::Refused(why) if why.contains("Nothing starts now, so it cannot be approved")),
-        "it could be approved while prod was frozen: {sent:?}"
+        matches!(&sent, Sent::NotOffered(why) if why.contains("Nothing starts now, so it cannot be approved")),
+        "its page offered to approve it, or did not say why not, while prod was frozen: {sent:?}"
     );
     run.say("Ada cannot approve while prod is frozen");
     ensure!(run.copied() == 0, "files were copied while prod was frozen");
