@@ -46,8 +46,8 @@ pub(super) fn overridden(about: &About<'_>) -> Value {
     };
     let card = who(about, about.begin(Tone::Attention, what));
     about.end(card.text(&format!(
-        "It goes on, past {past} that stood when the first of them said so. A freeze that was set or made longer after that stops it, \
-         until it is lifted or both take their word back and say so anew."
+        "It goes on, past {past} that stood when the first of them said so. A freeze that was set or made longer after that stops it \
+         until it is lifted, or, as long as nothing is copied, both take their word back and say so anew."
     )))
 }
 

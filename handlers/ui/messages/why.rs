@@ -389,18 +389,22 @@ fn serving_now(promotion: &Promotion, rollout: &Rollout) -> String {
             who_serves(serving, traffic)
         )
     };
-    match (rollout.standing_write(), serving) {
-        (Some(write), _) if write.settled => format!("{}.", is(&write.traffic)),
+    let none_yet = match serving {
+        Serving::Online => "The candidate has no traffic yet.",
+        Serving::Batch => "The candidate is not the default yet.",
+    };
+    match rollout.standing_write() {
+        Some(write) if write.settled => format!("{}.", is(&write.traffic)),
         // What waits, and for what, is said beside it.
-        (Some(write), _) => promotion.shows_while_held_up().map_or_else(
-            || {
+        Some(write) => match promotion.shows_while_held_up() {
+            Some(shown) if shown.is_empty() => none_yet.to_owned(),
+            Some(shown) => format!("{}.", is(shown)),
+            None => {
                 let wanted = who_serves(serving, &write.traffic);
                 format!("{} is being set to {wanted}.", what_serves(serving))
-            },
-            |shown| format!("{}.", is(shown)),
-        ),
-        (None, Serving::Online) => "The candidate has no traffic yet.".to_owned(),
-        (None, Serving::Batch) => "The candidate is not the default yet.".to_owned(),
+            }
+        },
+        None => none_yet.to_owned(),
     }
 }
 

@@ -113,9 +113,10 @@ fn deeds(lines: &[Line<Fact>]) -> Vec<Deed<'_>> {
             continue;
         };
         // After a way back the ending repeats who aborted; without one it is the first to say so.
-        let is_repeated = deeds
-            .last()
-            .is_some_and(|last| (last.verb, last.by, last.said) == (deed.verb, deed.by, deed.said));
+        let is_repeated = deeds.last().is_some_and(|last| {
+            let same = last.by == deed.by && last.verb == deed.verb && last.said == deed.said;
+            same && last.attempt == deed.attempt
+        });
         if !is_repeated {
             deeds.push(deed);
         }

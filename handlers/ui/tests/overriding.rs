@@ -73,7 +73,7 @@ fn an_override_is_loud_from_the_first_word_to_the_end() {
     OVERRIDDEN by Ada Approver and Ben Approver, not approved: somebody else has to review it afterwards.
     Ada Approver overrode it at 2026-11-23 07:15:05 UTC: “The old one answers nobody.”
     Ben Approver overrode it at 2026-11-23 07:15:05 UTC: “Seen, and I agree.”
-    It goes on, past its quorum, windows and the freezes that stood when the first of them said so. A freeze that was set or made longer after that stops it, until it is lifted or both take their word back and say so anew.
+    It goes on, past its quorum, windows and the freezes that stood when the first of them said so. A freeze that was set or made longer after that stops it until it is lifted, or, as long as nothing is copied, both take their word back and say so anew.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest f344b24b5d94 · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");
@@ -235,7 +235,7 @@ fn what_enough_people_agreed_to_is_overridden_past_freezes_and_not_called_unappr
     OVERRIDDEN by Ada Approver and Ben Approver, past windows and the freezes that stood then: somebody else has to review it afterwards.
     Ada Approver overrode it at 2026-11-23 07:15:05 UTC: “The freeze is too long.”
     Ben Approver overrode it at 2026-11-23 07:15:05 UTC: “It is.”
-    It goes on, past windows and the freezes that stood when the first of them said so. A freeze that was set or made longer after that stops it, until it is lifted or both take their word back and say so anew.
+    It goes on, past windows and the freezes that stood when the first of them said so. A freeze that was set or made longer after that stops it until it is lifted, or, as long as nothing is copied, both take their word back and say so anew.
     Promotion diabetes-2.diabetes-to-prod-4d6ec7970a, attempt 1 · digest e5fcbf847c1d · record 70ce871f8a3d
     [Open the promotion] http://127.0.0.1:7071/api/board/promotions/diabetes-2.diabetes-to-prod-4d6ec7970a
     ");

@@ -20,44 +20,62 @@ const RESTORED: u32 = 3;
 /// How many changes of an attempt people are asked about: whoever puts each of them back keeps no candidate half way for ever.
 const ASKED: u32 = 10;
 
+/// What becomes of it.
+enum Way {
+    /// The traffic is set again as it was.
+    Restore,
+    /// The champion gets its traffic back.
+    Back,
+    /// A person decides.
+    Ask,
+}
+
 /// What the steps have to wait for; `None`: nothing.
 pub(super) fn next(p: &Promotion, rollout: &Rollout, now: Timestamp) -> Option<Vec<Fact>> {
     let drifted = rollout.drifted.as_deref()?;
+    Some(match way(rollout, drifted) {
+        Way::Restore => restore(p, rollout, drifted),
+        Way::Back => back(p, drifted),
+        Way::Ask => ask(p, drifted, now),
+    })
+}
+
+fn way(rollout: &Rollout, drifted: &Drifted) -> Way {
     let plan = &rollout.permit.pinned().plan;
     let changed = |drift: &Drift| {
         let mut changed = drift.deployments.iter();
         changed.any(|changed| changed.deployment == plan.deployment)
     };
     let can_be_restored = drifted.drift.deployments.is_empty() && drifted.number <= RESTORED;
-    Some(match plan.on_drift {
-        _ if drifted.ours => restore(p, rollout, drifted),
-        _ if changed(&drifted.drift) => back(p, drifted),
-        _ if drifted.went_on => restore(p, rollout, drifted),
-        OnDrift::Abort => back(p, drifted),
-        OnDrift::Restore if can_be_restored => restore(p, rollout, drifted),
-        OnDrift::Pause if drifted.drift.only_copies() && can_be_restored => {
-            restore(p, rollout, drifted)
-        }
-        OnDrift::Restore | OnDrift::Pause => ask(p, drifted, now),
-    })
+    match plan.on_drift {
+        _ if drifted.ours => Way::Restore,
+        _ if changed(&drifted.drift) => Way::Back,
+        _ if drifted.went_on => Way::Restore,
+        OnDrift::Abort => Way::Back,
+        OnDrift::Restore if can_be_restored => Way::Restore,
+        OnDrift::Pause if drifted.drift.only_copies() && can_be_restored => Way::Restore,
+        OnDrift::Restore | OnDrift::Pause => Way::Ask,
+    }
 }
 
 /// When nobody's answer is waited for any more.
 pub(super) fn wakes_at(p: &Promotion, rollout: &Rollout) -> Option<Timestamp> {
-    let asked = rollout.drifted()?.asks_since()?;
-    Some(p.answer_within(asked))
+    let drifted = rollout.drifted()?;
+    match way(rollout, drifted) {
+        Way::Ask => Some(p.answer_within(drifted.asks_since()?)),
+        Way::Restore | Way::Back => None,
+    }
 }
 
-/// The traffic as it was, whatever the endpoint shows. Before the candidate serves, whoever agreed to it is asked after first where
-/// it gets anything again.
+/// The traffic as it was, whatever the endpoint shows. Where the candidate gets anything again, whoever agreed to it is asked after
+/// first, unless they were since it serves.
 fn restore(p: &Promotion, rollout: &Rollout, drifted: &Drifted) -> Vec<Fact> {
     let expected = &drifted.drift.expected;
     let copied = expected.mirror.as_ref().map_or(0, |mirror| mirror.percent);
     let ours = &rollout.permit.pinned().plan.deployment;
-    if !rollout.has_served()
-        && copied > drifted.drift.copied.of(ours)
-        && let Some(facts) = asking_after::before_it_gets_more(p, rollout)
-    {
+    let gets_more = copied > drifted.drift.copied.of(ours)
+        || expected.traffic.of(ours) > drifted.drift.traffic.of(ours);
+    if gets_more && let Some(facts) = asking_after::before_it_gets_more(p, rollout) {
         return facts;
     }
     // A late call of our own is nobody's will; whatever else is there by then was not looked at yet.

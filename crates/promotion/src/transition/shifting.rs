@@ -184,7 +184,10 @@ pub(super) fn wakes_at(
         Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::LoadTest(_)) => {
             None
         }
-        None => waits_for_success(rollout).then(|| p.answer_within(since)),
+        None if waits_for_success(rollout) => {
+            rollout.counts_from(since).map(|from| p.answer_within(from))
+        }
+        None => None,
     };
     ends.into_iter()
         .chain(watching::wakes_at(p, rollout))
@@ -253,10 +256,11 @@ fn let_go(p: &Promotion, rollout: &Rollout, since: Timestamp, now: Timestamp) ->
         (Some(write), None) => set(p, &write.traffic, write.mirror.clone(), None),
         // Set right once without a word: it may have been a late call of ours. After that it is somebody's will.
         (Some(write), Some(found)) if write.traffic != *found => {
-            set(p, &write.traffic, write.mirror.clone(), None)
+            asking_after::before_it_gets_more(p, rollout)
+                .unwrap_or_else(|| set(p, &write.traffic, write.mirror.clone(), None))
         }
         (Some(_), Some(_)) | (None, _) if waits_for_success(rollout) => {
-            wait_for_success(p, since, now)
+            wait_for_success(p, rollout, since, now)
         }
         (Some(_), Some(_)) | (None, _)
             if let Some(facts) = asking_after::before_it_gets_more(p, rollout) =>
@@ -291,8 +295,14 @@ fn waits_for_success(rollout: &Rollout) -> bool {
     never_measured && stays
 }
 
-fn wait_for_success(p: &Promotion, since: Timestamp, now: Timestamp) -> Vec<Fact> {
-    if p.answer_within(since) > now {
+fn wait_for_success(
+    p: &Promotion,
+    rollout: &Rollout,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<Fact> {
+    let from = rollout.counts_from(since);
+    if from.is_none_or(|from| p.answer_within(from) > now) {
         return vec![];
     }
     let failure = Failure::new(

@@ -4,10 +4,10 @@ use promotion::*;
 
 use crate::pause::resume;
 use crate::sample::failure;
-use crate::stopped::{count, perform, until_planned};
+use crate::stopped::{count, frozen, perform, until_planned, voters_leave};
 use crate::story::Story;
 use crate::unheard::{begun_on, measured};
-use crate::world::champion;
+use crate::world::{World, champion};
 
 /// Somebody gives the candidate so many percent, and the rest to who served before.
 fn shift(story: &mut Story, share: u8) {
@@ -220,4 +220,30 @@ fn no_bake_passes_while_others_have_the_traffic_until_they_put_it_back() {
     on_until(&mut story, back + jiff::SignedDuration::from_hours(9));
     assert!(story.now.duration_since(back).as_secs() >= 3600);
     story.ends("finished");
+}
+
+#[test]
+fn what_others_took_from_a_step_that_was_found_done_is_not_given_back_before_voters_are_asked_after()
+ {
+    for steps in [
+        vec![
+            Step::SetWeight(10),
+            Step::Pause(Seconds(3600)),
+            Step::SetWeight(100),
+        ],
+        vec![Step::SetWeight(100)],
+    ] {
+        let mut story = Story::on(measured(&steps, OnDrift::Restore, 300), World::new());
+        story.until("awaiting approval").approve("Ada");
+        let step = until_planned(&mut story, "set-traffic");
+        story.report(&step.key, frozen());
+        drop(story.world.perform(&step.effect));
+        story.report(&step.key, Report::Done(Outcome::TrafficSet));
+        shift(&mut story, 0);
+        until_planned(&mut story, "see-voters");
+        assert_eq!(count(&story, "set-traffic"), 1, "{steps:?}");
+        voters_leave(&mut story);
+        story.ends("voided");
+        assert_eq!(story.world.traffic, story.before);
+    }
 }
