@@ -44,11 +44,15 @@ impl Promotion {
                 let plan = &rollout.permit.pinned().plan;
                 let share = traffic.of(&plan.deployment);
                 let copied = mirror.as_ref().map_or(0, |mirror| mirror.percent);
-                // Somebody has given it less meanwhile: that is not taken back past a freeze.
-                if rollout.shows_instead().is_some_and(|shown| {
-                    share > shown.traffic.of(&plan.deployment) || copied > shown.copied
-                }) {
-                    return true;
+                if let Some(shown) = rollout.shows_instead() {
+                    // Somebody has given it more: whatever else that write sets right, nothing holds up that it is taken away.
+                    if shown.traffic.of(&plan.deployment) > share {
+                        return false;
+                    }
+                    // Somebody has given it less: that is not taken back past a freeze.
+                    if share > shown.traffic.of(&plan.deployment) || copied > shown.copied {
+                        return true;
+                    }
                 }
                 match plan.steps.get(*step) {
                     Some(PlannedStep::SetTraffic(wanted)) => {

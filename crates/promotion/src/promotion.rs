@@ -341,6 +341,22 @@ impl Promotion {
         asked.map(|asked| self.answer_within(asked))
     }
 
+    /// Until when a rollout whose steps are done waits for its first successful measurement; nothing, where it does not.
+    pub fn first_success_by(&self) -> Option<Timestamp> {
+        let Stage::Shifting {
+            rollout,
+            step,
+            since,
+        } = &self.stage
+        else {
+            return None;
+        };
+        let is_done = *step >= rollout.permit.pinned().plan.steps.len();
+        is_done
+            .then(|| transition::first_success_by(self, rollout, *since))
+            .flatten()
+    }
+
     /// Until when people may answer what they are asked since then.
     pub(crate) fn answer_within(&self, asked: Timestamp) -> Timestamp {
         self.route.deadlines.resume.after(asked)

@@ -315,10 +315,12 @@ fn shifting(
             "Step {} of {count} is a pause until somebody {} resumes it{}.",
             step + 1,
             super::people::with_any(&promotion.route().operators),
-            promotion.answer_by().map_or_else(String::new, |until| format!(
-                "; unresumed, it goes back at {}",
-                both(until, now)
-            ))
+            promotion
+                .answer_by()
+                .map_or_else(String::new, |until| format!(
+                    "; unresumed, it goes back at {}",
+                    both(until, now)
+                ))
         ),
         Some(PlannedStep::Analysis(measured)) => format!(
             "Step {} of {count} measures {}.",
@@ -349,8 +351,7 @@ fn shifting(
             step + 1,
             traffic(wanted)
         ),
-        None if serving == Serving::Batch => "All steps are done. The default deployment is read once more when no delayed call can change it, then the endpoint is let go.".to_owned(),
-        None => "All steps are done. The traffic is read once more when no delayed call can change it, then the endpoint is let go.".to_owned(),
+        None => all_done(promotion, serving, now),
     };
     let next = match cannot_tell(promotion) {
         Some(question) => format!(
@@ -377,6 +378,24 @@ fn shifting(
         return next;
     }
     format!("{} {next}", serving_now(promotion, rollout))
+}
+
+/// What is left once all steps are done.
+fn all_done(promotion: &Promotion, serving: Serving, now: Timestamp) -> String {
+    let read = match serving {
+        Serving::Online => "traffic",
+        Serving::Batch => "default deployment",
+    };
+    match promotion.first_success_by() {
+        Some(until) => format!(
+            "All steps are done, and the {read} has stayed as it was set. The first measurement that succeeds is waited for, until {}; \
+             without one it goes back.",
+            both(until, now)
+        ),
+        None => format!(
+            "All steps are done. The {read} is read once more when no delayed call can change it, then the endpoint is let go."
+        ),
+    }
 }
 
 /// What the endpoint shows, as far as its journal tells.

@@ -42,10 +42,7 @@ fn known<'a>(promotion: &'a Promotion, before: &'a Traffic) -> (&'a Traffic, &'s
         );
     }
     if let Some(shown) = promotion.shows_while_held_up() {
-        return (
-            shown,
-            "As it was before its next change, which waits; what others change meanwhile is seen when that goes on.",
-        );
+        return (shown, "As it was before its next change, which waits.");
     }
     let written = rollout.and_then(Rollout::standing_write);
     match (written, promotion.stage()) {

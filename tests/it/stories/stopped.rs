@@ -108,7 +108,7 @@ async fn between_two_weights_it_stays_where_it_is() {
             let shown = why.split(" Step 3 of 5 ").next().unwrap();
             assert!(shown.contains("traffic is 90 % champion-v1"), "{why}");
             let page = t.see(Who::Sam, &page_of(&id)).await.sentence();
-            let waits = "As it was before its next change, which waits;";
+            let waits = "As it was before its next change, which waits.";
             assert!(page.contains(waits), "{page}");
             let records = t.records(&id).len();
             t.advance_clock(SignedDuration::from_hours(24 * 20)).await;

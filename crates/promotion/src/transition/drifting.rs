@@ -67,14 +67,14 @@ pub(super) fn wakes_at(p: &Promotion, rollout: &Rollout) -> Option<Timestamp> {
     }
 }
 
-/// The traffic as it was, whatever the endpoint shows. Where the candidate gets anything again, whoever agreed to it is asked after
-/// first, unless they were since it serves.
+/// The traffic as it was, whatever the endpoint shows. Where the candidate gets anything again, voters are asked after first, unless
+/// that was done and it serves; not where callers are taken off it, for that waits for nobody.
 fn restore(p: &Promotion, rollout: &Rollout, drifted: &Drifted) -> Vec<Fact> {
     let expected = &drifted.drift.expected;
     let copied = expected.mirror.as_ref().map_or(0, |mirror| mirror.percent);
     let ours = &rollout.permit.pinned().plan.deployment;
-    let gets_more = copied > drifted.drift.copied.of(ours)
-        || expected.traffic.of(ours) > drifted.drift.traffic.of(ours);
+    let (has, share) = (drifted.drift.traffic.of(ours), expected.traffic.of(ours));
+    let gets_more = share > has || share == has && copied > drifted.drift.copied.of(ours);
     if gets_more && let Some(facts) = asking_after::before_it_gets_more(p, rollout) {
         return facts;
     }

@@ -26,6 +26,7 @@ mod verbs;
 mod watching;
 
 pub(crate) use gating::{judge, plan};
+pub(crate) use shifting::first_success_by;
 
 use jiff::Timestamp;
 

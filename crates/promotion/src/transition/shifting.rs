@@ -184,10 +184,7 @@ pub(super) fn wakes_at(
         Some(PlannedStep::SetTraffic(_) | PlannedStep::Mirror(_) | PlannedStep::LoadTest(_)) => {
             None
         }
-        None if waits_for_success(rollout) => {
-            rollout.counts_from(since).map(|from| p.answer_within(from))
-        }
-        None => None,
+        None => first_success_by(p, rollout, since),
     };
     ends.into_iter()
         .chain(watching::wakes_at(p, rollout))
@@ -295,14 +292,23 @@ fn waits_for_success(rollout: &Rollout) -> bool {
     never_measured && stays
 }
 
+/// Until when that is waited for; nothing, where it is not, or traffic has to be set right before.
+pub(crate) fn first_success_by(
+    p: &Promotion,
+    rollout: &Rollout,
+    since: Timestamp,
+) -> Option<Timestamp> {
+    let from = rollout.counts_from(since)?;
+    waits_for_success(rollout).then(|| p.answer_within(from))
+}
+
 fn wait_for_success(
     p: &Promotion,
     rollout: &Rollout,
     since: Timestamp,
     now: Timestamp,
 ) -> Vec<Fact> {
-    let from = rollout.counts_from(since);
-    if from.is_none_or(|from| p.answer_within(from) > now) {
+    if first_success_by(p, rollout, since).is_none_or(|until| until > now) {
         return vec![];
     }
     let failure = Failure::new(

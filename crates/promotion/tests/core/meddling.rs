@@ -6,7 +6,7 @@ use crate::pause::resume;
 use crate::sample::failure;
 use crate::stopped::{count, frozen, perform, until_planned, voters_leave};
 use crate::story::Story;
-use crate::unheard::{begun_on, measured};
+use crate::unheard::{begun_on, measured, moved_by_hand};
 use crate::world::{World, champion};
 
 /// Somebody gives the candidate so many percent, and the rest to who served before.
@@ -162,7 +162,7 @@ fn nobody_is_woken_for_a_question_that_is_answered() {
     let mut route = measured(&steps, OnDrift::Pause, 300);
     route.deadlines.resume = Seconds(900);
     let mut story = begun_on(route);
-    shift(&mut story, 50);
+    moved_by_hand(&mut story);
     story.world.mirror = None;
     until_planned(&mut story, "measure");
     story.deliver();
@@ -246,4 +246,27 @@ fn what_others_took_from_a_step_that_was_found_done_is_not_given_back_before_vot
         story.ends("voided");
         assert_eq!(story.world.traffic, story.before);
     }
+}
+
+#[test]
+fn callers_are_taken_off_a_candidate_that_nobody_gave_any_without_waiting_for_voters_or_a_freeze() {
+    let steps = [
+        Step::Mirror(20),
+        Step::Pause(Seconds(3600)),
+        Step::SetWeight(100),
+    ];
+    let mut story = begun_on(measured(&steps, OnDrift::Restore, 300));
+    let asked = count(&story, "see-voters");
+    // The portal drops the copies.
+    shift(&mut story, 50);
+    story.world.mirror = None;
+    let restores = until_planned(&mut story, "set-traffic");
+    assert!(!story.promotion.begins_an_act(&restores));
+    assert_eq!(count(&story, "see-voters"), asked);
+    perform(&mut story, &restores);
+    assert_eq!(story.world.traffic, story.before);
+    let next = until_planned(&mut story, "set-traffic");
+    assert!(story.promotion.begins_an_act(&next));
+    assert_eq!(count(&story, "see-voters"), asked + 1);
+    story.ends("finished");
 }

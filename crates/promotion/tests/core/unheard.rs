@@ -45,7 +45,7 @@ fn past_the_first(steps: &[Step], on_drift: OnDrift, every: u32) -> Story {
 }
 
 /// Somebody moves production by hand.
-fn moved_by_hand(story: &mut Story) -> DeploymentName {
+pub(crate) fn moved_by_hand(story: &mut Story) -> DeploymentName {
     let by_hand = DeploymentName::new("by-hand");
     let serves = serving(&by_hand, "7");
     story.world.deployments.insert(by_hand.clone(), serves);

@@ -439,3 +439,26 @@ fn without_a_champion_there_is_nothing_to_watch() {
     story.ends("finished");
     assert!(measured(&story).is_empty());
 }
+
+#[test]
+fn what_is_done_before_anything_was_measured_waits_for_a_first_success_and_not_for_ever() {
+    for (resume, ending) in [(7 * 86_400, "finished"), (30, "rolled back")] {
+        let mut route = route();
+        route.rollout.steps = vec![Step::SetWeight(100)];
+        route.deadlines.resume = Seconds(resume);
+        watch_beside(&mut route, INTERVAL);
+        let mut story = Story::on(route, World::new());
+        story.until("awaiting approval").approve("Ada");
+        story.until("shifting");
+        while story.stage() == "shifting" && story.promotion.first_success_by().is_none() {
+            story.deliver();
+            story.now = story.promotion.next_due(story.now).unwrap();
+        }
+        if ending == "finished" {
+            let until = story.promotion.first_success_by().unwrap();
+            let left = until.duration_since(story.now).as_secs();
+            assert!(left > 7 * 86_400 - 3600, "{left} s");
+        }
+        story.ends(ending);
+    }
+}
