@@ -36,17 +36,18 @@ pub(super) fn length(text: &str) -> Result<String, String> {
 
 /// A promotion's id. An empty one is a slip (`liftlock status "$ID"` with nothing in it), and no wish for the list.
 pub(super) fn promotion(text: &str) -> Result<String, String> {
-    match text.trim() {
-        "" => Err("it is empty; write an id as `liftlock status` lists it".to_owned()),
-        id => Ok(id.to_owned()),
-    }
+    filled(text, "an id as `liftlock status` lists it")
 }
 
 /// The name of something, or its id.
 pub(super) fn named(text: &str) -> Result<String, String> {
+    filled(text, "a name")
+}
+
+fn filled(text: &str, what: &str) -> Result<String, String> {
     match text.trim() {
-        "" => Err("it is empty; write a name".to_owned()),
-        name => Ok(name.to_owned()),
+        "" => Err(format!("it is empty; write {what}")),
+        filled => Ok(filled.to_owned()),
     }
 }
 

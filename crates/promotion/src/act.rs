@@ -45,12 +45,13 @@ impl Promotion {
                 let share = traffic.of(&plan.deployment);
                 let copied = mirror.as_ref().map_or(0, |mirror| mirror.percent);
                 if let Some(shown) = rollout.shows_instead() {
+                    let has = shown.traffic.of(&plan.deployment);
                     // Somebody has given it more: whatever else that write sets right, nothing holds up that it is taken away.
-                    if shown.traffic.of(&plan.deployment) > share {
+                    if has > share {
                         return false;
                     }
                     // Somebody has given it less: that is not taken back past a freeze.
-                    if share > shown.traffic.of(&plan.deployment) || copied > shown.copied {
+                    if share > has || copied > shown.copied {
                         return true;
                     }
                 }
@@ -94,10 +95,8 @@ impl Promotion {
     /// What its endpoint has shown when it was looked at last, where the last change of its traffic waits for clearance.
     pub fn shows_while_held_up(&self) -> Option<&Traffic> {
         let rollout = self.stage.rollout()?;
-        let waits =
-            |entry: &Entry| matches!(entry.effect, Effect::SetTraffic { .. }) && entry.is_held_up();
         let write = rollout.traffic.as_ref()?;
-        if write.settled || write.withdrawn || !self.ledger.undone().iter().any(waits) {
+        if write.settled || write.withdrawn || !self.traffic_is_held_up() {
             return None;
         }
         let instead = write.instead_of.as_ref().map(|found| &found.traffic);
@@ -109,17 +108,23 @@ impl Promotion {
         )
     }
 
+    /// Whether a change of its traffic is kept from beginning.
+    fn traffic_is_held_up(&self) -> bool {
+        self.ledger
+            .undone()
+            .iter()
+            .any(|entry| matches!(entry.effect, Effect::SetTraffic { .. }) && entry.is_held_up())
+    }
+
     /// Whether its candidate answers callers, or a call that makes it so may be under way, as far as its journal tells: a step that
     /// waits for clearance, or was withdrawn, counts as not sent. Whoever sent it all the same and died is found by the way back.
     pub fn may_serve(&self) -> bool {
         let Some(rollout) = self.stage.rollout() else {
             return false;
         };
-        let waits =
-            |entry: &Entry| matches!(entry.effect, Effect::SetTraffic { .. }) && entry.is_held_up();
         let ours = &rollout.permit.pinned().plan.deployment;
         rollout.traffic.as_ref().is_some_and(|write| {
-            let waits = !write.settled && self.ledger.undone().iter().any(waits);
+            let waits = !write.settled && self.traffic_is_held_up();
             if write.withdrawn || waits {
                 rollout.has_served()
             } else {

@@ -28,8 +28,9 @@ pub(crate) enum PauseAt {
 }
 
 impl Rollout {
-    /// From when on the time counts of a pause, a bake, or the wait for a first measurement, that began at `since`: from when the endpoint shows the traffic that was
-    /// agreed to. Nothing, while that is being set, or set right: nobody can see meanwhile how the candidate does.
+    /// From when on the time counts of a pause, a bake, or the wait for a first measurement, that began at `since`: from when the
+    /// endpoint shows the traffic that was agreed to. Nothing, while that is being set, or set right: nobody can see meanwhile how the
+    /// candidate does.
     pub fn counts_from(&self, since: Timestamp) -> Option<Timestamp> {
         let since = self.put_back_at.map_or(since, |at| since.max(at));
         match &self.traffic {

@@ -6,7 +6,7 @@ use crate::pause::resume;
 use crate::sample::failure;
 use crate::stopped::{count, frozen, perform, until_planned, voters_leave};
 use crate::story::Story;
-use crate::unheard::{begun_on, measured, moved_by_hand};
+use crate::unheard::{RESTS_AT_TEN, begun_on, measured, moved_by_hand};
 use crate::world::{World, champion};
 
 /// Somebody gives the candidate so many percent, and the rest to who served before.
@@ -39,15 +39,7 @@ fn why_back(story: &Story) -> String {
 
 #[test]
 fn what_is_found_after_people_were_asked_is_another_question() {
-    let mut story = begun_on(measured(
-        &[
-            Step::SetWeight(10),
-            Step::Pause(Seconds(3600)),
-            Step::SetWeight(100),
-        ],
-        OnDrift::Pause,
-        300,
-    ));
+    let mut story = begun_on(measured(&RESTS_AT_TEN, OnDrift::Pause, 300));
     let mut asked = Vec::new();
     for share in [60, 30, 30] {
         shift(&mut story, share);
@@ -61,12 +53,7 @@ fn what_is_found_after_people_were_asked_is_another_question() {
 
 #[test]
 fn whoever_keeps_changing_it_does_not_keep_it_from_going_back() {
-    let steps = [
-        Step::SetWeight(10),
-        Step::Pause(Seconds(3600)),
-        Step::SetWeight(100),
-    ];
-    let mut route = measured(&steps, OnDrift::Pause, 1800);
+    let mut route = measured(&RESTS_AT_TEN, OnDrift::Pause, 1800);
     route.deadlines.resume = Seconds(4 * 3600);
     let mut story = begun_on(route);
     let began = story.now;
@@ -86,11 +73,7 @@ fn whoever_keeps_changing_it_does_not_keep_it_from_going_back() {
 #[test]
 fn whoever_puts_each_change_back_does_not_keep_it_half_way_for_ever() {
     for steps in [
-        vec![
-            Step::SetWeight(10),
-            Step::Pause(Seconds(3600)),
-            Step::SetWeight(100),
-        ],
+        RESTS_AT_TEN.to_vec(),
         vec![Step::SetWeight(100), Step::Bake(Seconds(3600))],
     ] {
         let mut story = begun_on(measured(&steps, OnDrift::Pause, 300));
@@ -225,14 +208,7 @@ fn no_bake_passes_while_others_have_the_traffic_until_they_put_it_back() {
 #[test]
 fn what_others_took_from_a_step_that_was_found_done_is_not_given_back_before_voters_are_asked_after()
  {
-    for steps in [
-        vec![
-            Step::SetWeight(10),
-            Step::Pause(Seconds(3600)),
-            Step::SetWeight(100),
-        ],
-        vec![Step::SetWeight(100)],
-    ] {
+    for steps in [RESTS_AT_TEN.to_vec(), vec![Step::SetWeight(100)]] {
         let mut story = Story::on(measured(&steps, OnDrift::Restore, 300), World::new());
         story.until("awaiting approval").approve("Ada");
         let step = until_planned(&mut story, "set-traffic");

@@ -23,6 +23,13 @@ fn sent_and_died() -> Story {
     story
 }
 
+/// 10 %, an hour, all.
+pub(crate) const RESTS_AT_TEN: [Step; 3] = [
+    Step::SetWeight(10),
+    Step::Pause(Seconds(3600)),
+    Step::SetWeight(100),
+];
+
 /// A route whose rollouts are measured every so many seconds.
 pub(crate) fn measured(steps: &[Step], on_drift: OnDrift, every: u32) -> Route {
     let mut route = route();
@@ -248,11 +255,7 @@ fn what_is_given_back_behind_the_last_step_waits_for_a_freeze_without_being_look
 #[test]
 fn no_pause_and_no_bake_passes_while_what_others_took_is_not_given_back() {
     for steps in [
-        vec![
-            Step::SetWeight(10),
-            Step::Pause(Seconds(3600)),
-            Step::SetWeight(100),
-        ],
+        RESTS_AT_TEN.to_vec(),
         vec![Step::SetWeight(100), Step::Bake(Seconds(3600))],
     ] {
         let mut story = past_the_first(&steps, OnDrift::Restore, 300);
